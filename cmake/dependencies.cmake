@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the library stands on; docs/architecture.md says what each replaces.
+list(APPEND CMAKE_MODULE_PATH ${PROJECT_SOURCE_DIR}/cmake)
+find_package(oneDNN REQUIRED)
+find_package(OpenMP REQUIRED)
+find_package(hwy REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(Boost REQUIRED)
+find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
+find_path(NANOFLANN_INCLUDE nanoflann.hpp REQUIRED)
+
+# Vendored headers are not ours to warn about.
+add_library(pushforward_headers INTERFACE)
+target_include_directories(pushforward_headers SYSTEM INTERFACE ${RANDOM123_INCLUDE} ${NANOFLANN_INCLUDE}
+                                                                ${Boost_INCLUDE_DIRS})
+# Vector kernels are compiled for the baseline, AVX2 and AVX-512 (and NEON on Arm) and chosen at run time;
+# the targets between add compile time and no speed.
+target_compile_definitions(pushforward_headers
+                           INTERFACE HWY_DISABLED_TARGETS=\(HWY_SSSE3|HWY_SSE4|HWY_AVX3_DL\))
+
+set(pushforward_dependencies
+    $<BUILD_INTERFACE:pushforward_headers> DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt
+    Eigen3::Eigen PNG::PNG ZLIB::ZLIB nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
+
+find_package(CLI11 QUIET)
+if(NOT CLI11_FOUND)
+  find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+  add_library(pushforward_cli11 INTERFACE)
+  target_include_directories(pushforward_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})
+  set(cli_dependencies pushforward_cli11)
+else()
+  set(cli_dependencies CLI11::CLI11)
+endif()

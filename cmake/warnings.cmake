@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings and sanitizers, for our own targets only.
+add_library(pushforward_warnings INTERFACE)
+target_compile_options(pushforward_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(PUSHFORWARD_WERROR)
+  target_compile_options(pushforward_warnings INTERFACE -Werror)
+endif()
+if(PUSHFORWARD_SANITIZE)
+  add_compile_options(-fsanitize=${PUSHFORWARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PUSHFORWARD_SANITIZE})
+endif()

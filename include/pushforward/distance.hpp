@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A distance between two samples: one function that measures, tests and trains.
+//
+// `measure(x, y, grad)` returns a reading and, where `grad` asks, fills the gradient of its value with respect
+// to the points or weights of the *first* sample. The value never depends on `grad`, so that measuring and
+// training cannot drift apart. What is derived from the data (a median bandwidth, the mean cost that scales ε)
+// is held constant in the gradient.
+//
+// Letters: n, m observations of the first and second sample; d features.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "pushforward/fields.hpp"
+#include "pushforward/spec.hpp"
+#include "pushforward/tensor.hpp"
+
+namespace pushforward {
+
+/// Borrows n points of R^d, row-major, in the precision that the user has. Never rounded on the way in.
+struct Points {
+  std::variant<View<const float>, View<const double>> data;
+
+  Points(View<const float> v) : data(v) {}
+  Points(View<const double> v) : data(v) {}
+  std::size_t n() const {
+    return std::visit([](auto v) { return v.rows; }, data);
+  }
+  std::size_t d() const {
+    return std::visit([](auto v) { return v.cols; }, data);
+  }
+  double at(std::size_t i, std::size_t k) const {
+    return std::visit([=](auto v) { return static_cast<double>(v(i, k)); }, data);
+  }
+};
+
+/// The measure Σ_i w_i δ_{x_i}; empty weights mean 1/n each.
+struct Sample {
+  Points points;
+  std::span<const double> weights{};  ///< n, non-negative, summing to 1, or empty
+
+  std::size_t n() const { return points.n(); }
+  std::size_t d() const { return points.d(); }
+};
+
+/// Where to write gradients with respect to the first sample. An empty member is not wanted; a wanted one is
+/// *written*, not added to.
+struct Gradient {
+  View<double> points{};        ///< n × d
+  std::span<double> weights{};  ///< n; defined up to a constant (only changes that keep the sum at 1 matter)
+
+  bool wanted() const { return points.wanted() || !weights.empty(); }
+};
+
+/// What a measurement found, and everything that is needed to understand it.
+struct Reading {
+  std::optional<double> value{};           ///< absent where there is no single number ("prdc")
+  std::optional<double> standard_error{};  ///< where the estimator has one
+  std::string estimator{};                 ///< "unbiased (U-statistic)", "network simplex", …
+  std::string unit{};                      ///< "squared MMD", "nats", "the data's unit", …
+  Fields extra{};                          ///< "gap", "power", "converged", "marginal_error", "parts", …
+  Fields options{};                        ///< every hyper-parameter that was used, derived ones included
+};
+
+/// Facts that code may ask for. Code asks a distance for its facts, never for its name.
+struct Facts {
+  bool symmetric = false;        ///< D(x,y) = D(y,x)
+  bool metric = false;           ///< the printed value obeys the triangle inequality
+  bool non_negative = false;     ///< never below 0 (an unbiased estimate may be)
+  bool zero_on_itself = false;   ///< D(x,x) = 0 for the same points
+  bool weighted = false;         ///< accepts weights; splitting an atom in two changes nothing
+  bool gradient_points = false;  ///< fills Gradient::points
+  bool gradient_weights = false; ///< fills Gradient::weights
+  bool learned = false;          ///< owns a network that is fitted before it is read
+  bool randomised = false;       ///< depends on a seed (projections, blocks)
+  std::size_t smallest_n = 1;    ///< the smallest n and m for which it is defined
+  std::size_t largest_d = 0;     ///< 0 = any
+};
+
+/// A worked example with a value computed by hand: documentation and test at once.
+struct DistanceExample {
+  std::string options;              ///< of the SPEC, after the colon
+  std::size_t d = 1;
+  std::vector<double> x, y;         ///< n × d and m × d
+  std::vector<double> x_weights{}, y_weights{};
+  double value = 0;
+  std::string by_hand;              ///< how the value comes about, in a line
+  double tolerance = 1e-12;         ///< relative to max(1, |value|)
+};
+
+/// An option of a SPEC, as shown to the user.
+struct OptionRow {
+  std::string name, fallback, meaning;
+};
+
+class Distance {
+ public:
+  virtual ~Distance() = default;
+  /// D(x, y); throws RequestError when it is not defined for these samples (naming what would do).
+  virtual Reading measure(const Sample& x, const Sample& y, const Gradient& grad = {}) const = 0;
+  /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples, for
+  /// all later calls: called once, at the first step of a training or of a test's permutations.
+  virtual void freeze(const Sample& /*x*/, const Sample& /*y*/) {}
+};
+
+/// All that is known of a distance, in one place: a row of the registry.
+struct DistanceEntry {
+  std::string name, title, formula, source;
+  std::vector<OptionRow> options;
+  Facts facts;
+  std::vector<DistanceExample> examples;
+  std::function<std::unique_ptr<Distance>(const Spec&, std::uint64_t seed)> make;
+  /// Facts for these options, where they depend on them (the unbiased MMD may be negative); `facts` by default.
+  std::function<Facts(const Spec&)> facts_of{};
+};
+
+/// The table in src/distances/registry.cpp.
+std::span<const DistanceEntry> distances();
+/// The row called `name`; RequestError that names the nearest one otherwise.
+const DistanceEntry& find_distance(std::string_view name);
+/// Makes the distance that a SPEC names ("mmd:bandwidth=1").
+std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed = 0);
+/// Facts of the distance that a SPEC names.
+Facts facts_of(const Spec& spec);
+
+/// Checks what every distance needs: at least one point each, the same d, finite numbers (names row and column),
+/// weights of the right length, non-negative and summing to 1 within 1e-6.
+void check_samples(std::string_view where, const Sample& x, const Sample& y, const Facts& facts);
+
+}  // namespace pushforward

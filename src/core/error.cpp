@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One-line messages, and the nearest valid word for a misspelt one.
+#include "pushforward/error.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pushforward {
+namespace {
+
+std::string one_line(const Complaint& c) {
+  std::string text = fmt::format("{}: got {}, wanted {}", c.where, c.got, c.wanted);
+  if (!c.hint.empty()) text += "; " + c.hint;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// Optimal string alignment: Levenshtein's distance with swaps of neighbours counted once.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1), older;
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    older = before;
+    before = row;
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+      row[j] = std::min({before[j] + 1, row[j - 1] + 1, before[j - 1] + change});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], older[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+Error::Error(const Complaint& complaint) : std::runtime_error(one_line(complaint)) {}
+
+std::string nearest_word(std::string_view word, std::span<const std::string> valid) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : valid) {
+    const bool begins = word.size() >= 3 && candidate.starts_with(word);
+    const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
+    if (distance < least) least = distance, best = candidate;
+  }
+  return best;
+}
+
+RequestError unknown_word(std::string where, std::string_view word, std::span<const std::string> valid) {
+  const std::string near = nearest_word(word, valid);
+  return RequestError(Complaint{std::move(where), fmt::format("'{}'", word),
+                                valid.empty() ? "nothing here" : fmt::format("one of {}", fmt::join(valid, ", ")),
+                                near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
+}
+
+}  // namespace pushforward
