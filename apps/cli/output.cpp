@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+bool is_number(std::string_view cell) {
+  return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell.back())) || cell == "inf");
+}
+
+// Columns on a terminal, so that accents and Greek letters do not shift a table: code points, not bytes.
+std::size_t width_of(std::string_view text) {
+  std::size_t width = 0;
+  for (char c : text) width += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return width;
+}
+
+std::string padded(const std::string& cell, std::size_t width, bool right) {
+  const std::string fill(width - std::min(width, width_of(cell)), ' ');
+  return right ? fill + cell : cell + fill;
+}
+
+}  // namespace
+
+Json json_number(double value) {
+  if (std::isnan(value)) throw WorkError("output: got NaN, wanted a number; please report this as a bug");
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+Json to_json(const FieldValue& value) {
+  if (const auto* real = std::get_if<double>(&value)) return json_number(*real);
+  if (const auto* parts = std::get_if<Fields>(&value)) return to_json(*parts);
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) {
+    Json array = Json::array();
+    for (double number : *list) array.push_back(json_number(number));
+    return array;
+  }
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* whole = std::get_if<long long>(&value)) return *whole;
+  return std::get<bool>(value);
+}
+
+Json to_json(const Fields& fields) {
+  Json object = Json::object();
+  for (const Field& field : fields) object[field.key] = to_json(field.value);
+  return object;
+}
+
+void print_line(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+  if (std::fflush(stdout) != 0) throw WorkError("standard output: got a failed write, wanted room");
+}
+
+void print_json(const Json& value) { print_line(value.dump()); }
+
+std::string short_number(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return fmt::format("{:.6g}", value);
+}
+
+std::string short_text(const FieldValue& value) {
+  if (const auto* real = std::get_if<double>(&value)) return short_number(*real);
+  if (const auto* whole = std::get_if<long long>(&value)) return fmt::format("{}", *whole);
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "yes" : "no";
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  std::vector<std::string> pieces;
+  if (const auto* list = std::get_if<std::vector<double>>(&value))
+    for (double number : *list) pieces.push_back(short_number(number));
+  if (const auto* parts = std::get_if<Fields>(&value))
+    for (const Field& part : *parts) pieces.push_back(part.key + " " + short_text(part.value));
+  return fmt::format("{}", fmt::join(pieces, ", "));
+}
+
+void print_fields(const Fields& fields) {
+  std::size_t widest = 0;
+  for (const Field& field : fields) widest = std::max(widest, width_of(field.key));
+  for (const Field& field : fields) print_line(padded(field.key, widest + 2, false) + short_text(field.value));
+}
+
+void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> width(header.size());
+  for (std::size_t c = 0; c < header.size(); ++c) {
+    width[c] = width_of(header[c]);
+    for (const auto& row : rows) width[c] = std::max(width[c], width_of(row[c]));
+  }
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string text;
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      text += padded(cells[c], width[c], c > 0 && is_number(rows.empty() ? "" : rows[0][c])) + "  ";
+    text.erase(text.find_last_not_of(' ') + 1);
+    print_line(text);
+  };
+  line(header);
+  for (const auto& row : rows) line(row);
+}
+
+void note(std::string_view text, bool quiet) {
+  if (!quiet) std::fputs(fmt::format("pushforward: note: {}\n", text).c_str(), stderr);
+}
+
+void check_output(const std::string& path, bool force) {
+  if (!force && std::filesystem::exists(path))
+    throw RequestError(Complaint{path, "a file that exists", "a new name", "--force replaces it"});
+}
+
+}  // namespace pushforward::cli

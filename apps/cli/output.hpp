@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The only place of the program that writes: results to standard output, everything else to standard error.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "pushforward/fields.hpp"
+
+namespace pushforward::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// A number in full precision; infinities as "inf" and "-inf". NaN is a bug and throws.
+Json json_number(double value);
+Json to_json(const FieldValue& value);
+Json to_json(const Fields& fields);
+
+/// One JSON value, one line, on standard output.
+void print_json(const Json& value);
+/// A line of text on standard output.
+void print_line(std::string_view line);
+/// Two aligned columns, key and value, a field a line; six significant digits.
+void print_fields(const Fields& fields);
+/// A table with a header row; columns are padded to their widest cell, numbers to the right.
+void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+/// As a person reads a number: six significant digits, no trailing zeros; "inf".
+std::string short_number(double value);
+std::string short_text(const FieldValue& value);
+
+/// "pushforward: note: …" on standard error, unless quiet.
+void note(std::string_view text, bool quiet);
+
+/// Refuses an output file that exists, unless `force`.
+void check_output(const std::string& path, bool force);
+
+}  // namespace pushforward::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of distances. To add one: a file in this folder with a function that returns its row, and a line here.
+#include <algorithm>
+
+#include "pushforward/distance.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+
+std::span<const DistanceEntry> distances() {
+  static const std::vector<DistanceEntry> table = {};
+  return table;
+}
+
+const DistanceEntry& find_distance(std::string_view name) {
+  std::vector<std::string> valid;
+  for (const DistanceEntry& entry : distances()) {
+    if (entry.name == name) return entry;
+    valid.push_back(entry.name);
+  }
+  throw unknown_word("distance", name, valid);
+}
+
+std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
+  return find_distance(spec.name).make(spec, seed);
+}
+
+Facts facts_of(const Spec& spec) {
+  const DistanceEntry& entry = find_distance(spec.name);
+  return entry.facts_of ? entry.facts_of(spec) : entry.facts;
+}
+
+}  // namespace pushforward
