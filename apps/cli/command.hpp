@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a subcommand is. To add one: a file in this folder that defines its Command, and a row in main.cpp's table.
-// A subcommand declares its options on a CLI::App and returns what to do; main.cpp alone maps failures to exit
-// statuses, and output.hpp alone writes to standard output.
+// What a subcommand is. To add one: a file in this folder that defines its Command, and a row in main.cpp's
+// table. A subcommand declares its options on a CLI::App and returns what to do; main.cpp alone maps failures
+// to exit statuses, and output.hpp alone writes to standard output.
 #pragma once
 
 #include <cstdint>

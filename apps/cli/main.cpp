@@ -103,7 +103,8 @@ int main(int argc, char** argv) {
   } catch (const WorkError& error) {
     return cli::fail(cli::kFailed, error.what());
   } catch (const std::bad_alloc&) {
-    return cli::fail(cli::kFailed, "memory: got none left, wanted more; use fewer rows or a streaming option");
+    return cli::fail(cli::kFailed,
+                     "memory: got none left, wanted more; use fewer rows or a streaming option");
   } catch (const std::exception& error) {
     return cli::fail(cli::kFailed, error.what());
   }

@@ -85,7 +85,8 @@ std::string short_text(const FieldValue& value) {
 void print_fields(const Fields& fields) {
   std::size_t widest = 0;
   for (const Field& field : fields) widest = std::max(widest, width_of(field.key));
-  for (const Field& field : fields) print_line(padded(field.key, widest + 2, false) + short_text(field.value));
+  for (const Field& field : fields)
+    print_line(padded(field.key, widest + 2, false) + short_text(field.value));
 }
 
 void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {

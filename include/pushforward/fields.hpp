@@ -2,8 +2,8 @@
 //
 // Named values in order: what a result tells about itself besides its number.
 //
-// The command line prints them, JSON carries them, reports tabulate them; nobody needs to know beforehand which
-// there are. A field that does not exist is left out, never null.
+// The command line prints them, JSON carries them, reports tabulate them; nobody needs to know beforehand
+// which there are. A field that does not exist is left out, never null.
 #pragma once
 
 #include <concepts>
@@ -27,8 +27,7 @@ struct Field {
 
   Field(std::string k, bool v) : key(std::move(k)), value(v) {}
   Field(std::string k, std::floating_point auto v) : key(std::move(k)), value(static_cast<double>(v)) {}
-  Field(std::string k, std::integral auto v)
-    requires(!std::same_as<decltype(v), bool>)
+  Field(std::string k, std::integral auto v) requires(!std::same_as<decltype(v), bool>)
       : key(std::move(k)), value(static_cast<long long>(v)) {}
   Field(std::string k, std::string v) : key(std::move(k)), value(std::move(v)) {}
   Field(std::string k, const char* v) : key(std::move(k)), value(std::string(v)) {}

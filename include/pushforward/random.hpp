@@ -16,7 +16,8 @@
 
 namespace pushforward {
 
-/// Names one stream of draws, by hashing a word ("shuffle", "latent"), so that two purposes never share numbers.
+/// Names one stream of draws, by hashing a word ("shuffle", "latent"), so that two purposes never share
+/// numbers.
 constexpr std::uint32_t stream_id(std::string_view name) {
   std::uint32_t hash = 2166136261u;  // FNV-1a, 32 bits
   for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;

@@ -3,8 +3,8 @@
 // SPEC strings: NAME[:key=value,key=value…], the way a user names a distance, an optimiser or a schedule.
 //
 // In a list, a piece that holds '=' belongs to the SPEC before it and any other piece begins the next, so
-// "mmd:estimator=biased,bandwidth=1+2+4,energy" is two. A positional value ("gaussian:0.3", "step:10") is kept
-// under the empty key. Several values of one key are joined by '+'.
+// "mmd:estimator=biased,bandwidth=1+2+4,energy" is two. A positional value ("gaussian:0.3", "step:10") is
+// kept under the empty key. Several values of one key are joined by '+'.
 #pragma once
 
 #include <span>
@@ -45,10 +45,10 @@ class SpecReader {
   std::string word(std::string_view key, std::string_view fallback, std::vector<std::string> valid);
   bool yes(std::string_view key, bool fallback);  ///< yes/no, true/false, 1/0
   double number(std::string_view key, double fallback);
-  double number(std::string_view key, double fallback, double low, double high);    ///< low ≤ value ≤ high
-  double positive(std::string_view key, double fallback);                           ///< > 0 and finite
+  double number(std::string_view key, double fallback, double low, double high);  ///< low ≤ value ≤ high
+  double positive(std::string_view key, double fallback);                         ///< > 0 and finite
   long long count(std::string_view key, long long fallback, long long minimum = 0);  ///< whole, ≥ minimum
-  std::vector<double> numbers(std::string_view key, std::vector<double> fallback);  ///< joined by '+'
+  std::vector<double> numbers(std::string_view key, std::vector<double> fallback);   ///< joined by '+'
   /// Refuses options that nobody asked for.
   void finish() const;
 

@@ -2,8 +2,8 @@
 //
 // Matrices whose rows are observations.
 //
-// Everything here is row-major and two-dimensional: a batch of B images of height H, width W and C channels is
-// a B × (H·W·C) matrix, channels last. `Matrix` owns its elements (64-byte aligned, for vector loads);
+// Everything here is row-major and two-dimensional: a batch of B images of height H, width W and C channels
+// is a B × (H·W·C) matrix, channels last. `Matrix` owns its elements (64-byte aligned, for vector loads);
 // `View` borrows them. float32 for networks, float32 or float64 for samples.
 #pragma once
 
@@ -35,15 +35,11 @@ struct View {
   /// Rows begin … end−1.
   View slice(std::size_t begin, std::size_t end) const { return {row(begin), end - begin, cols}; }
   /// A View<T> serves wherever a View<const T> is wanted.
-  operator View<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, rows, cols};
-  }
+  operator View<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols}; }
 };
 
-/// Owns rows × cols elements, 64-byte aligned. `resize` keeps the memory when it suffices, so a buffer that has
-/// seen its largest shape allocates no more. Elements are zero when fresh and unspecified after `resize`.
+/// Owns rows × cols elements, 64-byte aligned. `resize` keeps the memory when it suffices, so a buffer that
+/// has seen its largest shape allocates no more. Elements are zero when fresh and unspecified after `resize`.
 template <class T>
 class Matrix {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -95,12 +91,12 @@ class Matrix {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete(static_cast<void*>(p), std::align_val_t{kAlignment}); }
+    void operator()(T* p) const { ::operator delete (static_cast<void*>(p), std::align_val_t{kAlignment}); }
   };
   void allocate(std::size_t count) {
     buffer_.reset();
     capacity_ = 0;
-    buffer_.reset(static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kAlignment})));
+    buffer_.reset(static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{kAlignment})));
     capacity_ = count;
   }
 

@@ -19,6 +19,7 @@ int threads();
 /// Calls body(begin, end) on contiguous pieces of 0 … n−1, one a thread, when n ≥ 2·grain; else once, here.
 /// Pieces depend only on n, grain and threads(), so results reduced per piece in order are repeatable.
 /// An exception thrown by `body` is rethrown here (the first, by piece).
-void parallel_for(std::size_t n, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body);
+void parallel_for(std::size_t n, std::size_t grain,
+                  const std::function<void(std::size_t, std::size_t)>& body);
 
 }  // namespace pushforward

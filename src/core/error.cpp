@@ -54,9 +54,10 @@ std::string nearest_word(std::string_view word, std::span<const std::string> val
 
 RequestError unknown_word(std::string where, std::string_view word, std::span<const std::string> valid) {
   const std::string near = nearest_word(word, valid);
-  return RequestError(Complaint{std::move(where), fmt::format("'{}'", word),
-                                valid.empty() ? "nothing here" : fmt::format("one of {}", fmt::join(valid, ", ")),
-                                near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
+  return RequestError(
+      Complaint{std::move(where), fmt::format("'{}'", word),
+                valid.empty() ? "nothing here" : fmt::format("one of {}", fmt::join(valid, ", ")),
+                near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
 }
 
 }  // namespace pushforward

@@ -88,7 +88,8 @@ void fill_permutation(std::span<std::uint32_t> out, const Draw& draw) {
     // Multiply–shift maps 64 random bits to 0 … i; its bias, below 2^-32 for n < 2^32, is beyond measurement.
     const auto w = random_bits(draw, static_cast<std::uint32_t>(i));
     const std::uint64_t bits = (static_cast<std::uint64_t>(w[1]) << 32) | w[0];
-    const auto j = static_cast<std::size_t>(static_cast<double>(bits >> 11) / kTwoTo53 * static_cast<double>(i + 1));
+    const auto j =
+        static_cast<std::size_t>(static_cast<double>(bits >> 11) / kTwoTo53 * static_cast<double>(i + 1));
     std::swap(out[i], out[j]);
   }
 }

@@ -119,7 +119,8 @@ const std::string* SpecReader::find(std::string_view key) {
 }
 
 bool SpecReader::has(std::string_view key) const {
-  return std::any_of(spec_.options.begin(), spec_.options.end(), [&](const auto& o) { return o.first == key; });
+  return std::any_of(spec_.options.begin(), spec_.options.end(),
+                     [&](const auto& o) { return o.first == key; });
 }
 
 std::string SpecReader::text(std::string_view key, std::string_view fallback) {
@@ -127,15 +128,16 @@ std::string SpecReader::text(std::string_view key, std::string_view fallback) {
   return given ? *given : std::string(fallback);
 }
 
-std::string SpecReader::word(std::string_view key, std::string_view fallback, std::vector<std::string> valid) {
+std::string SpecReader::word(std::string_view key, std::string_view fallback,
+                             std::vector<std::string> valid) {
   std::string value = text(key, fallback);
-  if (std::find(valid.begin(), valid.end(), value) == valid.end()) throw unknown_word(where(key), value, valid);
+  if (std::find(valid.begin(), valid.end(), value) == valid.end())
+    throw unknown_word(where(key), value, valid);
   return value;
 }
 
 bool SpecReader::yes(std::string_view key, bool fallback) {
-  const std::string value =
-      word(key, fallback ? "yes" : "no", {"yes", "no", "true", "false", "1", "0"});
+  const std::string value = word(key, fallback ? "yes" : "no", {"yes", "no", "true", "false", "1", "0"});
   return value == "yes" || value == "true" || value == "1";
 }
 

@@ -22,14 +22,16 @@ void set_threads(int count) { omp_set_num_threads(count > 0 ? count : usable_pro
 
 int threads() { return omp_get_max_threads(); }
 
-void parallel_for(std::size_t n, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body) {
-  const std::size_t pieces = std::min<std::size_t>(static_cast<std::size_t>(threads()), n / std::max<std::size_t>(1, grain));
+void parallel_for(std::size_t n, std::size_t grain,
+                  const std::function<void(std::size_t, std::size_t)>& body) {
+  const std::size_t pieces =
+      std::min<std::size_t>(static_cast<std::size_t>(threads()), n / std::max<std::size_t>(1, grain));
   if (pieces < 2) {
     if (n > 0) body(0, n);
     return;
   }
   std::vector<std::exception_ptr> problems(pieces);
-#pragma omp parallel for num_threads(static_cast<int>(pieces)) schedule(static, 1)
+#pragma omp parallel for num_threads(static_cast <int>(pieces)) schedule(static, 1)
   for (std::size_t p = 0; p < pieces; ++p) {
     try {
       body(n * p / pieces, n * (p + 1) / pieces);

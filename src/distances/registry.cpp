@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of distances. To add one: a file in this folder with a function that returns its row, and a line here.
+// The table of distances. To add one: a file in this folder with a function that returns its row, and a line
+// here.
 #include <algorithm>
 
 #include "pushforward/distance.hpp"

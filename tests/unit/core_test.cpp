@@ -15,7 +15,8 @@ namespace pushforward {
 namespace {
 
 TEST(Error, IsOneLineWithAllParts) {
-  const RequestError error(Complaint{"mmd:bandwidth", "0", "a number above 0", "leave it out for the median"});
+  const RequestError error(
+      Complaint{"mmd:bandwidth", "0", "a number above 0", "leave it out for the median"});
   EXPECT_STREQ(error.what(), "mmd:bandwidth: got 0, wanted a number above 0; leave it out for the median");
 }
 

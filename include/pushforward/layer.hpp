@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A layer: y = f(x; parameters), row by row or over the batch.
+//
+// A layer owns parameters and never activations. What backward needs besides x and y goes out through `Saved`
+// and comes back, so one layer may be applied to several batches (a critic to real and to generated points)
+// before any backward. Let L = ⟨dy, f(x)⟩: backward *writes* dL/dx unless dx is not wanted, and *adds*
+// dL/dparameters if asked.
+//
+// Letters: B rows of a batch, I inputs, O outputs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pushforward/data.hpp"
+#include "pushforward/fields.hpp"
+#include "pushforward/random.hpp"
+#include "pushforward/spec.hpp"
+#include "pushforward/tensor.hpp"
+
+namespace pushforward {
+
+/// A block of numbers that a model learns (or keeps: running statistics), living in an arena.
+struct Parameter {
+  std::string name;  ///< "encoder.0.weight"
+  std::size_t rows = 0, cols = 0;
+  Spec initial{};  ///< how it begins ("he", "zeros", "normal:sd=0.02"); see initial.hpp
+  std::size_t fan_in = 0, fan_out = 0;
+  bool trained = true;              ///< false: kept, saved and resumed, moved by no optimiser
+  bool decays = true;               ///< weight decay applies (weights yes, biases no)
+  View<float> value{}, gradient{};  ///< bound by the arena; gradient is null where trained is false
+
+  std::size_t size() const { return rows * cols; }
+};
+
+/// In which arithmetic matrix products run; everything else is float32 with float64 sums where it matters.
+enum class Precision { f32, bf16 };
+
+/// How a pass runs: training or inference, and where in the space of draws (for dropout and other noise).
+struct Pass {
+  bool training = false;
+  Draw draw{};
+  Precision precision = Precision::f32;
+};
+
+/// What forward hands to backward besides x and y, and room for backward's own scratch. Buffers keep their
+/// memory between steps.
+class Saved {
+ public:
+  /// Buffer number i with this shape; contents survive as long as the shape stays.
+  Tensor& at(std::size_t i, std::size_t rows, std::size_t cols) {
+    if (buffers_.size() <= i) buffers_.resize(i + 1);
+    if (buffers_[i].rows() != rows || buffers_[i].cols() != cols) buffers_[i].resize(rows, cols);
+    return buffers_[i];
+  }
+  const Tensor& at(std::size_t i) const { return buffers_[i]; }
+
+ private:
+  std::vector<Tensor> buffers_;
+};
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  /// "dense 784→400, relu": for summaries and errors.
+  virtual std::string describe() const = 0;
+  virtual RowShape output_shape() const = 0;
+  /// Writes y (B × O).
+  virtual void forward(View<const float> x, View<float> y, Saved& saved, const Pass& pass) const = 0;
+  /// x, y and saved are those of the forward pass. Writes dx unless it is not wanted; adds to parameters'
+  /// gradients if `parameters`. May use `saved` as scratch, but a second call gives the same result.
+  virtual void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy,
+                        View<float> dx, bool parameters, const Pass& pass) = 0;
+  virtual std::vector<Parameter*> parameters() { return {}; }
+  /// Moves what is kept but not learnt (running statistics), after the step; most layers have nothing.
+  virtual void update(const Saved& /*saved*/) {}
+  /// Floating-point operations of one forward pass a row, for summaries.
+  virtual double operations() const { return 0; }
+};
+
+/// A worked example with a value computed by hand: parameters in the order of parameters(), row-major.
+struct LayerExample {
+  std::size_t inputs = 1;  ///< I
+  std::vector<double> x;   ///< B × I
+  std::vector<std::vector<double>> parameters;
+  std::vector<double> y;  ///< B × O
+  std::string by_hand;
+};
+
+/// A row of the registry: all that is known of a layer.
+struct LayerEntry {
+  std::string name, formula, source;
+  std::vector<OptionRow> options;
+  /// Makes the layer for rows of this shape.
+  std::function<std::unique_ptr<Layer>(const Spec&, RowShape input)> make;
+  /// The plain double-precision twin of forward: y = f(x; parameters), B rows. The oracle of the conformance
+  /// run.
+  std::function<void(const Spec&, RowShape input, View<const double> x,
+                     std::span<const Matrix<double>> parameters, View<double> y)>
+      twin;
+  std::vector<std::pair<std::string, RowShape>>
+      trials;                          ///< SPECs and input shapes that the conformance run tries
+  std::vector<LayerExample> examples;  ///< of the first trial's SPEC
+};
+
+/// The table in src/layers/registry.cpp.
+std::span<const LayerEntry> layers();
+const LayerEntry& find_layer(std::string_view name);
+std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input);
+
+}  // namespace pushforward

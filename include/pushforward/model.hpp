@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A model: what learns, against which loss, and what it can do afterwards.
+//
+// A model lists its phases (an autoencoder has one; a GAN has a critic's and a generator's), adds the
+// gradient of a phase's loss for a batch, and encodes, decodes and generates where it can. It knows nothing
+// of optimisers, epochs or files: train() is the only loop, the run directory the only format. Solved models
+// (pca, ppca, fa) have no phases: `prepare` does all.
+//
+// Letters: B rows of a batch, D features, Z latents.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pushforward/arena.hpp"
+#include "pushforward/data.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/fields.hpp"
+#include "pushforward/layer.hpp"
+#include "pushforward/options.hpp"
+
+namespace pushforward {
+
+/// Who learns, how often in a step, and with what of its own.
+struct Phase {
+  std::string name;                    ///< "fit", "critic", "generator"
+  std::size_t repeats = 1;             ///< updates of this phase in a step
+  std::vector<Parameter*> parameters;  ///< no parameter is in two phases
+  std::optional<Spec> optimizer{};     ///< else the run's
+  std::optional<double> rate{};        ///< else the run's
+};
+
+/// The loss of a batch, mean over its observations, and its named parts. Fixed size: made every step.
+struct Losses {
+  struct Part {
+    std::string_view name;  ///< a string literal: "reconstruction", "kl"
+    double value = 0;
+  };
+  double loss = 0;
+  std::array<Part, 8> parts{};
+  std::size_t count = 0;
+
+  void add(std::string_view name, double value) { parts.at(count++) = {name, value}; }
+};
+
+/// Where a training is.
+struct Step {
+  std::uint64_t step = 0;  ///< counted from 0
+  std::uint64_t total_steps = 0;
+  std::size_t repeat = 0;  ///< of this phase within the step
+  Pass pass{};             ///< its draw is this step's: derive streams from it
+};
+
+struct EvaluateOptions {
+  std::size_t draws = 1;       ///< L of the ELBO
+  std::size_t importance = 0;  ///< K of the importance-sampled NLL; 0 = do not
+  std::size_t batch = 500;
+  std::uint64_t seed = 0;
+  Precision precision = Precision::f32;
+  const Dataset* training = nullptr;  ///< for what is measured against the training data (principal angles)
+  std::function<void(double done)> progress{};  ///< 0…1, now and then
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual RowShape data_shape() const = 0;
+  /// Every parameter, learnt or kept, with the names that a checkpoint uses.
+  virtual std::vector<Parameter*> parameters() = 0;
+  /// Looks at the training data once, after parameters are initialised and before step 0 (the mean of the
+  /// data, the output's bias); a solved model is solved here. Refuses data that do not suit (cross-entropy
+  /// outside 0…1).
+  virtual void prepare(const Dataset& /*training*/) {}
+  /// Empty: solved by prepare() alone.
+  virtual std::vector<Phase> phases() { return {}; }
+  /// Adds the gradient of this phase's mean loss over the batch to its parameters, and returns the loss.
+  virtual Losses accumulate(std::size_t phase, View<const float> batch, const Step& step);
+  /// The same loss on held-out rows, without gradient.
+  virtual Losses validate(View<const float> batch, const Step& step);
+  /// After the optimiser moved a phase's parameters: projections (unit-norm rows, weight clipping).
+  virtual void after_step(std::size_t /*phase*/) {}
+
+  /// What it can do. The defaults cannot, and say so.
+  virtual std::size_t latent() const { return 0; }  ///< size of the code, 0 = none
+  virtual bool generates() const { return false; }
+  /// z (B × Z) from x (B × D): means; a draw of q(z|x) where `draw` is not null.
+  virtual void encode(View<const float> x, View<float> z, const Draw* draw);
+  /// x (B × D) from z (B × Z): means of p(x|z); a draw of it where `draw` is not null.
+  virtual void decode(View<const float> z, View<float> x, const Draw* draw);
+  /// z (B × Z) from the prior.
+  virtual void sample_latent(View<float> z, const Draw& draw);
+  /// Decoded prior draws; the default decodes sample_latent().
+  virtual void generate(View<float> x, const Draw& draw, bool draw_pixels);
+  virtual void reconstruct(View<const float> x, View<float> y, const Draw* draw);
+  /// How good it is on these data: "squared_error", "elbo", "kl", "nll", "log_likelihood", … (CLI.md,
+  /// evaluate).
+  virtual Fields evaluate(const Dataset& data, const EvaluateOptions& options);
+  /// Each row's own score (higher = stranger): squared error, or −ELBO.
+  virtual std::vector<double> scores(const Dataset& data, const EvaluateOptions& options);
+  /// A line a layer, for --summary.
+  virtual std::vector<Fields> summary() { return {}; }
+};
+
+/// A row of the registry: all that is known of a model.
+struct ModelEntry {
+  std::string name, title, formula, source;
+  std::vector<OptionInfo> options;  ///< its own; common network and training options come from train.hpp
+  bool solved = false;
+  std::string examples{};  ///< lines for --help
+  std::function<std::unique_ptr<Model>(const Options&, RowShape data)> make;
+};
+
+/// The table in src/models/registry.cpp.
+std::span<const ModelEntry> models();
+const ModelEntry& find_model(std::string_view name);
+
+}  // namespace pushforward

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A chain of layers, and the memory of one pass through it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pushforward/layer.hpp"
+
+namespace pushforward {
+
+/// What one pass leaves behind for its backward: activations, what layers saved, and gradients between
+/// layers. One Trace a batch in flight; reused from step to step, so that nothing is allocated once each
+/// batch shape has been seen.
+struct Trace {
+  View<const float> input{};
+  std::vector<Tensor> outputs;  ///< of each layer
+  std::vector<Saved> saved;
+  std::vector<Tensor> gradients;  ///< of the loss with respect to each layer's input
+
+  View<const float> output() const { return outputs.empty() ? input : outputs.back().view(); }
+};
+
+class Network {
+ public:
+  Network() = default;
+  explicit Network(RowShape input) : input_(input) {}
+
+  /// Appends a layer made from a SPEC ("dense:units=400,activation=relu"), named `prefix.N` for its
+  /// parameters.
+  Network& add(const Spec& spec);
+  Network& add(std::unique_ptr<Layer> layer);
+  /// Puts `prefix` and the layer's number before the names of all parameters: "encoder.0.weight".
+  void name_parameters(std::string_view prefix);
+
+  RowShape input_shape() const { return input_; }
+  RowShape output_shape() const;
+  std::size_t inputs() const { return input_.size(); }
+  std::size_t outputs() const { return output_shape().size(); }
+  std::size_t depth() const { return layers_.size(); }
+  Layer& layer(std::size_t i) { return *layers_[i]; }
+  const Layer& layer(std::size_t i) const { return *layers_[i]; }
+
+  /// Runs x through; the result is trace.output(). x must stay alive until backward.
+  View<const float> forward(View<const float> x, Trace& trace, const Pass& pass) const;
+  /// Backpropagates dy (of the same shape as the output); writes dx where wanted, adds parameter gradients if
+  /// asked.
+  void backward(Trace& trace, View<const float> dy, View<float> dx, bool parameters, const Pass& pass);
+
+  std::vector<Parameter*> parameters();
+  void update(const Trace& trace);
+  /// A line a layer: what it is, its output shape, parameters and operations.
+  std::vector<Fields> summary();
+
+ private:
+  RowShape input_;
+  std::vector<std::unique_ptr<Layer>> layers_;
+};
+
+/// Dense layers through `hidden` sizes to `outputs`, every hidden one with `activation`, the last with
+/// `output_activation`.
+Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, std::size_t outputs,
+                      const std::string& activation, const std::string& output_activation,
+                      const std::string& initial);
+
+}  // namespace pushforward

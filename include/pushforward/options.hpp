@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Options as named texts with defaults: what the command line, a config file and a run directory have in
+// common.
+//
+// A model lists its options as rows; the command line makes `--name` of each, `train MODEL --help` prints
+// them, and config.toml records every one with the value that was used. Values are checked when they are
+// read.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pushforward/spec.hpp"
+
+namespace pushforward {
+
+/// One option: its name as typed after "--", its default as text ("" = not set), and a sentence. A flag takes
+/// no value and is "yes" or "no".
+struct OptionInfo {
+  std::string name, fallback, meaning;
+  bool flag = false;
+};
+
+class Options {
+ public:
+  Options() = default;
+  /// All options at their defaults. Later rows of the same name replace earlier ones' defaults.
+  explicit Options(std::vector<OptionInfo> rows);
+
+  /// Sets an option; RequestError that names the nearest one if there is none of this name.
+  void set(std::string_view name, std::string value);
+  bool known(std::string_view name) const;
+  bool given(std::string_view name) const;  ///< set explicitly, not by default
+
+  bool has(std::string_view name) const { return !text(name).empty(); }
+  const std::string& text(std::string_view name) const;
+  std::string word(std::string_view name, std::vector<std::string> valid) const;
+  bool yes(std::string_view name) const;
+  double number(std::string_view name, double low, double high) const;
+  long long count(std::string_view name, long long minimum) const;
+  /// "400,400" → {400, 400}; "none" → {}.
+  std::vector<std::size_t> sizes(std::string_view name) const;
+  Spec spec(std::string_view name) const;
+
+  const std::vector<OptionInfo>& rows() const { return rows_; }
+
+ private:
+  std::size_t find(std::string_view name) const;
+  std::vector<OptionInfo> rows_;
+  std::vector<std::string> values_;
+  std::vector<bool> given_;
+};
+
+}  // namespace pushforward

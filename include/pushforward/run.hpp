@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run directory: everything that a training needs to go on, and everything that came of it.
+//
+//   config.toml              every option, defaults included; the data; the shape; the format's version
+//   model.safetensors        parameters as other commands use them (moving average, best epoch, or last)
+//   checkpoint.safetensors   parameters, moments, averages, counters: one atomic file, all that resume reads
+//   metrics.jsonl            a line a logged step and an epoch; cut back to the checkpoint on resume
+//   data.safetensors         what was taken from the training data: column means and deviations
+//
+// It appears whole, before step 0, and can be resumed from then on. Files are replaced whole, never changed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pushforward/model.hpp"
+
+namespace pushforward {
+
+/// Column means and deviations (`--standardize`), kept with the run and undone on output; empty = none.
+struct Standardization {
+  std::vector<double> mean{}, deviation{};
+
+  bool empty() const { return mean.empty(); }
+};
+
+/// What train() keeps between steps besides parameters.
+struct TrainState {
+  std::uint64_t step = 0;
+  std::size_t best_epoch = 0;
+  double best_validation = 0;
+  std::size_t epochs_without_gain = 0;
+};
+
+/// A model with its memory, its options and (except in memory-only use) its directory.
+struct Run {
+  std::string path;  ///< "" = in memory only: no files
+  const ModelEntry* entry = nullptr;
+  Options options;
+  std::string data_name;  ///< the DATA argument that it was trained on
+  RowShape shape;
+  Standardization standardization;
+  std::unique_ptr<Model> model;
+  Arena arena;
+};
+
+/// Makes a run: builds the model, initialises it, and (path not empty) writes the directory, which appears
+/// whole. RequestError if the path exists.
+Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& training,
+               const std::string& data_name);
+
+enum class Weights { automatic, last, best, ema };
+/// Opens a run for use (sample, encode, evaluate, …). RequestError if it is no run directory, of another
+/// version, or damaged.
+Run open_run(const std::string& path, Weights weights = Weights::automatic);
+/// Opens a run to train on, at its checkpoint; train() reads the optimiser's state from there.
+Run resume_run(const std::string& path);
+
+/// The data as the model wants them: standardised with the run's statistics where it has any.
+Dataset prepare_data(const Run& run, Dataset data);
+/// Undoes standardisation, in place.
+void restore_units(const Run& run, View<float> rows);
+
+}  // namespace pushforward

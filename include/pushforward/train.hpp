@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one training loop: shuffling, clipping, optimiser, schedule, moving average, early stopping, checkpoint
+// and resume exist once, here.
+//
+// Every random choice is a function of (seed, stream, step), and a checkpoint holds parameters, moments,
+// averages and counters, so a run that is killed and resumed ends in the same bits as one that never stopped.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pushforward/model.hpp"
+#include "pushforward/optimizer.hpp"
+#include "pushforward/run.hpp"
+
+namespace pushforward {
+
+/// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
+/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, precision, threads, seed; and of
+/// networks: latent, hidden, network, activation, code-activation, output-activation, loss, initial, init.
+std::vector<OptionInfo> training_options();
+std::vector<OptionInfo> network_options();
+/// All options of a model with their defaults.
+Options options_of(const ModelEntry& model);
+
+/// What happened in a step or at the end of an epoch, for progress and logs.
+struct Progress {
+  std::uint64_t step = 0, total_steps = 0;
+  std::size_t epoch = 0, epochs = 0;
+  bool epoch_end = false;
+  Losses losses{};                     ///< of the step; at an epoch's end, its mean
+  std::optional<Losses> validation{};  ///< at an epoch's end
+  double gradient_norm = 0;
+  double seconds = 0;  ///< since the start of this call
+  double samples_per_second = 0;
+};
+
+enum class Continue { yes, stop };  ///< stop: checkpoint and return, "interrupted"
+using OnProgress = std::function<Continue(const Progress&)>;
+
+/// Why and where a training stopped: never silent.
+struct Summary {
+  std::string stopped;  ///< "finished", "solved", "interrupted", "patience", "diverged"
+  std::string detail;   ///< "loss is NaN at step 812 in encoder.0", …
+  std::uint64_t steps = 0;
+  std::size_t epochs = 0;
+  double seconds = 0;
+  double samples_per_second = 0;
+  Losses last{};
+  std::optional<Losses> best_validation{};
+  std::size_t best_epoch = 0;
+};
+
+/// Trains the model of `run` on `training` from where the run stands to its end. `validation` may be null.
+/// Throws WorkError("diverged…") after keeping the last good checkpoint when a loss or gradient is not
+/// finite.
+Summary train(Run& run, const Dataset& training, const Dataset* validation,
+              const OnProgress& on_progress = {});
+
+}  // namespace pushforward
