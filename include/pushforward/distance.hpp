@@ -71,11 +71,6 @@ struct DistanceExample {
   double tolerance = 1e-12;  ///< relative to max(1, |value|)
 };
 
-/// An option of a SPEC, as shown to the user.
-struct OptionRow {
-  std::string name, fallback, meaning;
-};
-
 class Distance {
  public:
   virtual ~Distance() = default;

@@ -112,7 +112,7 @@ class Model {
 /// A row of the registry: all that is known of a model.
 struct ModelEntry {
   std::string name, title, formula, source;
-  std::vector<OptionInfo> options;  ///< its own; common network and training options come from train.hpp
+  std::vector<OptionRow> options;  ///< its own; common network and training options come from train.hpp
   bool solved = false;
   std::string examples{};  ///< lines for --help
   std::function<std::unique_ptr<Model>(const Options&, RowShape data)> make;

@@ -17,18 +17,11 @@
 
 namespace pushforward {
 
-/// One option: its name as typed after "--", its default as text ("" = not set), and a sentence. A flag takes
-/// no value and is "yes" or "no".
-struct OptionInfo {
-  std::string name, fallback, meaning;
-  bool flag = false;
-};
-
 class Options {
  public:
   Options() = default;
   /// All options at their defaults. Later rows of the same name replace earlier ones' defaults.
-  explicit Options(std::vector<OptionInfo> rows);
+  explicit Options(std::vector<OptionRow> rows);
 
   /// Sets an option; RequestError that names the nearest one if there is none of this name.
   void set(std::string_view name, std::string value);
@@ -45,11 +38,11 @@ class Options {
   std::vector<std::size_t> sizes(std::string_view name) const;
   Spec spec(std::string_view name) const;
 
-  const std::vector<OptionInfo>& rows() const { return rows_; }
+  const std::vector<OptionRow>& rows() const { return rows_; }
 
  private:
   std::size_t find(std::string_view name) const;
-  std::vector<OptionInfo> rows_;
+  std::vector<OptionRow> rows_;
   std::vector<std::string> values_;
   std::vector<bool> given_;
 };

@@ -25,6 +25,13 @@ struct Spec {
   std::string text() const;
 };
 
+/// An option as a registry row lists it and a user sees it: its name, its default as text ("" = not set), and
+/// a sentence. A flag takes no value on the command line and is "yes" or "no".
+struct OptionRow {
+  std::string name, fallback, meaning;
+  bool flag = false;
+};
+
 /// Parses one SPEC; `where` names it in errors.
 Spec parse_spec(std::string_view text, std::string_view where = "spec");
 /// Parses a comma-separated list of SPECs.

@@ -20,8 +20,8 @@ namespace pushforward {
 /// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
 /// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, precision, threads, seed; and of
 /// networks: latent, hidden, network, activation, code-activation, output-activation, loss, initial, init.
-std::vector<OptionInfo> training_options();
-std::vector<OptionInfo> network_options();
+std::vector<OptionRow> training_options();
+std::vector<OptionRow> network_options();
 /// All options of a model with their defaults.
 Options options_of(const ModelEntry& model);
 
