@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program: a table of subcommands, one file each. Nothing else prints, parses or exits.
+// The program: finds the subcommand in the table, parses, runs, and maps what went wrong to an exit status:
+// 0 done, 1 the work failed, 2 the request was wrong, 130 interrupted after a checkpoint.
 #include <cstdio>
-#include <cstring>
-#include <vector>
+#include <new>
 
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -15,80 +16,52 @@
 namespace pushforward::cli {
 namespace {
 
-constexpr int kFailed = 1, kBadRequest = 2;
-
-const std::vector<Command>& commands() {
-  static const std::vector<Command> table = {
-      distance_command(),
-  };
-  return table;
-}
-
-void add_common(CLI::App& app, Common& common) {
-  app.add_option("--seed", common.seed, "Seed of everything random")->capture_default_str();
-  app.add_option("--threads", common.threads, "Threads (default: the processors this process may use)");
-  app.add_flag("--json", common.json, "Print exactly one JSON value on standard output");
-  app.add_flag("--quiet", common.quiet, "No progress and no notes");
-  app.add_flag("--force", common.force, "Replace output files that exist");
-}
+constexpr int kFailed = 1, kBadRequest = 2, kInterrupted = 130;
 
 int fail(int status, const std::string& message) {
   std::fputs(fmt::format("pushforward: error: {}\n", message).c_str(), stderr);
   return status;
 }
 
-// What CLI11 says, in this program's words: one line, and the nearest valid word for a misspelt one.
-std::string explain(const CLI::App& app, const CLI::ParseError& problem) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  std::vector<std::string> valid;
-  for (const CLI::Option* option : at->get_options()) valid.push_back(option->get_name());
-  for (const CLI::App* child : at->get_subcommands([](const CLI::App*) { return true; }))
-    valid.push_back(child->get_name());
-  const std::vector<std::string> extra = at->remaining(true);
-  const std::string where = at->get_name().empty() ? "command line" : at->get_name();
-  if (!extra.empty()) {
-    const std::string near = nearest_word(extra.front(), valid);
-    const bool option = extra.front().starts_with("-");
-    return Error(Complaint{where, fmt::format("'{}'", extra.front()),
-                           option ? "an option that --help lists" : "nothing more, or a known word",
-                           near.empty() ? fmt::format("see pushforward {} --help", at->get_name())
-                                        : fmt::format("did you mean '{}'?", near)})
-        .what();
+std::string overview() {
+  std::string text =
+      "Generative networks, and the distances between distributions that train them.\n\n"
+      "Usage: pushforward COMMAND [options]\n";
+  std::string group;
+  for (const Command& command : commands()) {
+    if (command.group != group) text += "\n" + (group = command.group) + ":\n";
+    text += fmt::format("  {:<14}{}\n", command.name, command.summary);
   }
-  return fmt::format("{}: {}; see --help", where, problem.what());
+  return text +
+         "\nEvery command explains itself: pushforward COMMAND --help. Also: --version.\n"
+         "Every command takes --seed, --threads, --json, --quiet and --force.";
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("Generative networks, and the distances between distributions that train them.", "");
-  app.set_version_flag("--version", std::string("pushforward " PUSHFORWARD_VERSION));
-  app.require_subcommand(0, 1);
-  Common common;
-  std::function<void()> chosen;
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> valid;
   for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary)->group(command.group);
-    if (!command.examples.empty()) sub->footer("Examples:\n" + command.examples);
-    add_common(*sub, common);
-    sub->parse_complete_callback([&chosen, work = command.declare(*sub, common)] { chosen = work; });
+    if (command.name == name) return command;
+    valid.push_back(command.name);
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print_line(app.help());
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    print_line("pushforward " PUSHFORWARD_VERSION);
-    return 0;
-  } catch (const CLI::ParseError& problem) {
-    return fail(kBadRequest, explain(app, problem));
-  }
-  if (!chosen) {
-    print_line(app.help());
-    return 0;
-  }
+  throw unknown_word("command", name, valid);
+}
+
+void run_command(const Command& command, std::vector<std::string> words) {
+  if (command.parse_and_run) return command.parse_and_run(std::move(words));
+  const auto app = make_app(command.name, command.summary, command.examples);
+  Common common;
+  const std::function<void()> work = command.declare(*app, common);
+  add_common(*app, common);
+  parse_words(*app, std::move(words));
   set_threads(common.threads);
-  chosen();
-  return 0;
+  work();
+}
+
+void run(const std::vector<std::string>& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help")
+    return print_line(overview());
+  if (words[0] == "--version") return print_line("pushforward " PUSHFORWARD_VERSION);
+  run_command(find_command(words[0]), {words.begin() + 1, words.end()});
 }
 
 }  // namespace
@@ -97,11 +70,15 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace pushforward;
   try {
-    return cli::run(argc, argv);
+    cli::run({argv + 1, argv + argc});
+    return 0;
+  } catch (const cli::HelpRequested& help) {
+    cli::print_line(help.text);
+    return 0;
+  } catch (const cli::Interrupted& interrupted) {
+    return cli::fail(cli::kInterrupted, interrupted.what());
   } catch (const RequestError& error) {
     return cli::fail(cli::kBadRequest, error.what());
-  } catch (const WorkError& error) {
-    return cli::fail(cli::kFailed, error.what());
   } catch (const std::bad_alloc&) {
     return cli::fail(cli::kFailed,
                      "memory: got none left, wanted more; use fewer rows or a streaming option");

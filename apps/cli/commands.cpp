@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of subcommands: one file each.
+#include "command.hpp"
+
+namespace pushforward::cli {
+
+Command distance_command();
+
+std::span<const Command> commands() {
+  static const std::vector<Command> table = {
+      // Measure
+      distance_command(),
+  };
+  return table;
+}
+
+}  // namespace pushforward::cli
