@@ -114,4 +114,10 @@ std::span<const LayerEntry> layers();
 const LayerEntry& find_layer(std::string_view name);
 std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input);
 
+/// The decoder's half of a tied autoencoder: y = g(x·W + c) where `weight` (O′ × I′) is the weight of a dense
+/// layer with O′ units, which keeps owning it and must outlive this layer; x is B × O′, y is B × I′. The
+/// gradient is added to that same parameter; parameters() lists only the bias c. Options: activation, slope,
+/// bias (as dense's).
+std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const Spec& options);
+
 }  // namespace pushforward

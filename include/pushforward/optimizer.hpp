@@ -20,9 +20,10 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// Moves values[i] for one step and sets gradients to zero in the same sweep. `gradient_scale` multiplies
-  /// every gradient first (clipping). Step counts from 1.
-  virtual void step(View<float> values, View<float> gradients, double rate, double gradient_scale,
-                    std::uint64_t step) = 0;
+  /// every gradient first (clipping). Step counts from 1. Returns √Σg² of the gradients as they came in (before
+  /// `gradient_scale`), which costs nothing here: a caller that does not clip needs no pass of its own.
+  virtual double step(View<float> values, View<float> gradients, double rate, double gradient_scale,
+                      std::uint64_t step) = 0;
   /// The moments, for checkpoints: views that are written on resume. Named "momentum", "first", "second", …
   virtual std::vector<std::pair<std::string, View<float>>> state() = 0;
 };
@@ -35,7 +36,8 @@ std::unique_ptr<Optimizer> make_optimizer(const Spec& spec, std::size_t size, do
 std::vector<std::string> optimizer_names();
 
 /// The rate's factor at a step: constant · step:N,factor (÷10 every N by default) · cosine (to 0 over all
-/// steps) · exponential:FACTOR (a step) ; `warmup` steps rise linearly from 0 first.
+/// steps) · exponential:FACTOR (a step) · stages:N,growth=3,factor=0.72 (stage i lasts N·growth^i steps at
+/// factor^i); `warmup` steps rise linearly from 0 first, and the rest begins after them.
 class Schedule {
  public:
   Schedule(const Spec& spec, std::uint64_t total_steps, std::uint64_t warmup);
