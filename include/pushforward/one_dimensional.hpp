@@ -41,7 +41,8 @@ struct LineGradient {
 /// Buffers that repeated calls of the same size reuse.
 template <class T>
 struct LineWorkspace {
-  std::vector<T> x, y;                          ///< sorted points
+  Matrix<T> x_values, y_values;                 ///< sorted points where no order is wanted
+  std::vector<T> x, y;                          ///< sorted points where it is
   std::vector<std::uint32_t> x_order, y_order;  ///< where they came from
   std::vector<double> x_sums, y_sums;           ///< partial sums of sorted weights
   std::vector<double> u, v;                     ///< potentials in sorted order

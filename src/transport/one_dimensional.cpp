@@ -135,14 +135,15 @@ void both(std::size_t size, const First& first, const Second& second) {
 
 template <class T>
 double sorted_mean(const LineSample<T>& x, const LineSample<T>& y, double p, LineWorkspace<T>& w) {
-  const auto sorted = [](std::span<const T> points, std::vector<T>& out) {
-    out.assign(points.begin(), points.end());
-    sort_values(std::span<T>(out));
+  const auto sorted = [](std::span<const T> points, Matrix<T>& out) {
+    out.resize(1, points.size());
+    std::copy(points.begin(), points.end(), out.data());
+    sort_values(out.span());
   };
   const std::size_t n = x.points.size();
   both(
-      n, [&] { sorted(x.points, w.x); }, [&] { sorted(y.points, w.y); });
-  return sum_of_powers(w.x.data(), w.y.data(), n, p) / static_cast<double>(n);
+      n, [&] { sorted(x.points, w.x_values); }, [&] { sorted(y.points, w.y_values); });
+  return sum_of_powers(w.x_values.data(), w.y_values.data(), n, p) / static_cast<double>(n);
 }
 
 template <class T>
