@@ -9,6 +9,7 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED)
 find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(GIF REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
@@ -25,7 +26,7 @@ target_compile_definitions(pushforward_headers
 
 set(pushforward_dependencies
     $<BUILD_INTERFACE:pushforward_headers> DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt
-    Eigen3::Eigen PNG::PNG ZLIB::ZLIB nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
+    Eigen3::Eigen PNG::PNG ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
 
 find_package(CLI11 QUIET)
 if(NOT CLI11_FOUND)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// A distance's reading as the command line shows it.
+#pragma once
+
+#include "pushforward/distance.hpp"
+
+namespace pushforward::cli {
+
+/// A reading's fields in the order of CLI.md: metric, estimator, value, standard_error, unit, n, m, d,
+/// seconds, what the distance adds (gap, converged, parts, …), options.
+Fields reading_fields(const std::string& metric, const Reading& reading, const Sample& x, const Sample& y,
+                      double seconds);
+/// Makes the distance that `spec` names, measures and times it.
+Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, std::uint64_t seed);
+/// For people: "mmd  0.00123 ± 0.00004 (squared MMD)", then estimator, sizes and options below it.
+void print_reading(const Fields& reading);
+
+}  // namespace pushforward::cli
