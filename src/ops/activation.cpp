@@ -79,8 +79,8 @@ struct Gelu {
 struct Silu {
   FloatVector value(FloatVector a) const { return hn::Mul(a, Sigmoid(a)); }
   FloatVector derivative(FloatVector a) const {
-    const FloatVector y = Sigmoid(a);
-    return hn::MulAdd(hn::Mul(a, y), hn::Sub(Constant(1.0f), y), y);
+    const SigmoidPair s = SigmoidBothWays(a);
+    return hn::MulAdd(hn::Mul(a, s.plus), s.minus, s.plus);
   }
 };
 struct Softplus {

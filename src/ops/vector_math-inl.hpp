@@ -97,7 +97,9 @@ HWY_INLINE FloatVector Expm1(FloatVector x) {
   const Reduced a = ReduceByLn2(bounded);
   const FloatVector scale = PowerOfTwo(a.n);
   const FloatVector inside = hn::MulAdd(Expm1Reduced(a.r), scale, hn::Sub(scale, Constant(1.0f)));
-  return hn::MulAdd(hn::Sub(x, bounded), Constant(3e38f), inside);  // above 88: infinity, or huge
+  // Above 88, infinity.
+  const FloatVector beyond = hn::Max(hn::Zero(FloatTag()), hn::Sub(x, bounded));
+  return hn::MulAdd(beyond, Constant(3e38f), inside);
 }
 
 // 2 artanh(s) = 2s + s·w·Q(w), w = s²; Q to relative error 1e-10 (of the whole) for w ≤ 1/9.
@@ -143,12 +145,20 @@ HWY_INLINE SoftplusAndSigmoid SoftplusSigmoid(FloatVector x) {
           hn::IfThenElse(negative, hn::Mul(t, above), above)};
 }
 
-HWY_INLINE FloatVector Sigmoid(FloatVector x) {
+struct SigmoidPair {
+  FloatVector plus, minus;
+};
+
+// 1/(1+e^−x) and 1/(1+e^x), each to a few ulp: the second is not 1 minus the first.
+HWY_INLINE SigmoidPair SigmoidBothWays(FloatVector x) {
   const FloatVector one = Constant(1.0f);
   const FloatVector t = ExpNonPositive(hn::Neg(hn::Abs(x)));
-  const FloatVector above = hn::Div(one, hn::Add(one, t));
-  return hn::IfThenElse(hn::Lt(x, hn::Zero(FloatTag())), hn::Mul(t, above), above);
+  const FloatVector above = hn::Div(one, hn::Add(one, t)), below = hn::Mul(t, above);
+  const auto negative = hn::Lt(x, hn::Zero(FloatTag()));
+  return {hn::IfThenElse(negative, below, above), hn::IfThenElse(negative, above, below)};
 }
+
+HWY_INLINE FloatVector Sigmoid(FloatVector x) { return SigmoidBothWays(x).plus; }
 
 // tanh: x + x³T(x²) below 0.6 (relative error 3e-9), (1−u)/(1+u) with u = e^−2|x| above.
 HWY_INLINE FloatVector Tanh(FloatVector x) {
