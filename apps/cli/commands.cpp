@@ -4,10 +4,13 @@
 
 namespace pushforward::cli {
 
+Command data_command();
 Command distance_command();
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
+      // Data
+      data_command(),
       // Measure
       distance_command(),
   };

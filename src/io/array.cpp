@@ -16,6 +16,9 @@ namespace {
 struct Half {
   std::uint16_t bits;
 };
+struct Truth {
+  std::uint8_t byte;
+};
 
 // IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Every value is exact in float32.
 float widen(Half half) {
@@ -35,6 +38,8 @@ auto load(const std::uint8_t* at, bool swapped) {
   if (swapped) std::reverse(raw.begin(), raw.end());
   if constexpr (std::is_same_v<S, Half>)
     return widen(std::bit_cast<Half>(raw));
+  else if constexpr (std::is_same_v<S, Truth>)
+    return static_cast<std::uint8_t>(raw[0] != 0);
   else
     return std::bit_cast<S>(raw);
 }
@@ -67,6 +72,7 @@ template <class F>
 void visit_dtype(Dtype dtype, F&& f) {
   switch (dtype) {
     case Dtype::boolean:
+      return f(Truth{});
     case Dtype::u8:
       return f(std::uint8_t{});
     case Dtype::i8:

@@ -44,14 +44,16 @@ bool same_file(int fd, const std::string& path) {
          a.st_ino == b.st_ino;
 }
 
-}  // namespace
-
-void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // a folder that may be written but not read: the rename is done, only its sync is not
+void sync_path(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  if (fd < 0) return;  // may be written but not read: what was done is done, only its sync is not
   ::fsync(fd);
   ::close(fd);
 }
+
+}  // namespace
+
+void sync_folder(const std::string& folder) { sync_path(folder, O_DIRECTORY); }
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (!is_special(path_)) {
@@ -146,8 +148,7 @@ AtomicFolder::~AtomicFolder() {
 }
 
 void AtomicFolder::commit() {
-  for (const auto& entry : fs::recursive_directory_iterator(temporary_))
-    if (entry.is_directory()) sync_folder(entry.path().string());
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_)) sync_path(entry.path().string(), 0);
   sync_folder(temporary_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_at(target_, "renaming the folder", errno);
   temporary_.clear();

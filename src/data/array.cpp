@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arrays as data: which precision keeps them, and what their axes mean.
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "data/parts.hpp"
+#include "io/csv.hpp"
+#include "io/idx.hpp"
+#include "io/npy.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward::data {
+namespace {
+
+// The first axis counts observations: n → n × 1, n×d, n×h×w, n×h×w×c.
+RowShape row_shape(const std::vector<std::size_t>& shape, std::string_view where) {
+  switch (shape.size()) {
+    case 1:
+      return {1, 1, 1, false};
+    case 2:
+      return {1, shape[1], 1, false};
+    case 3:
+      return {shape[1], shape[2], 1, true};
+    case 4:
+      return {shape[1], shape[2], shape[3], true};
+    default:
+      throw RequestError(Complaint{std::string(where), fmt::format("{} axes", shape.size()), "1 to 4"});
+  }
+}
+
+void check_rows(const io::ArrayView& array, std::string_view where) {
+  if (array.count() == 0)
+    throw RequestError(Complaint{std::string(where), "the shape " + io::text_of_shape(array.shape),
+                                 "at least one row of at least one number"});
+  if (array.rows() > std::numeric_limits<std::uint32_t>::max())
+    throw RequestError(
+        Complaint{std::string(where), fmt::format("{} rows", array.rows()), "fewer than 2^32"});
+}
+
+std::string_view trimmed_digits(std::string_view text) {
+  return text.starts_with('+') ? text.substr(1) : text;
+}
+
+bool whole(std::string_view text, std::int32_t& value) {
+  text = trimmed_digits(text);
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc{} && end == text.data() + text.size();
+}
+
+void check_count(const Dataset& data, std::size_t labels, std::string_view where) {
+  if (labels != data.rows())
+    throw RequestError(Complaint{std::string(where), fmt::format("{} labels", labels),
+                                 fmt::format("{}, one for each row of {}", data.rows(), data.name)});
+}
+
+}  // namespace
+
+Dataset from_array(const io::ArrayView& array, std::string_view where) {
+  Dataset data;
+  data.name = where;
+  data.shape = row_shape(array.shape, where);
+  check_rows(array, where);
+  using enum io::Dtype;
+  switch (array.dtype) {
+    case u8:
+      if (data.shape.image) data.scale = 1.0 / 255;
+      [[fallthrough]];
+    case boolean:
+      data.rows_data = io::to_matrix<std::uint8_t>(array, where);
+      break;
+    case i8:
+    case i16:
+    case u16:
+    case f16:
+    case f32:
+      data.rows_data = io::to_matrix<float>(array, where);
+      break;
+    default:
+      data.rows_data = io::to_matrix<double>(array, where);
+  }
+  check_finite(data, where);
+  return data;
+}
+
+std::vector<std::int32_t> labels_from_array(const io::ArrayView& array, std::string_view where) {
+  if (array.count() != array.rows())
+    throw RequestError(
+        Complaint{std::string(where), "the shape " + io::text_of_shape(array.shape), "one label a row"});
+  return io::to_vector<std::int32_t>(array, where);
+}
+
+void set_labels(Dataset& data, const std::vector<std::string>& texts) {
+  data.labels.resize(texts.size());
+  data.label_names.clear();
+  bool numbers = true;
+  for (std::size_t i = 0; i < texts.size() && numbers; ++i) numbers = whole(texts[i], data.labels[i]);
+  if (numbers) return;
+  data.label_names = texts;
+  std::sort(data.label_names.begin(), data.label_names.end());
+  data.label_names.erase(std::unique(data.label_names.begin(), data.label_names.end()),
+                         data.label_names.end());
+  std::transform(texts.begin(), texts.end(), data.labels.begin(), [&](const std::string& text) {
+    const auto place = std::lower_bound(data.label_names.begin(), data.label_names.end(), text);
+    return static_cast<std::int32_t>(place - data.label_names.begin());
+  });
+}
+
+void load_labels(Dataset& data, const std::string& path) {
+  const bool text = path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".txt");
+  if (!text) {
+    const io::ArrayFile file = path.ends_with(".npy") ? io::read_npy(path) : io::read_idx(path);
+    data.labels = labels_from_array(file.array, path);
+    data.label_names.clear();
+    check_count(data, data.labels.size(), path);
+    return;
+  }
+  std::vector<std::string> lines = io::parse_lines(io::read_file(path), path);
+  if (lines.size() == data.rows() + 1) lines.erase(lines.begin());  // the column's name
+  check_count(data, lines.size(), path);
+  set_labels(data, lines);
+}
+
+}  // namespace pushforward::data
