@@ -6,6 +6,9 @@ namespace pushforward::cli {
 
 Command data_command();
 Command distance_command();
+Command divergence_command();
+Command entropy_command();
+Command code_command();
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
@@ -13,6 +16,9 @@ std::span<const Command> commands() {
       data_command(),
       // Measure
       distance_command(),
+      divergence_command(),
+      entropy_command(),
+      code_command(),
   };
   return table;
 }

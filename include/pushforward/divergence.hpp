@@ -89,6 +89,7 @@ struct DivergenceEntry {
   std::function<std::unique_ptr<Divergence>(const Spec&)> make{};
   std::vector<std::string> aliases{};
   bool by_default = true;  ///< among those that are shown when nobody chose
+  std::string unit{};      ///< of a dimensionless value: what it says about itself
   /// Facts for these options, where they depend on them; `facts` by default.
   std::function<DivergenceFacts(const Spec&)> facts_of{};
 };
@@ -124,7 +125,8 @@ std::span<const FGenerator> f_generators();
 /// The f-divergence of any generator, a user's own included.
 std::unique_ptr<Divergence> make_f_divergence(const FGenerator& generator);
 
-/// "nats", "bits", "√bits", "unit of the positions" …: what the number of this row is measured in.
+/// "nats", "bits", "√bits", "unit of the positions", "probability" …: what the number of this row is measured
+/// in.
 std::string divergence_unit(const DivergenceEntry& entry, bool bits);
 /// A value in natural units as a value in bits (when `bits`); leaves alone what is not information.
 double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits);
@@ -133,6 +135,7 @@ double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits)
 struct MassRules {
   bool normalize = false;   ///< divide by the sum, whatever it is (above 0)
   double tolerance = 1e-6;  ///< otherwise: how far from 1 a sum may be
+  std::size_t columns = 0;  ///< of a table in row order, so that errors name row and column
 };
 /// Checks masses and returns them divided by their sum, without overflow or loss for very large or very small
 /// ones; `where` names them in errors.

@@ -87,10 +87,12 @@ DivergenceEntry known::alpha() {
   return {
       .name = "alpha",
       .title = "α-divergence of P from Q",
-      .formula = "(Σ p^α q^(1−α) − 1)/(α(α − 1)); α = 1: KL(P‖Q), α = 0: KL(Q‖P)",
-      .range = "0 … ∞ (0 … 1/(α(1−α)) for 0 < α < 1)",
+      .formula = "(Σ p^α q^(1−α) − 1)/(α(α − 1))",
+      .range = "[0, ∞]; [0, 1/(α(1−α))] for 0 < α < 1",
       .source = "Cichocki & Amari 2010, section 3",
-      .options = {{"alpha", "2", "any number; ½ is twice the squared Hellinger distance, 2 is half of chi2"}},
+      .options = {{"alpha", "2",
+                   "any number; 1 is KL(P‖Q), 0 is KL(Q‖P), ½ is twice the squared Hellinger distance, 2 is "
+                   "half of chi2"}},
       .facts = {.shrinks_by_merging = true, .gradient = true},
       .examples = {{.options = "alpha=2",
                     .p = {0.5, 0.3, 0.2},

@@ -17,6 +17,11 @@ double exp_minus_linear(double x) {
   return sum;
 }
 
+double kl_cell(const Cell& c) {
+  if (c.p == 0) return c.q;
+  return c.near() ? c.p * exp_minus_linear(-c.u) : c.p * c.u + (c.q - c.p);
+}
+
 double CellTerms::measure(const DiscretePair& pair, std::span<double> gradient) const {
   CompensatedSum sum, overlap;
   for (std::size_t i = 0; i < pair.p.size(); ++i) {

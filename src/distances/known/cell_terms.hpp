@@ -46,6 +46,9 @@ struct Cell {
 /// e^x − 1 − x ≥ 0, without cancellation: x²/2 + x³/6 + …
 double exp_minus_linear(double x);
 
+/// p ln(p/q) − p + q ≥ 0: what a cell adds to KL(p‖q). Also the cell of mutual information.
+double kl_cell(const Cell& cell);
+
 /// What a cell adds. The second sum is only used by Rényi's divergence (the overlap Σ p^α q^(1−α)).
 struct CellSums {
   double sum = 0, overlap = 0;

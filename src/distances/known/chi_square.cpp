@@ -39,7 +39,7 @@ DivergenceEntry known::chi_square() {
   return {.name = "chi2",
           .title = "Pearson's chi-square divergence of P from Q",
           .formula = "Σ (p − q)²/q",
-          .range = "0 … ∞",
+          .range = "[0, ∞]",
           .source = "Pearson 1900; Tsybakov 2009, section 2.4",
           .facts = {.shrinks_by_merging = true, .gradient = true},
           .examples = {{.options = "",

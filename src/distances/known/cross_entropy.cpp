@@ -29,7 +29,7 @@ DivergenceEntry known::cross_entropy() {
   return {.name = "cross-entropy",
           .title = "cross-entropy H(P,Q)",
           .formula = "−Σ p ln q",
-          .range = "H(p) … ∞",
+          .range = "[H(p), ∞]",
           .source = "Good 1956; Cover & Thomas 2006, section 5.4",
           .scale = DivergenceScale::information,
           .facts = {.zero_on_itself = false, .gradient = true},

@@ -18,10 +18,15 @@
 namespace pushforward {
 namespace {
 
-void check_mass(std::string_view where, double mass, std::size_t i) {
+std::string place(std::size_t i, std::size_t columns) {
+  if (columns == 0) return fmt::format("entry {} (counting from 0)", i);
+  return fmt::format("row {}, column {} (counting from 0)", i / columns, i % columns);
+}
+
+void check_mass(std::string_view where, double mass, std::size_t i, std::size_t columns) {
   if (std::isfinite(mass) && mass >= 0) return;
   const std::string got = std::isnan(mass) ? "NaN" : fmt::format("{}", mass);
-  throw RequestError(Complaint{std::string(where), fmt::format("{} at entry {} (counting from 0)", got, i),
+  throw RequestError(Complaint{std::string(where), fmt::format("{} at {}", got, place(i, columns)),
                                "masses that are finite and not negative"});
 }
 
@@ -30,7 +35,7 @@ void check_mass(std::string_view where, double mass, std::size_t i) {
 std::vector<double> distribution_of(std::string_view where, std::span<const double> masses,
                                     const MassRules& rules) {
   if (masses.empty()) throw RequestError(Complaint{std::string(where), "no masses", "at least one"});
-  for (std::size_t i = 0; i < masses.size(); ++i) check_mass(where, masses[i], i);
+  for (std::size_t i = 0; i < masses.size(); ++i) check_mass(where, masses[i], i, rules.columns);
   const double largest = *std::max_element(masses.begin(), masses.end());
   if (largest == 0)
     throw RequestError(Complaint{std::string(where), "masses that are all 0", "at least one above 0"});

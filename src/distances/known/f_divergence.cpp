@@ -94,7 +94,7 @@ DivergenceEntry known::f_divergence() {
   return {.name = "f",
           .title = "f-divergence of a named generator",
           .formula = "Σ q f(p/q)",
-          .range = "0 … ∞",
+          .range = "[0, ∞]",
           .source = "Csiszár 1967; Liese & Vajda 2006",
           .options = {{"generator", "jeffreys",
                        "tv, squared-hellinger, chi2, neyman-chi2, kl, reverse-kl, jeffreys, js or le-cam"}},

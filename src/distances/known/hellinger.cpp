@@ -40,7 +40,7 @@ DivergenceEntry known::hellinger() {
       .name = "hellinger",
       .title = "Hellinger distance, unnormalised",
       .formula = "√ Σ (√p − √q)²",
-      .range = "0 … √2",
+      .range = "[0, √2]",
       .source = "Hellinger 1909; Tsybakov 2009, section 2.4",
       .facts = {.symmetric = true, .metric = true, .shrinks_by_merging = true, .gradient = true},
       .examples =
@@ -50,10 +50,12 @@ DivergenceEntry known::hellinger() {
             .value = 0.282842712474619,
             .by_hand = "√((0.8 − 0.6)² + (0.6 − 0.8)²) = √0.08"},
            {.options = "", .p = {1, 0}, .q = {0, 1}, .value = std::numbers::sqrt2, .by_hand = "√(1 + 1)"}},
-      .make = [](const Spec& spec) {
-        SpecReader(spec).finish();
-        return std::make_unique<Hellinger>();
-      }};
+      .make =
+          [](const Spec& spec) {
+            SpecReader(spec).finish();
+            return std::make_unique<Hellinger>();
+          },
+      .unit = "unnormalised, at most √2"};
 }
 
 }  // namespace pushforward

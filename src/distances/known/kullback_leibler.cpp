@@ -15,11 +15,6 @@
 namespace pushforward {
 namespace {
 
-double kl_cell(const Cell& c) {
-  if (c.p == 0) return c.q;
-  return c.near() ? c.p * exp_minus_linear(-c.u) : c.p * c.u + (c.q - c.p);
-}
-
 class Forward final : public CellTerms {
  public:
   CellSums term(const Cell& c) const override { return {kl_cell(c)}; }
@@ -46,7 +41,7 @@ DivergenceEntry known::kullback_leibler() {
   return {.name = "kl",
           .title = "Kullback–Leibler divergence KL(P‖Q)",
           .formula = "Σ p ln(p/q)",
-          .range = "0 … ∞",
+          .range = "[0, ∞]",
           .source = "Kullback & Leibler 1951; Cover & Thomas 2006, section 2.3",
           .scale = DivergenceScale::information,
           .facts = {.shrinks_by_merging = true, .gradient = true},
@@ -76,7 +71,7 @@ DivergenceEntry known::reverse_kullback_leibler() {
       .name = "reverse-kl",
       .title = "Kullback–Leibler divergence the other way, KL(Q‖P)",
       .formula = "Σ q ln(q/p)",
-      .range = "0 … ∞",
+      .range = "[0, ∞]",
       .source = "Kullback & Leibler 1951",
       .scale = DivergenceScale::information,
       .facts = {.shrinks_by_merging = true, .gradient = true},

@@ -17,6 +17,7 @@
 #include "core/summation.hpp"
 #include "distances/known/cell_terms.hpp"
 #include "distances/known/rows.hpp"
+#include "pushforward/one_dimensional.hpp"
 
 namespace pushforward {
 namespace {
@@ -86,10 +87,19 @@ class WassersteinP final : public Divergence {
   // they are taken to meet: a residue of 1e-17 of the mass, carried across, would be 3e-9 in W_2. Costs are
   // relative to the widest shift, so that p = 50 does not overflow.
   double measure(const DiscretePair& pair, std::span<double> gradient) const override {
-    std::fill(gradient.begin(), gradient.end(), 0.0);
     const Line line = in_order(pair);
     const double widest = line.x.back() - line.x.front();
-    if (widest == 0) return 0;
+    const double value = widest == 0 ? 0 : widest * std::pow(power(line, widest), 1 / order_);
+    if (!gradient.empty()) fill_gradient(line, widest, value, gradient);
+    return value;
+  }
+  std::optional<OnTheLine> on_the_line() const override {
+    return OnTheLine{OnTheLine::Kind::wasserstein, order_};
+  }
+
+ private:
+  // (W_p/widest)^p.
+  double power(const Line& line, double widest) const {
     const std::size_t last = line.x.size() - 1;
     CompensatedSum cost, f, g;
     f.add(line.p[0]), g.add(line.q[0]);
@@ -105,13 +115,21 @@ class WassersteinP final : public Divergence {
       if (climb_f) f.add(line.p[++i]);
       if (climb_g) g.add(line.q[++j]);
     }
-    return widest * std::pow(cost.value(), 1 / order_);
+    return cost.value();
   }
-  std::optional<OnTheLine> on_the_line() const override {
-    return OnTheLine{OnTheLine::Kind::wasserstein, order_};
+  // The dual potential u of W_p^p, and the chain rule through the root: ∂W_p/∂p_i = u_i W_p^(1−p)/p. A
+  // subgradient where partial sums of p and q coincide; 0 where W_p is.
+  void fill_gradient(const Line& line, double widest, double value, std::span<double> gradient) const {
+    std::fill(gradient.begin(), gradient.end(), 0.0);
+    if (value == 0) return;
+    std::vector<double> scaled, slopes(line.x.size());
+    for (double x : line.x) scaled.push_back((x - line.x.front()) / widest);
+    LineWorkspace<double> workspace;
+    line_power<double>({scaled, line.p}, {scaled, line.q}, order_, workspace, {.weights = slopes});
+    const double outer = widest * std::pow(value / widest, 1 - order_) / order_;
+    for (std::size_t i = 0; i < slopes.size(); ++i) gradient[line.cell[i]] = outer * slopes[i];
   }
 
- private:
   double order_;
 };
 
@@ -124,10 +142,10 @@ DivergenceEntry wasserstein(std::string name, std::string order) {
   return {.name = std::move(name),
           .title = "Wasserstein distance of order " + order,
           .formula = order == "1" ? "∫ |F − G| dx" : "(∫ |F⁻¹ − G⁻¹|^" + order + " du)^(1/" + order + ")",
-          .range = "0 … the span of the positions",
+          .range = "[0, span of the positions]",
           .source = "Villani 2003, section 2.2",
           .scale = DivergenceScale::position,
-          .facts = {.symmetric = true, .metric = true, .uses_positions = true}};
+          .facts = {.symmetric = true, .metric = true, .uses_positions = true, .gradient = true}};
 }
 
 }  // namespace
@@ -136,7 +154,6 @@ DivergenceEntry known::wasserstein_1() {
   DivergenceEntry row = wasserstein("w1", "1");
   row.aliases = {"emd"};
   row.title += " (earth mover's distance)";
-  row.facts.gradient = true;
   row.examples = {{.options = "",
                    .p = {0.5, 0.5, 0},
                    .q = {0, 0.5, 0.5},
@@ -198,7 +215,7 @@ DivergenceEntry known::energy() {
   return {.name = "energy",
           .title = "energy distance (not rooted)",
           .formula = "2E|X−Y| − E|X−X'| − E|Y−Y'| = 2 ∫ (F − G)² dx",
-          .range = "0 … twice the span of the positions",
+          .range = "[0, twice the span of the positions]",
           .source = "Székely & Rizzo 2013",
           .scale = DivergenceScale::position,
           .facts = {.symmetric = true, .uses_positions = true, .gradient = true},

@@ -81,7 +81,7 @@ std::string divergence_unit(const DivergenceEntry& entry, bool bits) {
     case DivergenceScale::number:
       break;
   }
-  return "none (" + entry.range + ")";
+  return entry.unit.empty() ? "dimensionless" : entry.unit;
 }
 
 double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits) {

@@ -29,7 +29,7 @@ DivergenceEntry known::squared_euclidean() {
       .name = "l2",
       .title = "squared Euclidean distance",
       .formula = "Σ (p − q)²",
-      .range = "0 … 2",
+      .range = "[0, 2]",
       .source =
           "definition; for densities ∫(p − q)², an integrated squared error (Silverman 1986, section 3.2)",
       .facts = {.symmetric = true, .gradient = true},
@@ -38,10 +38,12 @@ DivergenceEntry known::squared_euclidean() {
                     .q = {0.2, 0.3, 0.5},
                     .value = 0.18,
                     .by_hand = "0.09 + 0 + 0.09"}},
-      .make = [](const Spec& spec) {
-        SpecReader(spec).finish();
-        return std::make_unique<SquaredEuclidean>();
-      }};
+      .make =
+          [](const Spec& spec) {
+            SpecReader(spec).finish();
+            return std::make_unique<SquaredEuclidean>();
+          },
+      .unit = "squared probability"};
 }
 
 }  // namespace pushforward

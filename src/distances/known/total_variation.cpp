@@ -29,7 +29,7 @@ DivergenceEntry known::total_variation() {
       .name = "tv",
       .title = "total variation",
       .formula = "½ Σ |p − q|",
-      .range = "0 … 1",
+      .range = "[0, 1]",
       .source = "Tsybakov 2009, section 2.4",
       .facts = {.symmetric = true, .metric = true, .shrinks_by_merging = true, .gradient = true},
       .examples =
@@ -39,10 +39,12 @@ DivergenceEntry known::total_variation() {
             .value = 0.3,
             .by_hand = "½(0.3 + 0 + 0.3)"},
            {.options = "", .p = {1, 0}, .q = {0, 1}, .value = 1, .by_hand = "no value in common: ½(1 + 1)"}},
-      .make = [](const Spec& spec) {
-        SpecReader(spec).finish();
-        return std::make_unique<TotalVariation>();
-      }};
+      .make =
+          [](const Spec& spec) {
+            SpecReader(spec).finish();
+            return std::make_unique<TotalVariation>();
+          },
+      .unit = "probability"};
 }
 
 }  // namespace pushforward
