@@ -20,8 +20,9 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// Moves values[i] for one step and sets gradients to zero in the same sweep. `gradient_scale` multiplies
-  /// every gradient first (clipping). Step counts from 1. Returns √Σg² of the gradients as they came in (before
-  /// `gradient_scale`), which costs nothing here: a caller that does not clip needs no pass of its own.
+  /// every gradient first (clipping). Step counts from 1. Returns √Σg² of the gradients as they came in
+  /// (before `gradient_scale`), which costs nothing here: a caller that does not clip needs no pass of its
+  /// own.
   virtual double step(View<float> values, View<float> gradients, double rate, double gradient_scale,
                       std::uint64_t step) = 0;
   /// The moments, for checkpoints: views that are written on resume. Named "momentum", "first", "second", …
@@ -47,7 +48,9 @@ class Schedule {
  private:
   Spec spec_;
   std::uint64_t total_, warmup_;
-  double a_ = 0, b_ = 0;
+  double a_ = 0, b_ = 0, growth_ = 1;
+
+  double stage(double s) const;
 };
 
 /// √Σg², in float64.

@@ -8,8 +8,14 @@
 
 namespace pushforward {
 
+DistanceEntry w1_entry(), w2_entry(), w_entry();
+
 std::span<const DistanceEntry> distances() {
-  static const std::vector<DistanceEntry> table = {};
+  static const std::vector<DistanceEntry> table = {
+      w1_entry(),
+      w2_entry(),
+      w_entry(),
+  };
   return table;
 }
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An activation as a layer of its own, y = f(x), for where no dense layer carries it.
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "ops/activation.hpp"
+
+namespace pushforward {
+namespace {
+
+Activation read_activation(const Spec& spec) {
+  SpecReader read(spec);
+  const std::string name = read.text("", "relu");
+  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
+  const Activation f = parse_activation(name, slope);
+  read.finish();
+  return f;
+}
+
+class ActivationLayer : public Layer {
+ public:
+  ActivationLayer(const Activation& f, RowShape shape) : f_(f), shape_(shape) {}
+
+  std::string describe() const override { return activation_name(f_); }
+  RowShape output_shape() const override { return shape_; }
+
+  void forward(View<const float> x, View<float> y, Saved&, const Pass&) const override {
+    activate(f_, x.span(), y.span());
+  }
+  void backward(View<const float> x, View<const float> y, Saved&, View<const float> dy, View<float> dx, bool,
+                const Pass&) override {
+    if (dx.wanted()) activate_backward(f_, dy, f_.derivative_from_output() ? y : x, dx, nullptr);
+  }
+
+ private:
+  Activation f_;
+  RowShape shape_;
+};
+
+std::vector<std::pair<std::string, RowShape>> activation_trials() {
+  std::vector<std::pair<std::string, RowShape>> trials = {{"activation:leaky-relu,slope=0.3", {.width = 3}},
+                                                          {"activation:elu,slope=0.5", {.width = 130}}};
+  for (const std::string& name : activation_names())
+    trials.emplace_back("activation:" + name, RowShape{.width = 70});
+  return trials;
+}
+
+}  // namespace
+
+LayerEntry activation_entry() {
+  return {.name = "activation",
+          .formula = "y = f(x)",
+          .source = "Goodfellow, Bengio & Courville, Deep Learning, section 6.3",
+          .options = {{"", "relu", "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus"},
+                      {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"}},
+          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
+            return std::make_unique<ActivationLayer>(read_activation(spec), input);
+          },
+          .twin =
+              [](const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>>,
+                 View<double> y) {
+                const Activation f = read_activation(spec);
+                for (std::size_t i = 0; i < x.size(); ++i) y.data[i] = activation_value(f, x.data[i]);
+              },
+          .trials = activation_trials(),
+          .examples = {{.inputs = 3,
+                        .x = {2, 0, -4},
+                        .parameters = {},
+                        .y = {2, 0, -1.2},
+                        .by_hand = "slope 0.3: 2 and 0 stay, −4·0.3 = −1.2"}}};
+}
+
+}  // namespace pushforward

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A dense layer, y = f(x·Wᵀ + b), and its tied twin, y = f(x·W + c) with the W of another layer.
+//
+// W is stored outputs × inputs, a row a unit, as most frameworks store it: measured, no layout is faster (see
+// ops_onednn.cpp). With a = x·Wᵀ + b and da = dy ⊙ f′(a):
+//   dx = da·W      dW += daᵀ·x      db += column sums of da.
+// The bias and, where f is the (leaky) rectifier, f itself ride on the product; other activations are one
+// pass over y. Backward makes da and db in one pass (ops/activation.cpp), then one product for each of dW and
+// dx, each only if wanted.
+//
+// Tied [Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 2006;
+// weights shared as in Vincent et al., ICML 2008]: the decoder reads the encoder's W untransposed, and both
+// gradients add up in one place.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "ops/activation.hpp"
+#include "ops/product.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+// What both kinds read from a SPEC besides their sizes.
+struct Shared {
+  Activation activation{};
+  bool bias = true;
+};
+
+Shared read_shared(SpecReader& read) {
+  const std::string name = read.text("activation", "linear");
+  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
+  return {parse_activation(name, slope), read.yes("bias", true)};
+}
+
+enum SavedSlot : std::size_t { kPreActivation, kActivationGradient };
+
+class Dense : public Layer {
+ public:
+  // Owns its weight, outputs × inputs.
+  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, const Spec& initial)
+      : Dense(inputs, outputs, shared, nullptr) {
+    own_weight_ = {.name = "weight",
+                   .rows = outputs,
+                   .cols = inputs,
+                   .initial = initial,
+                   .fan_in = inputs,
+                   .fan_out = outputs};
+    if (initial.name == "fan-in") bias_.initial = initial;  // that rule is for both
+  }
+  // Borrows the weight of another layer, inputs × outputs.
+  Dense(Parameter& weight, const Shared& shared) : Dense(weight.rows, weight.cols, shared, &weight) {}
+
+  std::string describe() const override {
+    return fmt::format("{} {}→{}, {}", borrowed_ ? "tied dense" : "dense", inputs_, outputs_,
+                       activation_name(f_));
+  }
+  RowShape output_shape() const override { return {.height = 1, .width = outputs_, .channels = 1}; }
+  double operations() const override { return 2.0 * static_cast<double>(inputs_ * outputs_); }
+
+  void forward(View<const float> x, View<float> y, Saved& saved, const Pass& pass) const override {
+    const bool keep = !f_.derivative_from_output();
+    const View<float> a = keep ? saved.at(kPreActivation, y.rows, y.cols).view() : y;
+    multiply({.a = x,
+              .b = weight().value,
+              .c = a,
+              .transpose_b = !borrowed_,
+              .bias = has_bias_ ? bias_.value.data : nullptr,
+              .rectify = rides(),
+              .slope = f_.slope,
+              .precision = pass.precision});
+    if (!rides()) activate(f_, a.span(), y.span());
+  }
+
+  void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy, View<float> dx,
+                bool parameters, const Pass& pass) override {
+    const View<const float> da = activation_gradient(y, saved, dy, parameters);
+    if (parameters)
+      multiply({.a = borrowed_ ? x : da,
+                .b = borrowed_ ? da : x,
+                .c = weight().gradient,
+                .transpose_a = true,
+                .accumulate = true,
+                .precision = pass.precision});
+    if (dx.wanted())
+      multiply({.a = da,
+                .b = weight().value,
+                .c = dx,
+                .transpose_b = borrowed_ != nullptr,
+                .precision = pass.precision});
+  }
+
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all;
+    if (!borrowed_) all.push_back(&own_weight_);
+    if (has_bias_) all.push_back(&bias_);
+    return all;
+  }
+
+ private:
+  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, Parameter* borrowed)
+      : inputs_(inputs),
+        outputs_(outputs),
+        f_(shared.activation),
+        has_bias_(shared.bias),
+        borrowed_(borrowed) {
+    bias_ = {.name = "bias",
+             .rows = 1,
+             .cols = outputs,
+             .initial = {"zeros"},
+             .fan_in = inputs,
+             .fan_out = outputs,
+             .decays = false};
+  }
+
+  // Whether f rides on the product.
+  bool rides() const { return f_.kind == Activation::Kind::relu || f_.kind == Activation::Kind::leaky_relu; }
+  const Parameter& weight() const { return borrowed_ ? *borrowed_ : own_weight_; }
+
+  // da = dy ⊙ f′, and the bias gradient on the way; dy itself where f is linear.
+  View<const float> activation_gradient(View<const float> y, Saved& saved, View<const float> dy,
+                                        bool parameters) const {
+    float* db = parameters && has_bias_ ? bias_.gradient.data : nullptr;
+    if (f_.linear()) {
+      if (db) activate_backward(f_, dy, dy, {}, db);
+      return dy;
+    }
+    const View<float> da = saved.at(kActivationGradient, y.rows, y.cols);
+    const View<const float> at = f_.derivative_from_output() ? y : saved.at(kPreActivation).view();
+    activate_backward(f_, dy, at, da, db);
+    return da;
+  }
+
+  std::size_t inputs_, outputs_;
+  Activation f_;
+  bool has_bias_;
+  Parameter* borrowed_;  // null: own_weight_
+  Parameter own_weight_{}, bias_{};
+};
+
+std::unique_ptr<Layer> make_dense(const Spec& spec, RowShape input) {
+  SpecReader read(spec);
+  const auto units = static_cast<std::size_t>(read.count("units", 0, 1));
+  const Shared shared = read_shared(read);
+  const Spec initial = parse_spec(read.text("initial", "fan-in"), "dense:initial");
+  read.finish();
+  return std::make_unique<Dense>(input.size(), units, shared, initial);
+}
+
+// The twin: y_o = f(Σ_i W_oi x_i + b_o), by the book.
+void dense_twin(const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>> parameters,
+                View<double> y) {
+  SpecReader read(spec);
+  const Shared shared = read_shared(read);
+  const Matrix<double>& weight = parameters[0];
+  for (std::size_t b = 0; b < x.rows; ++b)
+    for (std::size_t o = 0; o < y.cols; ++o) {
+      double a = shared.bias ? parameters[1](0, o) : 0;
+      for (std::size_t i = 0; i < x.cols; ++i) a += weight(o, i) * x(b, i);
+      y(b, o) = activation_value(shared.activation, a);
+    }
+}
+
+std::vector<std::pair<std::string, RowShape>> dense_trials() {
+  const RowShape five{.width = 5}, seventy{.width = 70};
+  std::vector<std::pair<std::string, RowShape>> trials = {
+      {"dense:units=2,activation=relu", {.width = 3}},
+      {"dense:units=67", seventy},
+      {"dense:units=1,bias=no", five},
+      {"dense:units=6,activation=leaky-relu,slope=0.2",
+       {.height = 2, .width = 3, .channels = 2, .image = true}}};
+  for (const std::string& name : activation_names())
+    trials.emplace_back(fmt::format("dense:units=9,activation={}", name), five);
+  return trials;
+}
+
+}  // namespace
+
+LayerEntry dense_entry() {
+  return {
+      .name = "dense",
+      .formula = "y = f(x·Wᵀ + b), W units × inputs",
+      .source = "Rumelhart, Hinton & Williams, Nature 323, 1986",
+      .options = {{"units", "", "outputs"},
+                  {"activation", "linear",
+                   "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus"},
+                  {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"},
+                  {"bias", "yes", "whether there is b"},
+                  {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"}},
+      .make = make_dense,
+      .twin = dense_twin,
+      .trials = dense_trials(),
+      .examples = {{.inputs = 3,
+                    .x = {1, 2, -1, 0, 1, 1},
+                    .parameters = {{1, 0, 2, -1, 1, 0.5}, {0.5, -1}},
+                    .y = {0, 0, 2.5, 0.5},
+                    .by_hand = "row 1: 1+0−2+0.5 = −0.5 → 0, −1+2−0.5−1 = −0.5 → 0; row 2: 0+0+2+0.5 = 2.5, "
+                               "0+1+0.5−1 = 0.5"}}};
+}
+
+std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const Spec& options) {
+  SpecReader read(options);
+  const Shared shared = read_shared(read);
+  read.finish();
+  return std::make_unique<Dense>(weight, shared);
+}
+
+}  // namespace pushforward

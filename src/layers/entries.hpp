@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the layer registry, one function a file of this folder.
+#pragma once
+
+#include "pushforward/layer.hpp"
+
+namespace pushforward {
+
+LayerEntry dense_entry();
+LayerEntry activation_entry();
+
+}  // namespace pushforward

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Chains layers: forward through all of them, backward through all of them, activations kept in the Trace.
+#include "pushforward/network.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+void check_width(std::string_view what, std::size_t got, std::size_t wanted) {
+  if (got != wanted)
+    throw RequestError(
+        Complaint{"network", fmt::format("{} of {} columns", what, got), fmt::format("{}", wanted)});
+}
+
+double parameter_count(Layer& layer) {
+  double count = 0;
+  for (const Parameter* p : layer.parameters()) count += static_cast<double>(p->size());
+  return count;
+}
+
+}  // namespace
+
+Network& Network::add(const Spec& spec) { return add(make_layer(spec, output_shape())); }
+
+Network& Network::add(std::unique_ptr<Layer> layer) {
+  layers_.push_back(std::move(layer));
+  return *this;
+}
+
+void Network::name_parameters(std::string_view prefix) {
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    for (Parameter* p : layers_[i]->parameters()) p->name = fmt::format("{}.{}.{}", prefix, i, p->name);
+}
+
+RowShape Network::output_shape() const { return layers_.empty() ? input_ : layers_.back()->output_shape(); }
+
+View<const float> Network::forward(View<const float> x, Trace& trace, const Pass& pass) const {
+  check_width("an input", x.cols, inputs());
+  trace.input = x;
+  trace.outputs.resize(depth());
+  trace.saved.resize(depth());
+  for (std::size_t i = 0; i < depth(); ++i) {
+    trace.outputs[i].resize(x.rows, layers_[i]->output_shape().size());
+    layers_[i]->forward(i == 0 ? x : trace.outputs[i - 1].view(), trace.outputs[i], trace.saved[i], pass);
+  }
+  return trace.output();
+}
+
+void Network::backward(Trace& trace, View<const float> dy, View<float> dx, bool parameters,
+                       const Pass& pass) {
+  check_width("a gradient", dy.cols, outputs());
+  trace.gradients.resize(depth());
+  for (std::size_t i = depth(); i-- > 0;) {
+    const View<const float> x = i == 0 ? trace.input : trace.outputs[i - 1].view();
+    if (i > 0) trace.gradients[i].resize(x.rows, x.cols);
+    const View<float> to = i == 0 ? dx : trace.gradients[i].view();
+    layers_[i]->backward(x, trace.outputs[i], trace.saved[i], dy, to, parameters, pass);
+    dy = to;
+  }
+  if (depth() == 0 && dx.wanted()) std::copy_n(dy.data, dy.size(), dx.data);
+}
+
+std::vector<Parameter*> Network::parameters() {
+  std::vector<Parameter*> all;
+  for (const auto& layer : layers_)
+    for (Parameter* p : layer->parameters()) all.push_back(p);
+  return all;
+}
+
+void Network::update(const Trace& trace) {
+  for (std::size_t i = 0; i < depth(); ++i) layers_[i]->update(trace.saved[i]);
+}
+
+std::vector<Fields> Network::summary() {
+  std::vector<Fields> lines;
+  for (const auto& layer : layers_)
+    lines.push_back({{"layer", layer->describe()},
+                     {"output", layer->output_shape().text()},
+                     {"parameters", static_cast<long long>(parameter_count(*layer))},
+                     {"operations", layer->operations()}});
+  return lines;
+}
+
+Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, std::size_t outputs,
+                      const std::string& activation, const std::string& output_activation,
+                      const std::string& initial) {
+  Network network(input);
+  const auto dense = [&](std::size_t units, const std::string& f) {
+    network.add(Spec{"dense", {{"units", std::to_string(units)}, {"activation", f}, {"initial", initial}}});
+  };
+  for (const std::size_t units : hidden) dense(units, activation);
+  dense(outputs, output_activation);
+  return network;
+}
+
+}  // namespace pushforward

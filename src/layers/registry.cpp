@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of layers. To add one: a file in this folder with a function that returns its row, a line in
+// entries.hpp, and a line here.
+#include "layers/entries.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+
+std::span<const LayerEntry> layers() {
+  static const std::vector<LayerEntry> table = {
+      dense_entry(),
+      activation_entry(),
+  };
+  return table;
+}
+
+const LayerEntry& find_layer(std::string_view name) {
+  std::vector<std::string> valid;
+  for (const LayerEntry& entry : layers()) {
+    if (entry.name == name) return entry;
+    valid.push_back(entry.name);
+  }
+  throw unknown_word("layer", name, valid);
+}
+
+std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input) {
+  return find_layer(spec.name).make(spec, input);
+}
+
+}  // namespace pushforward

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Inner loops of the neighbour search: 64 queries at a time against a few points at a time.
+//
+// Layout: a block holds 64 queries column-wise, coordinate k of query l at queries[k·64 + l], so that a
+// vector holds one coordinate of many queries; points are plain rows, padded to a multiple of four with NaN
+// (which is near nothing). Boxes are bounds per coordinate. T is float or double.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pushforward::ops {
+
+inline constexpr std::size_t kQueryBlock = 64;  ///< queries in a block
+inline constexpr std::size_t kPointGroup = 4;   ///< points are padded to a multiple of this
+
+/// A pair that is near enough: squared distance of query `lane` and point `point` of a call.
+template <class T>
+struct Hit {
+  std::uint32_t lane, point;
+  T value;
+};
+
+/// Finds the pairs with ‖query − point‖² < limits[lane]. `count` is a multiple of kPointGroup; `hits` has
+/// room for 64·count. Returns how many there are, in an order that depends on nothing but the arguments.
+std::size_t scan_by_query(const float* queries, std::size_t d, const float* points, std::size_t count,
+                          const float* limits, Hit<float>* hits);
+std::size_t scan_by_query(const double* queries, std::size_t d, const double* points, std::size_t count,
+                          const double* limits, Hit<double>* hits);
+
+/// Finds the pairs with ‖query − point‖² ≤ limits[point].
+std::size_t scan_by_point(const float* queries, std::size_t d, const float* points, std::size_t count,
+                          const float* limits, Hit<float>* hits);
+
+/// Squared distance of one box to each of `count` boxes: low and high hold coordinate k of box b at
+/// [k·count + b]; `count` is a multiple of 16.
+void box_distances(const float* low, const float* high, std::size_t d, std::size_t count,
+                   const float* own_low, const float* own_high, float* out);
+void box_distances(const double* low, const double* high, std::size_t d, std::size_t count,
+                   const double* own_low, const double* own_high, double* out);
+
+/// Whether any query is nearer to the box than its limit (squared).
+bool box_within(const float* queries, std::size_t d, const float* low, const float* high,
+                const float* limits);
+bool box_within(const double* queries, std::size_t d, const double* low, const double* high,
+                const double* limits);
+
+}  // namespace pushforward::ops

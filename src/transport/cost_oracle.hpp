@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the transport solver asks of costs: "over row i, where is c_ij − v_j smallest?"
+//
+// Network simplex, auction and certificate all reduce to that one question, so the n × m costs need never
+// exist as a matrix: in few dimensions a row is recomputed faster than it would be loaded (`PointCosts`); in
+// many it is computed once and kept in float32 (`StoredCosts`); a caller's own matrix is borrowed
+// (`MatrixCosts`).
+//
+// Each row can be scanned in two precisions. float32 steers (the auction's bids, early pricing); float64
+// decides (late pricing, the certificate) and is exact up to its own rounding whatever the storage: a stored
+// row is searched by rigorous lower bounds of its float32 errors and the survivors are recomputed from the
+// points.
+//
+// Costs are scaled by a power of two so that none exceeds 1 in absolute value (float32 neither overflows nor
+// drowns); `scale()` brings values and potentials back. Columns are padded to a multiple of kBlock; the
+// caller's v holds −∞ in the padding, which takes it out of every minimum.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "pushforward/points.hpp"
+#include "pushforward/tensor.hpp"
+
+namespace pushforward::transport {
+
+inline constexpr std::size_t kBlock = 64;  ///< columns; a whole number of vectors on every processor
+
+constexpr std::size_t padded(std::size_t count) { return (count + kBlock - 1) / kBlock * kBlock; }
+
+template <class Real>
+struct RowMinimum {
+  Real value;  ///< min_j c_ij − v_j
+  std::int32_t column;
+};
+
+struct TwoMinima {
+  float value, second;  ///< the smallest and the second smallest (of another column) c_ij − v_j
+  std::int32_t column;  ///< of the smallest
+};
+
+class CostOracle {
+ public:
+  CostOracle(std::size_t n, std::size_t m) : rows_(n), cols_(m) {}
+  virtual ~CostOracle() = default;
+  CostOracle(const CostOracle&) = delete;
+  CostOracle& operator=(const CostOracle&) = delete;
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  /// True cost = scale() · at(i, j).
+  double scale() const { return scale_; }
+
+  /// c_ij in float64.
+  virtual double at(std::size_t i, std::size_t j) const = 0;
+  /// min_j c_ij − v_j in float64; v has padded(cols()) elements, as everywhere.
+  virtual RowMinimum<double> smallest(std::size_t i, const double* v) const = 0;
+  /// The same from float32 costs.
+  virtual RowMinimum<float> smallest(std::size_t i, const float* v) const = 0;
+  virtual TwoMinima two_smallest(std::size_t i, const float* v) const = 0;
+  /// Columns with c_ij − v_j < threshold, in order, at most `most`; returns how many.
+  virtual std::size_t below(std::size_t i, const float* v, float threshold, std::size_t most,
+                            std::int32_t* columns) const = 0;
+  /// Whether a float64 scan costs little more than a float32 one, so that the first is used alone.
+  virtual bool prefers_double() const { return false; }
+
+ protected:
+  double scale_ = 1;
+
+ private:
+  std::size_t rows_, cols_;
+};
+
+/// Points of which the solver uses a part (the atoms with mass), in float64.
+struct AtomView {
+  View<const double> x, y;  ///< n × d and m × d
+};
+
+/// Costs ‖x−y‖^p recomputed at every scan; for few dimensions.
+std::unique_ptr<CostOracle> point_costs(const AtomView& atoms, double p);
+/// Costs ‖x−y‖^p kept as an n × m float32 matrix; borrows the points, from which exact values are recomputed.
+std::unique_ptr<CostOracle> stored_costs(const AtomView& atoms, double p);
+/// A matrix of the caller's, borrowed, with a float32 copy.
+std::unique_ptr<CostOracle> matrix_costs(View<const double> costs);
+
+/// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
+/// below 1.
+double distance_scale(const AtomView& atoms);
+
+}  // namespace pushforward::transport

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/simplex.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pushforward::transport {
+namespace {
+
+constexpr std::size_t kCandidates = 32;     // rows whose minima are pivoted on before the next scan
+constexpr double kExcess = 1e-10;           // mass that is spread over the basis against degeneracy
+constexpr double kSingleTolerance = 5e-7;   // of the largest potential: a few float32 roundoffs
+constexpr double kDoubleTolerance = 1e-13;  // likewise; potentials are sums of up to some hundred costs
+
+}  // namespace
+
+NetworkSimplex::NetworkSimplex(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
+                               std::span<const BasicArc> basis)
+    : costs_(costs), a_(a), b_(b), tree_(costs, basis), row_minima_(costs.rows(), 0.0) {}
+
+void NetworkSimplex::solve() {
+  tree_.set_flows(a_, b_);
+  tree_.perturb_flows(kExcess / static_cast<double>(costs_.rows() + costs_.cols()));
+  tree_.refresh_potentials();
+  if (!costs_.prefers_double()) {
+    tree_.keep_single(true);
+    price_until_clean<float>(kSingleTolerance * tree_.largest_potential());
+    tree_.refresh_potentials();
+  }
+  tree_.keep_single(false);
+  std::size_t before = 0;
+  do {
+    before = pivots_;
+    price_until_clean<double>(kDoubleTolerance * tree_.largest_potential());
+    if (pivots_ != before) tree_.refresh_potentials();
+  } while (pivots_ != before);
+  tree_.set_flows(a_, b_);
+  if (!repair_one_flow()) return;
+  while (repair_one_flow()) {
+  }
+  tree_.refresh_potentials();
+  scan_all_rows();
+}
+
+// Rows in turn, from where the last scan stopped, until each has been clean since the last pivot.
+template <class Real>
+void NetworkSimplex::price_until_clean(double tolerance) {
+  for (std::size_t clean = 0; clean < costs_.rows();) {
+    if (pivots_ - centred_at_ > costs_.rows()) tree_.centre(), centred_at_ = pivots_;
+    candidates_.clear();
+    for (std::size_t scanned = 0; scanned < costs_.rows() && candidates_.size() < kCandidates; ++scanned) {
+      consider_row<Real>(next_row_, tolerance);
+      next_row_ = next_row_ + 1 == costs_.rows() ? 0 : next_row_ + 1;
+      if (candidates_.empty() && ++clean == costs_.rows()) return;
+    }
+    clean = 0;
+    pivot_on_candidates(tolerance);
+  }
+}
+
+template <class Real>
+void NetworkSimplex::consider_row(std::size_t i, double tolerance) {
+  if constexpr (std::is_same_v<Real, float>) {
+    const auto found = costs_.smallest(i, tree_.v_single());
+    if (static_cast<double>(found.value) - tree_.u()[i] >= -tolerance) return;
+    const auto j = static_cast<std::size_t>(found.column);
+    candidates_.push_back({i, j, costs_.at(i, j), 0});
+    if (reduced_cost(candidates_.back()) >= -tolerance) candidates_.pop_back();
+  } else {
+    const auto found = costs_.smallest(i, tree_.v());
+    row_minima_[i] = found.value;
+    if (found.value - tree_.u()[i] >= -tolerance) return;
+    const auto j = static_cast<std::size_t>(found.column);
+    candidates_.push_back({i, j, found.value + tree_.v()[j], 0});
+  }
+}
+
+void NetworkSimplex::pivot_on_candidates(double tolerance) {
+  while (true) {
+    for (Candidate& c : candidates_) c.reduced = reduced_cost(c);
+    std::erase_if(candidates_, [&](const Candidate& c) { return c.reduced >= -tolerance; });
+    if (candidates_.empty()) return;
+    const auto best =
+        std::min_element(candidates_.begin(), candidates_.end(),
+                         [](const Candidate& p, const Candidate& q) { return p.reduced < q.reduced; });
+    tree_.pivot(best->i, best->j, best->reduced);
+    ++pivots_;
+    *best = candidates_.back();
+    candidates_.pop_back();
+  }
+}
+
+// A dual pivot on the arc of the most negative flow: of all arcs that could carry its mass the other way, the
+// one of least reduced cost comes in, which keeps every reduced cost at or above 0.
+bool NetworkSimplex::repair_one_flow() {
+  double flow = 0;
+  const std::int32_t node = tree_.least_flow_node(flow);
+  if (flow >= 0) return false;
+  std::vector<char> inside;
+  tree_.mark_subtree(node, inside);
+  const bool out = tree_.has_surplus(node);  // then mass must leave the subtree: from a source in it
+  std::vector<double> open(padded(costs_.cols()), -std::numeric_limits<double>::infinity());
+  for (std::size_t j = 0; j < costs_.cols(); ++j)
+    if ((inside[tree_.node_of_sink(j)] != 0) != out) open[j] = tree_.v()[j];
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t from = 0, to = 0;
+  for (std::size_t i = 0; i < costs_.rows(); ++i) {
+    if ((inside[i] != 0) != out) continue;
+    const auto found = costs_.smallest(i, open.data());
+    if (found.value - tree_.u()[i] < least)
+      least = found.value - tree_.u()[i], from = i, to = static_cast<std::size_t>(found.column);
+  }
+  tree_.replace(node, from, to, least, out);
+  tree_.set_flows(a_, b_);
+  ++pivots_;
+  return true;
+}
+
+void NetworkSimplex::scan_all_rows() {
+  for (std::size_t i = 0; i < costs_.rows(); ++i) row_minima_[i] = costs_.smallest(i, tree_.v()).value;
+}
+
+}  // namespace pushforward::transport

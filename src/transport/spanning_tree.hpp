@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The basis of the transport simplex: a spanning tree of sources and sinks, its flows and its potentials.
+//
+// A basic solution of the transport problem is a spanning tree of the complete bipartite graph (n + m − 1
+// arcs). Nothing else is kept: no arc lists, no costs; a node knows its parent, its children, the size of its
+// subtree, and the flow on the arc to its parent. Potentials satisfy u_i + v_j = c_ij along the tree.
+//
+// One pivot takes the arc `leaving` out, which splits the tree in two, and joins the halves by the entering
+// arc. The potentials of one half move by the entering arc's reduced cost; since u_i + v_j only ever matter
+// together it may be either half, so the *smaller* is re-rooted, re-hung and shifted, and the root moves with
+// the larger. With 10000 nodes that is some 600 to 1500 nodes a pivot instead of up to half of them.
+// [Bradley, Brown & Graves, "Design and implementation of large scale primal transshipment algorithms", 1977,
+// for trees by pointers; Kelly & O'Neill's MINFLO for the smaller side.] The price is that the potentials'
+// common constant drifts; `centre` takes it out before it eats digits.
+//
+// The meeting point of two paths is found without depths: a node's subtree is smaller than its ancestors', so
+// the path at the smaller subtree climbs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "transport/cost_oracle.hpp"
+
+namespace pushforward::transport {
+
+/// A basic arc.
+struct BasicArc {
+  std::int32_t source, sink;
+};
+
+class SpanningTree {
+ public:
+  /// `arcs` must be n + m − 1 arcs that connect everything. Flows and potentials are set by the functions
+  /// below.
+  SpanningTree(const CostOracle& costs, std::span<const BasicArc> arcs);
+
+  /// Potentials, padded: −∞ in the columns' padding.
+  const double* u() const { return potentials_.data(); }
+  const double* v() const { return potentials_.data() + first_sink_; }
+  const float* v_single() const { return single_.data() + first_sink_; }
+  /// Whether shifts keep the float32 copy of the potentials up to date.
+  void keep_single(bool keep) { keep_single_ = keep; }
+
+  /// Computes all potentials anew from the costs of the tree's arcs, then centres.
+  void refresh_potentials();
+  /// Moves the common constant so that u and v have the same mean; renews the float32 copy.
+  void centre();
+  /// The largest |potential|.
+  double largest_potential() const;
+
+  /// Computes all flows from the weights; returns the smallest (negative when the tree is not feasible).
+  double set_flows(std::span<const double> a, std::span<const double> b);
+  /// Adds amount·U(½, 1½) to every flow, at least amount/2 then: the weights that belong to it are never
+  /// needed.
+  void perturb_flows(double amount);
+
+  /// Lets flow into the arc (i, j), of reduced cost `reduced` < 0, until another arc is empty, which leaves.
+  void pivot(std::size_t i, std::size_t j, double reduced);
+
+  /// The node whose arc to its parent carries the least flow, and that flow.
+  std::int32_t least_flow_node(double& flow) const;
+  /// Whether the subtree of `node` must send mass out (true) or is short of it, when its arc is taken away.
+  bool has_surplus(std::int32_t node) const { return node >= first_sink_; }
+  /// marks[x] = 1 in the subtree of `node` (sources first, sinks from first_sink()), 0 elsewhere.
+  void mark_subtree(std::int32_t node, std::vector<char>& marks) const;
+  /// Replaces the arc of `node` to its parent by (i, j), whatever the flows: a dual pivot.
+  void replace(std::int32_t node, std::size_t i, std::size_t j, double reduced, bool source_inside);
+
+  std::int32_t first_sink() const { return first_sink_; }
+  std::size_t node_of_sink(std::size_t j) const { return static_cast<std::size_t>(first_sink_) + j; }
+
+  /// Calls visit(i, j, flow) for every basic arc.
+  template <class Visit>
+  void for_each_arc(const Visit& visit) const {
+    for (std::int32_t x : order_of_nodes()) {
+      if (nodes_[x].parent < 0) continue;
+      const bool source = x < first_sink_;
+      const std::int32_t i = source ? x : nodes_[x].parent, j = (source ? nodes_[x].parent : x) - first_sink_;
+      visit(static_cast<std::size_t>(i), static_cast<std::size_t>(j), nodes_[x].flow);
+    }
+  }
+
+ private:
+  struct Node {
+    std::int32_t parent = -1, child = -1, next = -1, previous = -1, size = 1;
+    double flow = 0;  // on the arc to the parent
+  };
+  struct Leaving {
+    std::int32_t node, meeting;
+    double flow;
+    bool source_side;
+  };
+
+  std::vector<std::int32_t> order_of_nodes() const;  // parents before children
+  void link(std::int32_t node, std::int32_t parent);
+  void unlink(std::int32_t node);
+  Leaving find_leaving(std::int32_t i, std::int32_t j) const;
+  void push(std::int32_t i, std::int32_t j, const Leaving& leaving);
+  void exchange(std::int32_t leaving, std::int32_t inside, std::int32_t outside, double flow, double shift,
+                std::int32_t meeting);
+  void reroot(std::int32_t node, std::int32_t top);
+  void shift_subtree(std::int32_t node, double amount);
+
+  const CostOracle& costs_;
+  std::int32_t first_sink_, root_ = 0;
+  std::vector<Node> nodes_;
+  Matrix<double> potentials_;  // sources, padding, sinks, padding
+  Matrix<float> single_;
+  std::vector<std::int32_t> stack_, own_;
+  bool keep_single_ = true;
+};
+
+}  // namespace pushforward::transport
