@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// PCA: the linear autoencoder, solved.
+//
+// h = Wx, y = Wᵀh with orthonormal rows of W and centred x loses least squared error when the rows span the
+// eigenvectors of the covariance with the largest eigenvalues; what is lost is the sum of the others [Bourlard
+// & Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", 1988; Baldi & Hornik,
+// "Neural networks and principal component analysis", 1989]. Here by eigen-decomposition; `ae --hidden none`
+// gets there by gradient descent.
+#include "models/evaluation.hpp"
+#include "models/principal.hpp"
+#include "models/registry.hpp"
+
+namespace pushforward {
+namespace {
+
+class Pca final : public Model {
+ public:
+  Pca(const Options& options, RowShape shape)
+      : shape_(shape),
+        k_(static_cast<std::size_t>(options.count("latent", 1))),
+        mean_(kept("mean", 1, shape.size())),
+        components_(kept("components", k_, shape.size())),
+        variances_(kept("variances", 1, k_)),
+        total_(kept("total_variance", 1, 1)) {}
+
+  RowShape data_shape() const override { return shape_; }
+  std::vector<Parameter*> parameters() override { return {&mean_, &components_, &variances_, &total_}; }
+  std::size_t latent() const override { return k_; }
+
+  void prepare(const Dataset& training) override {
+    const Principal p = principal_components(training, k_);
+    store(p.mean.transpose(), mean_);
+    store(p.components.transpose(), components_);
+    store(p.eigenvalues.head(static_cast<Eigen::Index>(k_)).transpose(), variances_);
+    total_.value(0, 0) = static_cast<float>(p.eigenvalues.sum());
+  }
+
+  void encode(View<const float> x, View<float> z, const Draw*) override {
+    store((loaded(x).rowwise() - loaded(mean_).row(0)) * loaded(components_).transpose(), z);
+  }
+  void decode(View<const float> z, View<float> x, const Draw*) override {
+    store((loaded(z) * loaded(components_)).rowwise() + loaded(mean_).row(0), x);
+  }
+
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
+    Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
+    std::vector<double> ratios;
+    for (float v : variances_.value.span()) ratios.push_back(static_cast<double>(v) / total_variance());
+    fields.emplace_back("explained_variance_ratio", std::move(ratios));
+    return fields;
+  }
+  std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {
+    return reconstruction_errors(*this, data, options);
+  }
+  std::vector<Fields> summary() override {
+    return {{{"layer", "eigenvectors of the covariance"}, {"parameters", components_.size() + mean_.size()}}};
+  }
+
+ private:
+  double total_variance() const { return std::max(1e-30, static_cast<double>(total_.value(0, 0))); }
+
+  RowShape shape_;
+  std::size_t k_;
+  Parameter mean_, components_, variances_, total_;
+};
+
+}  // namespace
+
+ModelEntry pca_entry() {
+  return {.name = "pca",
+          .title = "Principal component analysis: the linear autoencoder in closed form",
+          .formula = "h = W(x − μ), y = Wᵀh + μ; rows of W: leading eigenvectors of the covariance",
+          .source = "Hotelling 1933; Baldi & Hornik, Neural Networks 2 (1989)",
+          .options = {{"latent", "30", "number of components"}},
+          .solved = true,
+          .examples = "  pushforward train pca mnist -o runs/pca --latent 30\n",
+          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+            return std::make_unique<Pca>(options, shape);
+          }};
+}
+
+}  // namespace pushforward

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of models: one line each. The command line, documentation and tests walk it.
+#include "models/registry.hpp"
+
+namespace pushforward {
+
+std::span<const ModelEntry> models() {
+  static const std::vector<ModelEntry> table = {
+      pca_entry(),   //
+      ppca_entry(),  //
+      fa_entry(),    //
+  };
+  return table;
+}
+
+const ModelEntry& find_model(std::string_view name) {
+  std::vector<std::string> valid;
+  for (const ModelEntry& entry : models()) {
+    if (entry.name == name) return entry;
+    valid.push_back(entry.name);
+  }
+  throw unknown_word("model", name, valid);
+}
+
+}  // namespace pushforward

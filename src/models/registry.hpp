@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One function a model: each is defined at the bottom of the model's file and has its line in registry.cpp.
+#pragma once
+
+#include "pushforward/model.hpp"
+
+namespace pushforward {
+
+ModelEntry pca_entry();
+ModelEntry ppca_entry();
+ModelEntry fa_entry();
+ModelEntry ae_entry();
+ModelEntry vae_entry();
+ModelEntry iwae_entry();
+
+}  // namespace pushforward
