@@ -88,6 +88,10 @@ class Model {
   /// After the optimiser moved a phase's parameters: projections (unit-norm rows, weight clipping).
   virtual void after_step(std::size_t /*phase*/) {}
 
+  /// Where the last pass first left a number that is not finite ("encoder.0"), or "": for the message of a
+  /// training that diverged.
+  virtual std::string diagnose() const { return {}; }
+
   /// What it can do. The defaults cannot, and say so.
   virtual std::size_t latent() const { return 0; }  ///< size of the code, 0 = none
   virtual bool generates() const { return false; }

@@ -27,28 +27,23 @@ struct Standardization {
   bool empty() const { return mean.empty(); }
 };
 
-/// What train() keeps between steps besides parameters.
-struct TrainState {
-  std::uint64_t step = 0;
-  std::size_t best_epoch = 0;
-  double best_validation = 0;
-  std::size_t epochs_without_gain = 0;
-};
-
 /// A model with its memory, its options and (except in memory-only use) its directory.
 struct Run {
   std::string path;  ///< "" = in memory only: no files
   const ModelEntry* entry = nullptr;
   Options options;
-  std::string data_name;  ///< the DATA argument that it was trained on
+  std::string data_name;      ///< the DATA argument that it was trained on
+  std::size_t data_rows = 0;  ///< its rows, held-out ones included
   RowShape shape;
   Standardization standardization;
   std::unique_ptr<Model> model;
   Arena arena;
 };
 
-/// Makes a run: builds the model, initialises it, and (path not empty) writes the directory, which appears
-/// whole. RequestError if the path exists.
+/// Makes a run: builds the model, initialises and prepares it on `training` (as loaded: it is standardised
+/// here where the options ask for it, and rows that --validation holds out are left out), and (path not
+/// empty) writes the directory, which appears whole. The number of threads in use is recorded where the
+/// options leave it open. RequestError if the path exists.
 Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& training,
                const std::string& data_name);
 
@@ -59,7 +54,12 @@ Run open_run(const std::string& path, Weights weights = Weights::automatic);
 /// Opens a run to train on, at its checkpoint; train() reads the optimiser's state from there.
 Run resume_run(const std::string& path);
 
-/// The data as the model wants them: standardised with the run's statistics where it has any.
+/// How many of the last rows of the training data --validation SHARE holds out; 0 where it names data or is
+/// not given.
+std::size_t validation_rows(const Options& options, std::size_t rows);
+
+/// The data as the model wants them: standardised with the run's statistics where it has any. What train()
+/// and the model's functions take.
 Dataset prepare_data(const Run& run, Dataset data);
 /// Undoes standardisation, in place.
 void restore_units(const Run& run, View<float> rows);

@@ -18,8 +18,10 @@
 namespace pushforward {
 
 /// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
-/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, precision, threads, seed; and of
-/// networks: latent, hidden, network, activation, code-activation, output-activation, loss, initial, init.
+/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, log-every, precision,
+/// standardize, threads, seed; and of
+/// networks: latent, hidden, network, activation, code-activation, output-activation, initial, init. A solved
+/// model has its own options and validation, standardize, threads and seed.
 std::vector<OptionRow> training_options();
 std::vector<OptionRow> network_options();
 /// All options of a model with their defaults.
@@ -53,9 +55,10 @@ struct Summary {
   std::size_t best_epoch = 0;
 };
 
-/// Trains the model of `run` on `training` from where the run stands to its end. `validation` may be null.
-/// Throws WorkError("diverged…") after keeping the last good checkpoint when a loss or gradient is not
-/// finite.
+/// Trains the model of `run` on `training` (through prepare_data; all rows, also those that --validation
+/// SHARE holds out) from where the run stands to its end. `validation` (through prepare_data too) may be
+/// null. Afterwards the model holds the weights that other commands use. Throws WorkError("diverged…") after
+/// keeping the last good checkpoint when a loss or gradient is not finite.
 Summary train(Run& run, const Dataset& training, const Dataset* validation,
               const OnProgress& on_progress = {});
 

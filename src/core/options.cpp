@@ -21,7 +21,8 @@ RequestError bad_value(std::string_view name, std::string_view got, std::string 
 
 Options::Options(std::vector<OptionRow> rows) {
   for (OptionRow& row : rows) {
-    const auto same = std::find_if(rows_.begin(), rows_.end(), [&](const auto& r) { return r.name == row.name; });
+    const auto same =
+        std::find_if(rows_.begin(), rows_.end(), [&](const auto& r) { return r.name == row.name; });
     if (same == rows_.end())
       rows_.push_back(std::move(row));
     else

@@ -2,15 +2,15 @@
 //
 // Factor analysis: a noise variance of its own for each feature, by EM.
 //
-// x = Wz + μ + noise, noise ~ N(0, Ψ), Ψ diagonal. With S the covariance, M = I + WᵀΨ⁻¹W and β = M⁻¹WᵀΨ⁻¹, one
-// round of EM is [Rubin & Thayer, "EM algorithms for ML factor analysis", Psychometrika 47 (1982)]
+// x = Wz + μ + noise, noise ~ N(0, Ψ), Ψ diagonal. With S the covariance, M = I + WᵀΨ⁻¹W and β = M⁻¹WᵀΨ⁻¹,
+// one round of EM is [Rubin & Thayer, "EM algorithms for ML factor analysis", Psychometrika 47 (1982)]
 //   V = Sβᵀ,   W ← V (M⁻¹ + βV)⁻¹,   Ψ ← diag(S − W Vᵀ),
 // and never lowers the likelihood. It needs only S: D²·Z a round, whatever n.
 //
-// A feature that never varies (a corner of an image) would get variance 0 and an infinite likelihood, so every
-// variance is kept above `--noise-floor` times the mean variance of the data. The start is ppca's answer with
-// each feature's own residual; the stop is a relative gain below `--tolerance`, or `--iterations`, and the
-// model says which.
+// A feature that never varies (a corner of an image) would get variance 0 and an infinite likelihood, so
+// every variance is kept above `--noise-floor` times the mean variance of the data. The start is ppca's
+// answer with each feature's own residual; the stop is a relative gain below `--tolerance`, or
+// `--iterations`, and the model says which.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -43,8 +43,8 @@ Factors start(const EigenMatrix& s, Eigen::Index z, double floor) {
 }
 
 void em_round(const EigenMatrix& s, const LowRankGaussian& now, double floor, Factors& f) {
-  const EigenMatrix beta = now.posterior_covariance() * now.weight().transpose() *
-                           now.noise().cwiseInverse().asDiagonal();
+  const EigenMatrix beta =
+      now.posterior_covariance() * now.weight().transpose() * now.noise().cwiseInverse().asDiagonal();
   const EigenMatrix v = s * beta.transpose();
   const EigenMatrix second = now.posterior_covariance() + beta * v;
   f.weight = second.ldlt().solve(v.transpose()).transpose();
@@ -53,8 +53,9 @@ void em_round(const EigenMatrix& s, const LowRankGaussian& now, double floor, Fa
 
 LinearGaussianFit fit_fa(const Dataset& training, std::size_t latent, const EmOptions& options) {
   if (latent >= training.cols() || training.rows() < 2)
-    throw RequestError(Complaint{"--latent", fmt::format("{}", latent),
-                                 fmt::format("fewer than the {} features, and two rows or more", training.cols())});
+    throw RequestError(
+        Complaint{"--latent", fmt::format("{}", latent),
+                  fmt::format("fewer than the {} features, and two rows or more", training.cols())});
   const Moments m = moments(training);
   const double floor = options.noise_floor * m.covariance.diagonal().mean();
   if (!(floor > 0)) throw RequestError(Complaint{"fa", "data that never vary", "some variance"});

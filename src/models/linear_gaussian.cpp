@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes, samples and likelihoods of the linear Gaussian model; parameters are kept in float32, algebra is float64.
+// Codes, samples and likelihoods of the linear Gaussian model; parameters are kept in float32, algebra is
+// float64.
 #include "models/linear_gaussian.hpp"
 
 #include <cmath>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model x = Wz + μ + noise, z ~ N(0, I), noise ~ N(0, Ψ) with Ψ diagonal, whichever way W and Ψ were fitted.
+// The model x = Wz + μ + noise, z ~ N(0, I), noise ~ N(0, Ψ) with Ψ diagonal, whichever way W and Ψ were
+// fitted.
 //
 // Probabilistic PCA and factor analysis differ only in the fit; codes (posterior means or draws), samples and
 // exact likelihoods are the same formulas and live here.

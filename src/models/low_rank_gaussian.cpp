@@ -37,8 +37,7 @@ double LowRankGaussian::mean_log_density(const Eigen::VectorXd& mean, const Eige
   // E[(x−μ)ᵀ A (x−μ)] = tr(A S), with S the second moment about μ.
   const Eigen::VectorXd shift = mean - mean_;
   const EigenMatrix half = covariance * scaled_ + shift * (shift.transpose() * scaled_);
-  const double diagonal =
-      ((covariance.diagonal().array() + shift.array().square()) / noise_.array()).sum();
+  const double diagonal = ((covariance.diagonal().array() + shift.array().square()) / noise_.array()).sum();
   const double low_rank = ((scaled_.transpose() * half) * posterior_covariance_).trace();
   const double constant =
       log_determinant_ + static_cast<double>(mean_.size()) * std::log(2 * std::numbers::pi);

@@ -17,9 +17,15 @@ Losses Model::accumulate(std::size_t, View<const float>, const Step&) {
 Losses Model::validate(View<const float>, const Step&) {
   cannot("a validation loss for a model that is solved", "a model that is trained");
 }
-void Model::encode(View<const float>, View<float>, const Draw*) { cannot("encode", "a model with an encoder"); }
-void Model::decode(View<const float>, View<float>, const Draw*) { cannot("decode", "a model with a decoder"); }
-void Model::sample_latent(View<float>, const Draw&) { cannot("samples", "a model with a prior over its code"); }
+void Model::encode(View<const float>, View<float>, const Draw*) {
+  cannot("encode", "a model with an encoder");
+}
+void Model::decode(View<const float>, View<float>, const Draw*) {
+  cannot("decode", "a model with a decoder");
+}
+void Model::sample_latent(View<float>, const Draw&) {
+  cannot("samples", "a model with a prior over its code");
+}
 
 void Model::generate(View<float> x, const Draw& draw, bool draw_pixels) {
   Tensor z(x.rows, latent());

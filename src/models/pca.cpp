@@ -3,10 +3,10 @@
 // PCA: the linear autoencoder, solved.
 //
 // h = Wx, y = Wᵀh with orthonormal rows of W and centred x loses least squared error when the rows span the
-// eigenvectors of the covariance with the largest eigenvalues; what is lost is the sum of the others [Bourlard
-// & Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", 1988; Baldi & Hornik,
-// "Neural networks and principal component analysis", 1989]. Here by eigen-decomposition; `ae --hidden none`
-// gets there by gradient descent.
+// eigenvectors of the covariance with the largest eigenvalues; what is lost is the sum of the others
+// [Bourlard & Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", 1988;
+// Baldi & Hornik, "Neural networks and principal component analysis", 1989]. Here by eigen-decomposition; `ae
+// --hidden none` gets there by gradient descent.
 #include "models/evaluation.hpp"
 #include "models/principal.hpp"
 #include "models/registry.hpp"

@@ -27,7 +27,8 @@ LinearGaussianFit fit_ppca(const Dataset& training, std::size_t latent) {
   const double noise = discarded / static_cast<double>(d - z);
   if (!(noise > 1e-12 * p.eigenvalues.sum()))
     throw RequestError(Complaint{"ppca", fmt::format("data that lie in {} dimensions", latent),
-                                 "some variance outside them: the likelihood is unbounded", "use fewer latents"});
+                                 "some variance outside them: the likelihood is unbounded",
+                                 "use fewer latents"});
   const Eigen::VectorXd scale = (p.eigenvalues.head(z).array() - noise).max(0).sqrt();
   return {p.mean, p.components * scale.asDiagonal(), Eigen::VectorXd::Constant(d, noise)};
 }
@@ -43,7 +44,8 @@ ModelEntry ppca_entry() {
           .solved = true,
           .examples = "  pushforward train ppca mnist -o runs/ppca --latent 10\n",
           .make = [](const Options& options, RowShape shape) {
-            return make_linear_gaussian(shape, static_cast<std::size_t>(options.count("latent", 1)), fit_ppca);
+            return make_linear_gaussian(shape, static_cast<std::size_t>(options.count("latent", 1)),
+                                        fit_ppca);
           }};
 }
 

@@ -61,8 +61,9 @@ EigenMatrix orthonormal(const EigenMatrix& a) {
 Principal principal_components(const Dataset& data, std::size_t k) {
   const std::size_t most = std::min(data.rows(), data.cols());
   if (k < 1 || k > most)
-    throw RequestError(Complaint{"--latent", fmt::format("{}", k),
-                                 fmt::format("1 to {} for {} rows of {} features", most, data.rows(), data.cols())});
+    throw RequestError(
+        Complaint{"--latent", fmt::format("{}", k),
+                  fmt::format("1 to {} for {} rows of {} features", most, data.rows(), data.cols())});
   const auto count = static_cast<Eigen::Index>(k);
   Principal out = data.rows() < data.cols() ? from_gram(data, count) : from_covariance(data, count);
   fix_signs(out.components);

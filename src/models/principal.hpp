@@ -3,9 +3,9 @@
 // Principal components of a data set, and the angles between two subspaces.
 //
 // The principal components are the eigenvectors of the covariance with the largest eigenvalues [Hotelling,
-// "Analysis of a complex of statistical variables into principal components", 1933]; the mean squared error of
-// the projection on the first k is the sum of the other eigenvalues. With fewer rows than columns the n × n Gram
-// matrix has the same non-zero eigenvalues and is the smaller problem.
+// "Analysis of a complex of statistical variables into principal components", 1933]; the mean squared error
+// of the projection on the first k is the sum of the other eigenvalues. With fewer rows than columns the n ×
+// n Gram matrix has the same non-zero eigenvalues and is the smaller problem.
 #pragma once
 
 #include "models/moments.hpp"
@@ -22,8 +22,8 @@ struct Principal {
 Principal principal_components(const Dataset& data, std::size_t k);
 
 /// Angles in degrees between the column spaces of a and b (D × k each), smallest first [Björck & Golub,
-/// "Numerical methods for computing angles between linear subspaces", 1973]: from sines where the cosine loses
-/// its digits.
+/// "Numerical methods for computing angles between linear subspaces", 1973]: from sines where the cosine
+/// loses its digits.
 std::vector<double> principal_angles(const EigenMatrix& a, const EigenMatrix& b);
 
 }  // namespace pushforward

@@ -11,18 +11,23 @@ std::vector<OptionRow> training_options() {
       {"steps", "", "updates of the model; overrides --epochs"},
       {"batch", "128", "observations a step; the last, smaller batch of an epoch is trained on too"},
       {"rate", "0.001", "learning rate"},
-      {"optimizer", "adam", "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes"},
-      {"schedule", "constant", "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F"},
+      {"optimizer", "adam",
+       "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes"},
+      {"schedule", "constant",
+       "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F"},
       {"warmup", "0", "steps over which the rate (and in a VAE the weight of the KL term) rises from 0"},
       {"weight-decay", "0", "λ of ½λ‖W‖², on weights and not on biases; decoupled for adamw"},
       {"clip-norm", "0", "gradients of larger norm are scaled down to this one; 0 = never"},
-      {"ema", "0", "decay of a moving average of the weights (0.999), which other commands then use; 0 = none"},
+      {"ema", "0",
+       "decay of a moving average of the weights (0.999), which other commands then use; 0 = none"},
       {"validation", "", "held-out data, or the share of the last rows of the data that is held out (0.1)"},
-      {"patience", "0", "stop after this many epochs without a better validation loss and keep the best weights; 0 = never"},
+      {"patience", "0",
+       "stop after this many epochs without a better validation loss and keep the best weights; 0 = never"},
       {"checkpoint-every", "0", "steps between checkpoints; 0 = every epoch"},
       {"log-every", "0", "steps between lines in metrics.jsonl besides one an epoch; 0 = none"},
       {"precision", "f32", "arithmetic of matrix products: f32, or bf16 where the processor has it"},
-      {"standardize", "", "columns to mean 0 and deviation 1, undone on output (default: yes for tables)", true},
+      {"standardize", "", "columns to mean 0 and deviation 1, undone on output (default: yes for tables)",
+       true},
       {"threads", "0", "threads of the pool; 0 = the processors that this process may use"},
       {"seed", "0", "seed of everything random"},
   };
@@ -31,19 +36,24 @@ std::vector<OptionRow> training_options() {
 std::vector<OptionRow> network_options() {
   return {
       {"latent", "20", "size of the code"},
-      {"hidden", "400", "sizes of hidden layers, mirrored in the decoder: 400,400; none = a single linear map each way"},
+      {"hidden", "400",
+       "sizes of hidden layers, mirrored in the decoder: 400,400; none = a single linear map each way"},
       {"network", "mlp", "kind of network: mlp"},
-      {"activation", "relu", "of hidden layers: relu, leaky-relu, elu, gelu, silu, softplus, tanh, sigmoid, linear"},
+      {"activation", "relu",
+       "of hidden layers: relu, leaky-relu, elu, gelu, silu, softplus, tanh, sigmoid, linear"},
       {"code-activation", "linear", "of the code"},
       {"output-activation", "", "of the output (default: sigmoid for cross-entropy, else linear)"},
-      {"initial", "fan-in", "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, uniform:a=A"},
+      {"initial", "fan-in",
+       "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, uniform:a=A"},
       {"init", "", "start from the weights of this run"},
   };
 }
 
 Options options_of(const ModelEntry& model) {
   std::vector<OptionRow> rows;
-  const auto append = [&](const std::vector<OptionRow>& more) { rows.insert(rows.end(), more.begin(), more.end()); };
+  const auto append = [&](const std::vector<OptionRow>& more) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  };
   if (!model.solved) {
     append(network_options());
     append(model.options);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything that a training must remember, in one atomic file.
+//
+// checkpoint.safetensors holds, as float32 arrays: `parameters/NAME` (last step's), `optimizer/PHASE/MOMENT`,
+// `average` (with --ema) and `best` (with validation), the last two laid out as the arena is; and as metadata
+// the counters and the sums of the unfinished epoch, doubles as hexadecimal so that not a bit is lost. One
+// file, one rename: parameters can never be of another step than their moments.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/safetensors.hpp"
+#include "pushforward/optimizer.hpp"
+#include "pushforward/run.hpp"
+
+namespace pushforward {
+
+/// Loss and its parts summed over the rows of an unfinished epoch.
+struct EpochSums {
+  double rows = 0, loss = 0;
+  std::vector<std::string> names{};  ///< of the parts
+  std::vector<double> parts{};
+
+  void add(const Losses& losses, std::size_t rows_of_step);
+  /// Their means. Parts are called as in `like` where it has as many (literals live longer than this object).
+  Losses mean(const Losses& like) const;
+  void clear();  ///< keeps names and memory
+};
+
+/// What train() keeps between steps besides parameters.
+struct TrainState {
+  std::uint64_t step = 0;
+  std::size_t metric_lines = 0;  ///< written to metrics.jsonl so far
+  std::size_t best_epoch = 0;    ///< 0 = none yet
+  double best_validation = 0;
+  std::size_t epochs_without_gain = 0;
+  EpochSums epoch{};
+  std::vector<std::unique_ptr<Optimizer>> optimizers{};  ///< one a phase
+  std::vector<std::string> phase_names{};
+  Tensor average{};  ///< of the trained part; empty without --ema
+  Tensor best{};     ///< all values; empty until there is one
+};
+
+void save_checkpoint(Run& run, TrainState& state);
+/// Fills parameters, moments and counters; the state's optimisers exist already. RequestError when the file
+/// is damaged or of other shapes.
+void load_checkpoint(Run& run, TrainState& state);
+
+/// Parameters by name, for model.safetensors and checkpoint.safetensors.
+io::NamedArrays named_parameters(const Run& run, const std::string& prefix);
+void load_parameters(Run& run, const io::Safetensors& file, const std::string& prefix);
+
+/// The weights that `which` names, into the model; automatic: the moving average where there is one, of the
+/// best epoch with --patience, else the last. RequestError when the run has none of that kind.
+void use_weights(Run& run, const TrainState& state, Weights which);
+/// Writes model.safetensors from the parameters as they are now.
+void save_model(const Run& run);
+
+std::string checkpoint_path(const Run& run);
+std::string model_path(const Run& run);
+std::string metrics_path(const Run& run);
+
+}  // namespace pushforward

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options into numbers. An epoch has ⌈rows/batch⌉ steps; --steps beats --epochs.
+#include "train/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+constexpr double kHuge = 1e30;
+
+std::uint64_t whole(const Options& options, std::string_view name, long long minimum) {
+  return static_cast<std::uint64_t>(options.count(name, minimum));
+}
+
+void plan_length(const Options& options, TrainPlan& plan) {
+  plan.batch = std::min<std::size_t>(whole(options, "batch", 1), plan.rows);
+  plan.steps_per_epoch = (plan.rows + plan.batch - 1) / plan.batch;
+  if (options.has("steps")) {
+    plan.total_steps = whole(options, "steps", 1);
+    plan.epochs = (plan.total_steps + plan.steps_per_epoch - 1) / plan.steps_per_epoch;
+  } else {
+    plan.epochs = whole(options, "epochs", 1);
+    if (plan.epochs > std::numeric_limits<std::uint64_t>::max() / plan.steps_per_epoch)
+      throw RequestError(Complaint{"--epochs", options.text("epochs"), "a smaller number"});
+    plan.total_steps = plan.epochs * plan.steps_per_epoch;
+  }
+}
+
+}  // namespace
+
+std::size_t validation_rows(const Options& options, std::size_t rows) {
+  const std::string& text = options.text("validation");
+  if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string::npos) return 0;
+  const double share = options.number("validation", 0, 1);
+  const auto held_out = static_cast<std::size_t>(std::floor(share * static_cast<double>(rows)));
+  if (held_out < 1 || held_out >= rows)
+    throw RequestError(
+        Complaint{"--validation", text, fmt::format("a share that leaves rows on both sides of {}", rows)});
+  return held_out;
+}
+
+TrainPlan plan_training(const Options& options, std::size_t rows) {
+  if (rows < 1) throw RequestError(Complaint{"training data", "no rows", "one or more"});
+  TrainPlan plan;
+  plan.held_out = validation_rows(options, rows);
+  plan.rows = rows - plan.held_out;
+  plan_length(options, plan);
+  plan.warmup = whole(options, "warmup", 0);
+  plan.checkpoint_every = whole(options, "checkpoint-every", 0);
+  if (plan.checkpoint_every == 0) plan.checkpoint_every = plan.steps_per_epoch;
+  plan.log_every = whole(options, "log-every", 0);
+  plan.rate = options.number("rate", 0, kHuge);
+  plan.weight_decay = options.number("weight-decay", 0, kHuge);
+  plan.clip_norm = options.number("clip-norm", 0, kHuge);
+  plan.ema = options.number("ema", 0, 1);
+  plan.patience = whole(options, "patience", 0);
+  if (plan.patience > 0 && !options.has("validation"))
+    throw RequestError(Complaint{"--patience", options.text("patience"), "--validation beside it",
+                                 "hold out a tenth of the rows with --validation 0.1"});
+  plan.optimizer = options.spec("optimizer");
+  plan.schedule = options.spec("schedule");
+  plan.precision = options.word("precision", {"f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
+  plan.threads = static_cast<int>(std::min<std::uint64_t>(whole(options, "threads", 0), 1024));
+  plan.seed = whole(options, "seed", 0);
+  return plan;
+}
+
+}  // namespace pushforward

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the training options come to for a data set of a given size: checked once, before anything is made.
+#pragma once
+
+#include <cstdint>
+
+#include "pushforward/options.hpp"
+#include "pushforward/train.hpp"
+
+namespace pushforward {
+
+struct TrainPlan {
+  std::size_t rows = 0;      ///< trained on (the first ones)
+  std::size_t held_out = 0;  ///< of the same data (the last ones)
+  std::size_t batch = 0, steps_per_epoch = 0, epochs = 0;
+  std::uint64_t total_steps = 0, warmup = 0, checkpoint_every = 0, log_every = 0;
+  double rate = 0, weight_decay = 0, clip_norm = 0, ema = 0;
+  std::size_t patience = 0;
+  Spec optimizer, schedule;
+  Precision precision = Precision::f32;
+  int threads = 0;
+  std::uint64_t seed = 0;
+};
+
+/// RequestError that names the option where one does not suit.
+TrainPlan plan_training(const Options& options, std::size_t rows);
+
+}  // namespace pushforward

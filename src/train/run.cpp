@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making, opening and resuming run directories; what is in one is said in the header.
+#include "pushforward/run.hpp"
+
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "io/atomic_file.hpp"
+#include "io/bytes.hpp"
+#include "pushforward/threads.hpp"
+#include "pushforward/train.hpp"
+#include "train/checkpoint.hpp"
+#include "train/config.hpp"
+#include "train/plan.hpp"
+
+namespace pushforward {
+namespace {
+
+namespace fs = std::filesystem;
+
+void build(Run& run) {
+  run.model = run.entry->make(run.options, run.shape);
+  const auto seed = static_cast<std::uint64_t>(run.options.count("seed", 0));
+  run.arena.bind(run.model->parameters(), Draw{seed, stream_id("initial"), 0});
+}
+
+bool wants_standardizing(const Options& options, const Dataset& data) {
+  return options.known("standardize") &&
+         (options.has("standardize") ? options.yes("standardize") : data.table);
+}
+
+Standardization statistics(const Dataset& data) {
+  const std::size_t d = data.cols();
+  Standardization out{std::vector<double>(d, 0), std::vector<double>(d, 0)};
+  const Matrix<double> rows = data.doubles();
+  const auto n = static_cast<double>(rows.rows());
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (std::size_t j = 0; j < d; ++j) out.mean[j] += rows(i, j) / n;
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (std::size_t j = 0; j < d; ++j) out.deviation[j] += std::pow(rows(i, j) - out.mean[j], 2) / n;
+  for (double& v : out.deviation) v = v > 0 ? std::sqrt(v) : 1;  // a constant column stays constant
+  return out;
+}
+
+// The rows that are trained on: all but the last ones that --validation holds out.
+Dataset trained_rows(const Dataset& data, std::size_t held_out) {
+  std::vector<std::uint32_t> index(data.rows() - held_out);
+  for (std::size_t i = 0; i < index.size(); ++i) index[i] = static_cast<std::uint32_t>(i);
+  return data.select(index);
+}
+
+void prepare_model(Run& run, const Dataset& training) {
+  const std::size_t held_out = validation_rows(run.options, training.rows());
+  if (held_out == 0 && !wants_standardizing(run.options, training)) {
+    run.model->prepare(training);
+    return;
+  }
+  Dataset rows = trained_rows(training, held_out);
+  if (wants_standardizing(run.options, training)) run.standardization = statistics(rows);
+  run.model->prepare(prepare_data(run, std::move(rows)));
+}
+
+// --init RUN: every parameter of the same name must have the same shape, and one at least must be there.
+void start_from(Run& run, const std::string& path) {
+  const Run other = open_run(path);
+  std::size_t found = 0;
+  for (const Parameter* to : run.arena.parameters())
+    for (const Parameter* from : other.arena.parameters()) {
+      if (from->name != to->name) continue;
+      if (from->rows != to->rows || from->cols != to->cols)
+        throw RequestError(Complaint{"--init " + path,
+                                     fmt::format("{} of {}×{}", from->name, from->rows, from->cols),
+                                     fmt::format("{}×{}", to->rows, to->cols)});
+      std::copy_n(from->value.data, from->size(), to->value.data);
+      ++found;
+    }
+  if (found == 0)
+    throw RequestError(Complaint{"--init " + path, "no parameter of the same name", "a run of a like model"});
+}
+
+RunConfig config_of(const Run& run) { return {run.entry->name, run.data_name, run.data_rows, run.shape}; }
+
+void write_folder(Run& run) {
+  io::AtomicFolder folder(run.path);
+  const std::string target = std::exchange(run.path, folder.path());
+  io::write_file(run.path + "/config.toml", config_text(config_of(run), run.options));
+  if (!run.standardization.empty())
+    io::write_safetensors(run.path + "/data.safetensors",
+                          {{"mean", io::ArrayView(run.standardization.mean)},
+                           {"deviation", io::ArrayView(run.standardization.deviation)}});
+  save_model(run);
+  TrainState state;  // step 0: no moments yet, which is what an optimiser begins with
+  save_checkpoint(run, state);
+  io::write_file(metrics_path(run), "");
+  folder.commit();
+  run.path = target;
+}
+
+void check_is_run(const std::string& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    throw RequestError(
+        Complaint{path, "nothing there", "a run directory", "make one with pushforward train"});
+  if (!fs::exists(path + "/config.toml", ignored))
+    throw RequestError(Complaint{path, "no config.toml in it", "a run directory"});
+}
+
+Standardization read_standardization(const Run& run) {
+  const std::string path = run.path + "/data.safetensors";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  const io::Safetensors file = io::read_safetensors(path);
+  const std::size_t shape[] = {run.shape.size()};
+  return {io::to_vector<double>(file.get("mean", io::Dtype::f64, shape), path),
+          io::to_vector<double>(file.get("deviation", io::Dtype::f64, shape), path)};
+}
+
+Run from_config(const std::string& path) {
+  check_is_run(path);
+  const std::string where = path + "/config.toml";
+  const RunConfig config = parse_config(std::string(io::text_of(io::read_file(where))), where);
+  Run run;
+  run.path = path, run.entry = &find_model(config.model), run.options = options_of(*run.entry);
+  for (const auto& [name, value] : config.options) run.options.set(name, value);
+  run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
+  run.standardization = read_standardization(run);
+  build(run);
+  return run;
+}
+
+template <class T>
+Matrix<T> standardized(const Matrix<T>& rows, double scale, const Standardization& s) {
+  Matrix<T> out(rows.rows(), rows.cols());
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (std::size_t j = 0; j < rows.cols(); ++j)
+      out(i, j) = static_cast<T>((static_cast<double>(rows(i, j)) * scale - s.mean[j]) / s.deviation[j]);
+  return out;
+}
+
+}  // namespace
+
+Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& training,
+               const std::string& data_name) {
+  std::error_code ignored;
+  if (!path.empty() && fs::exists(path, ignored))
+    throw RequestError(Complaint{path, "something that exists", "a new run directory",
+                                 fmt::format("go on with --resume {}, or choose another name", path)});
+  if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
+  if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
+  Run run;
+  run.path = path, run.entry = &model, run.options = std::move(options);
+  run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
+  if (run.options.count("threads", 0) == 0) run.options.set("threads", std::to_string(threads()));
+  build(run);
+  prepare_model(run, training);
+  if (run.options.known("init") && run.options.has("init")) start_from(run, run.options.text("init"));
+  if (!path.empty()) write_folder(run);
+  return run;
+}
+
+Run open_run(const std::string& path, Weights weights) {
+  Run run = from_config(path);
+  if (weights == Weights::automatic) {
+    load_parameters(run, io::read_safetensors(model_path(run)), "");
+    return run;
+  }
+  TrainState state;  // without optimisers: their moments are not asked for
+  load_checkpoint(run, state);
+  use_weights(run, state, weights);
+  return run;
+}
+
+Run resume_run(const std::string& path) {
+  Run run = from_config(path);
+  if (run.entry->solved)
+    throw RequestError(Complaint{"--resume",
+                                 fmt::format("{}, which is solved and not trained", run.entry->name),
+                                 "a run that has steps"});
+  TrainState state;
+  load_checkpoint(run, state);
+  return run;
+}
+
+Dataset prepare_data(const Run& run, Dataset data) {
+  if (data.cols() != run.shape.size())
+    throw RequestError(Complaint{data.name, fmt::format("rows of {}", data.shape.text()),
+                                 fmt::format("{}, as the run was trained on", run.shape.text())});
+  if (run.standardization.empty()) return data;
+  data.rows_data = std::visit(
+      [&](const auto& rows) -> decltype(Dataset::rows_data) {
+        using Rows = std::decay_t<decltype(rows)>;
+        if constexpr (std::is_same_v<Rows, Matrix<std::uint8_t>>)
+          return standardized(data.doubles(), 1, run.standardization);
+        else
+          return standardized(rows, data.scale, run.standardization);
+      },
+      data.rows_data);
+  data.scale = 1;
+  return data;
+}
+
+void restore_units(const Run& run, View<float> rows) {
+  if (run.standardization.empty()) return;
+  for (std::size_t i = 0; i < rows.rows; ++i)
+    for (std::size_t j = 0; j < rows.cols; ++j)
+      rows(i, j) = static_cast<float>(static_cast<double>(rows(i, j)) * run.standardization.deviation[j] +
+                                      run.standardization.mean[j]);
+}
+
+}  // namespace pushforward

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The loop. A step gathers a batch, lets every phase add its gradient, and moves that phase's slice of the
+// arena; what surrounds a step (checks, averages, lines, checkpoints) hangs on its number alone, so that a
+// resumed run does at every step what an unbroken one would.
+//
+//   epoch e, step s:  rows  permutation(seed, "shuffle", e)[(s mod S)·B …]
+//                     draws (seed, "train", s)
+//
+// Two things keep a checkpoint from disturbing anything: it is written after the step is complete, and it
+// holds the sums of the unfinished epoch. Nothing is allocated in a step once every batch shape has been
+// seen.
+#include "pushforward/train.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "io/atomic_file.hpp"
+#include "io/json_lines.hpp"
+#include "pushforward/threads.hpp"
+#include "train/checkpoint.hpp"
+#include "train/config.hpp"
+#include "train/plan.hpp"
+
+namespace pushforward {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// A phase with its slice of the arena.
+struct PhaseMemory {
+  Phase phase;
+  View<float> values, gradients;
+  double rate = 0;
+};
+
+// A phase's parameters must lie side by side among the trained ones: models list them phase by phase.
+std::pair<std::size_t, std::size_t> slice_of(const Run& run, const Phase& phase) {
+  std::size_t begin = run.arena.trained_size(), end = 0, sum = 0;
+  constexpr std::size_t line = kAlignment / sizeof(float);
+  for (const Parameter* parameter : phase.parameters) {
+    const std::size_t size = (parameter->size() + line - 1) / line * line;
+    begin = std::min(begin, run.arena.offset(*parameter));
+    end = std::max(end, run.arena.offset(*parameter) + size);
+    sum += size;
+  }
+  if (phase.parameters.empty() || end - begin != sum)
+    throw RequestError(Complaint{"phase " + phase.name, "parameters that do not lie side by side",
+                                 "parameters() to list them phase by phase"});
+  return {begin, end};
+}
+
+Json json_of(const Losses& losses, const std::string& prefix) {
+  Json out;
+  out[prefix + "loss"] = losses.loss;
+  for (std::size_t i = 0; i < losses.count; ++i)
+    out[prefix + std::string(losses.parts[i].name)] = losses.parts[i].value;
+  return out;
+}
+
+View<float> part(View<float> flat, std::size_t begin, std::size_t end) {
+  return {flat.data + begin, 1, end - begin};
+}
+
+void copy(View<const float> from, Tensor& to) {
+  to.resize(1, from.size());
+  std::memcpy(to.data(), from.data, from.size() * sizeof(float));
+}
+
+class Loop {
+ public:
+  Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
+      : run_(run),
+        training_(training),
+        held_out_(validation),
+        on_progress_(on_progress),
+        plan_(plan_training(run.options, training.rows())),
+        schedule_(plan_.schedule, plan_.total_steps, plan_.warmup) {
+    check_data();
+    if (plan_.threads > 0) set_threads(plan_.threads);
+    make_phases();
+    make_buffers();
+    if (!run_.path.empty()) open_directory();
+  }
+
+  Summary train_to_end();
+
+ private:
+  static constexpr std::size_t kValidationBatch = 500;
+
+  void check_data() const;
+  void make_phases();
+  void make_buffers();
+  void open_directory();
+  void gather(std::size_t repeat);
+  Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
+  Losses one_step();
+  void check_finite(double number, const std::string& what) const;
+  Losses validation_loss();
+  void judge(const Losses& validation);
+  Continue close_epoch();
+  void log(Json line, const Losses& losses, const std::optional<Losses>& validation);
+  Continue report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation = {});
+  void checkpoint();
+  void write_model();
+  Summary finish(const std::string& why);
+  template <class Work>
+  void with_average(Work work);
+
+  bool validates() const { return held_out_ != nullptr || plan_.held_out > 0; }
+  bool out_of_patience() const { return plan_.patience > 0 && state_.epochs_without_gain >= plan_.patience; }
+  bool at_epoch_end() const { return state_.step % plan_.steps_per_epoch == 0; }
+  std::size_t epochs_begun() const {
+    return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
+  }
+  double samples_per_second() const { return trained_rows_ / std::max(1e-9, train_seconds_); }
+  Draw draw(std::string_view stream, std::uint64_t at) const { return {plan_.seed, stream_id(stream), at}; }
+
+  Run& run_;
+  const Dataset& training_;
+  const Dataset* held_out_;
+  const OnProgress& on_progress_;
+  TrainPlan plan_;
+  Schedule schedule_;
+
+  TrainState state_;
+  std::vector<PhaseMemory> phases_;
+  std::vector<std::uint32_t> order_, index_;
+  std::size_t order_epoch_ = SIZE_MAX;
+  Tensor batch_, aside_;
+  std::unique_ptr<io::LineFile> metrics_;
+
+  Clock::time_point begin_ = Clock::now();
+  double train_seconds_ = 0, trained_rows_ = 0, gradient_norm_ = 0;
+  Losses last_step_{}, last_epoch_{};
+};
+
+void Loop::check_data() const {
+  if (training_.cols() != run_.shape.size() || training_.rows() != run_.data_rows)
+    throw RequestError(
+        Complaint{training_.name, fmt::format("{} rows of {}", training_.rows(), training_.shape.text()),
+                  fmt::format("{} rows of {}, as when the run began", run_.data_rows, run_.shape.text())});
+  if (held_out_ != nullptr && held_out_->cols() != training_.cols())
+    throw RequestError(Complaint{"--validation " + held_out_->name,
+                                 fmt::format("rows of {}", held_out_->shape.text()),
+                                 fmt::format("{}, as the training data", run_.shape.text())});
+  if (held_out_ == nullptr && plan_.held_out == 0 && run_.options.has("validation"))
+    throw RequestError(Complaint{"--validation", run_.options.text("validation"), "its data, loaded"});
+}
+
+void Loop::make_phases() {
+  for (Phase& phase : run_.model->phases()) {
+    const auto [begin, end] = slice_of(run_, phase);
+    std::vector<float> decays(plan_.weight_decay > 0 ? end - begin : 0, 0.0f);
+    for (const Parameter* p : phase.parameters)
+      if (!decays.empty() && p->decays)
+        std::fill_n(decays.begin() + static_cast<std::ptrdiff_t>(run_.arena.offset(*p) - begin), p->size(),
+                    1.0f);
+    state_.phase_names.push_back(phase.name);
+    state_.optimizers.push_back(
+        make_optimizer(phase.optimizer.value_or(plan_.optimizer), end - begin, plan_.weight_decay, decays));
+    phases_.push_back({phase, part(run_.arena.values(), begin, end), part(run_.arena.gradients(), begin, end),
+                       phase.rate.value_or(plan_.rate)});
+  }
+}
+
+void Loop::make_buffers() {
+  order_.resize(plan_.rows);
+  index_.reserve(std::max(plan_.batch, kValidationBatch));
+  batch_.resize(plan_.batch, training_.cols());
+  std::ranges::fill(run_.arena.gradients().span(), 0.0f);  // whoever used the model before left some
+  if (plan_.ema > 0) copy(part(run_.arena.values(), 0, run_.arena.trained_size()), state_.average);
+}
+
+// From where the checkpoint stands: moments and counters come from it, lines logged after it go.
+void Loop::open_directory() {
+  load_checkpoint(run_, state_);
+  std::size_t line = 0;
+  io::keep_lines(metrics_path(run_), [&](std::string_view) { return line++ < state_.metric_lines; });
+  metrics_ = std::make_unique<io::LineFile>(metrics_path(run_));
+  const std::string path = run_.path + "/config.toml";
+  const std::string config =
+      config_text({run_.entry->name, run_.data_name, run_.data_rows, run_.shape}, run_.options);
+  if (io::text_of(io::read_file(path)) != config) io::write_file(path, config);  // a new --epochs
+}
+
+// The batch of this step. A phase that is repeated sees other rows each time: the same order, further on.
+void Loop::gather(std::size_t repeat) {
+  const std::size_t epoch = state_.step / plan_.steps_per_epoch, at = state_.step % plan_.steps_per_epoch;
+  if (order_epoch_ != epoch) fill_permutation(order_, draw("shuffle", epoch));
+  order_epoch_ = epoch;
+  const std::size_t begin = at * plan_.batch, end = std::min(plan_.rows, begin + plan_.batch);
+  const std::size_t shift = repeat * plan_.batch * (plan_.steps_per_epoch / 2 + 1);
+  index_.resize(end - begin);
+  for (std::size_t i = begin; i < end; ++i) index_[i - begin] = order_[(i + shift) % plan_.rows];
+  batch_.resize(end - begin, training_.cols());
+  training_.gather(index_, batch_);
+}
+
+void Loop::check_finite(double number, const std::string& what) const {
+  if (std::isfinite(number)) return;
+  std::string place = run_.model->diagnose();
+  for (const Parameter* p : run_.arena.parameters())
+    if (place.empty() && !std::all_of(p->value.span().begin(), p->value.span().end(),
+                                      [](float v) { return std::isfinite(v); }))
+      place = p->name;
+  throw WorkError(Complaint{
+      "diverged at step " + std::to_string(state_.step),
+      fmt::format("{} of {}{}", what, number, place.empty() ? "" : ", first in " + place), "a finite number",
+      run_.path.empty() ? "lower --rate, or clip with --clip-norm"
+                        : "the last checkpoint is kept; lower --rate, or clip with --clip-norm"});
+}
+
+Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
+  const Losses losses = run_.model->accumulate(phase, batch_, step);
+  check_finite(losses.loss, "a loss");
+  double scale = 1;
+  if (plan_.clip_norm > 0) {
+    const double before = norm(memory.gradients);
+    check_finite(before, "a gradient norm");
+    scale = before > plan_.clip_norm ? plan_.clip_norm / before : 1;
+  }
+  const std::uint64_t updates = state_.step * memory.phase.repeats + step.repeat + 1;
+  gradient_norm_ = state_.optimizers[phase]->step(memory.values, memory.gradients,
+                                                  memory.rate * schedule_(state_.step), scale, updates);
+  check_finite(gradient_norm_, "a gradient norm");
+  run_.model->after_step(phase);
+  return losses;
+}
+
+// One update of the model: every phase as often as it repeats. The loss is the last phase's, the parts are
+// all's.
+Losses Loop::one_step() {
+  const Clock::time_point begin = Clock::now();
+  Step step{state_.step, plan_.total_steps, 0, Pass{true, draw("train", state_.step), plan_.precision}};
+  Losses out;
+  for (std::size_t p = 0; p < phases_.size(); ++p) {
+    Losses losses;
+    for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
+      gather(step.repeat);
+      losses = update(phases_[p], p, step);
+    }
+    for (std::size_t i = 0; i < losses.count; ++i) out.add(losses.parts[i].name, losses.parts[i].value);
+    out.loss = losses.loss;
+  }
+  if (!state_.average.empty())
+    exponential_average(state_.average, part(run_.arena.values(), 0, run_.arena.trained_size()), plan_.ema);
+  ++state_.step;
+  state_.epoch.add(out, batch_.rows());
+  trained_rows_ += static_cast<double>(batch_.rows());
+  train_seconds_ += seconds_since(begin);
+  return out;
+}
+
+// Runs `work` with the averaged weights in place, where there are any.
+template <class Work>
+void Loop::with_average(Work work) {
+  if (state_.average.empty()) return work();
+  const View<float> trained = part(run_.arena.values(), 0, run_.arena.trained_size());
+  copy(trained, aside_);
+  std::memcpy(trained.data, state_.average.data(), trained.size() * sizeof(float));
+  work();
+  std::memcpy(trained.data, aside_.data(), trained.size() * sizeof(float));
+}
+
+// The mean loss over the held-out rows. Draws depend on the row alone: every epoch faces the same ones.
+Losses Loop::validation_loss() {
+  const Dataset& data = held_out_ != nullptr ? *held_out_ : training_;
+  const std::size_t first = held_out_ != nullptr ? 0 : plan_.rows;
+  EpochSums sums;
+  Losses names;
+  for (std::size_t begin = first; begin < data.rows(); begin += kValidationBatch) {
+    index_.resize(std::min(kValidationBatch, data.rows() - begin));
+    std::iota(index_.begin(), index_.end(), static_cast<std::uint32_t>(begin));
+    batch_.resize(index_.size(), data.cols());
+    data.gather(index_, batch_);
+    const Pass pass{false, draw("validation", begin), plan_.precision};
+    names = run_.model->validate(batch_, {state_.step, plan_.total_steps, 0, pass});
+    sums.add(names, index_.size());
+  }
+  return sums.mean(names);
+}
+
+void Loop::judge(const Losses& validation) {
+  check_finite(validation.loss, "a validation loss");
+  ++state_.epochs_without_gain;
+  if (state_.best_epoch > 0 && !(validation.loss < state_.best_validation)) return;
+  state_.best_validation = validation.loss;
+  state_.best_epoch = epochs_begun();
+  state_.epochs_without_gain = 0;
+  copy(run_.arena.values(), state_.best);
+}
+
+void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& validation) {
+  if (!metrics_) return;
+  line.update(json_of(losses, ""));
+  if (validation) line.update(json_of(*validation, "validation_"));
+  line["rate"] = plan_.rate * schedule_(state_.step - 1);
+  line["gradient_norm"] = gradient_norm_;
+  line["seconds"] = seconds_since(begin_);
+  line["samples_per_second"] = samples_per_second();
+  metrics_->append(line.dump());
+  ++state_.metric_lines;
+}
+
+Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation) {
+  if (!on_progress_) return Continue::yes;
+  return on_progress_({state_.step, plan_.total_steps, epochs_begun(), plan_.epochs, epoch_end, losses,
+                       validation, gradient_norm_, seconds_since(begin_), samples_per_second()});
+}
+
+// What an epoch ends with: its mean loss, the validation, a line. One that --steps cuts short is reported but
+// not judged, so that the run can go on from before it.
+Continue Loop::close_epoch() {
+  last_epoch_ = state_.epoch.mean(last_step_);
+  std::optional<Losses> validation;
+  if (validates())
+    with_average([&] {
+      validation = validation_loss();
+      if (at_epoch_end()) judge(*validation);
+    });
+  state_.epoch.clear();
+  log(Json{{"epoch", epochs_begun()}, {"step", state_.step}}, last_epoch_, validation);
+  return report(true, last_epoch_, validation);
+}
+
+// Last step's state first, then the weights for others: a kill between the two loses nothing, since resume
+// reads only the first and writes both again.
+void Loop::checkpoint() {
+  if (run_.path.empty()) return;
+  metrics_->sync();
+  save_checkpoint(run_, state_);
+  write_model();
+}
+
+void Loop::write_model() {
+  Tensor last;
+  copy(run_.arena.values(), last);
+  use_weights(run_, state_, Weights::automatic);
+  save_model(run_);
+  std::memcpy(run_.arena.values().data, last.data(), last.size() * sizeof(float));
+}
+
+Summary Loop::finish(const std::string& why) {
+  if (metrics_) metrics_->sync();
+  use_weights(run_, state_, Weights::automatic);
+  if (!run_.path.empty()) save_model(run_);
+  Summary out;
+  out.stopped = why;
+  out.steps = state_.step, out.epochs = epochs_begun();
+  out.seconds = seconds_since(begin_), out.samples_per_second = samples_per_second();
+  out.last = last_epoch_;
+  if (out.last.count != last_step_.count) out.last.count = 0;  // names would not outlive this loop
+  out.best_epoch = state_.best_epoch;
+  if (state_.best_epoch > 0) out.best_validation = Losses{.loss = state_.best_validation};
+  return out;
+}
+
+Summary Loop::train_to_end() {
+  while (state_.step < plan_.total_steps && !out_of_patience()) {
+    last_step_ = one_step();
+    if (plan_.log_every > 0 && state_.step % plan_.log_every == 0)
+      log(Json{{"step", state_.step}}, last_step_, {});
+    Continue go = report(false, last_step_);
+    if (at_epoch_end() && close_epoch() == Continue::stop) go = Continue::stop;
+    const bool last = state_.step == plan_.total_steps || out_of_patience();
+    if (go == Continue::stop || last || state_.step % plan_.checkpoint_every == 0) checkpoint();
+    if (go == Continue::stop && !last) return finish("interrupted");
+  }
+  if (out_of_patience()) return finish("patience");
+  if (!at_epoch_end()) close_epoch();
+  return finish("finished");
+}
+
+Summary solved(const Run& run) {
+  Summary out;
+  out.stopped = "solved";
+  if (run.entry->solved) return out;
+  throw RequestError(Complaint{"train", "a model without phases", "one that learns or one that is solved"});
+}
+
+}  // namespace
+
+Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
+  if (run.model->phases().empty()) return solved(run);
+  return Loop(run, training, validation, on_progress).train_to_end();
+}
+
+}  // namespace pushforward
