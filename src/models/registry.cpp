@@ -9,6 +9,9 @@ std::span<const ModelEntry> models() {
       pca_entry(),   //
       ppca_entry(),  //
       fa_entry(),    //
+      ae_entry(),    //
+      vae_entry(),   //
+      iwae_entry(),  //
   };
   return table;
 }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The autoencoder: encode, decode, and lose as little as possible.
+//
+//   min Σ_x loss(x, g(f(x))),  loss = ‖x − y‖²  or  −Σ [x ln y + (1−x) ln(1−y)] on logits.
+//
+// With `--hidden none` both maps are linear and the optimum spans PCA's subspace [Baldi & Hornik 1989]; with
+// `--tied` the decoder is the encoder's transpose; `--center` takes the training data's mean out first (it is
+// kept with the model); `--unit-norm` projects the rows of every encoder weight onto the unit sphere after
+// each step. Even tied unit-length rows come out as the span of the eigenvectors, not as the eigenvectors:
+// evaluate therefore reports angles between subspaces.
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "models/codec.hpp"
+#include "models/evaluation.hpp"
+#include "models/principal.hpp"
+#include "models/registry.hpp"
+#include "ops/activation.hpp"
+#include "pushforward/losses.hpp"
+
+namespace pushforward {
+namespace {
+
+class Autoencoder final : public Model {
+ public:
+  Autoencoder(const Options& options, RowShape shape)
+      : shape_(shape),
+        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        bce_(options.word("loss", {"mse", "bce"}) == "bce"),
+        tied_(options.yes("tied")),
+        center_(options.yes("center")),
+        unit_norm_(options.yes("unit-norm")),
+        linear_(options.text("hidden") == "none" && options.text("code-activation") == "linear" && !bce_ &&
+                (!options.has("output-activation") || options.text("output-activation") == "linear")),
+        mean_(kept("mean", 1, shape.size())),
+        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))) {
+    const std::string output = output_activation(options);
+    decoder_ = tied_ ? make_tied_decoder(options, encoder_, output)
+                     : make_decoder(options, latent_, shape.size(), output);
+  }
+
+  RowShape data_shape() const override { return shape_; }
+  std::size_t latent() const override { return latent_; }
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all = trained();
+    all.push_back(&mean_);
+    return all;
+  }
+  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = trained()}}; }
+
+  void prepare(const Dataset& training) override {
+    if (bce_) check_unit_range(training, "--loss bce");
+    if (center_) store(column_means(training).transpose(), mean_);
+    after_step(0);
+  }
+
+  Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
+    const View<const float> x = centred(batch);
+    const View<const float> code = encoder_.forward(x, encoder_trace_, step.pass);
+    const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
+    d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
+    const float scale = 1.0f / static_cast<float>(batch.rows);
+    const double sum = loss(y, batch, x, d_output_, scale, {});
+    decoder_.backward(decoder_trace_, d_output_, d_code_, true, step.pass);
+    encoder_.backward(encoder_trace_, d_code_, {}, true, step.pass);
+    return named(sum / static_cast<double>(batch.rows));
+  }
+
+  Losses validate(View<const float> batch, const Step& step) override {
+    const View<const float> x = centred(batch);
+    const View<const float> code = encoder_.forward(x, encoder_trace_, step.pass);
+    const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
+    return named(loss(y, batch, x, {}, 1, {}) / static_cast<double>(batch.rows));
+  }
+
+  void after_step(std::size_t) override {
+    if (!unit_norm_) return;
+    for (std::size_t i = 0; i < encoder_.depth(); ++i)
+      normalise_rows(encoder_.layer(i).parameters().front()->value);
+  }
+
+  std::string diagnose() const override {
+    const std::string place = first_not_finite(encoder_trace_, "encoder");
+    return place.empty() ? first_not_finite(decoder_trace_, "decoder") : place;
+  }
+
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw);
+    const View<const float> code = encoder_.forward(centred(x), encoder_trace_, {});
+    std::copy_n(code.data, code.size(), z.data);
+  }
+
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw);
+    const View<const float> y = decoder_.forward(z, decoder_trace_, {});
+    if (bce_)
+      activate(parse_activation("sigmoid", -1), y.span(), x.span());
+    else
+      for (std::size_t i = 0; i < y.rows; ++i)
+        for (std::size_t j = 0; j < y.cols; ++j) x(i, j) = y(i, j) + mean_.value(0, j);
+  }
+
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
+    Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
+    if (bce_) fields.emplace_back("cross_entropy", cross_entropy(data, options));
+    if (linear_ && options.training != nullptr)
+      fields.emplace_back("principal_angles", angles(*options.training));
+    return fields;
+  }
+
+  std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {
+    return reconstruction_errors(*this, data, options);
+  }
+
+  std::vector<Fields> summary() override {
+    std::vector<Fields> lines = encoder_.summary();
+    for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  // The network ends in logits with cross-entropy, whose sigmoid is part of the loss.
+  std::string output_activation(const Options& options) const {
+    const std::string& wanted = options.text("output-activation");
+    if (!bce_) return wanted.empty() ? "linear" : wanted;
+    if (!wanted.empty() && wanted != "sigmoid")
+      throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
+    return "linear";
+  }
+
+  static void refuse_draws(const Draw* draw) {
+    if (draw != nullptr)
+      throw RequestError(Complaint{"--draw", "an autoencoder, which has no noise",
+                                   "a model with a likelihood", "leave --draw out"});
+  }
+
+  std::vector<Parameter*> trained() {
+    std::vector<Parameter*> all = encoder_.parameters();
+    for (Parameter* parameter : decoder_.parameters()) all.push_back(parameter);
+    return all;
+  }
+
+  View<const float> centred(View<const float> x) {
+    if (!center_) return x;
+    centred_.resize(x.rows, x.cols);
+    for (std::size_t i = 0; i < x.rows; ++i)
+      for (std::size_t j = 0; j < x.cols; ++j) centred_(i, j) = x(i, j) - mean_.value(0, j);
+    return centred_.view();
+  }
+
+  // Squared error is taken on centred data: the mean that decode() adds cancels.
+  double loss(View<const float> y, View<const float> x, View<const float> x_centred, View<float> gradient,
+              float scale, std::span<double> rows) const {
+    return bce_ ? cross_entropy_logits(y, x, gradient, scale, rows)
+                : squared_error(y, x_centred, gradient, scale, rows);
+  }
+
+  static Losses named(double value) { return {.loss = value}; }
+
+  static void normalise_rows(View<float> weight) {
+    for (std::size_t i = 0; i < weight.rows; ++i) {
+      double sum = 0;
+      for (std::size_t j = 0; j < weight.cols; ++j) sum += std::pow(static_cast<double>(weight(i, j)), 2);
+      const auto factor = static_cast<float>(1 / std::sqrt(std::max(1e-30, sum)));
+      for (std::size_t j = 0; j < weight.cols; ++j) weight(i, j) *= factor;
+    }
+  }
+
+  double cross_entropy(const Dataset& data, const EvaluateOptions& options) {
+    double sum = 0;
+    for_evaluation(data, options, [&](View<const float> x, std::size_t) {
+      const View<const float> code = encoder_.forward(centred(x), encoder_trace_, {});
+      sum += cross_entropy_logits(decoder_.forward(code, decoder_trace_, {}), x, {}, 1);
+    });
+    return sum / static_cast<double>(data.rows());
+  }
+
+  // Between what the decoder spans and the training data's principal components.
+  std::vector<double> angles(const Dataset& training) {
+    const EigenMatrix weight = loaded(*(tied_ ? encoder_ : decoder_).layer(0).parameters().front());
+    return principal_angles(tied_ ? EigenMatrix(weight.transpose()) : weight,
+                            principal_components(training, latent_).components);
+  }
+
+  RowShape shape_;
+  std::size_t latent_;
+  bool bce_, tied_, center_, unit_norm_, linear_;
+  Parameter mean_;
+  Network encoder_, decoder_;
+  Trace encoder_trace_, decoder_trace_;
+  Tensor centred_, d_output_, d_code_;
+};
+
+}  // namespace
+
+ModelEntry ae_entry() {
+  return {.name = "ae",
+          .title = "Autoencoder: any encoder and decoder, squared error or cross-entropy",
+          .formula = "min Σ ‖x − g(f(x))‖²  or  −Σ [x ln y + (1−x) ln(1−y)]",
+          .source = "Hinton & Salakhutdinov, Science 313 (2006)",
+          .options = {{"latent", "30", "size of the code"},
+                      {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits; data in 0…1)"},
+                      {"tied", "no", "the decoder uses the encoder's weights, transposed", true},
+                      {"center", "no", "take the training data's mean out first, and put it back", true},
+                      {"unit-norm", "no", "rows of encoder weights are projected to length 1 after each step",
+                       true},
+                      {"schedule", "cosine",
+                       "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N"}},
+          .examples =
+              "  pushforward train ae mnist -o runs/ae --hidden 400 --latent 30\n"
+              "  pushforward train ae mnist -o runs/linear --hidden none --tied --center --latent 10\n",
+          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+            return std::make_unique<Autoencoder>(options, shape);
+          }};
+}
+
+}  // namespace pushforward

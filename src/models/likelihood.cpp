@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four kinds; the one learned number is a parameter like any other.
+#include "models/likelihood.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "models/codec.hpp"
+#include "models/moments.hpp"
+#include "ops/activation.hpp"
+#include "pushforward/losses.hpp"
+
+namespace pushforward {
+namespace {
+
+double softplus(double a) { return a > 0 ? a + std::log1p(std::exp(-a)) : std::log1p(std::exp(a)); }
+// h with softplus(h) = a, for a > 0.
+double softplus_inverse(double a) { return a > 30 ? a : std::log(std::expm1(a)); }
+
+}  // namespace
+
+Likelihood::Likelihood(const Options& options, std::size_t features) : features_(features) {
+  const Spec spec = options.spec("likelihood");
+  floor_ = std::log(options.number("variance-floor", 1e-12, 1e12));
+  const std::string kind = spec.options.empty() ? "" : spec.options.front().second;
+  if (spec.name == "bernoulli" && spec.options.empty()) return;
+  if (spec.name != "gaussian" || spec.options.size() != 1 || !spec.options.front().first.empty())
+    throw RequestError(Complaint{"--likelihood", fmt::format("'{}'", options.text("likelihood")),
+                                 "bernoulli, gaussian:VARIANCE, gaussian:learned or gaussian:head"});
+  kind_ = kind == "learned" ? Kind::learned : kind == "head" ? Kind::head : Kind::fixed;
+  if (kind_ == Kind::fixed && !((fixed_ = parse_number(kind, "--likelihood gaussian")) > 0))
+    throw RequestError(Complaint{"--likelihood gaussian", kind, "a variance above 0, learned or head"});
+  raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
+  raw_.initial = Spec{"zeros"}, raw_.decays = false;
+}
+
+std::vector<Parameter*> Likelihood::parameters() {
+  return kind_ == Kind::learned ? std::vector<Parameter*>{&raw_} : std::vector<Parameter*>{};
+}
+
+void Likelihood::prepare(const Dataset& training) {
+  if (bernoulli()) check_unit_range(training, "--likelihood bernoulli");
+  if (kind_ != Kind::learned) return;
+  const Eigen::VectorXd mean = column_means(training);
+  double sum = 0;
+  for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      for (std::size_t j = 0; j < rows.cols; ++j)
+        sum += std::pow(static_cast<double>(rows(i, j)) - mean[static_cast<Eigen::Index>(j)], 2);
+  });
+  const double variance = sum / static_cast<double>(training.rows() * training.cols());
+  const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
+  raw_.value(0, 0) = static_cast<float>(floor_ + softplus_inverse(above));
+}
+
+double Likelihood::log_variance() const {
+  if (kind_ != Kind::learned) return std::log(fixed_);
+  return floor_ + softplus(static_cast<double>(raw_.value(0, 0)) - floor_);
+}
+
+double Likelihood::log_variance_slope() const {
+  return 1 / (1 + std::exp(floor_ - static_cast<double>(raw_.value(0, 0))));
+}
+
+double Likelihood::variance() const { return single_variance() ? std::exp(log_variance()) : 0; }
+
+double Likelihood::nll(View<const float> output, View<const float> x, View<float> gradient, float scale,
+                       std::span<double> rows) {
+  if (kind_ == Kind::bernoulli) return cross_entropy_logits(output, x, gradient, scale, rows);
+  if (kind_ == Kind::head) return gaussian_nll_head(output, x, floor_, gradient, scale, rows);
+  const bool learn = kind_ == Kind::learned && gradient.wanted();
+  double slope = 0;
+  const double sum = gaussian_nll(output, x, log_variance(), gradient, learn ? &slope : nullptr, scale, rows);
+  if (learn) raw_.gradient(0, 0) += static_cast<float>(slope * log_variance_slope());
+  return sum;
+}
+
+double Likelihood::weighted_nll(View<const float> output, View<const float> x, View<float> gradient,
+                                float scale, std::span<double> rows) {
+  if (!single_variance()) return nll(output, x, gradient, scale, rows);
+  return gaussian_nll(output, x, log_variance(), gradient, nullptr, scale, rows);
+}
+
+// With one variance v, nll_r = ½ s_r/v + ½ D ln 2πv, so d nll_r / d ln v = ½D − ½ s_r/v = ½D + ½D ln 2πv −
+// nll_r.
+void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
+                             std::span<const double> weights, float scale) {
+  for (std::size_t i = 0; i < gradient.rows; ++i)
+    for (float* g = gradient.row(i); g != gradient.row(i) + gradient.cols; ++g)
+      *g *= static_cast<float>(weights[i]);
+  if (kind_ != Kind::learned) return;
+  const double half = 0.5 * static_cast<double>(features_);
+  const double constant = half + half * (std::log(2 * std::numbers::pi) + log_variance());
+  double slope = 0;
+  for (std::size_t i = 0; i < gradient.rows; ++i) slope += weights[i] * (constant - rows[i]);
+  raw_.gradient(0, 0) += static_cast<float>(static_cast<double>(scale) * slope * log_variance_slope());
+}
+
+void Likelihood::means(View<const float> output, View<float> x) const {
+  if (bernoulli()) {
+    activate(parse_activation("sigmoid"), output.span(), x.span());
+    return;
+  }
+  for (std::size_t i = 0; i < x.rows; ++i) std::copy_n(output.row(i), features_, x.row(i));
+}
+
+void Likelihood::draw(View<const float> output, View<float> x, const Draw& draw) const {
+  means(output, x);
+  Tensor noise(x.rows, x.cols);
+  if (bernoulli()) {
+    fill_uniform(noise.span(), draw);
+    for (std::size_t i = 0; i < x.size(); ++i) x.data[i] = noise.data()[i] < x.data[i] ? 1.0f : 0.0f;
+    return;
+  }
+  fill_normal(noise.span(), draw);
+  for (std::size_t i = 0; i < x.rows; ++i)
+    for (std::size_t j = 0; j < features_; ++j) {
+      const double lv = kind_ == Kind::head
+                            ? floor_ + softplus(static_cast<double>(output(i, features_ + j)) - floor_)
+                            : log_variance();
+      x(i, j) += static_cast<float>(std::exp(0.5 * lv)) * noise(i, j);
+    }
+}
+
+}  // namespace pushforward

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// p(x|z): what a decoder's output means.
+//
+//   bernoulli           logits a: x_j ~ Bernoulli(sigmoid(a_j)); grey targets in 0…1 count as probabilities
+//   gaussian:VARIANCE   means m: x ~ N(m, VARIANCE·I)
+//   gaussian:learned    the same with one variance for all features, learnt: ln v = floor + softplus(h −
+//   floor) gaussian:head       means and ln σ²(z), a pair a feature, from the network, bounded below in the
+//   same way
+//
+// The bound (--variance-floor) keeps a variance from collapsing onto features that never vary, whose
+// likelihood has no upper limit.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "pushforward/model.hpp"
+
+namespace pushforward {
+
+class Likelihood {
+ public:
+  /// --likelihood and --variance-floor.
+  Likelihood(const Options& options, std::size_t features);
+
+  std::size_t outputs() const { return kind_ == Kind::head ? 2 * features_ : features_; }
+  bool bernoulli() const { return kind_ == Kind::bernoulli; }
+  std::vector<Parameter*> parameters();
+  /// Refuses data that do not suit; starts a learned variance at the data's.
+  void prepare(const Dataset& training);
+
+  /// Σ −ln p(x|output) over rows and features; see losses.hpp for the other arguments. Where a gradient is
+  /// wanted, the learned variance's is added too.
+  double nll(View<const float> output, View<const float> x, View<float> gradient, float scale,
+             std::span<double> rows = {});
+  /// The gradient of scale · Σ weight_r · nll_r: multiplies rows of `gradient` (made by nll without the
+  /// learned variance's, see weighted_nll) by their weights.
+  double weighted_nll(View<const float> output, View<const float> x, View<float> gradient, float scale,
+                      std::span<double> rows);
+  void weight_rows(View<float> gradient, std::span<const double> rows, std::span<const double> weights,
+                   float scale);
+
+  /// E[x|output], or a draw of p(x|output).
+  void means(View<const float> output, View<float> x) const;
+  void draw(View<const float> output, View<float> x, const Draw& draw) const;
+
+  /// The variance of gaussian:VARIANCE and gaussian:learned; 0 elsewhere.
+  double variance() const;
+
+ private:
+  enum class Kind { bernoulli, fixed, learned, head };
+  double log_variance() const;
+  double log_variance_slope() const;  ///< d ln v / dh
+  bool single_variance() const { return kind_ == Kind::fixed || kind_ == Kind::learned; }
+
+  std::size_t features_;
+  Kind kind_ = Kind::bernoulli;
+  double fixed_ = 1, floor_ = 0;
+  Parameter raw_;  ///< h
+};
+
+}  // namespace pushforward
