@@ -71,7 +71,7 @@ class Dense : public Layer {
               .transpose_b = !borrowed_,
               .bias = has_bias_ ? bias_.value.data : nullptr,
               .rectify = rides(),
-              .slope = f_.slope,
+              .slope = static_cast<float>(f_.slope),
               .precision = pass.precision});
     if (!rides()) activate(f_, a.span(), y.span());
   }
@@ -166,10 +166,10 @@ void dense_twin(const Spec& spec, RowShape, View<const double> x, std::span<cons
 }
 
 std::vector<std::pair<std::string, RowShape>> dense_trials() {
-  const RowShape five{.width = 5}, seventy{.width = 70};
+  const RowShape five{.width = 5};
   std::vector<std::pair<std::string, RowShape>> trials = {
       {"dense:units=2,activation=relu", {.width = 3}},
-      {"dense:units=67", seventy},
+      {"dense:units=33", {.width = 18}},
       {"dense:units=1,bias=no", five},
       {"dense:units=6,activation=leaky-relu,slope=0.2",
        {.height = 2, .width = 3, .channels = 2, .image = true}}};

@@ -101,9 +101,9 @@ void WithKind(const Activation& f, const Body& body) {
     case Kind::relu:
       return body(Relu{});
     case Kind::leaky_relu:
-      return body(LeakyRelu{Constant(f.slope)});
+      return body(LeakyRelu{Constant(static_cast<float>(f.slope))});
     case Kind::elu:
-      return body(Elu{Constant(f.slope)});
+      return body(Elu{Constant(static_cast<float>(f.slope))});
     case Kind::gelu:
       return body(Gelu{});
     case Kind::silu:
@@ -208,7 +208,7 @@ Activation parse_activation(std::string_view name, double slope) {
   if (found == names.end()) throw unknown_word("activation", name, names);
   Activation activation;
   activation.kind = static_cast<Activation::Kind>(found - names.begin());
-  activation.slope = static_cast<float>(slope < 0 ? default_slope(activation.kind) : slope);
+  activation.slope = slope < 0 ? default_slope(activation.kind) : slope;
   return activation;
 }
 
@@ -237,7 +237,7 @@ void activate_backward(const Activation& activation, View<const float> dy, View<
 
 double activation_value(const Activation& f, double a) {
   using Kind = Activation::Kind;
-  const auto s = static_cast<double>(f.slope);
+  const double s = f.slope;
   switch (f.kind) {
     case Kind::linear:
       return a;
@@ -263,7 +263,7 @@ double activation_value(const Activation& f, double a) {
 
 double activation_slope(const Activation& f, double a) {
   using Kind = Activation::Kind;
-  const auto s = static_cast<double>(f.slope);
+  const double s = f.slope;
   switch (f.kind) {
     case Kind::linear:
       return 1;

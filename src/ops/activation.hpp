@@ -19,7 +19,7 @@ namespace pushforward {
 struct Activation {
   enum class Kind { linear, sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus };
   Kind kind = Kind::linear;
-  float slope = 0;  ///< s, where the kind has one
+  double slope = 0;  ///< s, where the kind has one
 
   /// f′ is a function of y alone; otherwise backward needs a.
   bool derivative_from_output() const { return kind != Kind::gelu && kind != Kind::silu; }
