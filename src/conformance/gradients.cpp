@@ -173,18 +173,18 @@ void check_chain(Report& report, const Problem& p, const Gradients& g) {
   std::vector<double> u(p.x.n(), 0.0);
   const bool weights = report.facts().gradient_weights && !p.x.weights.empty();
   for (std::size_t i = 0; weights && i + 1 < u.size(); i += 2) u[i] = 0.01 * v.points(i, 0), u[i + 1] = -u[i];
-  const double along_points = report.facts().gradient_points ? 1 : 0;
+  const bool points = report.facts().gradient_points;
   double wanted = 0, scale = 1e-6;
-  for (std::size_t e = 0; e < v.points.size(); ++e)
-    wanted += along_points * g.points.data()[e] * v.points.data()[e],
-        scale += along_points * std::abs(g.points.data()[e] * v.points.data()[e]);
-  for (std::size_t i = 0; i < u.size(); ++i) wanted += u[i] * g.weights[i];
-  if (!weights && along_points == 0) return;
+  for (std::size_t e = 0; points && e < v.points.size(); ++e)
+    wanted += g.points.data()[e] * v.points.data()[e],
+        scale += std::abs(g.points.data()[e] * v.points.data()[e]);
+  for (std::size_t i = 0; weights && i < u.size(); ++i) wanted += u[i] * g.weights[i];
+  if (!weights && !points) return;
   Comparison compare(report, "gradient along a direction", std::max(scale, 1e-3));
   compare.entry("all rows", wanted, [&](double t) {
     Cloud moved = p.x;
-    for (std::size_t e = 0; e < v.points.size(); ++e)
-      moved.points.data()[e] += along_points * t * v.points.data()[e];
+    for (std::size_t e = 0; points && e < v.points.size(); ++e)
+      moved.points.data()[e] += t * v.points.data()[e];
     for (std::size_t i = 0; weights && i < u.size(); ++i) moved.weights[i] += t * u[i];
     return value_of(p, moved);
   });

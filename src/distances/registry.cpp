@@ -9,12 +9,19 @@
 namespace pushforward {
 
 DistanceEntry w1_entry(), w2_entry(), w_entry();
+DistanceEntry kl_knn_entry(), prdc_entry();
+DistanceEntry frechet_entry();
+DistanceEntry histogram_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
       w1_entry(),
       w2_entry(),
       w_entry(),
+      kl_knn_entry(),
+      prdc_entry(),
+      frechet_entry(),
+      histogram_entry(),
   };
   return table;
 }

@@ -201,6 +201,16 @@ TEST(ConformanceOfDistances, PassesACorrectClass) {
   for (const Finding& finding : check_distance(entry_with(Flaw::none))) ADD_FAILURE() << finding.text();
 }
 
+// What a row does not claim is not asked for: its buffers stay poisoned, and that is no finding.
+TEST(ConformanceOfDistances, PassesClaimsOfOneGradientAlone) {
+  DistanceEntry points = entry_with(Flaw::none), weights = entry_with(Flaw::none),
+                neither = entry_with(Flaw::none);
+  points.facts.gradient_weights = weights.facts.gradient_points = false;
+  neither.facts.gradient_points = neither.facts.gradient_weights = false;
+  for (const DistanceEntry* entry : {&points, &weights, &neither})
+    for (const Finding& finding : check_distance(*entry)) ADD_FAILURE() << finding.text();
+}
+
 struct Planted {
   Flaw flaw;
   const char* promise;  ///< the start of the promise under which it must be found
