@@ -1,18 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward distance: how far apart two samples are.
-#include "pushforward/distance.hpp"
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+#include <fmt/format.h>
+
 #include "command.hpp"
 #include "output.hpp"
+#include "pushforward/error.hpp"
+#include "reading.hpp"
+#include "samples.hpp"
 
 namespace pushforward::cli {
+namespace {
+
+// Asked when the user names no metric: one with every pair, one with a bandwidth, one that is a length.
+constexpr const char* kDefaultMetrics = "energy,mmd,sliced";
+
+struct Request {
+  SampleOptions samples;
+  std::vector<std::string> metrics;
+  bool list = false;
+  int repeat = 0;
+};
+
+std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
+  std::vector<Spec> specs;
+  for (const std::string& text : texts)
+    for (Spec& spec : parse_spec_list(text, "-m")) specs.push_back(std::move(spec));
+  return specs;
+}
+
+double cpu_now() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// Measures once, or `repeat` times with median times; every repetition gives the same reading.
+Fields measure(const Spec& spec, const SamplePair& pair, std::uint64_t seed, int repeat) {
+  const std::unique_ptr<Distance> distance = make_distance(spec, seed);
+  const Sample x = pair.x(), y = pair.y();
+  Reading reading;
+  std::vector<double> wall, cpu;
+  for (int r = 0; r < std::max(1, repeat); ++r) {
+    const auto start = std::chrono::steady_clock::now();
+    const double cpu_start = cpu_now();
+    reading = distance->measure(x, y);
+    wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    cpu.push_back(cpu_now() - cpu_start);
+  }
+  if (reading.value && std::isnan(*reading.value))
+    throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
+  if (repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
+  return reading_fields(spec.name, reading, x, y, median(wall));
+}
+
+void list(const Request& request, bool json) {
+  std::vector<std::string> names;
+  for (const std::string& name : {request.samples.x, request.samples.y})
+    if (!name.empty()) names.push_back(name);
+  for (const Spec& spec : specs_of(request.metrics)) names.push_back(spec.name);
+  list_distances(names, json);
+}
+
+void run(Request request, const Common& common) {
+  if (request.list) return list(request, common.json);
+  if (request.samples.x.empty() || request.samples.y.empty())
+    throw RequestError(Complaint{"distance", request.samples.x.empty() ? "no data" : "one DATA argument",
+                                 "two: X and Y", "see pushforward distance --help"});
+  if (request.metrics.empty()) {
+    request.metrics = {kDefaultMetrics};
+    note(fmt::format("no -m given: {}; distance --list shows all", kDefaultMetrics), common.quiet);
+  }
+  const std::vector<Spec> specs = specs_of(request.metrics);
+  for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
+  const SamplePair pair(request.samples, common.seed);
+  Json readings = Json::array();
+  for (const Spec& spec : specs) {
+    const Fields reading = measure(spec, pair, common.seed, request.repeat);
+    if (common.json) {
+      readings.push_back(to_json(reading));
+      continue;
+    }
+    if (&spec != &specs.front()) print_line("");
+    print_reading(reading);
+  }
+  if (common.json) print_json(specs.size() == 1 ? readings[0] : readings);
+}
+
+constexpr const char* kExamples =
+    "  pushforward distance a.csv b.csv                         three distances, explained\n"
+    "  pushforward distance mnist@0:1000 mnist:test@0:1000 -m mmd:bandwidth=4+8,energy\n"
+    "  pushforward distance toy:moons toy:8gaussians -m w2 --json\n"
+    "  pushforward distance a.npy b.npy --weights-x w.npy -m w1   weighted observations\n"
+    "  pushforward distance --list                              every distance and its options\n"
+    "  pushforward distance --list mmd                          one of them\n";
+
+std::function<void()> declare(CLI::App& app, const Common& common) {
+  auto request = std::make_shared<Request>();
+  app.add_option("X", request->samples.x, "The data p: a file, a folder, a named set or a toy");
+  app.add_option("Y", request->samples.y, "What is compared with it, q");
+  app.add_option(
+         "-m,--metric", request->metrics,
+         fmt::format("Distances as NAME[:key=value,…], separated by commas (default {})", kDefaultMetrics))
+      ->allow_extra_args(false);
+  app.add_flag("--list", request->list,
+               "Show every distance (or the named one): formula, facts, options, source");
+  app.add_option("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"")
+      ->check(CLI::Range(1, 1000000));
+  add_sample_options(app, request->samples);
+  return [request, &common] { run(*request, common); };
+}
+
+}  // namespace
 
 Command distance_command() {
-  return {"distance", "How far apart two samples are, by any of many distances", "Measure", "",
-          [](CLI::App&, const Common&) {
-            return [] {
-              for (const DistanceEntry& entry : distances()) print_line(entry.name);
-            };
-          }};
+  return {"distance", "How far apart two samples are, by any of many distances", "Measure", kExamples,
+          declare};
 }
 
 }  // namespace pushforward::cli

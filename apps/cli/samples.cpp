@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two DATA arguments become two weighted samples.
+#include "samples.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+// Weights are a DATA argument too: n numbers in one column or one row of any file that can be read.
+std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
+                                 bool normalize) {
+  if (file.empty()) return {};
+  const Matrix<double> values = load_data(file).doubles();
+  const bool vector = values.cols() == 1 || values.rows() == 1;
+  if (!vector || values.size() != n)
+    throw RequestError(Complaint{file, fmt::format("{}x{} numbers", values.rows(), values.cols()),
+                                 fmt::format("{} weights, one a row of '{}'", n, of)});
+  std::vector<double> weights(values.data(), values.data() + n);
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (!normalize) {
+    if (std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
+      throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "1 (within 1e-6)",
+                                   "--normalize divides them by their sum"});
+    return weights;
+  }
+  if (!(sum > 0) || !std::isfinite(sum))
+    throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "a positive sum"});
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+void check_shapes(const Dataset& x, const Dataset& y) {
+  if (x.cols() == y.cols() && (!x.shape.image || !y.shape.image || x.shape == y.shape)) return;
+  const auto described = [](const Dataset& data) {
+    return data.shape.image ? fmt::format("images of {} ('{}')", data.shape.text(), data.name)
+                            : fmt::format("{} columns ('{}')", data.cols(), data.name);
+  };
+  const bool images = x.shape.image || y.shape.image;
+  throw RequestError(Complaint{"distance", fmt::format("{} and {}", described(x), described(y)),
+                               "the same shape",
+                               images ? "--resize HxW and --grey fit folders of pictures" : ""});
+}
+
+}  // namespace
+
+void add_sample_options(CLI::App& app, SampleOptions& options) {
+  app.add_option("--weights-x", options.weights_x, "File of weights, one a row of X (default: equal)");
+  app.add_option("--weights-y", options.weights_y, "File of weights, one a row of Y (default: equal)");
+  app.add_flag("--normalize", options.normalize, "Divide weights by their sum");
+  app.add_option("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature")
+      ->type_name("NAME")
+      ->group("Data");
+  app.add_option("--resize", options.load.resize, "Brings the images of a folder to one size")
+      ->type_name("HxW")
+      ->group("Data");
+  app.add_flag("--grey", options.load.grey, "Makes the images of a folder grey")->group("Data");
+}
+
+SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed) {
+  LoadOptions load = options.load;
+  load.seed = seed;
+  data_[0] = load_data(options.x, load);
+  load.seed = seed + 1;
+  data_[1] = load_data(options.y, load);
+  check_shapes(data_[0], data_[1]);
+  for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
+  weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize);
+  weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options.normalize);
+}
+
+Sample SamplePair::sample(std::size_t which) const { return {points_[which], weights_[which]}; }
+
+}  // namespace pushforward::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the commands that compare two samples share: reading X and Y with their weights, and showing a
+// reading.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "command.hpp"
+#include "output.hpp"
+#include "pushforward/data.hpp"
+#include "pushforward/distance.hpp"
+
+namespace pushforward::cli {
+
+/// Options of commands that take two DATA arguments.
+struct SampleOptions {
+  std::string x, y;
+  std::string weights_x{}, weights_y{};
+  bool normalize = false;
+  LoadOptions load{};  ///< of both
+};
+
+/// Declares --weights-x, --weights-y, --normalize, --label-column, --resize and --grey.
+void add_sample_options(CLI::App& app, SampleOptions& options);
+
+/// Two data sets as weighted samples; owns what the samples borrow.
+class SamplePair {
+ public:
+  /// Loads both (a toy in Y gets seed + 1); refuses shapes that do not fit, naming both.
+  SamplePair(const SampleOptions& options, std::uint64_t seed);
+  Sample x() const { return sample(0); }
+  Sample y() const { return sample(1); }
+  const Dataset& x_data() const { return data_[0]; }
+  const Dataset& y_data() const { return data_[1]; }
+
+ private:
+  Sample sample(std::size_t which) const;
+
+  Dataset data_[2];
+  Matrix<double> storage_[2];
+  std::vector<Points> points_;
+  std::vector<double> weights_[2];
+};
+
+/// Every distance (or those named): formula, facts, options with defaults, source, worked examples.
+void list_distances(const std::vector<std::string>& names, bool json);
+
+}  // namespace pushforward::cli
