@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Philox4x32-10 by Random123, and the distributions that the library needs.
+// Philox4x32-10 by Random123, and what is drawn in double precision; random_float.cpp has the vectors.
 #include "pushforward/random.hpp"
 
 #include <algorithm>
@@ -19,9 +19,6 @@ double unit(std::uint32_t low, std::uint32_t high) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32) | low;
   return static_cast<double>(bits >> 11) / kTwoTo53;
 }
-
-// 24 bits of a word, in [0, 1).
-float unit(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
 
 struct Pair {
   double first, second;
@@ -50,27 +47,9 @@ double uniform01(const Draw& draw, std::uint32_t index) {
   return index % 2 == 0 ? unit(w[0], w[1]) : unit(w[2], w[3]);
 }
 
-void fill_uniform(std::span<float> out, const Draw& draw, float low, float high) {
-  for (std::size_t i = 0; i < out.size(); i += 4) {
-    const auto w = random_bits(draw, static_cast<std::uint32_t>(i / 4));
-    for (std::size_t k = 0; k < std::min<std::size_t>(4, out.size() - i); ++k)
-      out[i + k] = low + (high - low) * unit(w[k]);
-  }
-}
-
 void fill_uniform(std::span<double> out, const Draw& draw, double low, double high) {
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i] = low + (high - low) * uniform01(draw, static_cast<std::uint32_t>(i));
-}
-
-void fill_normal(std::span<float> out, const Draw& draw, float mean, float sd) {
-  for (std::size_t i = 0; i < out.size(); i += 4) {
-    const auto w = random_bits(draw, static_cast<std::uint32_t>(i / 4));
-    const Pair a = box_muller(w[0] * 0x1p-32, w[1] * 0x1p-32), b = box_muller(w[2] * 0x1p-32, w[3] * 0x1p-32);
-    const double four[4] = {a.first, a.second, b.first, b.second};
-    for (std::size_t k = 0; k < std::min<std::size_t>(4, out.size() - i); ++k)
-      out[i + k] = mean + sd * static_cast<float>(four[k]);
-  }
 }
 
 void fill_normal(std::span<double> out, const Draw& draw, double mean, double sd) {

@@ -24,7 +24,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ops/vector_math-inl.hpp"
+#include "core/vector_math-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace pushforward {

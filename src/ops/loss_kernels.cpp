@@ -2,10 +2,6 @@
 //
 // Loss kernels: the value and the gradient of a row in one pass over memory.
 //
-// Sums: a vector of float partial sums takes at most 64 terms a lane, then goes into a double; the error of a
-// sum stays that of its terms, at a sixty-fourth of the cost of adding in double throughout. The order
-// depends only on the row's length.
-//
 // Cross-entropy on logits needs softplus(a) and the sigmoid of a, which share an exponential and a division
 // (vector_math-inl.hpp); no logit is too large and none is clamped. The divergence of a latent code from
 // N(0,1) is written with e^v − 1, since 1 + v − e^v cancels near v = 0, where collapsed latents live.
@@ -18,43 +14,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ops/vector_math-inl.hpp"
+#include "core/vector_math-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace pushforward {
 namespace HWY_NAMESPACE {
 namespace {
-
-constexpr std::size_t kTermsPerLane = 64;
-
-// Σ over vectors of body(i, count), which handles elements i … i+count−1 (count = lanes, but at the end) and
-// returns its terms; lanes beyond count are not added.
-template <class Body>
-HWY_INLINE double SumOver(std::size_t n, const Body& body) {
-  const FloatTag d;
-  const std::size_t lanes = hn::Lanes(d);
-  double total = 0;
-  std::size_t i = 0;
-  while (i + lanes <= n) {
-    const std::size_t stop = std::min(n, i + kTermsPerLane * lanes);
-    FloatVector sum = hn::Zero(d);
-    for (; i + lanes <= stop; i += lanes) sum = hn::Add(sum, body(i, lanes));
-    total += SumInDouble(sum);
-  }
-  if (i < n) total += SumInDouble(hn::IfThenElseZero(hn::FirstN(d, n - i), body(i, n - i)));
-  return total;
-}
-
-HWY_INLINE FloatVector LoadUpTo(const float* p, std::size_t count) {
-  return count == hn::Lanes(FloatTag()) ? hn::LoadU(FloatTag(), p) : LoadFirst(p, count);
-}
-
-HWY_INLINE void StoreUpTo(FloatVector v, float* p, std::size_t count) {
-  if (count == hn::Lanes(FloatTag()))
-    hn::StoreU(v, FloatTag(), p);
-  else
-    StoreFirst(v, p, count);
-}
 
 double SquaredError(const float* y, const float* x, float* gradient, float scale, std::size_t n) {
   const FloatVector twice = Constant(2 * scale);

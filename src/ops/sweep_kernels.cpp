@@ -16,7 +16,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ops/vector_math-inl.hpp"
+#include "core/vector_math-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace pushforward {
@@ -25,36 +25,6 @@ namespace {
 
 using kernels::AdamFactors;
 using kernels::Sweep;
-
-constexpr std::size_t kTermsPerLane = 64;  // as in loss_kernels.cpp
-
-HWY_INLINE FloatVector LoadUpTo(const float* p, std::size_t count) {
-  return count == hn::Lanes(FloatTag()) ? hn::LoadU(FloatTag(), p) : LoadFirst(p, count);
-}
-
-HWY_INLINE void StoreUpTo(FloatVector v, float* p, std::size_t count) {
-  if (count == hn::Lanes(FloatTag()))
-    hn::StoreU(v, FloatTag(), p);
-  else
-    StoreFirst(v, p, count);
-}
-
-// Runs body(i, count), whose result is summed over all lanes, in float for 64 terms and in double beyond.
-template <class Body>
-HWY_INLINE double SumOver(std::size_t n, const Body& body) {
-  const FloatTag d;
-  const std::size_t lanes = hn::Lanes(d);
-  double total = 0;
-  std::size_t i = 0;
-  while (i + lanes <= n) {
-    const std::size_t stop = std::min(n, i + kTermsPerLane * lanes);
-    FloatVector sum = hn::Zero(d);
-    for (; i + lanes <= stop; i += lanes) sum = hn::Add(sum, body(i, lanes));
-    total += SumInDouble(sum);
-  }
-  if (i < n) total += SumInDouble(body(i, n - i));  // elements beyond the end read as 0
-  return total;
-}
 
 // Numbers of no consequence become 0 (NaN stays): a dead unit's moments would otherwise decay into subnormal
 // numbers, on which processors are a hundred times slower.
@@ -99,9 +69,8 @@ HWY_INLINE FloatVector Scaled(FloatVector value, FloatVector rate, FloatVector g
   return hn::NegMulAdd(rate, hn::Div(g, hn::Add(hn::Sqrt(v), eps)), value);
 }
 
-double RmsProp(const Sweep& s, float rate, float rho, float epsilon, std::size_t n) {
-  const FloatVector r = Constant(rate), keep = Constant(rho), take = Constant(1 - rho),
-                    eps = Constant(epsilon);
+double RmsProp(const Sweep& s, float rate, float rho, float rest, float epsilon, std::size_t n) {
+  const FloatVector r = Constant(rate), keep = Constant(rho), take = Constant(rest), eps = Constant(epsilon);
   return SweepBy(s, n, [&](std::size_t i, std::size_t count, FloatVector g, FloatVector value) HWY_ATTR {
     const FloatVector v =
         FlushMoment(hn::MulAdd(keep, LoadUpTo(s.second + i, count), hn::Mul(take, Squared(g))));
@@ -120,8 +89,8 @@ double Adagrad(const Sweep& s, float rate, float epsilon, std::size_t n) {
 }
 
 double Adam(const Sweep& s, const AdamFactors& f, std::size_t n) {
-  const FloatVector b1 = Constant(f.beta1), a1 = Constant(1 - f.beta1), b2 = Constant(f.beta2),
-                    a2 = Constant(1 - f.beta2), eps = Constant(f.epsilon), rate = Constant(f.rate),
+  const FloatVector b1 = Constant(f.beta1), a1 = Constant(f.rest1), b2 = Constant(f.beta2),
+                    a2 = Constant(f.rest2), eps = Constant(f.epsilon), rate = Constant(f.rate),
                     root_scale = Constant(f.second_scale), shrink = Constant(f.shrink);
   Sweep plain = s;
   if (f.decoupled) plain.decays = nullptr;  // decoupled: the gradient does not see the decay
@@ -173,8 +142,8 @@ HWY_EXPORT(Average);
 double kernels::sgd(const Sweep& sweep, float rate, float momentum, bool nesterov, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Sgd)(sweep, rate, momentum, nesterov, n);
 }
-double kernels::rmsprop(const Sweep& sweep, float rate, float rho, float epsilon, std::size_t n) {
-  return HWY_DYNAMIC_DISPATCH(RmsProp)(sweep, rate, rho, epsilon, n);
+double kernels::rmsprop(const Sweep& sweep, float rate, float rho, float rest, float epsilon, std::size_t n) {
+  return HWY_DYNAMIC_DISPATCH(RmsProp)(sweep, rate, rho, rest, epsilon, n);
 }
 double kernels::adagrad(const Sweep& sweep, float rate, float epsilon, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Adagrad)(sweep, rate, epsilon, n);

@@ -21,12 +21,14 @@ struct Sweep {
 /// g += λθ; m ← μm + g; θ −= r·(nesterov ? g + μm : m). Without `first`: θ −= r·g.
 double sgd(const Sweep& sweep, float rate, float momentum, bool nesterov, std::size_t n);
 /// g += λθ; v ← ρv + (1−ρ)g²; θ −= r·g/(√v + ε).
-double rmsprop(const Sweep& sweep, float rate, float rho, float epsilon, std::size_t n);
+/// `rest` is 1 − ρ.
+double rmsprop(const Sweep& sweep, float rate, float rho, float rest, float epsilon, std::size_t n);
 /// g += λθ; v ← v + g²; θ −= r·g/(√v + ε).
 double adagrad(const Sweep& sweep, float rate, float epsilon, std::size_t n);
 
 struct AdamFactors {
   float beta1, beta2, epsilon;
+  float rest1, rest2;  ///< 1 − β, rounded once: 1 − float(0.999) would be off by 1e-5
   float rate;          ///< r / (1 − β1^t)
   float second_scale;  ///< 1/√(1 − β2^t)
   bool decoupled;      ///< decay beside the gradient (θ −= shrink·θ) instead of through it

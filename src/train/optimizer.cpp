@@ -115,7 +115,8 @@ class RmsProp : public Rule {
  private:
   void prepare(double rate, std::uint64_t) override { rate_ = static_cast<float>(rate); }
   double piece(const kernels::Sweep& sweep, std::size_t count) const override {
-    return kernels::rmsprop(sweep, rate_, static_cast<float>(rho_), static_cast<float>(epsilon_), count);
+    return kernels::rmsprop(sweep, rate_, static_cast<float>(rho_), static_cast<float>(1 - rho_),
+                            static_cast<float>(epsilon_), count);
   }
   double rho_, epsilon_;
   float rate_ = 0;
@@ -158,6 +159,8 @@ class Adam : public Rule {
     factors_ = {.beta1 = static_cast<float>(beta1_),
                 .beta2 = static_cast<float>(beta2_),
                 .epsilon = static_cast<float>(epsilon_),
+                .rest1 = static_cast<float>(1 - beta1_),
+                .rest2 = static_cast<float>(1 - beta2_),
                 .rate = static_cast<float>(rate / (1 - std::pow(beta1_, t))),
                 .second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, t))),
                 .decoupled = decoupled_,
