@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "io/npy.hpp"
+#include "pushforward/data.hpp"
 #include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/spec.hpp"
@@ -57,7 +57,7 @@ Masses parse_text(const std::string& argument, const std::string& name) {
 }
 
 Masses parse_file(const std::string& argument) {
-  const Matrix<double> data = io::to_matrix<double>(io::read_npy(argument).array, argument);
+  const Matrix<double> data = load_data(argument).doubles();
   return {{data.span().begin(), data.span().end()}, data.rows(), data.cols()};
 }
 
