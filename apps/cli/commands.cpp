@@ -9,6 +9,7 @@ Command distance_command();
 Command divergence_command();
 Command entropy_command();
 Command code_command();
+Command density_command();
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
@@ -19,6 +20,7 @@ std::span<const Command> commands() {
       divergence_command(),
       entropy_command(),
       code_command(),
+      density_command(),
   };
   return table;
 }

@@ -88,8 +88,9 @@ struct DivergenceEntry {
   std::vector<DivergenceExample> examples{};
   std::function<std::unique_ptr<Divergence>(const Spec&)> make{};
   std::vector<std::string> aliases{};
-  bool by_default = true;  ///< among those that are shown when nobody chose
-  std::string unit{};      ///< of a dimensionless value: what it says about itself
+  bool by_default = true;           ///< among those that are shown when nobody chose
+  std::string unit{};               ///< of a dimensionless value: what it says about itself
+  std::string unit_of_densities{};  ///< likewise between densities, where it is another
   /// Facts for these options, where they depend on them; `facts` by default.
   std::function<DivergenceFacts(const Spec&)> facts_of{};
 };
@@ -128,6 +129,8 @@ std::unique_ptr<Divergence> make_f_divergence(const FGenerator& generator);
 /// "nats", "bits", "√bits", "unit of the positions", "probability" …: what the number of this row is measured
 /// in.
 std::string divergence_unit(const DivergenceEntry& entry, bool bits);
+/// The same between densities.
+std::string density_unit(const DivergenceEntry& entry, bool bits);
 /// A value in natural units as a value in bits (when `bits`); leaves alone what is not information.
 double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits);
 

@@ -19,8 +19,7 @@ constexpr double kTiny = 1e-290;  // below it a density has lost digits that its
 class ChiSquare final : public CellTerms {
  public:
   CellSums term(const Cell& c) const override {
-    if (c.near()) return {c.q * std::expm1(c.u) * std::expm1(c.u)};
-    if (c.u < 0) return {(c.q - c.p) * ((c.q - c.p) / c.q)};
+    if (c.near() || c.u < 0) return {c.q * std::expm1(c.u) * std::expm1(c.u)};
     const double root = (c.p - c.q) / std::sqrt(c.q);
     if (c.q > kTiny) return {root * root};
     const double shrink = std::expm1(-c.u);

@@ -62,16 +62,21 @@ double gaussian_entropy(const GaussianPair& pair) {
   return (d * (kLog2Pi + 1) + pair.log_det_q + log_det_ratio(pair)) / 2;
 }
 
+// ∫p² + ∫q² − 2∫pq = (√∫p² − √∫q²)² + 2(√(∫p²∫q²) − ∫pq): two terms that are not negative and keep their
+// digits when p ≈ q. ∫pq relative to √(∫p²∫q²) is Π √(2√λ/(1+λ))·exp(−δ²/(2(1+λ))), and (1+λ)/(2√λ) = 1 +
+// (1−√λ)²/(2√λ).
 double gaussian_squared_l2(const GaussianPair& pair) {
   const auto d = static_cast<double>(pair.lambda.size());
-  const double log_pp = -(d * (kLog2Pi + std::numbers::ln2) + pair.log_det_q + log_det_ratio(pair)) / 2;
   const double log_qq = -(d * (kLog2Pi + std::numbers::ln2) + pair.log_det_q) / 2;
-  double log_pq = -(d * kLog2Pi + pair.log_det_q) / 2;
+  const double log_ratio = -log_det_ratio(pair) / 2;  // ln ∫p² − ln ∫q²
+  CompensatedSum log_overlap;
   for (std::size_t i = 0; i < pair.lambda.size(); ++i) {
-    const double variance = 1 + pair.lambda[i];
-    log_pq -= (std::log(variance) + pair.delta[i] * pair.delta[i] / variance) / 2;
+    const double root = std::sqrt(pair.lambda[i]), apart = (1 - pair.lambda[i]) / (1 + root);  // 1 − √λ
+    log_overlap.add(-std::log1p(apart * apart / (2 * root)) / 2);
+    log_overlap.add(-pair.delta[i] * pair.delta[i] / (2 * (1 + pair.lambda[i])));
   }
-  return std::max(0.0, std::exp(log_pp) + std::exp(log_qq) - 2 * std::exp(log_pq));
+  const double roots = std::expm1(log_ratio / 2), cross = -std::expm1(log_overlap.value());
+  return std::exp(log_qq) * (roots * roots + 2 * std::exp(log_ratio / 2) * cross);
 }
 
 }  // namespace pushforward

@@ -84,6 +84,11 @@ std::string divergence_unit(const DivergenceEntry& entry, bool bits) {
   return entry.unit.empty() ? "dimensionless" : entry.unit;
 }
 
+std::string density_unit(const DivergenceEntry& entry, bool bits) {
+  if (entry.scale == DivergenceScale::position) return "unit of x";
+  return entry.unit_of_densities.empty() ? divergence_unit(entry, bits) : entry.unit_of_densities;
+}
+
 double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits) {
   if (!bits) return value;
   if (entry.scale == DivergenceScale::information) return value / std::numbers::ln2;

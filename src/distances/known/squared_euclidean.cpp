@@ -43,7 +43,8 @@ DivergenceEntry known::squared_euclidean() {
             SpecReader(spec).finish();
             return std::make_unique<SquaredEuclidean>();
           },
-      .unit = "squared probability"};
+      .unit = "squared probability",
+      .unit_of_densities = "1/(unit of x)"};
 }
 
 }  // namespace pushforward

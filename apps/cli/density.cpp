@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward density: distributions known by their densities, and what lies between them.
+#include <chrono>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "divergence_list.hpp"
+#include "io/atomic_file.hpp"
+#include "io/npy.hpp"
+#include "output.hpp"
+#include "pushforward/density.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+struct Options {
+  std::string p, q, coupling;
+  std::vector<std::string> metrics;
+  std::size_t draws = 200000, points = 1000, split = 0;
+  bool bits = false;
+};
+
+double in_bits(double nats, bool bits) { return bits ? nats / std::numbers::ln2 : nats; }
+
+// The precision of a reading, scaled like its value.
+void add_precision(Json& item, const DensityReading& reading, double scale) {
+  if (reading.error_estimate) item["error_estimate"] = json_number(*reading.error_estimate * scale);
+  if (reading.standard_error) item["standard_error"] = json_number(*reading.standard_error * scale);
+}
+
+std::string precision_text(const DensityReading& reading, double scale) {
+  if (reading.error_estimate) return "± " + fmt::format("{:.1g}", *reading.error_estimate * scale);
+  if (reading.standard_error) return "se " + fmt::format("{:.2g}", *reading.standard_error * scale);
+  return "exact";
+}
+
+// ---- one density ----
+
+Fields describe(const KnownDensity& density, const Options& options) {
+  const DensityReading h = density_entropy(density);
+  Fields result = {{"entropy", in_bits(h.value, options.bits)}};
+  if (h.error_estimate) result.emplace_back("error_estimate", in_bits(*h.error_estimate, options.bits));
+  if (const auto* line = std::get_if<LineDensity>(&density)) {
+    result.emplace_back("mean", line->mean());
+    result.emplace_back("sd", std::sqrt(line->variance()));
+  }
+  if (options.split > 0) {
+    const auto* gaussian = std::get_if<GaussianDensity>(&density);
+    if (gaussian == nullptr)
+      throw RequestError(Complaint{"--split", "a density on the line", "mvnormal(MEAN,COV)"});
+    const JointEntropies joint = gaussian_joint_entropies(*gaussian, options.split);
+    const auto add = [&](const char* key, double nats) {
+      result.emplace_back(key, in_bits(nats, options.bits));
+    };
+    add("joint", joint.joint), add("x", joint.x), add("y", joint.y);
+    add("y_given_x", joint.y_given_x), add("x_given_y", joint.x_given_y);
+    add("mutual_information", joint.mutual_information);
+  }
+  result.emplace_back("unit", options.bits ? "bits" : "nats");
+  result.emplace_back("estimator", h.estimator);
+  return result;
+}
+
+// ---- two densities ----
+
+struct Row {
+  Json json;
+  std::vector<std::string> cells;
+};
+
+Row measure(const Spec& spec, const KnownDensity& p, const KnownDensity& q, const Options& options,
+            const Common& common) {
+  const auto start = std::chrono::steady_clock::now();
+  const DivergenceEntry& entry = find_divergence(spec.name);
+  const DensityReading reading =
+      density_divergence(spec, p, q, {.seed = common.seed, .draws = options.draws});
+  const double scale = in_divergence_unit(entry, 1, options.bits);
+  const std::string unit = density_unit(entry, options.bits);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Json item = {{"metric", spec.name}, {"estimator", reading.estimator}};
+  item["value"] = json_number(reading.value * scale);
+  add_precision(item, reading, scale);
+  item["unit"] = unit;
+  item["seconds"] = seconds;
+  Fields used = options_used(entry, spec);
+  if (reading.standard_error)
+    used.emplace_back("draws", options.draws), used.emplace_back("seed", common.seed);
+  if (!used.empty()) item["options"] = to_json(used);
+  return {std::move(item),
+          {labelled(entry, spec), short_number(reading.value * scale), precision_text(reading, scale), unit,
+           reading.estimator}};
+}
+
+std::vector<Spec> chosen(const Options& options, const KnownDensity& p, const KnownDensity& q) {
+  std::vector<Spec> specs = chosen_divergences(options.metrics);
+  if (options.metrics.empty())
+    std::erase_if(specs, [&](const Spec& spec) { return !has_density_divergence(spec, p, q); });
+  return specs;
+}
+
+void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options& options,
+                    const Common& common) {
+  const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
+  if (!x || !y) throw RequestError(Complaint{"--coupling", "mvnormal", "two densities on the line"});
+  check_output(options.coupling, common.force);
+  const LineCoupling c = line_coupling(*x, *y, options.points);
+  if (options.coupling.ends_with(".npy")) {
+    Matrix<double> rows(c.u.size(), 3);
+    for (std::size_t i = 0; i < c.u.size(); ++i)
+      rows(i, 0) = c.u[i], rows(i, 1) = c.x[i], rows(i, 2) = c.y[i];
+    return io::write_npy(options.coupling, rows);
+  }
+  std::string text = "u,x,y\n";
+  for (std::size_t i = 0; i < c.u.size(); ++i) text += fmt::format("{},{},{}\n", c.u[i], c.x[i], c.y[i]);
+  io::write_file(options.coupling, text);
+}
+
+void run(const Options& options, const Common& common) {
+  const KnownDensity p = parse_density(options.p);
+  if (options.q.empty()) {
+    if (!options.metrics.empty() || !options.coupling.empty())
+      throw RequestError(Complaint{"density", "one density", "two, P and Q, for -m and --coupling"});
+    const Fields result = describe(p, options);
+    return common.json ? print_json(to_json(result)) : print_fields(result);
+  }
+  if (options.split > 0)
+    throw RequestError(Complaint{"--split", "two densities", "one, a joint mvnormal of X and Y"});
+  const KnownDensity q = parse_density(options.q);
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const Spec& spec : chosen(options, p, q)) {
+    Row row = measure(spec, p, q, options, common);
+    list.push_back(std::move(row.json)), rows.push_back(std::move(row.cells));
+  }
+  if (!options.coupling.empty()) write_coupling(p, q, options, common);
+  if (!common.json) return print_table({"divergence", "value", "precision", "unit", "how"}, rows);
+  print_json(list.size() == 1 && !options.metrics.empty() ? list[0] : list);
+}
+
+}  // namespace
+
+Command density_command() {
+  return {"density", "How far apart two known densities are: mixtures on the line, Gaussians of R^d",
+          "Measure",
+          "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
+          "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
+          "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
+          "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' --split 2      entropies of X (2 coordinates) "
+          "and Y (the rest)",
+          [](CLI::App& app, const Common& common) {
+            auto options = std::make_shared<Options>();
+            app.add_option("P", options->p,
+                           "normal(mean,sd), uniform(a,b), laplace(mean,scale), a mixture 0.5*…+0.5*…, or "
+                           "mvnormal(MEAN.npy,COV.npy)")
+                ->required();
+            app.add_option("Q", options->q, "Another one; without it P's entropy is printed");
+            app.add_option("-m,--metric", options->metrics,
+                           "SPEC[,SPEC…] of divergence --list (default: all that apply)");
+            app.add_option("--coupling", options->coupling,
+                           "Write the optimal coupling of two densities on the line: u,x,y");
+            app.add_option("--points", options->points, "Rows of the coupling")
+                ->capture_default_str()
+                ->check(CLI::Range(1, 100000000));
+            app.add_option("--draws", options->draws, "Draws from each, where Monte Carlo is needed")
+                ->capture_default_str()
+                ->check(CLI::Range(2, 2000000000));
+            app.add_option("--split", options->split, "mvnormal: X is the first K coordinates, Y the others");
+            app.add_flag("--bits", options->bits, "Bits in place of nats");
+            return [options, &common] { run(*options, common); };
+          }};
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Adaptive quadrature on pieces of the line, refined where its error is largest.
+//
+// Each piece is integrated by Boost.Math's 31-point Gauss–Kronrod rule; the piece with the largest error
+// estimate is halved until the sum of estimates is small against the integral, or cannot become smaller for
+// rounding. The pieces come from the caller, who knows where the integrand has kinks, jumps and peaks
+// (QUADPACK's QAGP [Piessens et al. 1983]). Rejected: Boost's own recursion, which refines every piece to its
+// own relative error and spends a second on pieces that hold 1e-30 of the integral.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace pushforward {
+
+struct Integral {
+  double value = 0, error = 0;
+};
+
+/// ∫ f over [points.front(), points.back()], split at `points` (rising order). Never evaluates f at a point
+/// of the list.
+Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points);
+
+/// The points where f changes its sign between neighbours of `points`, found to rounding and put among them.
+std::vector<double> with_sign_changes(const std::function<double(double)>& f, std::vector<double> points);
+
+/// Sorted, without repeats, finite ones only.
+std::vector<double> in_order(std::vector<double> points);
+
+}  // namespace pushforward
