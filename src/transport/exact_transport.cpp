@@ -100,13 +100,32 @@ struct Core {
   std::string method{};
 };
 
-Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y,
-                const TransportOptions& /*options*/) {
+struct Start {
+  std::vector<BasicArc> basis;
+  std::string name;
+  std::size_t bids = 0;
+};
+
+bool all_equal(const std::vector<double>& weights) {
+  return std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
+}
+
+Start choose_start(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
   std::vector<float> prices(padded(costs.cols()), 0.0f);
   std::fill(prices.begin() + static_cast<std::ptrdiff_t>(costs.cols()), prices.end(), -INFINITY);
-  NetworkSimplex simplex(costs, x.weights, y.weights, greedy_basis(costs, x.weights, y.weights, prices));
+  const bool assignment = costs.rows() == costs.cols() && all_equal(x.weights) && all_equal(y.weights);
+  if (options.start == TransportStart::greedy || !assignment)
+    return {greedy_basis(costs, x.weights, y.weights, std::move(prices)), "greedy start"};
+  AuctionResult auction = assignment_auction(costs, {});
+  if (auction.complete) return {auction_basis(costs, auction), "auction start", auction.bids};
+  return {greedy_basis(costs, x.weights, y.weights, std::move(auction.v)), "auction's prices", auction.bids};
+}
+
+Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
+  const Start start = choose_start(costs, x, y, options);
+  NetworkSimplex simplex(costs, x.weights, y.weights, start.basis);
   simplex.solve();
-  Core core{.pivots = simplex.pivots(), .method = "network simplex, greedy start"};
+  Core core{.pivots = simplex.pivots(), .bids = start.bids, .method = "network simplex, " + start.name};
   simplex.tree().for_each_arc([&](std::size_t i, std::size_t j, double flow) {
     if (!(flow > 0)) return;
     core.plan.push_back({static_cast<std::uint32_t>(x.rows[i]), static_cast<std::uint32_t>(y.rows[j]), flow});

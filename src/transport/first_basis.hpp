@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "transport/auction.hpp"
 #include "transport/cost_oracle.hpp"
 #include "transport/spanning_tree.hpp"
 
@@ -16,5 +17,9 @@ namespace pushforward::transport {
 /// With v = 0 this is the row-minimum rule; with good potentials its basis is nearly optimal.
 std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const double> a,
                                    std::span<const double> b, std::vector<float> v);
+
+/// A complete auction's plan, which must be a forest, joined to a tree by arcs of small reduced cost at its
+/// prices (Kruskal's rule on the few best of each row; what is left is joined by each part's own best arc).
+std::vector<BasicArc> auction_basis(const CostOracle& costs, const AuctionResult& auction);
 
 }  // namespace pushforward::transport
