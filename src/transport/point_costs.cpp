@@ -56,7 +56,7 @@ struct PointRow {
       difference = hn::Sub(hn::Set(d, x[k]), hn::Load(d, y + k * columns + j));
       sum = hn::MulAdd(difference, difference, sum);
     }
-    if constexpr (kPower == Power::root) return hn::Sqrt(sum);
+    if constexpr (kPower == Power::root) return FastRoot(d, sum);
     if constexpr (kPower == Power::general) {
       const auto positive = hn::Gt(sum, hn::Zero(d));
       const auto base = hn::IfThenElse(positive, sum, hn::Set(d, Real{1}));
@@ -161,7 +161,7 @@ class PointCosts final : public CostOracle {
                     std::int32_t* columns) const override {
     return HWY_DYNAMIC_DISPATCH(Below)(single(), i, v, threshold, most, columns);
   }
-  bool prefers_double() const override { return true; }
+  bool prefers_double() const override { return false; }
 
  private:
   PointView<float> single() const { return {xf_.data(), yf_.data(), d_, columns_, p_}; }

@@ -38,6 +38,21 @@ struct LoadedRow {
   }
 };
 
+// √s. In float32 by one Newton step on the processor's 12- to 14-bit 1/√s, right to about two units in the
+// last place and three times as fast as the square root instruction, which vectors share with division; 0
+// stays 0.
+template <class D, class V>
+HWY_INLINE V FastRoot(D d, V s) {
+  if constexpr (sizeof(hn::TFromD<D>) == 4) {
+    const auto inverse = hn::ApproximateReciprocalSqrt(hn::Max(s, hn::Set(d, 1e-36f)));
+    const auto root = hn::Mul(s, inverse);
+    const auto half = hn::Mul(root, hn::Set(d, 0.5f));
+    return hn::Mul(root, hn::NegMulAdd(half, inverse, hn::Set(d, 1.5f)));
+  } else {
+    return hn::Sqrt(s);
+  }
+}
+
 // Of the block that begins at `base`, the offset of the smallest cost − v among every N-th column from
 // `lane`.
 template <class D, class Row, class Real>
