@@ -31,37 +31,37 @@ struct Adjacency {
 SpanningTree::SpanningTree(const CostOracle& costs, std::span<const BasicArc> arcs)
     : costs_(costs), first_sink_(static_cast<std::int32_t>(padded(costs.rows()))) {
   const std::size_t total = node_of_sink(padded(costs.cols()));
-  nodes_.resize(total);
+  position_.assign(total, 0), parent_.assign(total, -1), size_.assign(total, 1), flow_.assign(total, 0);
   potentials_ = Matrix<double>(1, total), single_ = Matrix<float>(1, total);
   std::fill_n(potentials_.data() + node_of_sink(costs.cols()), total - node_of_sink(costs.cols()),
               -std::numeric_limits<double>::infinity());
   const Adjacency near(total, first_sink_, arcs);
-  std::vector<std::int32_t> order = {root_};
-  for (std::size_t at = 0; at < order.size(); ++at) {
-    const std::int32_t x = order[at];
+  std::vector<std::int32_t> stack = {root_};
+  while (!stack.empty()) {
+    const std::int32_t x = stack.back();
+    stack.pop_back();
+    position_[x] = static_cast<std::int32_t>(order_.size());
+    order_.push_back(x);
     for (std::int32_t k = near.begin[x]; k < near.begin[x + 1]; ++k)
-      if (near.to[k] != nodes_[x].parent) link(near.to[k], x), order.push_back(near.to[k]);
+      if (near.to[k] != parent_[x]) parent_[near.to[k]] = x, stack.push_back(near.to[k]);
   }
-  for (std::size_t at = order.size() - 1; at > 0; --at)
-    nodes_[nodes_[order[at]].parent].size += nodes_[order[at]].size;
+  for (std::size_t at = order_.size() - 1; at > 0; --at) size_[parent_[order_[at]]] += size_[order_[at]];
 }
 
 std::vector<std::int32_t> SpanningTree::order_of_nodes() const {
-  std::vector<std::int32_t> order = {root_};
-  order.reserve(costs_.rows() + costs_.cols());
-  for (std::size_t at = 0; at < order.size(); ++at)
-    for (std::int32_t x = nodes_[order[at]].child; x >= 0; x = nodes_[x].next) order.push_back(x);
+  std::vector<std::int32_t> order(order_);
+  std::rotate(order.begin(), order.begin() + position_[root_], order.end());
   return order;
 }
 
 void SpanningTree::refresh_potentials() {
-  potentials_.data()[root_] = 0;
+  double* potential = potentials_.data();
+  potential[root_] = 0;
   for (std::int32_t x : order_of_nodes()) {
-    const std::int32_t parent = nodes_[x].parent;
+    const std::int32_t parent = parent_[x];
     if (parent < 0) continue;
     const std::int32_t i = std::min(x, parent), j = std::max(x, parent) - first_sink_;
-    potentials_.data()[x] =
-        costs_.at(static_cast<std::size_t>(i), static_cast<std::size_t>(j)) - potentials_.data()[parent];
+    potential[x] = costs_.at(static_cast<std::size_t>(i), static_cast<std::size_t>(j)) - potential[parent];
   }
   centre();
 }
@@ -91,42 +91,25 @@ double SpanningTree::largest_potential() const {
 // distances.
 double SpanningTree::set_flows(std::span<const double> a, std::span<const double> b) {
   constexpr double kRounding = 1e-15;
-  std::vector<double> surplus(nodes_.size(), 0.0), mass(nodes_.size(), 0.0);
+  std::vector<double> surplus(flow_.size(), 0.0), mass(flow_.size(), 0.0);
   for (std::size_t i = 0; i < a.size(); ++i) mass[i] = surplus[i] = a[i];
   for (std::size_t j = 0; j < b.size(); ++j) surplus[node_of_sink(j)] = -(mass[node_of_sink(j)] = b[j]);
   const std::vector<std::int32_t> order = order_of_nodes();
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t at = order.size() - 1; at > 0; --at) {
-    const std::int32_t x = order[at], parent = nodes_[x].parent;
+    const std::int32_t x = order[at], parent = parent_[x];
     if (std::abs(surplus[x]) <= kRounding * mass[x]) surplus[x] = 0;
-    nodes_[x].flow = x < first_sink_ ? surplus[x] : -surplus[x];
+    flow_[x] = x < first_sink_ ? surplus[x] : -surplus[x];
     surplus[parent] += surplus[x], mass[parent] += mass[x];
-    least = std::min(least, nodes_[x].flow);
+    least = std::min(least, flow_[x]);
   }
   return least;
 }
 
 void SpanningTree::perturb_flows(double amount) {
   const Draw draw = {.seed = 0, .stream = stream_id("transport perturbation"), .step = 0};
-  for (std::size_t x = 0; x < nodes_.size(); ++x)
-    nodes_[x].flow =
-        std::max(nodes_[x].flow, 0.0) + amount * (0.5 + uniform01(draw, static_cast<std::uint32_t>(x)));
-}
-
-void SpanningTree::link(std::int32_t node, std::int32_t parent) {
-  Node& x = nodes_[node];
-  x.parent = parent, x.previous = -1, x.next = nodes_[parent].child;
-  if (x.next >= 0) nodes_[x.next].previous = node;
-  nodes_[parent].child = node;
-}
-
-void SpanningTree::unlink(std::int32_t node) {
-  const Node& x = nodes_[node];
-  if (x.previous >= 0)
-    nodes_[x.previous].next = x.next;
-  else
-    nodes_[x.parent].child = x.next;
-  if (x.next >= 0) nodes_[x.next].previous = x.previous;
+  for (std::size_t x = 0; x < flow_.size(); ++x)
+    flow_[x] = std::max(flow_[x], 0.0) + amount * (0.5 + uniform01(draw, static_cast<std::uint32_t>(x)));
 }
 
 // The cycle that (i, j) closes runs up from i and up from j to where they meet; flow falls on the arcs that
@@ -135,12 +118,12 @@ SpanningTree::Leaving SpanningTree::find_leaving(std::int32_t i, std::int32_t j)
   Leaving least = {-1, -1, std::numeric_limits<double>::infinity(), false};
   std::int32_t p = i, q = j;
   while (p != q) {
-    if (nodes_[p].size <= nodes_[q].size) {
-      if (p < first_sink_ && nodes_[p].flow < least.flow) least = {p, -1, nodes_[p].flow, true};
-      p = nodes_[p].parent;
+    if (size_[p] <= size_[q]) {
+      if (p < first_sink_ && flow_[p] < least.flow) least = {p, -1, flow_[p], true};
+      p = parent_[p];
     } else {
-      if (q >= first_sink_ && nodes_[q].flow < least.flow) least = {q, -1, nodes_[q].flow, false};
-      q = nodes_[q].parent;
+      if (q >= first_sink_ && flow_[q] < least.flow) least = {q, -1, flow_[q], false};
+      q = parent_[q];
     }
   }
   least.meeting = p;
@@ -148,10 +131,10 @@ SpanningTree::Leaving SpanningTree::find_leaving(std::int32_t i, std::int32_t j)
 }
 
 void SpanningTree::push(std::int32_t i, std::int32_t j, const Leaving& leaving) {
-  for (std::int32_t p = i; p != leaving.meeting; p = nodes_[p].parent)
-    nodes_[p].flow += p < first_sink_ ? -leaving.flow : leaving.flow;
-  for (std::int32_t q = j; q != leaving.meeting; q = nodes_[q].parent)
-    nodes_[q].flow += q >= first_sink_ ? -leaving.flow : leaving.flow;
+  for (std::int32_t p = i; p != leaving.meeting; p = parent_[p])
+    flow_[p] += p < first_sink_ ? -leaving.flow : leaving.flow;
+  for (std::int32_t q = j; q != leaving.meeting; q = parent_[q])
+    flow_[q] += q >= first_sink_ ? -leaving.flow : leaving.flow;
 }
 
 void SpanningTree::pivot(std::size_t i, std::size_t j, double reduced) {
@@ -180,57 +163,86 @@ void SpanningTree::replace(std::int32_t node, std::size_t i, std::size_t j, doub
 // changes its size.
 void SpanningTree::exchange(std::int32_t leaving, std::int32_t inside, std::int32_t outside, double flow,
                             double shift, std::int32_t meeting) {
-  const std::int32_t below = nodes_[leaving].size, all = nodes_[root_].size, above = nodes_[leaving].parent;
-  unlink(leaving);
-  if (2 * below <= all) {
-    for (std::int32_t p = above; p != meeting; p = nodes_[p].parent) nodes_[p].size -= below;
-    reroot(inside, leaving);
-    link(inside, outside);
-    nodes_[inside].flow = flow;
-    for (std::int32_t p = outside; p != meeting; p = nodes_[p].parent) nodes_[p].size += below;
-    shift_subtree(inside, shift);
+  const std::int32_t below = size_[leaving], above = parent_[leaving], rest = nodes() - below;
+  if (below <= rest) {
+    const Half half = {leaving, below, below, 0};
+    for (std::int32_t p = above; p != meeting; p = parent_[p]) size_[p] -= below;
+    turn(half, inside);
+    parent_[inside] = outside, flow_[inside] = flow;
+    move_turned(half, outside, size_[outside] - (outside == meeting ? below : 0), shift);
+    for (std::int32_t p = outside; p != meeting; p = parent_[p]) size_[p] += below;
     return;
   }
-  for (std::int32_t p = above; p >= 0; p = nodes_[p].parent) nodes_[p].size -= below;
-  reroot(outside, root_);
-  nodes_[leaving].parent = nodes_[leaving].next = nodes_[leaving].previous = -1;
-  root_ = leaving;
-  link(outside, inside);
-  nodes_[outside].flow = flow;
-  for (std::int32_t p = inside; p >= 0; p = nodes_[p].parent) nodes_[p].size += all - below;
-  shift_subtree(outside, -shift);
+  const Half half = {root_, rest, steps(position_[root_], position_[leaving]), below};
+  for (std::int32_t p = above; p >= 0; p = parent_[p]) size_[p] -= below;
+  turn(half, outside);
+  parent_[outside] = inside, flow_[outside] = flow;
+  parent_[leaving] = -1, root_ = leaving;
+  move_turned(half, inside, size_[inside], -shift);
+  for (std::int32_t p = inside; p >= 0; p = parent_[p]) size_[p] += rest;
 }
 
-// Makes `node` the root of the tree whose root is `top`, by turning the arcs between them.
-void SpanningTree::reroot(std::int32_t node, std::int32_t top) {
-  if (node == top) return;
-  stack_.clear(), own_.clear();
-  std::int32_t counted = 0;
-  for (std::int32_t p = node;; p = nodes_[p].parent) {
-    stack_.push_back(p), own_.push_back(nodes_[p].size - counted);
-    counted = nodes_[p].size;
-    if (p == top) break;
+// Re-roots a half at `new_top` by turning the arcs above it; its nodes in their new preorder are left in
+// turned_.
+void SpanningTree::turn(const Half& half, std::int32_t new_top) {
+  const std::int32_t base = position_[half.top];
+  old_.resize(static_cast<std::size_t>(half.count)), turned_.clear();
+  for (std::int32_t k = 0; k < half.count; ++k)
+    old_[k] = order_[wrapped(base + k + (k < half.before_hole ? 0 : half.hole))];
+  const auto place_of = [&](std::int32_t x) {
+    const std::int32_t k = steps(base, position_[x]);
+    return k < half.before_hole ? k : k - half.hole;
+  };
+  const auto append = [&](std::int32_t begin, std::int32_t end) {
+    turned_.insert(turned_.end(), old_.begin() + begin, old_.begin() + end);
+  };
+  std::int32_t begin = place_of(new_top), end = begin + size_[new_top];
+  append(begin, end);
+  path_.clear();
+  for (std::int32_t p = new_top; p != half.top; p = parent_[p]) path_.push_back(p);
+  path_.push_back(half.top);
+  double flow = flow_[new_top];
+  std::int32_t inner = size_[new_top];
+  for (std::size_t k = 1; k < path_.size(); ++k) {
+    const std::int32_t p = path_[k], outer = size_[p], outer_begin = place_of(p);
+    append(outer_begin, begin), append(end, outer_begin + outer);
+    begin = outer_begin, end = outer_begin + outer;
+    size_[p] = half.count - inner, inner = outer;
+    std::swap(flow, flow_[p]);
+    parent_[p] = path_[k - 1];
   }
-  for (std::size_t k = stack_.size() - 1; k > 0; --k) unlink(stack_[k - 1]);
-  double flow = nodes_[node].flow;
-  for (std::size_t k = 1; k < stack_.size(); ++k) {
-    std::swap(flow, nodes_[stack_[k]].flow);
-    link(stack_[k], stack_[k - 1]);
-  }
-  std::int32_t size = 0;
-  for (std::size_t k = stack_.size(); k-- > 0;) nodes_[stack_[k]].size = size += own_[k];
+  size_[new_top] = half.count;
 }
 
-void SpanningTree::shift_subtree(std::int32_t node, double amount) {
-  stack_.assign(1, node);
-  while (!stack_.empty()) {
-    const std::int32_t x = stack_.back();
-    stack_.pop_back();
-    double& potential = potentials_.data()[x];
-    potential += x < first_sink_ ? amount : -amount;
-    if (keep_single_) single_.data()[x] = static_cast<float>(potential);
-    for (std::int32_t child = nodes_[x].child; child >= 0; child = nodes_[child].next)
-      stack_.push_back(child);
+// Puts the nodes of turned_ into the ring below `new_parent`, as its first or its last child, and shifts
+// their potentials on the way. The half that moves is one stretch of the ring, from `begin`; to insert it
+// `after` nodes further on, either those slide back over its place or all others slide forth: whichever are
+// fewer.
+void SpanningTree::move_turned(const Half& half, std::int32_t new_parent, std::int32_t parent_size,
+                               double shift) {
+  const std::int32_t count = half.count, others = nodes() - count;
+  const std::int32_t begin = half.hole == 0 ? position_[half.top] : wrapped(position_[root_] + half.hole);
+  const std::int32_t end = wrapped(begin + count);
+  const std::int32_t first = steps(end, position_[new_parent]) + 1;
+  const std::int32_t beyond = first - 1 + parent_size, last = beyond > others ? beyond - others : beyond;
+  const auto cost = [&](std::int32_t after) { return std::min(after, others - after); };
+  const std::int32_t after = cost(first) < cost(last) ? first : last;
+  std::int32_t target = 0;
+  if (2 * after <= others) {
+    for (std::int32_t k = 0; k < after; ++k) place(wrapped(begin + k), order_[wrapped(end + k)]);
+    target = wrapped(begin + after);
+  } else {
+    const std::int32_t before = others - after;
+    for (std::int32_t k = 1; k <= before; ++k)
+      place(wrapped(end - k + nodes()), order_[wrapped(begin - k + nodes())]);
+    target = wrapped(begin - before + nodes());
+  }
+  double* potential = potentials_.data();
+  for (std::int32_t k = 0; k < count; ++k) {
+    const std::int32_t x = turned_[k];
+    place(wrapped(target + k), x);
+    potential[x] += x < first_sink_ ? shift : -shift;
+    if (keep_single_) single_.data()[x] = static_cast<float>(potential[x]);
   }
 }
 
@@ -238,19 +250,13 @@ std::int32_t SpanningTree::least_flow_node(double& flow) const {
   std::int32_t least = -1;
   flow = std::numeric_limits<double>::infinity();
   for (std::int32_t x : order_of_nodes())
-    if (nodes_[x].parent >= 0 && nodes_[x].flow < flow) flow = nodes_[x].flow, least = x;
+    if (parent_[x] >= 0 && flow_[x] < flow) flow = flow_[x], least = x;
   return least;
 }
 
 void SpanningTree::mark_subtree(std::int32_t node, std::vector<char>& marks) const {
-  marks.assign(nodes_.size(), 0);
-  std::vector<std::int32_t> stack = {node};
-  while (!stack.empty()) {
-    const std::int32_t x = stack.back();
-    stack.pop_back();
-    marks[x] = 1;
-    for (std::int32_t child = nodes_[x].child; child >= 0; child = nodes_[child].next) stack.push_back(child);
-  }
+  marks.assign(flow_.size(), 0);
+  for (std::int32_t k = 0; k < size_[node]; ++k) marks[order_[wrapped(position_[node] + k)]] = 1;
 }
 
 }  // namespace pushforward::transport

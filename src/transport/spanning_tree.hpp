@@ -3,16 +3,22 @@
 // The basis of the transport simplex: a spanning tree of sources and sinks, its flows and its potentials.
 //
 // A basic solution of the transport problem is a spanning tree of the complete bipartite graph (n + m − 1
-// arcs). Nothing else is kept: no arc lists, no costs; a node knows its parent, its children, the size of its
-// subtree, and the flow on the arc to its parent. Potentials satisfy u_i + v_j = c_ij along the tree.
+// arcs). Nothing else is kept: no arc lists, no costs. A node knows its parent, the size of its subtree, and
+// the flow on the arc to its parent. Potentials satisfy u_i + v_j = c_ij along the tree.
 //
 // One pivot takes the arc `leaving` out, which splits the tree in two, and joins the halves by the entering
 // arc. The potentials of one half move by the entering arc's reduced cost; since u_i + v_j only ever matter
 // together it may be either half, so the *smaller* is re-rooted, re-hung and shifted, and the root moves with
-// the larger. With 10000 nodes that is some 600 to 1500 nodes a pivot instead of up to half of them.
-// [Bradley, Brown & Graves, "Design and implementation of large scale primal transshipment algorithms", 1977,
-// for trees by pointers; Kelly & O'Neill's MINFLO for the smaller side.] The price is that the potentials'
-// common constant drifts; `centre` takes it out before it eats digits.
+// the larger. With 10000 nodes that is some 600 to 1500 nodes a pivot instead of up to half of them. (The
+// price is that the potentials' common constant drifts; `centre` takes it out before it eats digits.)
+//
+// The nodes stand in one array in preorder (parents first, every subtree in one piece), which is read as a
+// ring that begins at the root. So the half that moves is one piece of the ring: to shift it is a loop over
+// an array, without pointers to chase or branches to guess, which lists of children cost some twenty cycles a
+// node for. To re-root it is to copy the 2k + 1 pieces between the k nodes of the turned path in another
+// order; to re-hang it is to slide the shorter of the two stretches of ring between its old and its new
+// place. [Bradley, Brown & Graves, "Design and implementation of large scale primal transshipment
+// algorithms", 1977, for preorder; Kelly & O'Neill's MINFLO, 1991, for the smaller side.]
 //
 // The meeting point of two paths is found without depths: a node's subtree is smaller than its ancestors', so
 // the path at the smaller subtree climbs.
@@ -75,41 +81,50 @@ class SpanningTree {
   /// Calls visit(i, j, flow) for every basic arc.
   template <class Visit>
   void for_each_arc(const Visit& visit) const {
-    for (std::int32_t x : order_of_nodes()) {
-      if (nodes_[x].parent < 0) continue;
+    for (std::int32_t x : order_) {
+      if (parent_[x] < 0) continue;
       const bool source = x < first_sink_;
-      const std::int32_t i = source ? x : nodes_[x].parent, j = (source ? nodes_[x].parent : x) - first_sink_;
-      visit(static_cast<std::size_t>(i), static_cast<std::size_t>(j), nodes_[x].flow);
+      const std::int32_t i = source ? x : parent_[x], j = (source ? parent_[x] : x) - first_sink_;
+      visit(static_cast<std::size_t>(i), static_cast<std::size_t>(j), flow_[x]);
     }
   }
 
  private:
-  struct Node {
-    std::int32_t parent = -1, child = -1, next = -1, previous = -1, size = 1;
-    double flow = 0;  // on the arc to the parent
-  };
   struct Leaving {
     std::int32_t node, meeting;
     double flow;
     bool source_side;
   };
+  // A half of the cut tree: `count` nodes of the ring from the one called `top`, but for `hole` nodes after
+  // the first `before_hole` (the other half, when that hangs below this one).
+  struct Half {
+    std::int32_t top, count, before_hole, hole;
+  };
+
+  std::int32_t nodes() const { return static_cast<std::int32_t>(order_.size()); }
+  std::int32_t wrapped(std::int32_t index) const { return index >= nodes() ? index - nodes() : index; }
+  // Steps along the ring from one index to another.
+  std::int32_t steps(std::int32_t from, std::int32_t to) const {
+    return to >= from ? to - from : to - from + nodes();
+  }
 
   std::vector<std::int32_t> order_of_nodes() const;  // parents before children
-  void link(std::int32_t node, std::int32_t parent);
-  void unlink(std::int32_t node);
   Leaving find_leaving(std::int32_t i, std::int32_t j) const;
   void push(std::int32_t i, std::int32_t j, const Leaving& leaving);
   void exchange(std::int32_t leaving, std::int32_t inside, std::int32_t outside, double flow, double shift,
                 std::int32_t meeting);
-  void reroot(std::int32_t node, std::int32_t top);
-  void shift_subtree(std::int32_t node, double amount);
+  void turn(const Half& half, std::int32_t new_top);
+  void move_turned(const Half& half, std::int32_t new_parent, std::int32_t parent_size, double shift);
+  void place(std::int32_t index, std::int32_t node) { order_[index] = node, position_[node] = index; }
 
   const CostOracle& costs_;
   std::int32_t first_sink_, root_ = 0;
-  std::vector<Node> nodes_;
-  Matrix<double> potentials_;  // sources, padding, sinks, padding
+  std::vector<std::int32_t> order_;                     // the ring: node at index
+  std::vector<std::int32_t> position_, parent_, size_;  // by node
+  std::vector<double> flow_;                            // by node, on the arc to the parent
+  Matrix<double> potentials_;                           // sources, padding, sinks, padding
   Matrix<float> single_;
-  std::vector<std::int32_t> stack_, own_;
+  std::vector<std::int32_t> path_, old_, turned_;  // of one exchange
   bool keep_single_ = true;
 };
 
