@@ -48,4 +48,9 @@ double typical_cost(const CostOracle& costs);
 /// n = m, equal weights: every sink has one holder.
 AuctionResult assignment_auction(const CostOracle& costs, const AuctionOptions& options);
 
+/// Any weights: a sink is held in parts, each at the price that was bid for it; a bid takes the cheapest
+/// parts first. The plan's arcs may close cycles.
+AuctionResult transport_auction(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
+                                const AuctionOptions& options);
+
 }  // namespace pushforward::transport

@@ -101,7 +101,7 @@ struct Core {
 };
 
 struct Start {
-  std::vector<BasicArc> basis;
+  Crossover basis;
   std::string name;
   std::size_t bids = 0;
 };
@@ -114,17 +114,25 @@ Start choose_start(const CostOracle& costs, const Atoms& x, const Atoms& y, cons
   std::vector<float> prices(padded(costs.cols()), 0.0f);
   std::fill(prices.begin() + static_cast<std::ptrdiff_t>(costs.cols()), prices.end(), -INFINITY);
   const bool assignment = costs.rows() == costs.cols() && all_equal(x.weights) && all_equal(y.weights);
-  if (options.start == TransportStart::greedy || !assignment)
-    return {greedy_basis(costs, x.weights, y.weights, std::move(prices)), "greedy start"};
-  AuctionResult auction = assignment_auction(costs, {});
-  if (auction.complete) return {auction_basis(costs, auction), "auction start", auction.bids};
-  return {greedy_basis(costs, x.weights, y.weights, std::move(auction.v)), "auction's prices", auction.bids};
+  if (options.start == TransportStart::greedy)
+    return {{greedy_basis(costs, x.weights, y.weights, std::move(prices)), {}}, "greedy start"};
+  AuctionOptions ao;
+  if (getenv("EF")) ao.last = atof(getenv("EF"));
+  if (getenv("EB")) ao.bids_per_source = (size_t)atol(getenv("EB"));
+  const int mode = getenv("MODE") ? atoi(getenv("MODE")) : 0;
+  AuctionResult auction = assignment || mode == 1 ? assignment_auction(costs, ao)
+                                                  : transport_auction(costs, x.weights, y.weights, ao);
+  if (auction.complete && (assignment || mode == 0))
+    return {auction_basis(costs, auction), "auction start", auction.bids};
+  return {{greedy_basis(costs, x.weights, y.weights, std::move(auction.v)), {}},
+          "auction's prices",
+          auction.bids};
 }
 
 Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
   const Start start = choose_start(costs, x, y, options);
-  NetworkSimplex simplex(costs, x.weights, y.weights, start.basis);
-  simplex.solve();
+  NetworkSimplex simplex(costs, x.weights, y.weights, start.basis.tree);
+  simplex.solve(start.basis.extras);
   Core core{.pivots = simplex.pivots(), .bids = start.bids, .method = "network simplex, " + start.name};
   simplex.tree().for_each_arc([&](std::size_t i, std::size_t j, double flow) {
     if (!(flow > 0)) return;

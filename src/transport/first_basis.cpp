@@ -45,22 +45,28 @@ class Completion {
         v_(auction.v),
         epsilon_(static_cast<float>(auction.epsilon)),
         parts_(costs.rows() + costs.cols()) {
-    for (const Holding& h : auction.holdings) add({h.source, h.sink});
+    std::vector<Holding> holdings = auction.holdings;
+    std::stable_sort(holdings.begin(), holdings.end(),
+                     [](const Holding& p, const Holding& q) { return p.mass > q.mass; });
+    for (const Holding& h : holdings)
+      if (!add({h.source, h.sink})) extras_.push_back(h);
   }
 
-  std::vector<BasicArc> tree() {
+  Crossover run() {
     float width = 4 * epsilon_;
     for (int pass = 0; pass < 4 && parts_.count() > 1; ++pass, width *= 4) join_by_best_arcs(width);
     for (std::size_t i = 0; i < costs_.rows() && parts_.count() > 1; ++i) join_part_of(i);
     for (std::size_t j = 0; j < costs_.cols() && parts_.count() > 1; ++j)
       add({0, static_cast<std::int32_t>(j)});
-    return std::move(arcs_);
+    return {std::move(arcs_), std::move(extras_)};
   }
 
  private:
   std::int32_t sink(std::int32_t j) const { return static_cast<std::int32_t>(costs_.rows()) + j; }
-  void add(BasicArc arc) {
-    if (parts_.join(arc.source, sink(arc.sink))) arcs_.push_back(arc);
+  bool add(BasicArc arc) {
+    if (!parts_.join(arc.source, sink(arc.sink))) return false;
+    arcs_.push_back(arc);
+    return true;
   }
 
   // Kruskal on the arcs within `width` of their row's minimum, a few from each row.
@@ -104,6 +110,7 @@ class Completion {
   float epsilon_;
   Parts parts_;
   std::vector<BasicArc> arcs_{};
+  std::vector<Holding> extras_{};
 };
 
 }  // namespace
@@ -129,8 +136,8 @@ std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const doub
   return arcs;
 }
 
-std::vector<BasicArc> auction_basis(const CostOracle& costs, const AuctionResult& auction) {
-  return Completion(costs, auction).tree();
+Crossover auction_basis(const CostOracle& costs, const AuctionResult& auction) {
+  return Completion(costs, auction).run();
 }
 
 }  // namespace pushforward::transport

@@ -18,8 +18,15 @@ namespace pushforward::transport {
 std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const double> a,
                                    std::span<const double> b, std::vector<float> v);
 
-/// A complete auction's plan, which must be a forest, joined to a tree by arcs of small reduced cost at its
-/// prices (Kruskal's rule on the few best of each row; what is left is joined by each part's own best arc).
-std::vector<BasicArc> auction_basis(const CostOracle& costs, const AuctionResult& auction);
+/// A tree, and a part of the mass that is to move along arcs outside of it.
+struct Crossover {
+  std::vector<BasicArc> tree;
+  std::vector<Holding> extras;
+};
+
+/// A complete auction's plan: of its arcs, those of most mass that close no cycle, joined to a tree by arcs
+/// of small reduced cost at its prices (Kruskal's rule on the few best of each row; what is left is joined by
+/// each part's own best arc); and the arcs that would have closed a cycle, with their masses.
+Crossover auction_basis(const CostOracle& costs, const AuctionResult& auction);
 
 }  // namespace pushforward::transport

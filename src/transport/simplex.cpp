@@ -19,16 +19,14 @@ NetworkSimplex::NetworkSimplex(const CostOracle& costs, std::span<const double> 
                                std::span<const BasicArc> basis)
     : costs_(costs), a_(a), b_(b), tree_(costs, basis), row_minima_(costs.rows(), 0.0) {}
 
-void NetworkSimplex::solve() {
-  tree_.set_flows(a_, b_);
-  tree_.perturb_flows(kExcess / static_cast<double>(costs_.rows() + costs_.cols()));
+void NetworkSimplex::solve(std::span<const Holding> extras) {
   tree_.refresh_potentials();
+  set_first_flows(extras);
+  tree_.perturb_flows(kExcess / static_cast<double>(costs_.rows() + costs_.cols()));
   if (!costs_.prefers_double()) {
-    tree_.keep_single(true);
     price_until_clean<float>(kSingleTolerance * tree_.largest_potential());
     tree_.refresh_potentials();
   }
-  tree_.keep_single(false);
   std::size_t before = 0;
   do {
     before = pivots_;
@@ -43,12 +41,24 @@ void NetworkSimplex::solve() {
   scan_all_rows();
 }
 
+// The tree carries what the extras leave; then each extra is absorbed, which keeps all flows at or above 0.
+void NetworkSimplex::set_first_flows(std::span<const Holding> extras) {
+  std::vector<double> a(a_.begin(), a_.end()), b(b_.begin(), b_.end());
+  for (const Holding& extra : extras) a[extra.source] -= extra.mass, b[extra.sink] -= extra.mass;
+  tree_.set_flows(a, b);
+  for (const Holding& extra : extras) {
+    const auto i = static_cast<std::size_t>(extra.source), j = static_cast<std::size_t>(extra.sink);
+    tree_.absorb(i, j, extra.mass, costs_.at(i, j) - tree_.u()[i] - tree_.v()[j]);
+  }
+}
+
 // Rows in turn, from where the last scan stopped, until each has been clean since the last pivot.
 template <class Real>
 void NetworkSimplex::price_until_clean(double tolerance) {
   for (std::size_t clean = 0; clean < costs_.rows();) {
     if (pivots_ - centred_at_ > costs_.rows()) tree_.centre(), centred_at_ = pivots_;
     candidates_.clear();
+    if constexpr (std::is_same_v<Real, float>) single_v_ = tree_.single_v();
     for (std::size_t scanned = 0; scanned < costs_.rows() && candidates_.size() < kCandidates; ++scanned) {
       consider_row<Real>(next_row_, tolerance);
       next_row_ = next_row_ + 1 == costs_.rows() ? 0 : next_row_ + 1;
@@ -62,7 +72,7 @@ void NetworkSimplex::price_until_clean(double tolerance) {
 template <class Real>
 void NetworkSimplex::consider_row(std::size_t i, double tolerance) {
   if constexpr (std::is_same_v<Real, float>) {
-    const auto found = costs_.smallest(i, tree_.v_single());
+    const auto found = costs_.smallest(i, single_v_);
     if (static_cast<double>(found.value) - tree_.u()[i] >= -tolerance) return;
     const auto j = static_cast<std::size_t>(found.column);
     candidates_.push_back({i, j, costs_.at(i, j), 0});

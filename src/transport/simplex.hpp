@@ -27,6 +27,7 @@
 #include <span>
 #include <vector>
 
+#include "transport/auction.hpp"
 #include "transport/cost_oracle.hpp"
 #include "transport/spanning_tree.hpp"
 
@@ -39,7 +40,8 @@ class NetworkSimplex {
   NetworkSimplex(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
                  std::span<const BasicArc> basis);
 
-  void solve();
+  /// From the basis; `extras` is mass that moves outside of it, which is brought in first.
+  void solve(std::span<const Holding> extras = {});
 
   const SpanningTree& tree() const { return tree_; }
   /// Feasible with tree().v() for every pair: min_j c_ij − v_j.
@@ -52,6 +54,7 @@ class NetworkSimplex {
     double cost, reduced;
   };
 
+  void set_first_flows(std::span<const Holding> extras);
   template <class Real>
   void price_until_clean(double tolerance);
   template <class Real>
@@ -64,7 +67,8 @@ class NetworkSimplex {
   const CostOracle& costs_;
   std::span<const double> a_, b_;
   SpanningTree tree_;
-  std::vector<Candidate> candidates_;
+  const float* single_v_ = nullptr;
+  std::vector<Candidate> candidates_{};
   std::vector<double> row_minima_;
   std::size_t next_row_ = 0, pivots_ = 0, centred_at_ = 0;
 };

@@ -32,7 +32,7 @@ SpanningTree::SpanningTree(const CostOracle& costs, std::span<const BasicArc> ar
     : costs_(costs), first_sink_(static_cast<std::int32_t>(padded(costs.rows()))) {
   const std::size_t total = node_of_sink(padded(costs.cols()));
   position_.assign(total, 0), parent_.assign(total, -1), size_.assign(total, 1), flow_.assign(total, 0);
-  potentials_ = Matrix<double>(1, total), single_ = Matrix<float>(1, total);
+  potentials_ = Matrix<double>(1, total), single_v_ = Matrix<float>(1, padded(costs.cols()));
   std::fill_n(potentials_.data() + node_of_sink(costs.cols()), total - node_of_sink(costs.cols()),
               -std::numeric_limits<double>::infinity());
   const Adjacency near(total, first_sink_, arcs);
@@ -75,8 +75,11 @@ void SpanningTree::centre() {
   const double move = (mean_v - mean_u) / 2;
   for (std::size_t i = 0; i < costs_.rows(); ++i) u[i] += move;
   for (std::size_t j = 0; j < costs_.cols(); ++j) v[j] -= move;
-  for (std::size_t x = 0; x < single_.size(); ++x)
-    single_.data()[x] = static_cast<float>(potentials_.data()[x]);
+}
+
+const float* SpanningTree::single_v() {
+  for (std::size_t j = 0; j < single_v_.size(); ++j) single_v_.data()[j] = static_cast<float>(v()[j]);
+  return single_v_.data();
 }
 
 double SpanningTree::largest_potential() const {
@@ -112,17 +115,18 @@ void SpanningTree::perturb_flows(double amount) {
     flow_[x] = std::max(flow_[x], 0.0) + amount * (0.5 + uniform01(draw, static_cast<std::uint32_t>(x)));
 }
 
-// The cycle that (i, j) closes runs up from i and up from j to where they meet; flow falls on the arcs that
-// leave a source on i's side and on those that enter a sink on j's.
-SpanningTree::Leaving SpanningTree::find_leaving(std::int32_t i, std::int32_t j) const {
+// The cycle that (i, j) closes runs up from i and up from j to where they meet. When flow rises in (i, j) it
+// falls on the arcs that leave a source on i's side and on those that enter a sink on j's; else on the
+// others.
+SpanningTree::Leaving SpanningTree::find_leaving(std::int32_t i, std::int32_t j, bool more) const {
   Leaving least = {-1, -1, std::numeric_limits<double>::infinity(), false};
   std::int32_t p = i, q = j;
   while (p != q) {
     if (size_[p] <= size_[q]) {
-      if (p < first_sink_ && flow_[p] < least.flow) least = {p, -1, flow_[p], true};
+      if ((p < first_sink_) == more && flow_[p] < least.flow) least = {p, -1, flow_[p], true};
       p = parent_[p];
     } else {
-      if (q >= first_sink_ && flow_[q] < least.flow) least = {q, -1, flow_[q], false};
+      if ((q >= first_sink_) == more && flow_[q] < least.flow) least = {q, -1, flow_[q], false};
       q = parent_[q];
     }
   }
@@ -130,22 +134,34 @@ SpanningTree::Leaving SpanningTree::find_leaving(std::int32_t i, std::int32_t j)
   return least;
 }
 
-void SpanningTree::push(std::int32_t i, std::int32_t j, const Leaving& leaving) {
-  for (std::int32_t p = i; p != leaving.meeting; p = parent_[p])
-    flow_[p] += p < first_sink_ ? -leaving.flow : leaving.flow;
-  for (std::int32_t q = j; q != leaving.meeting; q = parent_[q])
-    flow_[q] += q >= first_sink_ ? -leaving.flow : leaving.flow;
+void SpanningTree::push(std::int32_t i, std::int32_t j, double flow, std::int32_t meeting, bool more) {
+  for (std::int32_t p = i; p != meeting; p = parent_[p]) flow_[p] += (p < first_sink_) == more ? -flow : flow;
+  for (std::int32_t q = j; q != meeting; q = parent_[q])
+    flow_[q] += (q >= first_sink_) == more ? -flow : flow;
 }
 
 void SpanningTree::pivot(std::size_t i, std::size_t j, double reduced) {
   const auto source = static_cast<std::int32_t>(i);
   const auto sink = static_cast<std::int32_t>(node_of_sink(j));
-  const Leaving leaving = find_leaving(source, sink);
-  push(source, sink, leaving);
+  const Leaving leaving = find_leaving(source, sink, true);
+  push(source, sink, leaving.flow, leaving.meeting, true);
   if (leaving.source_side)
     exchange(leaving.node, source, sink, leaving.flow, reduced, leaving.meeting);
   else
     exchange(leaving.node, sink, source, leaving.flow, -reduced, leaving.meeting);
+}
+
+void SpanningTree::absorb(std::size_t i, std::size_t j, double mass, double reduced) {
+  const auto source = static_cast<std::int32_t>(i);
+  const auto sink = static_cast<std::int32_t>(node_of_sink(j));
+  const Leaving leaving = find_leaving(source, sink, false);
+  const double moved = std::min(mass, std::max(leaving.flow, 0.0));
+  push(source, sink, moved, leaving.meeting, false);
+  if (moved == mass) return;
+  if (leaving.source_side)
+    exchange(leaving.node, source, sink, mass - moved, reduced, leaving.meeting);
+  else
+    exchange(leaving.node, sink, source, mass - moved, -reduced, leaving.meeting);
 }
 
 void SpanningTree::replace(std::int32_t node, std::size_t i, std::size_t j, double reduced,
@@ -242,7 +258,6 @@ void SpanningTree::move_turned(const Half& half, std::int32_t new_parent, std::i
     const std::int32_t x = turned_[k];
     place(wrapped(target + k), x);
     potential[x] += x < first_sink_ ? shift : -shift;
-    if (keep_single_) single_.data()[x] = static_cast<float>(potential[x]);
   }
 }
 

@@ -46,13 +46,12 @@ class SpanningTree {
   /// Potentials, padded: −∞ in the columns' padding.
   const double* u() const { return potentials_.data(); }
   const double* v() const { return potentials_.data() + first_sink_; }
-  const float* v_single() const { return single_.data() + first_sink_; }
-  /// Whether shifts keep the float32 copy of the potentials up to date.
-  void keep_single(bool keep) { keep_single_ = keep; }
+  /// v in float32, as it is now.
+  const float* single_v();
 
   /// Computes all potentials anew from the costs of the tree's arcs, then centres.
   void refresh_potentials();
-  /// Moves the common constant so that u and v have the same mean; renews the float32 copy.
+  /// Moves the common constant so that u and v have the same mean.
   void centre();
   /// The largest |potential|.
   double largest_potential() const;
@@ -65,6 +64,10 @@ class SpanningTree {
 
   /// Lets flow into the arc (i, j), of reduced cost `reduced` < 0, until another arc is empty, which leaves.
   void pivot(std::size_t i, std::size_t j, double reduced);
+
+  /// Moves `mass`, which goes along the arc (i, j) outside of the tree, onto the tree, if need be by letting
+  /// the arc in for one that it empties. `reduced` is the arc's reduced cost.
+  void absorb(std::size_t i, std::size_t j, double mass, double reduced);
 
   /// The node whose arc to its parent carries the least flow, and that flow.
   std::int32_t least_flow_node(double& flow) const;
@@ -109,8 +112,9 @@ class SpanningTree {
   }
 
   std::vector<std::int32_t> order_of_nodes() const;  // parents before children
-  Leaving find_leaving(std::int32_t i, std::int32_t j) const;
-  void push(std::int32_t i, std::int32_t j, const Leaving& leaving);
+  // `more`: whether flow rises in the arc (i, j), or falls.
+  Leaving find_leaving(std::int32_t i, std::int32_t j, bool more) const;
+  void push(std::int32_t i, std::int32_t j, double flow, std::int32_t meeting, bool more);
   void exchange(std::int32_t leaving, std::int32_t inside, std::int32_t outside, double flow, double shift,
                 std::int32_t meeting);
   void turn(const Half& half, std::int32_t new_top);
@@ -123,9 +127,8 @@ class SpanningTree {
   std::vector<std::int32_t> position_, parent_, size_;  // by node
   std::vector<double> flow_;                            // by node, on the arc to the parent
   Matrix<double> potentials_;                           // sources, padding, sinks, padding
-  Matrix<float> single_;
+  Matrix<float> single_v_;
   std::vector<std::int32_t> path_, old_, turned_;  // of one exchange
-  bool keep_single_ = true;
 };
 
 }  // namespace pushforward::transport
