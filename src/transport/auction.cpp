@@ -8,44 +8,62 @@
 namespace pushforward::transport {
 namespace {
 
-std::vector<float> zero_prices(std::size_t cols) {
-  std::vector<float> v(padded(cols), 0.0f);
-  std::fill(v.begin() + static_cast<std::ptrdiff_t>(cols), v.end(), -std::numeric_limits<float>::infinity());
-  return v;
-}
-
 // v less `amount`, and less by at least one unit in its last place.
 float lowered(float v, float amount) {
   const float lower = v - amount;
   return lower < v ? lower : std::nextafter(v, -std::numeric_limits<float>::infinity());
 }
 
-// One scale: everybody looks for a sink. Returns whether all found one within the bids allowed.
-bool assign(const CostOracle& costs, float epsilon, std::size_t most_bids, std::vector<float>& v,
-            std::vector<std::int32_t>& holder, std::size_t& bids) {
-  std::fill(holder.begin(), holder.end(), -1);
-  const std::size_t stop = bids + most_bids;
-  for (std::size_t first = 0; first < costs.rows(); ++first) {
-    auto i = static_cast<std::int32_t>(first);
-    while (i >= 0) {
-      if (bids++ >= stop) return false;
-      const TwoMinima bid = costs.two_smallest(static_cast<std::size_t>(i), v.data());
-      const float rise = std::isinf(bid.second) ? epsilon : bid.second - bid.value + epsilon;
-      v[bid.column] = lowered(v[bid.column], rise);
-      std::swap(i, holder[bid.column]);
-    }
-  }
-  return true;
+// By how much a bid raises the price: until the second best is better by ε.
+float rise(const TwoMinima& best, float epsilon) {
+  return std::isinf(best.second) ? epsilon : best.second - best.value + epsilon;
 }
 
-// The auction for any weights.
-class PartsAuction {
+// The auction for equal weights: every sink has one holder.
+class Assignment {
  public:
-  PartsAuction(const CostOracle& costs, std::span<const double> a, std::span<const double> b)
+  explicit Assignment(const CostOracle& costs)
+      : costs_(costs), v_(column_potentials(costs.cols(), 0.0f)), holder_(costs.cols()) {}
+
+  // One scale: everybody looks for a sink. Whether all found one within the bids allowed.
+  bool run(float epsilon, std::size_t most_bids) {
+    std::fill(holder_.begin(), holder_.end(), -1);
+    const std::size_t stop = bids_ + most_bids;
+    for (std::size_t first = 0; first < costs_.rows(); ++first)
+      for (auto i = static_cast<std::int32_t>(first); i >= 0;) {
+        if (bids_ == stop) return false;
+        ++bids_;
+        const TwoMinima best = costs_.two_smallest(static_cast<std::size_t>(i), v_.data());
+        v_.data()[best.column] = lowered(v_.data()[best.column], rise(best, epsilon));
+        std::swap(i, holder_[best.column]);
+      }
+    return true;
+  }
+
+  std::vector<Holding> holdings() const {
+    std::vector<Holding> all;
+    for (std::size_t j = 0; j < holder_.size(); ++j)
+      all.push_back({holder_[j], static_cast<std::int32_t>(j), 1 / static_cast<double>(holder_.size())});
+    return all;
+  }
+  const ColumnPotentials<float>& v() const { return v_; }
+  std::size_t bids() const { return bids_; }
+
+ private:
+  const CostOracle& costs_;
+  ColumnPotentials<float> v_;
+  std::vector<std::int32_t> holder_;
+  std::size_t bids_ = 0;
+};
+
+// The auction for any weights.
+class Parts {
+ public:
+  Parts(const CostOracle& costs, std::span<const double> a, std::span<const double> b)
       : costs_(costs),
         a_(a),
         b_(b),
-        v_(zero_prices(costs.cols())),
+        v_(column_potentials(costs.cols(), 0.0f)),
         parts_(costs.cols()),
         waiting_(costs.rows()) {}
 
@@ -53,14 +71,15 @@ class PartsAuction {
   bool run(float epsilon, std::size_t most_bids) {
     const std::size_t stop = bids_ + most_bids;
     need_.assign(a_.begin(), a_.end());
-    for (std::size_t j = 0; j < b_.size(); ++j) parts_[j].assign(1, {v_[j], kNobody, b_[j]});
+    for (std::size_t j = 0; j < b_.size(); ++j) parts_[j].assign(1, {v_.data()[j], kNobody, b_[j]});
     queue_.clear();
     for (std::size_t i = 0; i < a_.size(); ++i) enqueue(static_cast<std::int32_t>(i));
     for (std::size_t head = 0; head < queue_.size(); ++head) {
       const std::int32_t i = queue_[head];
       waiting_[i] = 0;
       while (need_[i] > kDust) {
-        if (bids_++ >= stop) return false;
+        if (bids_ == stop) return false;
+        ++bids_;
         bid(i, epsilon);
       }
     }
@@ -74,7 +93,7 @@ class PartsAuction {
         if (part.holder != kNobody) all.push_back({part.holder, static_cast<std::int32_t>(j), part.mass});
     return all;
   }
-  std::vector<float>& v() { return v_; }
+  const ColumnPotentials<float>& v() const { return v_; }
   std::size_t bids() const { return bids_; }
 
  private:
@@ -95,8 +114,7 @@ class PartsAuction {
 
   void bid(std::int32_t i, float epsilon) {
     const TwoMinima best = costs_.two_smallest(static_cast<std::size_t>(i), v_.data());
-    const float level =
-        lowered(v_[best.column], std::isinf(best.second) ? epsilon : best.second - best.value + epsilon);
+    const float level = lowered(v_.data()[best.column], rise(best, epsilon));
     std::vector<Part>& parts = parts_[best.column];
     double won = 0;
     while (need_[i] - won > kDust) {
@@ -110,7 +128,7 @@ class PartsAuction {
     hold(parts, i, level, won);
     float highest = -std::numeric_limits<float>::infinity();
     for (const Part& part : parts) highest = std::max(highest, part.level);
-    v_[best.column] = highest;
+    v_.data()[best.column] = highest;
   }
 
   // Takes what is needed of a part; whoever held it needs it again. One's own part is taken too: it is paid
@@ -136,13 +154,35 @@ class PartsAuction {
 
   const CostOracle& costs_;
   std::span<const double> a_, b_;
-  std::vector<float> v_;
+  ColumnPotentials<float> v_;
   std::vector<std::vector<Part>> parts_;
   std::vector<double> need_{};
   std::vector<char> waiting_;
   std::vector<std::int32_t> queue_{};
   std::size_t bids_ = 0;
 };
+
+// Scales from coarse to fine, by even steps; keeps what the last scale that ended left.
+template <class Auction>
+AuctionResult scaled(const CostOracle& costs, const AuctionOptions& options, Auction auction) {
+  constexpr double kFirst =
+      0.05;  // of the largest cost that can occur, which is between ½ and 1 in the oracle's units
+  const double last = options.last * std::max(typical_cost(costs), 1e-30);
+  const double scales = std::max(1.0, std::round(std::log(kFirst / last) / std::log(options.factor)));
+  const double factor = std::pow(kFirst / last, 1 / scales);
+  AuctionResult result{.v = {}, .holdings = {}};
+  for (double step = 0, epsilon = kFirst; step <= scales; ++step, epsilon /= factor) {
+    const std::size_t before = auction.bids();
+    const bool ended = auction.run(static_cast<float>(epsilon), options.most_bids * costs.rows());
+    result.bids = auction.bids();
+    if (!ended) break;
+    result.v = auction.v(), result.holdings = auction.holdings(), result.epsilon = epsilon,
+    result.complete = true;
+    if (result.bids - before > options.enough_bids * costs.rows()) break;
+  }
+  if (!result.complete) result.v = auction.v();
+  return result;
+}
 
 }  // namespace
 
@@ -155,35 +195,12 @@ double typical_cost(const CostOracle& costs) {
 }
 
 AuctionResult assignment_auction(const CostOracle& costs, const AuctionOptions& options) {
-  AuctionResult result{.v = zero_prices(costs.cols()), .holdings = {}};
-  std::vector<std::int32_t> holder(costs.cols());
-  const double unit = typical_cost(costs);
-  for (double share = options.first;; share = std::max(share / options.factor, options.last)) {
-    result.epsilon = share * unit;
-    result.complete = assign(costs, static_cast<float>(result.epsilon),
-                             options.bids_per_source * costs.rows(), result.v, holder, result.bids);
-    if (!result.complete) return result;
-    if (share <= options.last) break;
-  }
-  for (std::size_t j = 0; j < holder.size(); ++j)
-    result.holdings.push_back(
-        {holder[j], static_cast<std::int32_t>(j), 1 / static_cast<double>(holder.size())});
-  return result;
+  return scaled(costs, options, Assignment(costs));
 }
 
 AuctionResult transport_auction(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
                                 const AuctionOptions& options) {
-  AuctionResult result{.v = {}, .holdings = {}};
-  PartsAuction auction(costs, a, b);
-  const double unit = typical_cost(costs);
-  for (double share = options.first;; share = std::max(share / options.factor, options.last)) {
-    result.epsilon = share * unit;
-    result.complete = auction.run(static_cast<float>(result.epsilon), options.bids_per_source * costs.rows());
-    if (!result.complete || share <= options.last) break;
-  }
-  result.v = std::move(auction.v()), result.bids = auction.bids();
-  if (result.complete) result.holdings = auction.holdings();
-  return result;
+  return scaled(costs, options, Parts(costs, a, b));
 }
 
 }  // namespace pushforward::transport

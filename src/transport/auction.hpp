@@ -9,9 +9,17 @@
 // fine, each scale starting from the prices of the one before, that takes some 20 to 70 bids a source; a bid
 // is one vectorised scan.
 //
-// It is used to *start* the simplex, never to answer: floating point cannot shrink ε to nothing, and on heavy
-// tails two sources may raise a price by ε for ever (a price war). So bids are counted: an auction that
-// exceeds its share stops and says that its plan is incomplete. Then its prices are used and its plan is not.
+// It is used to *start* the simplex, never to answer: floating point cannot shrink ε to nothing, and two
+// sources may raise a price by ε for ever (a price war). Three rules keep it from costing more than it saves:
+// * The first ε is taken from the largest cost that can occur, not from the mean: with heavy tails the first
+// scale
+//   otherwise is a price war among the outliers.
+// * A scale that needs many bids is the last: in the plane, uneven weights shatter into small parts, and
+// finer prices
+//   cost more bids than the pivots that they would save.
+// * Bids are counted; a scale that exceeds its share is dropped, and what the scale before it left is used.
+// So the plan
+//   that is handed on is always complete.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +31,10 @@
 namespace pushforward::transport {
 
 struct AuctionOptions {
-  double first = 0.1, last = 3e-4;   ///< ε as a share of the typical cost
-  double factor = 5;                 ///< from scale to scale
-  std::size_t bids_per_source = 60;  ///< at most, in each scale
+  double last = 3e-4;            ///< the last ε, as a share of the typical cost
+  double factor = 5;             ///< from scale to scale, about
+  std::size_t most_bids = 60;    ///< per source, in a scale; more and the scale is dropped
+  std::size_t enough_bids = 60;  ///< per source, in a scale; more and the scale is the last
 };
 
 /// A part of a sink's mass that a source holds.
@@ -35,11 +44,11 @@ struct Holding {
 };
 
 struct AuctionResult {
-  std::vector<float> v;           ///< padded; −∞ in the padding
-  std::vector<Holding> holdings;  ///< the plan; meaningless unless complete
-  double epsilon = 0;             ///< the last ε, in the oracle's units
+  ColumnPotentials<float> v;      ///< padded; −∞ in the padding
+  std::vector<Holding> holdings;  ///< the plan of the last scale that ended
+  double epsilon = 0;             ///< that scale's ε, in the oracle's units
   std::size_t bids = 0;
-  bool complete = false;
+  bool complete = false;  ///< false when not even the first scale ended
 };
 
 /// The mean cost of a few hundred pairs, the yardstick of ε.

@@ -17,8 +17,10 @@
 // caller's v holds −∞ in the padding, which takes it out of every minimum.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -30,6 +32,19 @@ namespace pushforward::transport {
 inline constexpr std::size_t kBlock = 64;  ///< columns; a whole number of vectors on every processor
 
 constexpr std::size_t padded(std::size_t count) { return (count + kBlock - 1) / kBlock * kBlock; }
+
+/// What scans subtract from a row: aligned, as long as the padded row.
+template <class Real>
+using ColumnPotentials = Matrix<Real>;
+
+/// Potentials of `cols` columns, all `value`, and −∞ in the padding.
+template <class Real>
+ColumnPotentials<Real> column_potentials(std::size_t cols, Real value) {
+  ColumnPotentials<Real> v(1, padded(cols));
+  std::fill_n(v.data(), cols, value);
+  std::fill(v.data() + cols, v.data() + v.size(), -std::numeric_limits<Real>::infinity());
+  return v;
+}
 
 template <class Real>
 struct RowMinimum {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -110,27 +111,25 @@ bool all_equal(const std::vector<double>& weights) {
   return std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
 }
 
-Start choose_start(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
-  std::vector<float> prices(padded(costs.cols()), 0.0f);
-  std::fill(prices.begin() + static_cast<std::ptrdiff_t>(costs.cols()), prices.end(), -INFINITY);
+// An auction wherever it can save pivots: for a handful of pairs it cannot.
+Start choose_start(const CostOracle& costs, const Atoms& x, const Atoms& y, TransportStart wanted) {
+  ColumnPotentials<float> v = column_potentials(costs.cols(), 0.0f);
+  const bool small = costs.rows() < 8 || costs.cols() < 8;
+  if (wanted == TransportStart::greedy || (wanted == TransportStart::automatic && small))
+    return {{greedy_basis(costs, x.weights, y.weights, std::move(v)), {}}, "greedy start"};
   const bool assignment = costs.rows() == costs.cols() && all_equal(x.weights) && all_equal(y.weights);
-  if (options.start == TransportStart::greedy)
-    return {{greedy_basis(costs, x.weights, y.weights, std::move(prices)), {}}, "greedy start"};
-  AuctionOptions ao;
-  if (getenv("EF")) ao.last = atof(getenv("EF"));
-  if (getenv("EB")) ao.bids_per_source = (size_t)atol(getenv("EB"));
-  const int mode = getenv("MODE") ? atoi(getenv("MODE")) : 0;
-  AuctionResult auction = assignment || mode == 1 ? assignment_auction(costs, ao)
-                                                  : transport_auction(costs, x.weights, y.weights, ao);
-  if (auction.complete && (assignment || mode == 0))
-    return {auction_basis(costs, auction), "auction start", auction.bids};
-  return {{greedy_basis(costs, x.weights, y.weights, std::move(auction.v)), {}},
-          "auction's prices",
-          auction.bids};
+  const std::size_t share = costs.cols() / costs.rows();  // sinks that a source must win at least, on average
+  AuctionResult auction =
+      assignment
+          ? assignment_auction(costs, {})
+          : transport_auction(costs, x.weights, y.weights,
+                              {.last = 3e-3, .most_bids = 100 + 10 * share, .enough_bids = 30 + 3 * share});
+  if (auction.complete) return {auction_basis(costs, auction), "auction start", auction.bids};
+  return {{greedy_basis(costs, x.weights, y.weights, std::move(v)), {}}, "greedy start", auction.bids};
 }
 
 Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
-  const Start start = choose_start(costs, x, y, options);
+  const Start start = choose_start(costs, x, y, options.start);
   NetworkSimplex simplex(costs, x.weights, y.weights, start.basis.tree);
   simplex.solve(start.basis.extras);
   Core core{.pivots = simplex.pivots(), .bids = start.bids, .method = "network simplex, " + start.name};
@@ -167,29 +166,50 @@ void certify(TransportResult& result, const Atoms& x, const Atoms& y) {
   });
 }
 
-// Potentials of the atoms without mass: sinks against the sources with mass, then sources against all sinks.
-template <class Cost>
-void extend(TransportResult& result, const Atoms& x, const Atoms& y, const Cost& cost) {
-  const std::vector<double> known_u = result.u, known_v = result.v;
-  std::vector<char> has_x(result.u.size(), 0), has_y(result.v.size(), 0);
-  for (std::size_t i : x.rows) has_x[i] = 1;
-  for (std::size_t j : y.rows) has_y[j] = 1;
-  for (std::size_t j = 0; j < has_y.size(); ++j) {
-    if (has_y[j]) continue;
-    result.v[j] = INFINITY;
-    for (std::size_t i : x.rows) result.v[j] = std::min(result.v[j], cost(i, j) - result.u[i]);
-  }
-  for (std::size_t i = 0; i < has_x.size(); ++i) {
-    if (has_x[i]) continue;
-    result.u[i] = INFINITY;
-    for (std::size_t j = 0; j < has_y.size(); ++j)
-      result.u[i] = std::min(result.u[i], cost(i, j) - result.v[j]);
-  }
+// For each row of `costs` the largest potential that is feasible against those of its columns (true units).
+std::vector<double> feasible_rows(const CostOracle& costs, std::span<const double> potentials) {
+  auto scaled = column_potentials(costs.cols(), 0.0);
+  std::vector<double> out(costs.rows());
+  for (std::size_t j = 0; j < costs.cols(); ++j) scaled.data()[j] = potentials[j] / costs.scale();
+  for (std::size_t i = 0; i < costs.rows(); ++i)
+    out[i] = costs.smallest(i, scaled.data()).value * costs.scale();
+  return out;
 }
 
-template <class Cost>
+// Makes costs between some rows and some columns, or the other way about.
+using SomeCosts = std::function<std::vector<double>(const std::vector<std::size_t>& of,
+                                                    const std::vector<std::size_t>& against,
+                                                    std::span<const double> potentials, bool columns)>;
+
+std::vector<std::size_t> missing(const Atoms& atoms, std::size_t count) {
+  std::vector<std::size_t> all(count), out;
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::set_difference(all.begin(), all.end(), atoms.rows.begin(), atoms.rows.end(), std::back_inserter(out));
+  return out;
+}
+
+std::vector<double> at_rows(const std::vector<double>& values, const std::vector<std::size_t>& rows) {
+  std::vector<double> out;
+  for (std::size_t r : rows) out.push_back(values[r]);
+  return out;
+}
+
+// Potentials of the atoms without mass: sinks against the sources with mass, then sources against all sinks.
+void extend(TransportResult& result, const Atoms& x, const Atoms& y, const SomeCosts& largest_feasible) {
+  const auto fill = [](std::vector<double>& values, const std::vector<std::size_t>& rows,
+                       const std::vector<double>& found) {
+    for (std::size_t r = 0; r < rows.size(); ++r) values[rows[r]] = found[r];
+  };
+  if (const auto sinks = missing(y, result.v.size()); !sinks.empty())
+    fill(result.v, sinks, largest_feasible(sinks, x.rows, at_rows(result.u, x.rows), true));
+  std::vector<std::size_t> all(result.v.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  if (const auto sources = missing(x, result.u.size()); !sources.empty())
+    fill(result.u, sources, largest_feasible(sources, all, result.v, false));
+}
+
 TransportResult assemble(Core core, const Atoms& x, const Atoms& y, std::size_t n, std::size_t m,
-                         const Cost& cost) {
+                         const SomeCosts& largest_feasible) {
   TransportResult result{.value = core.value,
                          .plan = std::move(core.plan),
                          .u = std::vector<double>(n),
@@ -199,15 +219,9 @@ TransportResult assemble(Core core, const Atoms& x, const Atoms& y, std::size_t 
                          .method = std::move(core.method)};
   for (std::size_t r = 0; r < x.rows.size(); ++r) result.u[x.rows[r]] = core.u[r];
   for (std::size_t r = 0; r < y.rows.size(); ++r) result.v[y.rows[r]] = core.v[r];
-  if (x.rows.size() < n || y.rows.size() < m) extend(result, x, y, cost);
+  extend(result, x, y, largest_feasible);
   certify(result, x, y);
   return result;
-}
-
-double power_of_distance(const Sample& x, const Sample& y, std::size_t i, std::size_t j, double p) {
-  double square = 0;
-  for (std::size_t k = 0; k < x.d(); ++k) square += std::pow(x.points.at(i, k) - y.points.at(j, k), 2);
-  return p == 2 ? square : std::pow(square, p / 2);
 }
 
 TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms& ax, const Atoms& ay,
@@ -243,7 +257,11 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);
   return assemble(solve_core(*costs, ax, ay, options), ax, ay, x.n(), y.n(),
-                  [&](std::size_t i, std::size_t j) { return power_of_distance(x, y, i, j, options.p); });
+                  [&](const auto& of, const auto& against, std::span<const double> potentials, bool columns) {
+                    const Matrix<double> rows = gathered(columns ? y.points : x.points, of);
+                    const Matrix<double> cols = gathered(columns ? x.points : y.points, against);
+                    return feasible_rows(*point_costs({rows, cols}, options.p), potentials);
+                  });
 }
 
 TransportResult solve_transport(View<const double> cost, std::span<const double> a, std::span<const double> b,
@@ -271,7 +289,13 @@ TransportResult solve_transport(View<const double> cost, std::span<const double>
   }
   const auto costs = matrix_costs(used);
   return assemble(solve_core(*costs, ax, ay, options), ax, ay, cost.rows, cost.cols,
-                  [&](std::size_t i, std::size_t j) { return cost(i, j); });
+                  [&](const auto& of, const auto& against, std::span<const double> potentials, bool columns) {
+                    Matrix<double> some(of.size(), against.size());
+                    for (std::size_t r = 0; r < of.size(); ++r)
+                      for (std::size_t c = 0; c < against.size(); ++c)
+                        some(r, c) = columns ? cost(against[c], of[r]) : cost(of[r], against[c]);
+                    return feasible_rows(*matrix_costs(some), potentials);
+                  });
 }
 
 std::vector<TransportResult> solve_transport_batch(std::span<const TransportProblem> problems,

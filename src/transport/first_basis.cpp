@@ -81,7 +81,7 @@ class Completion {
       for (std::size_t k = 0; k < count; ++k)
         if (parts_.of(row) != parts_.of(sink(columns[k]))) {
           const double cost = costs_.at(i, static_cast<std::size_t>(columns[k]));
-          candidates.push_back({static_cast<float>(cost) - v_[columns[k]] - least, {row, columns[k]}});
+          candidates.push_back({static_cast<float>(cost) - v_.data()[columns[k]] - least, {row, columns[k]}});
         }
     }
     std::sort(candidates.begin(), candidates.end(), [](const PricedArc& p, const PricedArc& q) {
@@ -94,19 +94,19 @@ class Completion {
 
   // The best arc from source i to another part.
   void join_part_of(std::size_t i) {
-    std::vector<float> others = v_;
+    ColumnPotentials<float> others = v_;
     const auto row = static_cast<std::int32_t>(i);
     bool any = false;
     for (std::size_t j = 0; j < costs_.cols(); ++j) {
       const bool same = parts_.of(sink(static_cast<std::int32_t>(j))) == parts_.of(row);
-      if (same) others[j] = -kInfinity;
+      if (same) others.data()[j] = -kInfinity;
       any = any || !same;
     }
     if (any) add({row, costs_.smallest(i, others.data()).column});
   }
 
   const CostOracle& costs_;
-  std::vector<float> v_;
+  ColumnPotentials<float> v_;
   float epsilon_;
   Parts parts_;
   std::vector<BasicArc> arcs_{};
@@ -116,7 +116,7 @@ class Completion {
 }  // namespace
 
 std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const double> a,
-                                   std::span<const double> b, std::vector<float> v) {
+                                   std::span<const double> b, ColumnPotentials<float> v) {
   std::vector<double> want(b.begin(), b.end());
   std::vector<BasicArc> arcs;
   arcs.reserve(a.size() + b.size());
@@ -130,7 +130,7 @@ std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const doub
       const bool source_closes = i + 1 < a.size() && (open == 1 || have <= want[j]);
       have -= flow, want[j] -= flow;
       if (source_closes) break;
-      v[j] = -kInfinity, --open;
+      v.data()[j] = -kInfinity, --open;
     }
   }
   return arcs;

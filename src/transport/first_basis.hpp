@@ -16,7 +16,7 @@ namespace pushforward::transport {
 /// padding): n + m row scans. Every step closes exactly one source or sink, so that the arcs form a tree.
 /// With v = 0 this is the row-minimum rule; with good potentials its basis is nearly optimal.
 std::vector<BasicArc> greedy_basis(const CostOracle& costs, std::span<const double> a,
-                                   std::span<const double> b, std::vector<float> v);
+                                   std::span<const double> b, ColumnPotentials<float> v);
 
 /// A tree, and a part of the mass that is to move along arcs outside of it.
 struct Crossover {

@@ -110,9 +110,9 @@ bool NetworkSimplex::repair_one_flow() {
   std::vector<char> inside;
   tree_.mark_subtree(node, inside);
   const bool out = tree_.has_surplus(node);  // then mass must leave the subtree: from a source in it
-  std::vector<double> open(padded(costs_.cols()), -std::numeric_limits<double>::infinity());
+  auto open = column_potentials(costs_.cols(), -std::numeric_limits<double>::infinity());
   for (std::size_t j = 0; j < costs_.cols(); ++j)
-    if ((inside[tree_.node_of_sink(j)] != 0) != out) open[j] = tree_.v()[j];
+    if ((inside[tree_.node_of_sink(j)] != 0) != out) open.data()[j] = tree_.v()[j];
   double least = std::numeric_limits<double>::infinity();
   std::size_t from = 0, to = 0;
   for (std::size_t i = 0; i < costs_.rows(); ++i) {
