@@ -5,7 +5,18 @@
 namespace pushforward::cli {
 
 Command data_command();
+Command train_command();
+Command sample_command();
+Command encode_command();
+Command decode_command();
+Command reconstruct_command();
+Command manifold_command();
+Command interpolate_command();
+Command evaluate_command();
+Command report_command();
+Command run_command();
 Command distance_command();
+Command completion_command();
 Command divergence_command();
 Command entropy_command();
 Command code_command();
@@ -15,12 +26,25 @@ std::span<const Command> commands() {
   static const std::vector<Command> table = {
       // Data
       data_command(),
+      // Train and use a network
+      train_command(),
+      sample_command(),
+      encode_command(),
+      decode_command(),
+      reconstruct_command(),
+      manifold_command(),
+      interpolate_command(),
+      evaluate_command(),
+      report_command(),
+      run_command(),
       // Measure
       distance_command(),
       divergence_command(),
       entropy_command(),
       code_command(),
       density_command(),
+      // Show
+      completion_command(),
   };
   return table;
 }

@@ -24,6 +24,8 @@ namespace pushforward {
 /// model has its own options and validation, standardize, threads and seed.
 std::vector<OptionRow> training_options();
 std::vector<OptionRow> network_options();
+/// How the DATA argument of a training is read; recorded, so that a resumed run reads the same rows.
+std::vector<OptionRow> data_options();
 /// All options of a model with their defaults.
 Options options_of(const ModelEntry& model);
 

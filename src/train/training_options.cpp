@@ -33,6 +33,15 @@ std::vector<OptionRow> training_options() {
   };
 }
 
+std::vector<OptionRow> data_options() {
+  return {
+      {"label-column", "", "column of a CSV or TSV that holds the labels"},
+      {"labels", "", "file of labels for the data, one a row"},
+      {"resize", "", "brings the images of a folder to one size, HxW"},
+      {"grey", "no", "makes the images of a folder grey", true},
+  };
+}
+
 std::vector<OptionRow> network_options() {
   return {
       {"latent", "20", "size of the code"},
@@ -59,12 +68,14 @@ Options options_of(const ModelEntry& model) {
     append(model.options);
     append(training_options());
     append(model.options);
+    append(data_options());
     return Options(std::move(rows));
   }
   append(model.options);
   for (const OptionRow& row : training_options())
     if (row.name == "validation" || row.name == "standardize" || row.name == "threads" || row.name == "seed")
       rows.push_back(row);
+  append(data_options());
   return Options(std::move(rows));
 }
 

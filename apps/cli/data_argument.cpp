@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data_argument.hpp"
+
+#include <numeric>
+
+#include "pushforward/run.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+std::uint64_t seed_of(const Options& options) { return static_cast<std::uint64_t>(options.count("seed", 0)); }
+
+}  // namespace
+
+LoadOptions load_options(const Options& options, std::uint64_t seed) {
+  return {.label_column = options.text("label-column"),
+          .labels_file = options.text("labels"),
+          .resize = options.text("resize"),
+          .grey = options.yes("grey"),
+          .seed = seed};
+}
+
+TrainingData load_training_data(const std::string& argument, const Options& options) {
+  TrainingData data{load_data(argument, load_options(options, seed_of(options)))};
+  const bool share = validation_rows(options, data.training.rows()) > 0;
+  if (options.has("validation") && !share)
+    data.validation = load_data(options.text("validation"), load_options(options, seed_of(options) + 1));
+  return data;
+}
+
+OwnRows load_own_rows(const std::string& argument, const Options& options) {
+  TrainingData loaded = load_training_data(argument, options);
+  if (loaded.validation) return {std::move(*loaded.validation), true};
+  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(options, rows);
+  if (held_out == 0) return {std::move(loaded.training), false};
+  std::vector<std::uint32_t> last(held_out);
+  std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
+  return {loaded.training.select(last), true};
+}
+
+}  // namespace pushforward::cli

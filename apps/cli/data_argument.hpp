@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DATA arguments of a training: which rows are trained on, and which are held out.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "command.hpp"
+#include "data_options.hpp"
+#include "pushforward/data.hpp"
+#include "pushforward/options.hpp"
+
+namespace pushforward::cli {
+
+/// Adds --label-column, --labels, --resize and --grey, which say how DATA is read.
+void add_data_options(CLI::App& app, LoadOptions& options);
+/// The same from a model's options (they are recorded in config.toml, so that a resumed run reads the same
+/// rows).
+LoadOptions load_options(const Options& options, std::uint64_t seed);
+
+/// What a run trains on, whole, and the DATA that --validation names, if it names one. (A share is held out
+/// by train().)
+struct TrainingData {
+  Dataset training;
+  std::optional<Dataset> validation{};
+};
+TrainingData load_training_data(const std::string& argument, const Options& options);
+
+/// The rows that show how good a run is, of its own data: the held-out ones where there are any, else all.
+struct OwnRows {
+  Dataset data;
+  bool held_out = false;
+};
+OwnRows load_own_rows(const std::string& argument, const Options& options);
+
+}  // namespace pushforward::cli

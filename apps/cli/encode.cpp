@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward encode and decode: to codes and back.
+#include <fmt/format.h>
+
+#include "output.hpp"
+#include "pushforward/error.hpp"
+#include "rows_output.hpp"
+#include "run_argument.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+struct CodeArguments : RunArguments {
+  bool draw = false;
+};
+
+RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .channels = 1}; }
+
+void encode(const CodeArguments& arguments, const Common& common) {
+  const Run run = open(arguments);
+  want_code(run, "encode");
+  const RowShape shape = vector_shape(run.model->latent());
+  check_rows_output(arguments.output, shape, common.force);
+  const Dataset data = load_for(run, arguments, common);
+  const Tensor codes =
+      in_batches(data, shape.size(), [&](View<const float> x, View<float> z, std::size_t first) {
+        const Draw draw = draw_at(common, "encode", first);
+        run.model->encode(x, z, arguments.draw ? &draw : nullptr);
+      });
+  RowsOutput how = {.shape = shape};
+  how.scatter.labels = data.labels;
+  for (std::size_t k = 0; k < shape.size(); ++k) how.columns.push_back(fmt::format("z{}", k));
+  write_rows(arguments.output, codes, how);
+  note(arguments.output + " written", common.quiet);
+}
+
+Dataset load_codes(const Run& run, const CodeArguments& arguments, const Common& common) {
+  Dataset codes = load_data(arguments.data, {.seed = common.seed});
+  if (codes.cols() != run.model->latent())
+    throw RequestError(Complaint{arguments.data, fmt::format("rows of {} numbers", codes.cols()),
+                                 fmt::format("codes of {}", run.model->latent())});
+  return codes;
+}
+
+void decode(const CodeArguments& arguments, const Common& common) {
+  const Run run = open(arguments);
+  want_code(run, "decode");
+  check_rows_output(arguments.output, run.shape, common.force);
+  const Dataset codes = load_codes(run, arguments, common);
+  Tensor rows =
+      in_batches(codes, run.shape.size(), [&](View<const float> z, View<float> x, std::size_t first) {
+        const Draw draw = draw_at(common, "decode", first);
+        run.model->decode(z, x, arguments.draw ? &draw : nullptr);
+      });
+  restore_units(run, rows);
+  write_rows(arguments.output, rows, {.shape = run.shape});
+  note(arguments.output + " written", common.quiet);
+}
+
+}  // namespace
+
+Command encode_command() {
+  return {
+      .name = "encode",
+      .summary = "Codes of data (means, for a variational autoencoder)",
+      .group = "Train and use a network",
+      .examples =
+          "  pushforward encode run mnist:test -o codes.npy\n"
+          "  pushforward encode run mnist:test -o codes.png     a two-dimensional code, coloured by label",
+      .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+        auto arguments = std::make_shared<CodeArguments>();
+        add_run(app, *arguments);
+        add_data(app, *arguments, true);
+        app.add_flag("--draw", arguments->draw, "Draws of q(z|x), not its means");
+        add_output(app, *arguments, ".npy, .csv, or .png for a two-dimensional code");
+        return [arguments, &common] { encode(*arguments, common); };
+      }};
+}
+
+Command decode_command() {
+  return {.name = "decode",
+          .summary = "Observations of codes",
+          .group = "Train and use a network",
+          .examples = "  pushforward decode run codes.npy -o decoded.png",
+          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+            auto arguments = std::make_shared<CodeArguments>();
+            add_run(app, *arguments);
+            app.add_option("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row")->required();
+            app.add_flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            add_output(app, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
+            return [arguments, &common] { decode(*arguments, common); };
+          }};
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward interpolate: decoded images along the straight line between two observations' codes.
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "io/gif.hpp"
+#include "output.hpp"
+#include "pushforward/error.hpp"
+#include "rows_output.hpp"
+#include "run_argument.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr int kHundredths = 8;  // a frame of a GIF
+
+struct InterpolateArguments : RunArguments {
+  std::size_t from = 0, to = 1, steps = 0;
+};
+
+void check_row(const char* option, std::size_t row, const Dataset& data) {
+  if (row >= data.rows())
+    throw RequestError(
+        Complaint{option, fmt::format("row {}", row), fmt::format("0 to {}", data.rows() - 1)});
+}
+
+// There and back, so that the animation has no jump.
+void write_animation(const std::string& path, View<const float> rows, RowShape shape) {
+  std::vector<report::Image> frames;
+  const report::GridOptions single = {.gap = 0, .smallest = 168};
+  for (std::size_t i = 0; i < rows.rows; ++i)
+    frames.push_back(report::image_grid(rows.slice(i, i + 1), shape, single));
+  for (std::size_t i = rows.rows - 1; i-- > 1;) frames.push_back(frames[i]);
+  io::write_gif(path, frames, kHundredths);
+}
+
+void interpolate(const InterpolateArguments& arguments, const Common& common) {
+  const Run run = open(arguments);
+  want_code(run, "interpolate");
+  const bool animated = arguments.output.ends_with(".gif");
+  if (animated && !run.shape.image)
+    throw RequestError(Complaint{arguments.output, "rows of " + run.shape.text(), "images for a .gif"});
+  animated ? check_output(arguments.output, common.force)
+           : check_rows_output(arguments.output, run.shape, common.force);
+  const Dataset data = load_for(run, arguments, common);
+  check_row("--from", arguments.from, data), check_row("--to", arguments.to, data);
+  const std::size_t steps = arguments.steps > 0 ? arguments.steps : animated ? 40 : 10;
+  if (steps < 2) throw RequestError(Complaint{"--steps", "1", "at least 2"});
+
+  const std::uint32_t ends[] = {static_cast<std::uint32_t>(arguments.from),
+                                static_cast<std::uint32_t>(arguments.to)};
+  Tensor x(2, data.cols()), z(2, run.model->latent()), codes(steps, z.cols()), rows(steps, data.cols());
+  data.gather(ends, x);
+  run.model->encode(x, z, nullptr);
+  for (std::size_t i = 0; i < steps; ++i)
+    for (std::size_t k = 0; k < z.cols(); ++k)
+      codes(i, k) = std::lerp(z(0, k), z(1, k), static_cast<float>(i) / static_cast<float>(steps - 1));
+  run.model->decode(codes, rows, nullptr);
+  restore_units(run, rows);
+  RowsOutput how = {.shape = run.shape};
+  how.grid.columns = steps;
+  animated ? write_animation(arguments.output, rows, run.shape) : write_rows(arguments.output, rows, how);
+  note(arguments.output + " written", common.quiet);
+}
+
+}  // namespace
+
+Command interpolate_command() {
+  return {.name = "interpolate",
+          .summary = "Decoded images on the way from one observation's code to another's",
+          .group = "Train and use a network",
+          .examples =
+              "  pushforward interpolate run mnist:test --from 0 --to 2 -o way.png\n"
+              "  pushforward interpolate run mnist:test --from 0 --to 2 -o way.gif   animated",
+          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+            auto arguments = std::make_shared<InterpolateArguments>();
+            add_run(app, *arguments);
+            add_data(app, *arguments, true);
+            app.add_option("--from", arguments->from, "Row to begin at, counting from 0")->required();
+            app.add_option("--to", arguments->to, "Row to end at")->required();
+            app.add_option("--steps", arguments->steps, "Images on the way [10; 40 for .gif]");
+            add_output(app, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
+            return [arguments, &common] { interpolate(*arguments, common); };
+          }};
+}
+
+}  // namespace pushforward::cli

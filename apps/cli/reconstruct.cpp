@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward reconstruct: what is left of data after a pass through the code.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "output.hpp"
+#include "pushforward/error.hpp"
+#include "rows_output.hpp"
+#include "run_argument.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr std::size_t kMostPairs = 100;  // in a picture
+
+struct ReconstructArguments : RunArguments {
+  bool draw = false;
+};
+
+// Each original beside its reconstruction, four pairs a line.
+void write_pairs(const std::string& path, View<const float> originals, View<const float> results,
+                 RowShape shape) {
+  const std::size_t n = std::min(originals.rows, kMostPairs);
+  Tensor pairs(2 * n, shape.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    std::copy_n(originals.row(i), shape.size(), pairs.row(2 * i));
+    std::copy_n(results.row(i), shape.size(), pairs.row(2 * i + 1));
+  }
+  RowsOutput how = {.shape = shape};
+  how.grid.columns = std::min<std::size_t>(10, 2 * n);
+  how.grid.group = 2;
+  if (!shape.image) how.scatter.behind = originals;
+  write_rows(path, shape.image ? pairs.view() : results, how);
+}
+
+void reconstruct(const ReconstructArguments& arguments, const Common& common) {
+  const Run run = open(arguments);
+  want_code(run, "reconstruct");
+  check_rows_output(arguments.output, run.shape, common.force);
+  Dataset original;
+  const Dataset data = load_for(run, arguments, common, &original);
+  Tensor rows =
+      in_batches(data, run.shape.size(), [&](View<const float> x, View<float> y, std::size_t first) {
+        const Draw draw = draw_at(common, "reconstruct", first);
+        run.model->reconstruct(x, y, arguments.draw ? &draw : nullptr);
+      });
+  restore_units(run, rows);
+  if (!arguments.output.ends_with(".png")) return write_rows(arguments.output, rows, {.shape = run.shape});
+  if (data.rows() > kMostPairs && run.shape.image)
+    note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);
+  write_pairs(arguments.output, original.floats(0, original.rows()), rows, run.shape);
+  note(arguments.output + " written", common.quiet);
+}
+
+}  // namespace
+
+Command reconstruct_command() {
+  return {.name = "reconstruct",
+          .summary = "Data, and what comes back through the code",
+          .group = "Train and use a network",
+          .examples =
+              "  pushforward reconstruct run 'mnist:test@0:50' -o pairs.png   originals and reconstructions\n"
+              "  pushforward reconstruct run mnist:test -o back.npy",
+          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+            auto arguments = std::make_shared<ReconstructArguments>();
+            add_run(app, *arguments);
+            add_data(app, *arguments, true);
+            app.add_flag("--draw", arguments->draw, "Draws of the code and of p(x|z), not means");
+            add_output(app, *arguments, ".png (pairs side by side), .npy, .csv or a folder/ of PNGs");
+            return [arguments, &common] { reconstruct(*arguments, common); };
+          }};
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rows_output.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "io/atomic_file.hpp"
+#include "io/npy.hpp"
+#include "io/png.hpp"
+#include "output.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Form { npy, csv, png, folder };
+
+Form form_of(const std::string& path) {
+  if (path.ends_with("/")) return Form::folder;
+  if (path.ends_with(".npy")) return Form::npy;
+  if (path.ends_with(".csv")) return Form::csv;
+  if (path.ends_with(".png")) return Form::png;
+  throw RequestError(Complaint{path, "an unknown ending", ".npy, .csv, .png or a folder/"});
+}
+
+bool drawable(RowShape shape) {
+  return shape.image ? shape.channels == 1 || shape.channels == 3 : shape.size() == 2;
+}
+
+std::vector<std::size_t> array_shape(std::size_t n, RowShape shape) {
+  if (!shape.image) return {n, shape.size()};
+  if (shape.channels == 1) return {n, shape.height, shape.width};
+  return {n, shape.height, shape.width, shape.channels};
+}
+
+void write_csv(const std::string& path, View<const float> rows, const RowsOutput& how) {
+  std::string text;
+  for (std::size_t j = 0; j < rows.cols; ++j)
+    text += (j ? "," : "") + (how.columns.size() == rows.cols ? how.columns[j] : fmt::format("x{}", j));
+  text += '\n';
+  for (std::size_t i = 0; i < rows.rows; ++i)
+    for (std::size_t j = 0; j < rows.cols; ++j)
+      text += fmt::format("{}{}", rows(i, j), j + 1 < rows.cols ? ',' : '\n');
+  io::write_file(path, text);
+}
+
+void write_folder(const std::string& path, View<const float> rows, const RowsOutput& how) {
+  fs::create_directories(path);
+  const report::GridOptions single = {.gap = 0, .smallest = 1};
+  for (std::size_t i = 0; i < rows.rows; ++i)
+    io::write_png(fmt::format("{}{:06}.png", path, i),
+                  report::image_grid(rows.slice(i, i + 1), how.shape, single));
+}
+
+}  // namespace
+
+void check_rows_output(const std::string& path, RowShape shape, bool force) {
+  const Form form = form_of(path);
+  const bool picture = form == Form::png || form == Form::folder;
+  if (picture && !(form == Form::folder ? shape.image : drawable(shape)))
+    throw RequestError(Complaint{path, fmt::format("rows of {} numbers", shape.text()),
+                                 "images, or points of the plane for one .png", "write .npy or .csv"});
+  if (form != Form::folder || !fs::exists(path) || !fs::is_empty(path)) check_output(path, force);
+}
+
+void write_rows(const std::string& path, View<const float> rows, const RowsOutput& how) {
+  switch (form_of(path)) {
+    case Form::npy:
+      return io::write_npy(path, {std::span<const float>(rows.span()), array_shape(rows.rows, how.shape)});
+    case Form::csv:
+      return write_csv(path, rows, how);
+    case Form::folder:
+      return write_folder(path, rows, how);
+    case Form::png:
+      return io::write_png(path, how.shape.image ? report::image_grid(rows, how.shape, how.grid)
+                                                 : report::scatter(rows, how.scatter));
+  }
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_argument.hpp"
+
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr std::size_t kBatch = 500;
+
+Weights weights_of(const std::string& word) {
+  const std::vector<std::string> valid = {"automatic", "last", "best", "ema"};
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (valid[i] == word) return static_cast<Weights>(i);
+  throw unknown_word("--weights", word, valid);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, RunArguments& arguments) {
+  app.add_option("RUN", arguments.run, "A run directory that train made")->required();
+  app.add_option(
+         "--weights", arguments.weights,
+         "last, best or ema; by default the moving average, of the best epoch with --patience, else the last")
+      ->type_name("");
+}
+
+void add_data(CLI::App& app, RunArguments& arguments, bool required) {
+  CLI::Option* data = app.add_option("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …");
+  if (required) data->required();
+  add_data_options(app, arguments.load);
+}
+
+void add_output(CLI::App& app, RunArguments& arguments, const std::string& help) {
+  app.add_option("-o,--output", arguments.output, help)->required()->type_name("OUT");
+}
+
+Run open(const RunArguments& arguments) { return open_run(arguments.run, weights_of(arguments.weights)); }
+
+Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common, Dataset* original) {
+  LoadOptions load = arguments.load;
+  load.seed = common.seed;
+  const LoadOptions trained = load_options(run.options, common.seed);
+  if (load.label_column.empty()) load.label_column = trained.label_column;
+  if (load.resize.empty()) load.resize = trained.resize;
+  load.grey = load.grey || trained.grey;
+  Dataset data = load_data(arguments.data, load);
+  if (data.cols() != run.shape.size() || (data.shape.image && run.shape.image && data.shape != run.shape))
+    throw RequestError(Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
+                                 fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
+                                 run.shape.image ? "--resize HxW and --grey help with PNGs" : ""});
+  data.shape = run.shape;
+  if (original) *original = data;
+  return prepare_data(run, std::move(data));
+}
+
+void want_code(const Run& run, std::string_view command) {
+  if (run.model->latent() == 0)
+    throw RequestError(Complaint{std::string(command),
+                                 fmt::format("{}, a model without a code", run.entry->name),
+                                 "a model with one: an autoencoder"});
+}
+
+Tensor in_batches(const Dataset& data, std::size_t cols,
+                  const std::function<void(View<const float>, View<float>, std::size_t)>& use) {
+  Tensor out(data.rows(), cols), x;
+  std::vector<std::uint32_t> index(std::min(kBatch, data.rows()));
+  for (std::size_t first = 0; first < data.rows(); first += kBatch) {
+    index.resize(std::min(kBatch, data.rows() - first));
+    std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(first));
+    x.resize(index.size(), data.cols());
+    data.gather(index, x);
+    use(x, out.view().slice(first, first + index.size()), first);
+  }
+  return out;
+}
+
+Draw draw_at(const Common& common, std::string_view stream, std::size_t first) {
+  return Draw{common.seed}.on(stream).at(first);
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// RUN arguments: opening a run, giving it DATA in the units that it was trained on, and using it batch by
+// batch.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "command.hpp"
+#include "data_argument.hpp"
+#include "pushforward/run.hpp"
+
+namespace pushforward::cli {
+
+/// Options that every command on a run has.
+struct RunArguments {
+  std::string run, data, output, weights = "automatic";
+  LoadOptions load{};
+};
+
+/// Adds RUN, and --weights last|best|ema.
+void add_run(CLI::App& app, RunArguments& arguments);
+/// Adds DATA and its options.
+void add_data(CLI::App& app, RunArguments& arguments, bool required);
+void add_output(CLI::App& app, RunArguments& arguments, const std::string& help);
+
+Run open(const RunArguments& arguments);
+/// DATA in the run's units; RequestError when its rows have another shape. `original`, where not null, is
+/// what was loaded.
+Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common,
+                 Dataset* original = nullptr);
+/// Refuses a run whose model has no code (for encode, decode, manifold, …).
+void want_code(const Run& run, std::string_view command);
+
+/// All rows of `data` through `use`, some hundred at a time: use(x, y) writes y (B × cols). Returns n × cols.
+Tensor in_batches(const Dataset& data, std::size_t cols,
+                  const std::function<void(View<const float> x, View<float> y, std::size_t first)>& use);
+
+/// The draw of batch `first` on a stream of the command's seed.
+Draw draw_at(const Common& common, std::string_view stream, std::size_t first);
+
+}  // namespace pushforward::cli

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pushforward train: the options come from the model's row in the registry, so a new model needs no line
+// here.
+//
+// Where the model comes from: the first word (train vae mnist …), a file (--config), or a run (--resume).
+// Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include "command.hpp"
+#include "data_argument.hpp"
+#include "interrupt.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/threads.hpp"
+#include "pushforward/train.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "  pushforward train vae mnist -o run --latent 2        digits, and a plane to look at\n"
+    "  pushforward train vae photos/ -o run --resize 64x64  a folder of PNG files\n"
+    "  pushforward train ae table.csv -o run --latent 3     a table, standardised\n"
+    "  pushforward train --config run/config.toml -o again  the same options by the same names\n"
+    "  pushforward train --resume run --epochs 50           goes on where it stopped, to the same bits";
+
+/// What the words after `train` ask for, before the model's own options are known.
+struct Request {
+  const ModelEntry* model = nullptr;
+  std::map<std::string, std::string> from_file{};  ///< --config
+};
+
+std::optional<std::string> value_after(const std::vector<std::string>& words, std::string_view option) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == option && i + 1 < words.size()) return words[i + 1];
+    if (words[i].starts_with(std::string(option) + "=")) return words[i].substr(option.size() + 1);
+  }
+  return std::nullopt;
+}
+
+std::string toml_text(const toml::node& node, const std::string& where) {
+  if (const auto text = node.value<std::string>(); node.is_string()) return *text;
+  if (node.is_boolean()) return *node.value<bool>() ? "yes" : "no";
+  if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
+  if (node.is_floating_point()) return fmt::format("{}", *node.value<double>());
+  if (const toml::array* list = node.as_array()) {
+    std::vector<std::string> pieces;
+    for (const toml::node& element : *list) pieces.push_back(toml_text(element, where));
+    return fmt::format("{}", fmt::join(pieces, ","));
+  }
+  throw RequestError(Complaint{where, "a table or a date", "a text, a number, a truth or a list of them"});
+}
+
+// Keys at the top and in any section count alike: a run's config.toml is itself a valid --config file.
+void collect(const toml::table& table, const std::string& path, std::map<std::string, std::string>& out) {
+  for (const auto& [key, node] : table) {
+    if (const toml::table* section = node.as_table())
+      collect(*section, path, out);
+    else
+      out[std::string(key.str())] = toml_text(node, path + ": " + std::string(key.str()));
+  }
+}
+
+std::map<std::string, std::string> read_config(const std::string& path) {
+  std::map<std::string, std::string> values;
+  try {
+    collect(toml::parse_file(path), path, values);
+  } catch (const toml::parse_error& problem) {
+    throw RequestError(Complaint{fmt::format("{}: line {}", path, problem.source().begin.line),
+                                 std::string(problem.description()), "a TOML file of options"});
+  }
+  return values;
+}
+
+std::string training_overview() {
+  std::string text =
+      "Trains a model and writes a run directory.\n\n"
+      "Usage: pushforward train MODEL DATA -o RUN [options]\n"
+      "       pushforward train --config FILE.toml -o RUN [options]\n"
+      "       pushforward train --resume RUN [--epochs N]\n\nModels:\n";
+  for (const ModelEntry& model : models()) text += fmt::format("  {:<12}{}\n", model.name, model.title);
+  return text + "\nOptions of a model: pushforward train MODEL --help\n\nExamples:\n" + kExamples;
+}
+
+Request find_request(const std::vector<std::string>& words) {
+  Request request;
+  if (words.empty()) throw HelpRequested{training_overview()};
+  if (const auto path = value_after(words, "--config")) {
+    request.from_file = read_config(*path);
+    if (const auto name = request.from_file.find("model"); name != request.from_file.end())
+      request.model = &find_model(name->second);
+  }
+  if (!words[0].starts_with("-")) request.model = &find_model(words[0]);
+  if (request.model) return request;
+  if (words[0] == "--help" || words[0] == "-h") throw HelpRequested{training_overview()};
+  throw RequestError(Complaint{"train", fmt::format("'{}' first", words[0]),
+                               "a MODEL, --config FILE or --resume RUN", "see pushforward train --help"});
+}
+
+void add_model_options(CLI::App& app, const Options& defaults, std::map<std::string, std::string>& given) {
+  for (const OptionRow& row : defaults.rows()) {
+    const std::string help =
+        row.fallback.empty() || row.flag ? row.meaning : fmt::format("{} [{}]", row.meaning, row.fallback);
+    const auto keep = [&given, name = row.name](const std::string& value) { given[name] = value; };
+    if (row.flag) {
+      app.add_flag_callback(
+          "--" + row.name, [keep] { keep("yes"); }, help);
+      app.add_flag_callback("--no-" + row.name, [keep] { keep("no"); })->group("");
+    } else {
+      app.add_option_function<std::string>("--" + row.name, keep, help)->type_name("");
+    }
+  }
+}
+
+struct Arguments {
+  std::string model, data, output, config;
+  bool summary = false, json = false, quiet = false;
+};
+
+// Telling.
+
+Json epoch_json(const Progress& progress) {
+  Json line = {
+      {"epoch", progress.epoch}, {"step", progress.step}, {"loss", json_number(progress.losses.loss)}};
+  for (std::size_t i = 0; i < progress.losses.count; ++i)
+    line[std::string(progress.losses.parts[i].name)] = json_number(progress.losses.parts[i].value);
+  if (progress.validation) line["validation_loss"] = json_number(progress.validation->loss);
+  line["seconds"] = progress.seconds;
+  line["samples_per_second"] = progress.samples_per_second;
+  return line;
+}
+
+std::string epoch_text(const Progress& progress) {
+  std::string text =
+      fmt::format("epoch {:>{}}/{}  loss {}", progress.epoch, fmt::format("{}", progress.epochs).size(),
+                  progress.epochs, short_number(progress.losses.loss));
+  for (std::size_t i = 0; i < progress.losses.count; ++i)
+    text +=
+        fmt::format("  {} {}", progress.losses.parts[i].name, short_number(progress.losses.parts[i].value));
+  if (progress.validation) text += fmt::format("  validation {}", short_number(progress.validation->loss));
+  return text + fmt::format("  {} rows/s", rate_text(progress.samples_per_second));
+}
+
+OnProgress teller(ProgressBar& bar, const Arguments& arguments) {
+  return [&bar, &arguments](const Progress& progress) {
+    if (progress.epoch_end && arguments.json) print_json(epoch_json(progress));
+    if (progress.epoch_end && !arguments.json) bar.line(epoch_text(progress));
+    const double done = static_cast<double>(progress.step) /
+                        static_cast<double>(std::max<std::uint64_t>(1, progress.total_steps));
+    bar.update(done, fmt::format("loss {}  {} rows/s", short_number(progress.losses.loss),
+                                 rate_text(progress.samples_per_second)));
+    return interrupt_requested() ? Continue::stop : Continue::yes;
+  };
+}
+
+Fields summary_fields(const Summary& summary) {
+  Fields fields = {{"stopped", summary.stopped}};
+  if (!summary.detail.empty()) fields.emplace_back("detail", summary.detail);
+  fields.emplace_back("steps", summary.steps);
+  fields.emplace_back("epochs", summary.epochs);
+  if (summary.steps > 0) fields.emplace_back("loss", summary.last.loss);
+  if (summary.best_validation) {
+    fields.emplace_back("best_validation_loss", summary.best_validation->loss);
+    fields.emplace_back("best_epoch", summary.best_epoch);
+  }
+  fields.emplace_back("seconds", summary.seconds);
+  fields.emplace_back("samples_per_second", summary.samples_per_second);
+  return fields;
+}
+
+void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
+  catch_interrupts();
+  const Dataset training = prepare_data(run, std::move(data.training));
+  if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
+  Summary summary;
+  {
+    ProgressBar bar("training " + run.entry->name, arguments.quiet);
+    summary = train(run, training, data.validation ? &*data.validation : nullptr, teller(bar, arguments));
+  }
+  if (arguments.json)
+    print_json(to_json(summary_fields(summary)));
+  else
+    print_fields(summary_fields(summary));
+  if (summary.stopped == "interrupted")
+    throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
+                                  summary.steps, run.path));
+  note(fmt::format("the run is in {}; try: pushforward evaluate {}", run.path, run.path), arguments.quiet);
+}
+
+// The two ways in.
+
+void train_new(const std::vector<std::string>& words) {
+  const Request request = find_request(words);
+  Options options = options_of(*request.model);
+  Arguments arguments;
+  std::map<std::string, std::string> given;
+  const auto app =
+      make_app("train " + request.model->name, request.model->title + "\n" + request.model->formula,
+               request.model->examples.empty() ? kExamples : request.model->examples);
+  app->add_option("MODEL", arguments.model, "The model; with --config it is the file's");
+  app->add_option("DATA", arguments.data, "What to train on; with --config it is the file's");
+  app->add_option("-o,--output", arguments.output, "The run directory to make");
+  app->add_option("--config", arguments.config, "TOML file of options; the command line beats it");
+  app->add_flag("--summary", arguments.summary, "Print the network layer by layer, and stop");
+  app->add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
+  app->add_flag("--quiet", arguments.quiet, "No progress and no notes");
+  add_model_options(*app, options, given);
+  parse_words(*app, words);
+
+  if (!arguments.config.empty() && arguments.data.empty() && arguments.model != request.model->name)
+    std::swap(arguments.data, arguments.model);  // train --config FILE DATA
+  for (const auto& [name, value] : request.from_file) {
+    if (name == "data" && arguments.data.empty()) arguments.data = value;
+    if (options.known(name))
+      options.set(name, value);
+    else if (name != "model" && name != "data" && name != "format" && name != "shape" && name != "version") {
+      std::vector<std::string> valid;
+      for (const OptionRow& row : options.rows()) valid.push_back(row.name);
+      throw unknown_word(arguments.config, name, valid);
+    }
+  }
+  for (const auto& [name, value] : given) options.set(name, value);
+  if (arguments.data.empty())
+    throw RequestError(Complaint{"train", "no DATA", "what to train on", "for example: mnist"});
+  if (arguments.output.empty() && !arguments.summary)
+    throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
+  if (!arguments.summary) check_output(arguments.output, false);
+
+  set_threads(static_cast<int>(options.count("threads", 0)));
+  options.set("threads", fmt::format("{}", threads()));  // a run resumes with the threads that it began with
+  TrainingData data = load_training_data(arguments.data, options);
+  Run run = create_run(arguments.summary ? "" : arguments.output, *request.model, options, data.training,
+                       arguments.data);
+  if (arguments.summary) {
+    for (const Fields& layer : run.model->summary())
+      arguments.json ? print_json(to_json(layer)) : print_fields(layer);
+    return;
+  }
+  train_and_tell(run, std::move(data), arguments);
+}
+
+void train_resumed(const std::vector<std::string>& words) {
+  Arguments arguments;
+  std::string path, epochs, steps;
+  const auto app = make_app("train", "Goes on with a run where it stopped, to the same bits.", kExamples);
+  app->add_option("--resume", path, "The run directory")->required();
+  app->add_option("--epochs", epochs, "The new total of epochs");
+  app->add_option("--steps", steps, "The new total of steps");
+  app->add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
+  app->add_flag("--quiet", arguments.quiet, "No progress and no notes");
+  parse_words(*app, words);
+  Run run = resume_run(path);
+  if (!epochs.empty()) run.options.set("epochs", epochs);
+  if (!steps.empty()) run.options.set("steps", steps);
+  set_threads(static_cast<int>(run.options.count("threads", 0)));
+  train_and_tell(run, load_training_data(run.data_name, run.options), arguments);
+}
+
+void train_command_words(const std::vector<std::string>& words) {
+  const bool resume = value_after(words, "--resume").has_value();
+  resume ? train_resumed(words) : train_new(words);
+}
+
+}  // namespace
+
+Command train_command() {
+  return {.name = "train",
+          .summary = "Trains a model and writes a run directory",
+          .group = "Train and use a network",
+          .examples = kExamples,
+          .declare = {},
+          .parse_and_run = train_command_words,
+          .first_words = [] {
+            std::vector<std::string> names;
+            for (const ModelEntry& model : models()) names.push_back(model.name);
+            return names;
+          }};
+}
+
+}  // namespace pushforward::cli

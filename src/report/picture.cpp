@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/picture.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward::report {
+
+Colour class_colour(std::size_t label) {
+  static constexpr Colour palette[] = {{0, 114, 178},   {230, 159, 0},  {0, 158, 115},  {213, 94, 0},
+                                       {204, 121, 167}, {86, 180, 233}, {120, 94, 240}, {148, 103, 50},
+                                       {90, 90, 90},    {181, 176, 18}};
+  return palette[label % std::size(palette)];
+}
+
+std::string css_colour(Colour c) { return fmt::format("#{:02x}{:02x}{:02x}", c[0], c[1], c[2]); }
+
+void blend(Image& picture, long y, long x, Colour colour, double opacity) {
+  if (y < 0 || x < 0 || y >= static_cast<long>(picture.height) || x >= static_cast<long>(picture.width))
+    return;
+  std::uint8_t* pixel = &picture.at(static_cast<std::size_t>(y), static_cast<std::size_t>(x));
+  for (std::size_t c = 0; c < 3; ++c)
+    pixel[c] = static_cast<std::uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * opacity));
+}
+
+std::vector<double> ticks(double low, double high, std::size_t count) {
+  if (!(high > low) || count == 0) return {low};
+  const double rough = (high - low) / static_cast<double>(count);
+  const double power = std::pow(10.0, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (double factor : {1.0, 2.0, 5.0})
+    if (factor * power >= rough * 0.999) {
+      step = factor * power;
+      break;
+    }
+  std::vector<double> out;
+  const double first = std::ceil(low / step - 1e-9);
+  for (double k = first; k * step <= high + 1e-9 * step; ++k) out.push_back(k == 0 ? 0.0 : k * step);
+  return out;
+}
+
+}  // namespace pushforward::report
