@@ -158,7 +158,8 @@ Command density_command() {
                 ->required();
             app.add_option("Q", options->q, "Another one; without it P's entropy is printed");
             app.add_option("-m,--metric", options->metrics,
-                           "SPEC[,SPEC…] of divergence --list (default: all that apply)");
+                           "SPEC[,SPEC…] of divergence --list (default: all that apply)")
+                ->allow_extra_args(false);
             app.add_option("--coupling", options->coupling,
                            "Write the optimal coupling of two densities on the line: u,x,y");
             app.add_option("--points", options->points, "Rows of the coupling")

@@ -32,7 +32,14 @@ std::vector<double> read_positions(const std::string& argument, std::size_t k) {
 }
 
 void run(const Options& options, const Common& common) {
-  if (options.list) return list_divergences(common.json);
+  if (options.list) {
+    std::vector<std::string> names;
+    for (const std::string& name : {options.p, options.q})
+      if (!name.empty()) names.push_back(name);
+    if (!options.metrics.empty())
+      for (const Spec& spec : chosen_divergences(options.metrics)) names.push_back(spec.name);
+    return list_divergences(names, common.json);
+  }
   if (options.p.empty() || options.q.empty())
     throw RequestError(Complaint{"divergence", "fewer than two distributions", "P and Q",
                                  "for example 0.5,0.3,0.2 0.2,0.3,0.5"});
@@ -63,12 +70,14 @@ Command divergence_command() {
           "  pushforward divergence 0.5,0.3,0.2 0.2,0.3,0.5\n"
           "  pushforward divergence P.npy Q.csv -m kl,js,renyi:alpha=0.5 --bits\n"
           "  pushforward divergence 1/3,1/3,1/3 0,1/2,1/2 -m emd --positions 0,10,11\n"
-          "  pushforward divergence --list",
+          "  pushforward divergence --list                every divergence, its formula and facts\n"
+          "  pushforward divergence --list renyi",
           [](CLI::App& app, const Common& common) {
             auto options = std::make_shared<Options>();
             app.add_option("P", options->p, "Masses: 0.5,0.3,0.2, or a .npy or .csv of them");
             app.add_option("Q", options->q, "Masses of the same values");
-            app.add_option("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)");
+            app.add_option("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)")
+                ->allow_extra_args(false);
             app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
             app.add_option("--positions", options->positions,
                            "Where the values lie, for w1, w2, energy (default 0,1,2,…)");

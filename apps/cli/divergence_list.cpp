@@ -90,14 +90,13 @@ std::string labelled(const DivergenceEntry& entry, const Spec& spec) {
   return label;
 }
 
-void list_divergences(bool json) {
+void list_divergences(const std::vector<std::string>& names, bool json) {
+  std::vector<const DivergenceEntry*> chosen;
+  for (const std::string& name : names) chosen.push_back(&find_divergence(name));
+  for (const DivergenceEntry& entry : divergences())
+    if (names.empty()) chosen.push_back(&entry);
   Json list = Json::array();
-  for (const DivergenceEntry& entry : divergences()) {
-    if (json)
-      list.push_back(describe(entry));
-    else
-      print_entry(entry);
-  }
+  for (const DivergenceEntry* entry : chosen) json ? list.push_back(describe(*entry)) : print_entry(*entry);
   if (json) print_json(list);
 }
 

@@ -15,7 +15,7 @@ std::vector<Spec> chosen_divergences(const std::vector<std::string>& metrics);
 Fields options_used(const DivergenceEntry& entry, const Spec& spec);
 /// "Rényi divergence of P from Q, alpha=2".
 std::string labelled(const DivergenceEntry& entry, const Spec& spec);
-/// Prints the registry.
-void list_divergences(bool json);
+/// Prints the rows of the registry with these names, or all of them.
+void list_divergences(const std::vector<std::string>& names, bool json);
 
 }  // namespace pushforward::cli

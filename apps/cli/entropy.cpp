@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// pushforward entropy: of a vector of masses, or of a joint table.
+// pushforward entropy: of a vector of masses, of a joint table, or of the density that a sample came from.
+#include <chrono>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -7,14 +8,17 @@
 #include "command.hpp"
 #include "masses.hpp"
 #include "output.hpp"
+#include "pushforward/data.hpp"
 #include "pushforward/entropy.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/neighbours.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string p;
+  std::string p, samples;
+  std::size_t k = 5;
   bool normalize = false, bits = false;
 };
 
@@ -29,7 +33,31 @@ Fields entropies_of(const Masses& masses) {
           {"mutual_information", h.mutual_information}};
 }
 
+Fields entropy_of_samples(const Options& options, const Common& common) {
+  const auto start = std::chrono::steady_clock::now();
+  const Dataset data = load_data(options.samples, {.seed = common.seed});
+  Matrix<double> storage;
+  const Points points = data.points(storage);
+  const double nats = neighbour_entropy(points, options.k);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return {{"entropy", options.bits ? nats / std::numbers::ln2 : nats},
+          {"unit", options.bits ? "bits" : "nats"},
+          {"estimator", "Kozachenko–Leonenko"},
+          {"k", options.k},
+          {"n", points.n()},
+          {"d", points.d()},
+          {"seconds", seconds}};
+}
+
+void print(const Fields& result, const Common& common) {
+  return common.json ? print_json(to_json(result)) : print_fields(result);
+}
+
 void run(const Options& options, const Common& common) {
+  if (!options.samples.empty()) {
+    if (!options.p.empty()) throw RequestError(Complaint{"entropy", "both P and --samples", "one of them"});
+    return print(entropy_of_samples(options, common), common);
+  }
   if (options.p.empty())
     throw RequestError(Complaint{"entropy", "nothing to measure", "P", "for example 0.5,0.3,0.2"});
   const Masses masses = read_masses(options.p, "P", options.normalize);
@@ -37,21 +65,26 @@ void run(const Options& options, const Common& common) {
   for (Field& field : result)
     if (options.bits) field.value = std::get<double>(field.value) / std::numbers::ln2;
   result.emplace_back("unit", options.bits ? "bits" : "nats");
-  if (common.json) return print_json(to_json(result));
-  print_fields(result);
+  print(result, common);
 }
 
 }  // namespace
 
 Command entropy_command() {
-  return {"entropy", "Entropy of a known distribution, joint and conditional ones of a table", "Measure",
+  return {"entropy", "Entropy of a known distribution, of a joint table, or of a sample", "Measure",
           "  pushforward entropy 0.5,0.25,0.25 --bits\n"
           "  pushforward entropy '0.4,0.1;0.1,0.4'        rows are X, columns Y\n"
-          "  pushforward entropy counts.csv --normalize",
+          "  pushforward entropy counts.csv --normalize\n"
+          "  pushforward entropy --samples toy:gaussian:d=2 -k 5",
           [](CLI::App& app, const Common& common) {
             auto options = std::make_shared<Options>();
             app.add_option("P", options->p,
                            "Masses: 0.5,0.3,0.2, a table 'a,b;c,d', or a .npy or .csv of them");
+            app.add_option("--samples", options->samples,
+                           "DATA, a row per observation: differential entropy by nearest neighbours");
+            app.add_option("-k", options->k, "With --samples: which nearest neighbour")
+                ->capture_default_str()
+                ->check(CLI::Range(1, 1000000));
             app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
             app.add_flag("--bits", options->bits, "Bits in place of nats");
             return [options, &common] { run(*options, common); };

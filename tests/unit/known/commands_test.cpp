@@ -64,6 +64,7 @@ TEST(DivergenceCommand, NormalizesOnRequest) {
 TEST(DivergenceCommand, ListDescribesEveryRow) {
   const Json list = json_of("divergence --list");
   EXPECT_EQ(list.size(), 16u);
+  EXPECT_EQ(json_of("divergence --list emd").size(), 1u);
   for (const Json& item : list)
     for (const char* key : {"metric", "title", "formula", "range", "source", "unit"})
       EXPECT_FALSE(item[key].get<std::string>().empty()) << key;
@@ -78,6 +79,16 @@ TEST(EntropyCommand, OfAVectorAndOfATable) {
   EXPECT_NEAR(table["joint"].get<double>(), 1.5, 1e-15);
   EXPECT_NEAR(table["x"].get<double>(), 1, 1e-15);            // rows are X: ½, ½
   EXPECT_NEAR(table["y_given_x"].get<double>(), 0.5, 1e-15);  // one bit in the first row, none in the second
+}
+
+TEST(EntropyCommand, OfASampleByNearestNeighbours) {
+  const Json found = json_of("entropy --samples toy:gaussian:d=1,n=4000 -k 5 --seed 3");
+  EXPECT_EQ(keys(found),
+            (std::vector<std::string>{"entropy", "unit", "estimator", "k", "n", "d", "seconds"}));
+  // ½ ln(2πe) = 1.4189; the estimator's variance is (Var ln p + ψ'(5))/n = (½ + 0.22)/4000: five deviations
+  // are 0.07.
+  EXPECT_NEAR(found["entropy"].get<double>(), 1.4189385332046727, 0.07);
+  EXPECT_EQ(found["n"], 4000);
 }
 
 TEST(CodeCommand, PricesBooks) {
@@ -116,6 +127,8 @@ TEST(KnownCommands, RefuseInOneLineThatNamesTheEntry) {
   expect_refused("divergence 0.5,0.5", "P and Q");
   expect_refused("entropy '0.5,0.1;0.5,-0.1'", "row 1, column 1");
   expect_refused("entropy '0.5,0.1;0.4'", "1 numbers in row 1");
+  expect_refused("entropy 1 --samples toy:moons", "one of them");
+  expect_refused("divergence --list klx", "klx");
   expect_refused("code 0.5,0.5 --words 0,01", "'0' (symbol 0), which begins '01' (symbol 1)");
   expect_refused("divergence no-such-file.npy 1,0", "no-such-file.npy");
 }
