@@ -80,7 +80,8 @@ struct Chosen {
   Spec divergence;
 };
 
-// `bins` and `divergence` are ours; every other option is the divergence's own ("alpha=2" of renyi).
+// `bins` and `divergence` are ours; every other option must be one of the divergence's own ("alpha=2" of
+// renyi).
 Chosen read_options(const Spec& spec) {
   Spec own{spec.name}, other;
   for (const auto& option : spec.options)
@@ -88,7 +89,11 @@ Chosen read_options(const Spec& spec) {
   SpecReader read(own);
   Chosen chosen{static_cast<std::size_t>(read.count("bins", 20, 1)), std::move(other)};
   chosen.divergence.name = read.text("divergence", "js");
-  read.finish();
+  std::vector<std::string> valid = {"divergence", "bins"};
+  for (const OptionRow& row : find_divergence(chosen.divergence.name).options) valid.push_back(row.name);
+  for (const auto& [key, value] : chosen.divergence.options)
+    if (std::find(valid.begin(), valid.end(), key) == valid.end())
+      throw unknown_word(spec.name + ": option", key, valid);
   return chosen;
 }
 

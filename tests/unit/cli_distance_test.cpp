@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The distance command as a user types it: JSON as CLI.md says, one line for what is wrong.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "pushforward/distance.hpp"
+#include "support/program.hpp"
+
+namespace pushforward {
+namespace {
+
+using testing::Ran;
+using testing::run_program;
+using Json = nlohmann::json;
+
+class DistanceCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("pushforward-distance-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+    write("x.csv", "a,b\n0,0\n1,0\n");
+    write("y.csv", "a,b\n0,1\n1,3\n");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const char* name, const char* text) {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path) << text;
+    return path;
+  }
+  std::string file(const char* name) const { return (folder_ / name).string(); }
+  Ran distance(const std::string& arguments) { return run_program("distance " + arguments); }
+  std::string pair() const { return file("x.csv") + " " + file("y.csv") + " "; }
+
+  void expect_refused(const std::string& arguments, const std::vector<std::string>& words) {
+    const Ran ran = distance(arguments);
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_EQ(ran.out, "") << arguments;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    for (const std::string& word : words) EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(DistanceCommand, OneMetricIsAnObjectWithWhatWasUsed) {
+  const Json reading = Json::parse(distance(pair() + "-m w2 --json").out);
+  EXPECT_EQ(reading["metric"], "w2");
+  EXPECT_NEAR(reading["value"].get<double>(), std::sqrt(5.0), 1e-12);
+  EXPECT_NEAR(reading["power"].get<double>(), 5, 1e-12);
+  EXPECT_EQ(reading["n"], 2);
+  EXPECT_EQ(reading["m"], 2);
+  EXPECT_EQ(reading["d"], 2);
+  EXPECT_GE(reading["seconds"].get<double>(), 0);
+  EXPECT_TRUE(reading["estimator"].is_string());
+  EXPECT_TRUE(reading["unit"].is_string());
+  EXPECT_TRUE(reading["options"].is_object());
+  EXPECT_FALSE(reading.contains("standard_error"));  // what does not exist is left out
+}
+
+TEST_F(DistanceCommand, SeveralMetricsAreAListInTheOrderAsked) {
+  const Json list = Json::parse(distance(pair() + "-m w1,histogram:bins=2 -m prdc:k=1 --json").out);
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0]["metric"], "w1");
+  EXPECT_EQ(list[1]["options"]["bins"], 2);
+  EXPECT_FALSE(list[2].contains("value"));
+  EXPECT_EQ(list[2]["parts"].size(), 4u);
+}
+
+TEST_F(DistanceCommand, APersonReadsValueEstimatorAndOptions) {
+  const Ran ran = distance(pair() + "-m w2,histogram");
+  EXPECT_EQ(ran.status, 0);
+  for (const char* word : {"w2", "2.23607", "gap", "histogram", "bins 20", "n 2, m 2, d 2"})
+    EXPECT_NE(ran.out.find(word), std::string::npos) << word << " is not in\n" << ran.out;
+}
+
+TEST_F(DistanceCommand, InfinityIsAWord) {
+  const std::string zero = write("zero.csv", "0\n"), one = write("one.csv", "1\n");
+  EXPECT_EQ(Json::parse(distance(zero + " " + one + " -m histogram:divergence=kl --json").out)["value"],
+            "inf");
+}
+
+TEST_F(DistanceCommand, WeightsCountAndMustSumToOne) {
+  const std::string weights = write("w.csv", "3\n1\n"), shares = write("s.csv", "0.75\n0.25\n");
+  const double plain = Json::parse(distance(pair() + "-m w2 --json").out)["value"];
+  const double weighted =
+      Json::parse(distance(pair() + "-m w2 --json --normalize --weights-x " + weights).out)["value"];
+  const double spelled = Json::parse(distance(pair() + "-m w2 --json --weights-x " + shares).out)["value"];
+  EXPECT_NEAR(weighted, std::sqrt(0.5 * 1 + 0.25 * 9 + 0.25 * 10), 1e-12);
+  EXPECT_EQ(weighted, spelled);
+  EXPECT_NE(plain, weighted);
+  expect_refused(pair() + "-m w2 --weights-x " + weights, {"sum to 4", "--normalize"});
+  expect_refused(pair() + "-m w2 --weights-y " + file("x.csv"), {"2x2 numbers"});
+}
+
+TEST_F(DistanceCommand, TheSecondToyHasAnotherSeed) {
+  const auto value = [&](const std::string& more) {
+    return Json::parse(distance("toy:moons:n=40 toy:moons:n=40 -m w1 --json " + more).out)["value"]
+        .get<double>();
+  };
+  EXPECT_GT(value(""), 0);
+  EXPECT_EQ(value("--seed 3"), value("--seed 3"));
+  EXPECT_NE(value("--seed 3"), value("--seed 4"));
+}
+
+TEST_F(DistanceCommand, RefusesInOneLine) {
+  write("three.csv", "1,2,3\n4,5,6\n");
+  write("bad.csv", "1,2\n3,nan\n");
+  expect_refused(file("x.csv") + " " + file("three.csv") + " -m w1", {"2 columns", "3 columns"});
+  expect_refused(file("x.csv") + " " + file("bad.csv") + " -m w1", {"row", "column"});
+  expect_refused(pair() + "-m w22", {"'w22'", "did you mean 'w2'"});
+  expect_refused(pair() + "-m histogram:bin=3", {"'bin'", "did you mean 'bins'"});
+  expect_refused(pair() + "-m kl-knn:k=7", {"at least 8"});
+  expect_refused(file("x.csv") + " -m w1", {"one DATA argument"});
+  expect_refused(file("x.csv") + " " + file("absent.csv") + " -m w1", {"absent.csv"});
+}
+
+TEST_F(DistanceCommand, ListShowsEveryRow) {
+  const Json list = Json::parse(distance("--list --json").out);
+  ASSERT_EQ(list.size(), distances().size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    EXPECT_EQ(list[i]["name"], distances()[i].name);
+    for (const char* key : {"title", "formula", "source", "facts", "options", "examples"})
+      EXPECT_TRUE(list[i].contains(key)) << list[i]["name"] << " lacks " << key;
+  }
+  EXPECT_EQ(Json::parse(distance("--list prdc --json").out)["name"], "prdc");
+  EXPECT_EQ(Json::parse(distance("--list -m prdc --json").out)["name"], "prdc");
+  EXPECT_NE(distance("--list kl-knn").out.find("Wang, Kulkarni"), std::string::npos);
+}
+
+TEST_F(DistanceCommand, RepeatReportsProcessorTime) {
+  EXPECT_TRUE(Json::parse(distance(pair() + "-m w1 --repeat 3 --json").out).contains("cpu_seconds"));
+}
+
+}  // namespace
+}  // namespace pushforward
