@@ -12,6 +12,7 @@ DistanceEntry w1_entry(), w2_entry(), w_entry();
 DistanceEntry kl_knn_entry(), prdc_entry();
 DistanceEntry frechet_entry();
 DistanceEntry histogram_entry();
+DistanceEntry sinkhorn_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
@@ -22,6 +23,7 @@ std::span<const DistanceEntry> distances() {
       prdc_entry(),
       frechet_entry(),
       histogram_entry(),
+      sinkhorn_entry(),
   };
   return table;
 }

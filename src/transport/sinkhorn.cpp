@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The schedule of Sinkhorn's algorithm: which ε, in which precision, until when.
+//
+// * ε goes down from the mean cost by quarters to the one asked for (unless `tolerance` is 0, which asks for
+//   exactly so many plain iterations): each level only has to correct what the last one left.
+// * Sweeps are float32 while that is good enough: until the error is near what rounding exponents to float32
+//   leaves, and only where exponents are below 2¹⁴. The last sweeps, and the value, are float64; so the
+//   answer does not depend on the float32 part but for its speed. Small problems are float64 throughout.
+// * Costs are recomputed in every sweep for p = 2 in d ≤ 8, where that is cheaper than reading them; else
+// kept in
+//   a table if memory allows.
+//
+// Rejected: scaling vectors on a stored kernel exp(−C/ε) (with absorption into potentials when they grow): 12
+// % faster per sweep than exponentials of a stored table on a machine with AVX-512, where both wait for
+// memory, and slower than recomputed costs in low dimensions; it is not worth a second way to be wrong.
+#include "pushforward/sinkhorn.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include "pushforward/error.hpp"
+#include "transport/sinkhorn_pass.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace entropic;
+
+constexpr double kLevelRatio = 4, kLevelError = 0.01;
+constexpr long long kLevelIterations = 100;
+constexpr std::size_t kFloatPairs = 1 << 16;  // fewer pairs take no time in double
+constexpr double kFloatExponent = 1 << 14;    // beyond, float32 exponents have less than three digits
+constexpr double kFloatChange = 60, kDoubleChange = 900;  // changes of potentials that unsafe sweeps bear
+constexpr long long kStreamedDoubles = 3;                 // double sweeps before a table of doubles pays
+
+class Solver {
+ public:
+  Solver(Geometry geometry, const SinkhornOptions& options, bool self)
+      : geometry_(std::move(geometry)),
+        options_(options),
+        self_(self),
+        epsilon_(options.epsilon / geometry_.unit),
+        largest_(largest_cost(geometry_)) {
+    potentials_.f.assign(geometry_.rows, 0), potentials_.g.assign(geometry_.cols, 0);
+  }
+
+  SinkhornResult solve(const Gradient& gradient) {
+    if (!self_ && options_.tolerance > 0)
+      for (double level = mean_cost(geometry_); level > epsilon_ * kLevelRatio / 2; level /= kLevelRatio)
+        run_level(level, std::max(options_.tolerance, kLevelError), kLevelIterations);
+    run_last_level();
+    return finish(gradient);
+  }
+
+ private:
+  void set_epsilon(double epsilon) {
+    const double kappa = std::numbers::log2e / epsilon;
+    if (kappa_ > 0 && kappa != kappa_) {
+      for (double& value : potentials_.f) value *= kappa / kappa_;
+      for (double& value : potentials_.g) value *= kappa / kappa_;
+    }
+    if (kappa != kappa_) safe_ = true;
+    kappa_ = kappa;
+  }
+  bool float_pays() const {
+    return geometry_.n * geometry_.m >= kFloatPairs && kappa_ * largest_ < kFloatExponent;
+  }
+  bool table_pays(std::size_t bytes) const {
+    const bool cheap = geometry_.p == 2 && geometry_.d <= 8;
+    return !cheap && geometry_.rows * geometry_.cols * bytes <= options_.memory;
+  }
+  long long left() const { return options_.iterations - iterations_; }
+
+  template <class T>
+  Step iterate(Sweeper<T>& sweeper) {
+    const Step step = self_ ? sweeper.iterate_self(kappa_, potentials_.f, safe_)
+                            : sweeper.iterate(kappa_, potentials_, safe_);
+    safe_ = !(step.change < (sizeof(T) == 4 ? kFloatChange : kDoubleChange));
+    ++iterations_;
+    return step;
+  }
+
+  /// float32 sweeps until the error is below `until`, or as low as float32 lets it go.
+  void run_float(double until, long long limit) {
+    if (!float_) float_.emplace(geometry_, table_pays(sizeof(float)));
+    stored_ = stored_ || table_pays(sizeof(float));
+    const double rounding = std::ldexp(std::max(1.0, kappa_ * largest_), -23);
+    double before = INFINITY;
+    for (long long k = 0; k < limit; ++k) {
+      const double error = iterate(*float_).error;
+      const bool stuck = error <= rounding && error > 0.97 * before;
+      if (options_.tolerance > 0 && (error <= std::max(until, rounding / 32) || stuck)) return;
+      before = error;
+    }
+  }
+
+  void run_double(double until, long long limit) {
+    double error = INFINITY;
+    for (long long k = 0; k < limit && !(error <= until); ++k) {
+      prepare_double(k >= kStreamedDoubles);
+      error = iterate(*double_).error;
+    }
+  }
+  void prepare_double(bool many) {
+    if (!double_) double_.emplace(geometry_, false);
+    if (!many || double_stored_ || !table_pays(sizeof(double))) return;
+    double_.emplace(geometry_, true);
+    double_stored_ = stored_ = true;
+  }
+
+  void run_level(double epsilon, double until, long long limit) {
+    set_epsilon(epsilon);
+    limit = std::min(limit, left());
+    if (float_pays())
+      run_float(until, limit);
+    else
+      run_double(until, limit);
+  }
+
+  void run_last_level() {
+    set_epsilon(epsilon_);
+    if (float_pays()) run_float(options_.tolerance, left() - 1);
+    float_.reset();
+    safe_ = true;
+    run_double(options_.tolerance > 0 ? options_.tolerance : -1, left());
+  }
+
+  SinkhornResult finish(const Gradient& gradient) {
+    if (!double_) double_.emplace(geometry_, false);
+    if (self_) std::copy_n(potentials_.f.begin(), geometry_.n, potentials_.g.begin());
+    Matrix<double> slopes;
+    if (gradient.points.wanted()) slopes.resize(geometry_.rows, geometry_.d);
+    const Evaluation e = double_->evaluate(kappa_, potentials_, slopes.data());
+    SinkhornResult result = describe(e);
+    for (std::size_t k = 0; k < gradient.points.size(); ++k)
+      gradient.points.data[k] = slopes.data()[k] * (geometry_.unit / geometry_.length);
+    std::copy_n(result.f.begin(), gradient.weights.size(), gradient.weights.begin());
+    return result;
+  }
+
+  SinkhornResult describe(const Evaluation& e) {
+    const Geometry& g = geometry_;
+    SinkhornResult result;
+    double dual = 0, mass = 0;
+    for (std::size_t i = 0; i < g.n; ++i)
+      if (g.a[i] > 0)
+        dual += g.a[i] * potentials_.f[i], result.marginal_error += g.a[i] * std::abs(e.row_sums[i] - 1);
+    for (std::size_t j = 0; j < g.m; ++j) {
+      mass += e.col_sums[j], result.marginal_error += std::abs(e.col_sums[j] - g.b[j]);
+      if (g.b[j] > 0)
+        dual += g.b[j] * potentials_.g[j];
+      else
+        potentials_.g[j] = exact_column(g, j, kappa_, potentials_.f);
+    }
+    const double to_cost = g.unit / kappa_;
+    result.value = dual * to_cost - options_.epsilon * (mass - 1);
+    result.transport_cost = e.cost * g.unit;
+    result.converged = result.marginal_error <= options_.tolerance;
+    result.iterations = iterations_, result.stored = stored_;
+    for (std::size_t i = 0; i < g.n; ++i) result.f.push_back(potentials_.f[i] * to_cost);
+    if (!self_)
+      for (std::size_t j = 0; j < g.m; ++j) result.g.push_back(potentials_.g[j] * to_cost);
+    return result;
+  }
+
+  const Geometry geometry_;
+  const SinkhornOptions options_;
+  const bool self_;
+  const double epsilon_, largest_;
+  Potentials potentials_{};
+  double kappa_ = 0;
+  bool safe_ = true, stored_ = false, double_stored_ = false;
+  long long iterations_ = 0;
+  std::optional<Sweeper<float>> float_{};
+  std::optional<Sweeper<double>> double_{};
+};
+
+void check(const Sample& x, const Sample& y, const SinkhornOptions& options) {
+  const auto refuse = [](const char* what, double got, const char* wanted) {
+    throw RequestError(Complaint{std::string("sinkhorn: ") + what, std::to_string(got), wanted});
+  };
+  if (!(options.epsilon > 0) || !std::isfinite(options.epsilon))
+    refuse("epsilon", options.epsilon, "a number above 0");
+  if (!(options.p > 0) || !std::isfinite(options.p)) refuse("p", options.p, "a number above 0");
+  if (options.iterations < 1) refuse("iterations", static_cast<double>(options.iterations), "at least 1");
+  if (x.n() == 0 || y.n() == 0) refuse("points", 0, "at least one in each sample");
+  if (x.d() != y.d())
+    refuse("features of the second sample", static_cast<double>(y.d()), "as many as of the first");
+}
+
+}  // namespace
+
+SinkhornResult sinkhorn(const Sample& x, const Sample& y, const SinkhornOptions& options,
+                        const Gradient& gradient) {
+  check(x, y, options);
+  return Solver(make_geometry(x, y, options.p), options, false).solve(gradient);
+}
+
+SinkhornResult sinkhorn_self(const Sample& x, const SinkhornOptions& options, const Gradient& gradient) {
+  check(x, x, options);
+  return Solver(make_geometry(x, x, options.p), options, true).solve(gradient);
+}
+
+double mean_cost(const Sample& x, const Sample& y, double p) {
+  const entropic::Geometry geometry = entropic::make_geometry(x, y, p);
+  return entropic::mean_cost(geometry) * geometry.unit;
+}
+
+}  // namespace pushforward

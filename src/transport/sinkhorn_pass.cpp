@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Blocks: four rows at a time where costs are cheap (d ≤ 8), sixteen where they are products worth keeping a
+// panel in cache for; as many columns at a time as fit the cache (16 KB of a block's exponents, 512 KB of y).
+// Rows are cut into one contiguous piece a thread, columns are summed per piece and then in the order of the
+// pieces: the same threads give the same bits. Column sums are float32 for 64 rows only, then double.
+#include "transport/sinkhorn_pass.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "pushforward/threads.hpp"
+
+namespace pushforward::entropic {
+namespace {
+
+constexpr std::size_t kThreadedPairs = 4'000'000;
+constexpr std::size_t kLowDimension = 8, kMostRows = 16, kFlushRows = 64;
+constexpr double kNothing = -1e30;  // log₂ of no weight
+
+double log2_weight(double w) { return w > 0 ? std::log2(w) : kNothing; }
+
+}  // namespace
+
+template <class T>
+struct Sweeper<T>::Buffers {
+  Matrix<T> e, t, column;
+  std::vector<double> column_sums;
+  std::array<double, kMostRows> used{}, sums{};  // the F_i that the exponents had, and Σ_j e_ij
+  double error = 0, change = 0;
+
+  Buffers(std::size_t rows, std::size_t cols) : column(1, cols), column_sums(cols, 0) {
+    e.resize(rows, cols), t.resize(rows, cols);
+  }
+  void flush() {
+    for (std::size_t j = 0; j < column_sums.size(); ++j)
+      column_sums[j] += static_cast<double>(column.data()[j]);
+    column.zero();
+  }
+};
+
+/// What the sweep adds to exponents of column j, and the G_j that it amounts to after rounding to T.
+template <class T>
+struct Sweeper<T>::Columns {
+  Matrix<T> h;
+  std::vector<double> used;
+};
+
+template <class T>
+Sweeper<T>::Sweeper(const Geometry& geometry, bool store)
+    : geometry_(geometry), x_(make_rows<T>(geometry.x)), y_(make_panels<T>(geometry.y)) {
+  const std::size_t d = geometry.d, panel_bytes = kPanel<T> * sizeof(T);
+  block_rows_ = d <= kLowDimension ? kRows : kMostRows;
+  block_panels_ =
+      std::max<std::size_t>(1, std::min(4096 / panel_bytes, (std::size_t{512} << 10) / (panel_bytes * d)));
+  if (!store) return;
+  table_.resize(geometry.rows, geometry.cols);
+  const std::size_t panels = geometry.cols / kPanel<T>;
+  parallel_for(geometry.rows / kRows, kThreadedPairs / (kRows * geometry.cols) + 1,
+               [&](std::size_t begin, std::size_t end) {
+                 for (std::size_t q = begin * kRows; q < end * kRows; q += block_rows_)
+                   for (std::size_t panel = 0; panel < panels; panel += block_panels_)
+                     fill(q, std::min(block_rows_, end * kRows - q), panel,
+                          std::min(block_panels_, panels - panel), table_.row(q) + panel * kPanel<T>);
+               });
+}
+
+template <class T>
+std::size_t Sweeper<T>::pieces() const {
+  const std::size_t blocks = (geometry_.rows + block_rows_ - 1) / block_rows_;
+  if (geometry_.n * geometry_.m < kThreadedPairs) return 1;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(threads()), 1, blocks);
+}
+
+/// Calls body(piece, i, count) for every block of rows.
+template <class T>
+template <class Body>
+void Sweeper<T>::sweep(const Body& body) const {
+  const std::size_t count = pieces(), blocks = (geometry_.rows + block_rows_ - 1) / block_rows_;
+  parallel_for(count, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t piece = begin; piece < end; ++piece)
+      for (std::size_t b = blocks * piece / count; b < blocks * (piece + 1) / count; ++b)
+        body(piece, b * block_rows_, std::min(block_rows_, geometry_.rows - b * block_rows_));
+  });
+}
+
+/// Products or costs of rows i … i+count−1 with some panels; `out` has stride cols.
+template <class T>
+void Sweeper<T>::fill(std::size_t i, std::size_t count, std::size_t panel, std::size_t panels, T* out) const {
+  const T* y = y_.data() + panel * geometry_.d * kPanel<T>;
+  for (std::size_t r = 0; r < count; r += kRows) {
+    T* to = out + r * geometry_.cols;
+    if (geometry_.p == 2)
+      products(x_.row(i + r), geometry_.d, y, panels, to, geometry_.cols);
+    else
+      distances(x_.row(i + r), geometry_.d, y, panels, geometry_.p, to, geometry_.cols);
+  }
+}
+
+/// e_ij of a block of rows and their sums; with `keep` the products or costs stay in `buffers.t` or the
+/// table.
+template <class T>
+void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe,
+                                 bool keep, Buffers& buffers) const {
+  const std::size_t cols = geometry_.cols, panels = cols / kPanel<T>;
+  const T scale = static_cast<T>(geometry_.p == 2 ? 2 * kappa_ : -kappa_);
+  const bool whole = safe || keep || !table_.empty();
+  const auto row = [&](std::size_t r) { return table_.empty() ? buffers.t.row(r) : table_.row(i + r); };
+  if (whole && table_.empty())
+    for (std::size_t panel = 0; panel < panels; panel += block_panels_)
+      fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t.data() + panel * kPanel<T>);
+  std::array<T, kMostRows> offset{};
+  for (std::size_t r = 0; r < count; ++r) {
+    const double norm = kappa_ * geometry_.x_norm[i + r];
+    offset[r] = static_cast<T>(safe ? -largest(row(r), cols, scale, h_.data()) : f[i + r] - norm);
+    buffers.used[r] = static_cast<double>(offset[r]) + norm;
+  }
+  if (whole) {
+    for (std::size_t r = 0; r < count; ++r)
+      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h_.data(), buffers.e.row(r));
+    return;
+  }
+  buffers.sums.fill(0);
+  for (std::size_t panel = 0; panel < panels; panel += block_panels_) {
+    const std::size_t width = std::min(block_panels_, panels - panel), j = panel * kPanel<T>;
+    fill(i, count, panel, width, buffers.e.data() + j);
+    for (std::size_t r = 0; r < count; ++r) {
+      T* e = buffers.e.row(r) + j;
+      buffers.sums[r] +=
+          exponentials(static_cast<const T*>(e), width * kPanel<T>, scale, offset[r], h_.data() + j, e);
+    }
+  }
+}
+
+template <class T>
+typename Sweeper<T>::Columns Sweeper<T>::columns_of(double kappa, const std::vector<double>& g) const {
+  Columns columns;
+  columns.h.resize(1, geometry_.cols), columns.used.resize(geometry_.cols);
+  for (std::size_t j = 0; j < geometry_.cols; ++j) {
+    const double fixed = log2_weight(geometry_.b[j]) - kappa * geometry_.y_norm[j];
+    columns.h.data()[j] = static_cast<T>(std::max(kNothing, g[j] + fixed));
+    columns.used[j] = geometry_.b[j] > 0 ? static_cast<double>(columns.h.data()[j]) - fixed : g[j];
+  }
+  return columns;
+}
+
+template <class T>
+Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe) {
+  Columns columns = columns_of(kappa, p.g);
+  h_.swap(columns.h), kappa_ = kappa;
+  const auto n = static_cast<double>(geometry_.n);
+  std::vector<Buffers> all;
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
+    Buffers& b = all[piece];
+    exponentials_of(i, count, p.f, safe, false, b);
+    std::array<T, kMostRows> weight{};
+    for (std::size_t r = 0; r < count; ++r) {
+      const double a = geometry_.a[i + r], before = p.f[i + r];
+      p.f[i + r] = b.used[r] - std::log2(b.sums[r]);
+      if (a > 0) b.error += a * std::abs(std::exp2(before - b.used[r]) * b.sums[r] - 1);
+      weight[r] = static_cast<T>(a * n / b.sums[r]);
+    }
+    for (std::size_t r = 0; r < count; r += kRows)
+      add_rows(b.e.row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+    if ((i + count) % kFlushRows == 0) b.flush();
+  });
+  Step step;
+  for (Buffers& b : all) {
+    b.flush();
+    step.error += b.error;
+    if (&b != &all.front())
+      for (std::size_t j = 0; j < geometry_.cols; ++j) all.front().column_sums[j] += b.column_sums[j];
+  }
+  for (double& sum : all.front().column_sums) sum /= n;
+  step.change = update_columns(all.front().column_sums, columns, kappa, p);
+  return step;
+}
+
+/// G_j ← G_j + log₂(b_j / Σ_i P_ij); returns the largest change.
+template <class T>
+double Sweeper<T>::update_columns(const std::vector<double>& sums, const Columns& columns, double kappa,
+                                  Potentials& p) const {
+  constexpr double smallest = sizeof(T) == 4 ? 1e-30 : 1e-290;
+  double change = 0;
+  for (std::size_t j = 0; j < geometry_.m; ++j) {
+    if (!(geometry_.b[j] > 0)) continue;
+    const double before = p.g[j];
+    p.g[j] = sums[j] > smallest ? columns.used[j] + std::log2(geometry_.b[j] / sums[j])
+                                : exact_column(geometry_, j, kappa, p.f);
+    change = std::max(change, std::abs(p.g[j] - before));
+  }
+  return change;
+}
+
+template <class T>
+Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe) {
+  std::vector<double> g(f.begin(), f.begin() + static_cast<std::ptrdiff_t>(geometry_.n));
+  g.resize(geometry_.cols, 0);
+  h_ = columns_of(kappa, g).h, kappa_ = kappa;
+  std::vector<Buffers> all;
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
+    Buffers& b = all[piece];
+    exponentials_of(i, count, f, safe, false, b);
+    for (std::size_t r = 0; r < count; ++r) {
+      const double before = f[i + r], after = b.used[r] - std::log2(b.sums[r]);
+      if (geometry_.a[i + r] > 0) b.error += geometry_.a[i + r] * std::abs(std::exp2(before - after) - 1);
+      f[i + r] = 0.5 * (before + after);
+      if (i + r < geometry_.n) b.change = std::max(b.change, std::abs(after - before));
+    }
+  });
+  Step step;
+  for (const Buffers& b : all) step.error += b.error, step.change = std::max(step.change, b.change);
+  return step;
+}
+
+template <class T>
+void Sweeper<T>::evaluate_rows(std::size_t i, std::size_t count, Buffers& b, Evaluation& result,
+                               std::vector<double>& cost, double* gradient) const {
+  const std::size_t cols = geometry_.cols, d = geometry_.d, panels = cols / kPanel<T>;
+  std::array<double, kMostRows> slope_sum{};
+  for (std::size_t r = 0; r < count; ++r) {
+    const T *t = table_.empty() ? b.t.row(r) : table_.row(i + r), *e = b.e.row(r);
+    result.row_sums[i + r] = b.sums[r];
+    cost[i + r] = geometry_.p == 2 ? geometry_.x_norm[i + r] * b.sums[r] + dot(e, y_norm_.data(), cols) -
+                                         2 * dot(e, t, cols)
+                                   : dot(e, t, cols);
+    slope_sum[r] = 2 * b.sums[r];
+    if (gradient && geometry_.p != 2) slope_sum[r] = slopes(t, cols, geometry_.p, e, b.e.row(r));
+  }
+  if (!gradient) return;
+  std::fill_n(gradient + i * d, count * d, 0.0);
+  for (std::size_t r = 0; r < count; r += kRows)
+    pull_back(b.e.row(r), cols, y_.data(), d, panels, gradient + (i + r) * d);
+  const double factor = geometry_.p == 2 ? 2 : 1;
+  for (std::size_t r = 0; r < count; ++r)
+    for (std::size_t k = 0; k < d; ++k) {
+      double& out = gradient[(i + r) * d + k];
+      const double a = geometry_.a[i + r];
+      out = a > 0 ? a * (slope_sum[r] * geometry_.x(i + r, k) - factor * out) : 0;
+    }
+}
+
+template <class T>
+Evaluation Sweeper<T>::evaluate(double kappa, const Potentials& p, double* gradient) {
+  h_ = columns_of(kappa, p.g).h, kappa_ = kappa;
+  y_norm_.resize(1, geometry_.cols);
+  std::transform(geometry_.y_norm.begin(), geometry_.y_norm.end(), y_norm_.data(),
+                 [](double v) { return static_cast<T>(v); });
+  Evaluation result{std::vector<double>(geometry_.rows), std::vector<double>(geometry_.cols, 0), 0};
+  std::vector<double> cost(geometry_.rows);
+  std::vector<Buffers> all;
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
+    Buffers& b = all[piece];
+    exponentials_of(i, count, p.f, false, true, b);
+    std::array<T, kMostRows> weight{};
+    for (std::size_t r = 0; r < count; ++r) weight[r] = static_cast<T>(geometry_.a[i + r]);
+    for (std::size_t r = 0; r < count; r += kRows)
+      add_rows(b.e.row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+    if ((i + count) % kFlushRows == 0) b.flush();
+    evaluate_rows(i, count, b, result, cost, gradient);
+  });
+  for (Buffers& b : all) {
+    b.flush();
+    for (std::size_t j = 0; j < geometry_.cols; ++j) result.col_sums[j] += b.column_sums[j];
+  }
+  for (std::size_t i = 0; i < geometry_.n; ++i)
+    if (geometry_.a[i] > 0) result.cost += geometry_.a[i] * cost[i];
+  return result;
+}
+
+template class Sweeper<float>;
+template class Sweeper<double>;
+
+}  // namespace pushforward::entropic
