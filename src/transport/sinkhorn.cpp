@@ -23,6 +23,7 @@
 
 #include "pushforward/error.hpp"
 #include "transport/sinkhorn_pass.hpp"
+#include "transport/sinkhorn_relaxation.hpp"
 
 namespace pushforward {
 namespace {
@@ -62,7 +63,7 @@ class Solver {
       for (double& value : potentials_.f) value *= kappa / kappa_;
       for (double& value : potentials_.g) value *= kappa / kappa_;
     }
-    if (kappa != kappa_) safe_ = true;
+    if (kappa != kappa_) safe_ = true, relaxation_.rest();
     kappa_ = kappa;
   }
   bool float_pays() const {
@@ -74,13 +75,24 @@ class Solver {
   }
   long long left() const { return options_.iterations - iterations_; }
 
+  /// One sweep; returns the error that it found, or +∞ where columns are not exact and rows alone say
+  /// nothing.
   template <class T>
-  Step iterate(Sweeper<T>& sweeper) {
+  double iterate(Sweeper<T>& sweeper, double until) {
+    // Plain to the end when iterations run out: it takes out what overshooting stirred up.
+    const bool plain = self_ || options_.tolerance == 0 || left() <= options_.iterations / 20;
+    const double omega = plain ? 1 : relaxation_.omega();
     const Step step = self_ ? sweeper.iterate_self(kappa_, potentials_.f, safe_)
-                            : sweeper.iterate(kappa_, potentials_, safe_);
+                            : sweeper.iterate(kappa_, potentials_, safe_, omega);
     safe_ = !(step.change < (sizeof(T) == 4 ? kFloatChange : kDoubleChange));
     ++iterations_;
-    return step;
+    const bool exact = exact_columns_;
+    exact_columns_ = omega == 1;
+    if (step.error <= until && !exact)
+      relaxation_.rest();
+    else
+      relaxation_.observe(step.error);
+    return exact ? step.error : INFINITY;
   }
 
   /// float32 sweeps until the error is below `until`, or as low as float32 lets it go.
@@ -88,11 +100,12 @@ class Solver {
     if (!float_) float_.emplace(geometry_, table_pays(sizeof(float)));
     stored_ = stored_ || table_pays(sizeof(float));
     const double rounding = std::ldexp(std::max(1.0, kappa_ * largest_), -23);
+    until = options_.tolerance > 0 ? std::max(until, rounding / 32) : -1;
     double before = INFINITY;
     for (long long k = 0; k < limit; ++k) {
-      const double error = iterate(*float_).error;
+      const double error = iterate(*float_, until);
       const bool stuck = error <= rounding && error > 0.97 * before;
-      if (options_.tolerance > 0 && (error <= std::max(until, rounding / 32) || stuck)) return;
+      if (until > 0 && (error <= until || stuck)) return;
       before = error;
     }
   }
@@ -101,7 +114,7 @@ class Solver {
     double error = INFINITY;
     for (long long k = 0; k < limit && !(error <= until); ++k) {
       prepare_double(k >= kStreamedDoubles);
-      error = iterate(*double_).error;
+      error = iterate(*double_, until);
     }
   }
   void prepare_double(bool many) {
@@ -172,7 +185,8 @@ class Solver {
   const double epsilon_, largest_;
   Potentials potentials_{};
   double kappa_ = 0;
-  bool safe_ = true, stored_ = false, double_stored_ = false;
+  Relaxation relaxation_{};
+  bool safe_ = true, exact_columns_ = true, stored_ = false, double_stored_ = false;
   long long iterations_ = 0;
   std::optional<Sweeper<float>> float_{};
   std::optional<Sweeper<double>> double_{};

@@ -147,7 +147,7 @@ typename Sweeper<T>::Columns Sweeper<T>::columns_of(double kappa, const std::vec
 }
 
 template <class T>
-Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe) {
+Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxation) {
   Columns columns = columns_of(kappa, p.g);
   h_.swap(columns.h), kappa_ = kappa;
   const auto n = static_cast<double>(geometry_.n);
@@ -159,9 +159,12 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe) {
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) {
       const double a = geometry_.a[i + r], before = p.f[i + r];
-      p.f[i + r] = b.used[r] - std::log2(b.sums[r]);
+      const double best = b.used[r] - std::log2(b.sums[r]), extra = (relaxation - 1) * (best - before);
+      p.f[i + r] = best + extra;
+      if (relaxation != 1) b.change = std::max(b.change, std::abs(extra));
       if (a > 0) b.error += a * std::abs(std::exp2(before - b.used[r]) * b.sums[r] - 1);
-      weight[r] = static_cast<T>(a * n / b.sums[r]);
+      weight[r] =
+          static_cast<T>(relaxation == 1 ? a * n / b.sums[r] : a * n * std::exp2(p.f[i + r] - b.used[r]));
     }
     for (std::size_t r = 0; r < count; r += kRows)
       add_rows(b.e.row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
@@ -170,26 +173,27 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe) {
   Step step;
   for (Buffers& b : all) {
     b.flush();
-    step.error += b.error;
+    step.error += b.error, step.change = std::max(step.change, b.change);
     if (&b != &all.front())
       for (std::size_t j = 0; j < geometry_.cols; ++j) all.front().column_sums[j] += b.column_sums[j];
   }
   for (double& sum : all.front().column_sums) sum /= n;
-  step.change = update_columns(all.front().column_sums, columns, kappa, p);
+  step.change += update_columns(all.front().column_sums, columns, kappa, relaxation, p);
   return step;
 }
 
 /// G_j ← G_j + log₂(b_j / Σ_i P_ij); returns the largest change.
 template <class T>
 double Sweeper<T>::update_columns(const std::vector<double>& sums, const Columns& columns, double kappa,
-                                  Potentials& p) const {
+                                  double relaxation, Potentials& p) const {
   constexpr double smallest = sizeof(T) == 4 ? 1e-30 : 1e-290;
   double change = 0;
   for (std::size_t j = 0; j < geometry_.m; ++j) {
     if (!(geometry_.b[j] > 0)) continue;
     const double before = p.g[j];
-    p.g[j] = sums[j] > smallest ? columns.used[j] + std::log2(geometry_.b[j] / sums[j])
-                                : exact_column(geometry_, j, kappa, p.f);
+    const double best = sums[j] > smallest ? columns.used[j] + std::log2(geometry_.b[j] / sums[j])
+                                           : exact_column(geometry_, j, kappa, p.f);
+    p.g[j] = best + (relaxation - 1) * (best - before);
     change = std::max(change, std::abs(p.g[j] - before));
   }
   return change;

@@ -40,8 +40,8 @@ class Sweeper {
   /// With `store` the products or costs are kept in a table of rows × cols.
   Sweeper(const Geometry& geometry, bool store);
 
-  /// Rows, then columns.
-  Step iterate(double kappa, Potentials& potentials, bool safe);
+  /// Rows, then columns; with a relaxation ω ≠ 1 each potential goes ω times as far as it should.
+  Step iterate(double kappa, Potentials& potentials, bool safe, double relaxation = 1);
   /// F ← F − ½ log₂ Σ_j e_ij with G = F: the symmetric problem, where x and y are the same sample.
   Step iterate_self(double kappa, std::vector<double>& f, bool safe);
   /// The plan's marginals and cost, and Σ_j P_ij ∇C_ij in `gradient` (rows × d) unless that is null.
@@ -59,7 +59,7 @@ class Sweeper {
                        Buffers& buffers) const;
   Columns columns_of(double kappa, const std::vector<double>& g) const;
   double update_columns(const std::vector<double>& sums, const Columns& columns, double kappa,
-                        Potentials& p) const;
+                        double relaxation, Potentials& p) const;
   void evaluate_rows(std::size_t i, std::size_t count, Buffers& buffers, Evaluation& result,
                      std::vector<double>& cost, double* gradient) const;
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measuring the rate of convergence, and the overshoot that suits it.
+#include "transport/sinkhorn_relaxation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pushforward::entropic {
+namespace {
+
+constexpr double kSlowest = 0.999999, kWorthIt = 0.5, kGrowth = 1000, kLargest = 1.99;
+constexpr int kWarmUp = 4, kShortest = 12;
+
+double best_omega(double rate) { return 2 / (1 + std::sqrt(1 - std::min(rate, kSlowest))); }
+
+}  // namespace
+
+Relaxation::Relaxation() : pause_(kWarmUp) {}
+
+void Relaxation::observe(double error) {
+  if (omega_ > 1)
+    measure_relaxed(error);
+  else
+    measure_plain(error);
+}
+
+void Relaxation::rest() { omega_ = 1, before_ = ratio_ = 0, pause_ = kWarmUp; }
+
+void Relaxation::measure_plain(double error) {
+  const double ratio = before_ > 0 ? error / before_ : 0, last = ratio_;
+  before_ = error, ratio_ = ratio;
+  if (--pause_ > 0 || !(ratio > kWorthIt && ratio < 1) || std::abs(ratio - last) > 0.02) return;
+  omega_ = best_omega(ratio), entry_ = error, age_ = 0, settled_ = false;
+}
+
+void Relaxation::measure_relaxed(double error) {
+  // An overshoot first makes errors grow, for about 1/(2−ω) iterations, before they shrink by ω − 1 each.
+  const int period = std::max(kShortest, static_cast<int>(2 / (2 - omega_)));
+  const bool diverges = !(error < kGrowth * entry_);
+  if (++age_ < period && !diverges) return;
+  const double rate = settled_ ? std::pow(error / reference_, 1.0 / age_) : 0;
+  reference_ = error, age_ = 0, settled_ = true;
+  if (diverges || rate >= 1) {
+    rest();
+    pause_ = kShortest;
+    return;
+  }
+  // At ω above its best the rate is ω − 1 whatever λ is; only a clearly slower one tells that λ was
+  // underestimated. By halves of 2 − ω at most, as windows are short and rates are rough.
+  if (rate > 1 - 0.5 * (2 - omega_)) {
+    const double shifted = rate + omega_ - 1;
+    const double wanted = best_omega(shifted * shifted / (rate * omega_ * omega_));
+    omega_ = std::clamp(wanted, omega_, std::min(kLargest, omega_ + 0.5 * (2 - omega_)));
+  }
+}
+
+}  // namespace pushforward::entropic
