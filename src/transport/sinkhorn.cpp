@@ -35,7 +35,8 @@ constexpr long long kLevelIterations = 100;
 constexpr std::size_t kFloatPairs = 1 << 16;  // fewer pairs take no time in double
 constexpr double kFloatExponent = 1 << 14;    // beyond, float32 exponents have less than three digits
 constexpr double kFloatChange = 60, kDoubleChange = 900;  // changes of potentials that unsafe sweeps bear
-constexpr long long kStreamedDoubles = 3;                 // double sweeps before a table of doubles pays
+constexpr double kRelaxedChange = 8;       // beyond, overshooting might leave the range of numbers
+constexpr long long kStreamedDoubles = 3;  // double sweeps before a table of doubles pays
 
 class Solver {
  public:
@@ -80,11 +81,14 @@ class Solver {
   template <class T>
   double iterate(Sweeper<T>& sweeper, double until) {
     // Plain to the end when iterations run out: it takes out what overshooting stirred up.
-    const bool plain = self_ || options_.tolerance == 0 || left() <= options_.iterations / 20;
+    const bool far = safe_ || change_ > kRelaxedChange;
+    const bool plain =
+        self_ || far || options_.tolerance == 0 || left() <= std::max(1LL, options_.iterations / 20);
     const double omega = plain ? 1 : relaxation_.omega();
     const Step step = self_ ? sweeper.iterate_self(kappa_, potentials_.f, safe_)
                             : sweeper.iterate(kappa_, potentials_, safe_, omega);
     safe_ = !(step.change < (sizeof(T) == 4 ? kFloatChange : kDoubleChange));
+    change_ = step.change;
     ++iterations_;
     const bool exact = exact_columns_;
     exact_columns_ = omega == 1;
@@ -126,7 +130,7 @@ class Solver {
 
   void run_level(double epsilon, double until, long long limit) {
     set_epsilon(epsilon);
-    limit = std::min(limit, left());
+    limit = std::min(limit, left() - options_.iterations / 2 - 1);  // half of them are for the ε asked for
     if (float_pays())
       run_float(until, limit);
     else
@@ -184,7 +188,7 @@ class Solver {
   const bool self_;
   const double epsilon_, largest_;
   Potentials potentials_{};
-  double kappa_ = 0;
+  double kappa_ = 0, change_ = 0;
   Relaxation relaxation_{};
   bool safe_ = true, exact_columns_ = true, stored_ = false, double_stored_ = false;
   long long iterations_ = 0;
