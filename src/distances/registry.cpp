@@ -12,7 +12,7 @@ DistanceEntry w1_entry(), w2_entry(), w_entry();
 DistanceEntry kl_knn_entry(), prdc_entry();
 DistanceEntry frechet_entry();
 DistanceEntry histogram_entry();
-DistanceEntry sinkhorn_entry();
+DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
@@ -24,6 +24,8 @@ std::span<const DistanceEntry> distances() {
       frechet_entry(),
       histogram_entry(),
       sinkhorn_entry(),
+      sliced_entry(),
+      max_sliced_entry(),
   };
   return table;
 }
