@@ -90,13 +90,10 @@ TEST(DataArgument, RefusesOptionsThatWouldDoNothing) {
 
 TEST(NamedData, SaysHowToFetchWhatIsMissing) {
   const TemporaryFolder folder;
-  const char* before = std::getenv("PUSHFORWARD_DATA");
-  const std::string kept = before == nullptr ? "" : before;
-  ::setenv("PUSHFORWARD_DATA", (folder / "").c_str(), 1);
+  const io::ScopedVariable cache("PUSHFORWARD_DATA", folder / "");
   EXPECT_COMPLAINT(load_data("mnist"), {"mnist", "pushforward data fetch mnist"});
   EXPECT_FALSE(named_data()[0].present);
   EXPECT_COMPLAINT(fetch_data("mnits"), {"did you mean 'mnist'"});
-  before == nullptr ? ::unsetenv("PUSHFORWARD_DATA") : ::setenv("PUSHFORWARD_DATA", kept.c_str(), 1);
 }
 
 // --- arrays
