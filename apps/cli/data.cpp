@@ -143,7 +143,11 @@ void make(const std::string& argument, LoadOptions options, const std::string& o
 }
 
 void fetch(const std::string& name, const Common& common) {
-  note(fmt::format("fetching {} into {}", name, data_cache()), common.quiet);
+  for (const NamedData& set : named_data())  // a name that is not there is fetch_data's to refuse
+    if (set.name == name)
+      note(fmt::format("{} {} {} {}", set.present ? "checking" : "fetching", name,
+                       set.present ? "in" : "into", data_cache()),
+           common.quiet);
   fetch_data(name);
   const std::string folder = data_cache() + "/" + name;
   if (common.json)
