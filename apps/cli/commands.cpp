@@ -21,6 +21,7 @@ Command divergence_command();
 Command entropy_command();
 Command code_command();
 Command density_command();
+Command transport_command();
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
@@ -45,6 +46,7 @@ std::span<const Command> commands() {
       density_command(),
       // Show
       completion_command(),
+      transport_command(),
   };
   return table;
 }

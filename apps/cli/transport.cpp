@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pushforward transport: the optimal plan between two samples, its potentials, and the proof that it is
+// optimal.
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "io/npz.hpp"
+#include "output.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/transport.hpp"
+#include "samples.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+struct Request {
+  SampleOptions samples;
+  std::string cost = "sqeuclidean";
+  bool cost_given = false;
+  double p = 0;  // 0 = not given
+  std::string output;
+};
+
+// What was solved, and how it is called.
+struct Solved {
+  TransportResult result;
+  std::string unit;
+  Fields options;
+  std::size_t d = 0;   // 0 = a cost matrix
+  double seconds = 0;  // of the solution alone
+};
+
+template <class Solve>
+Solved timed(const Solve& solve, std::string unit, Fields options, std::size_t d) {
+  const auto start = std::chrono::steady_clock::now();
+  TransportResult result = solve();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return {std::move(result), std::move(unit), std::move(options), d, seconds.count()};
+}
+
+bool is_matrix(const Request& request) {
+  return request.cost != "sqeuclidean" && request.cost != "euclidean";
+}
+
+double exponent_of(const Request& request) {
+  if (request.p > 0) return request.p;
+  return request.cost == "euclidean" ? 1 : 2;
+}
+
+std::vector<double> load_numbers(const std::string& file) {
+  if (file.empty()) return {};
+  const Matrix<double> values = load_data(file).doubles();
+  return {values.data(), values.data() + values.size()};
+}
+
+Solved solve_samples(const Request& request, std::uint64_t seed) {
+  const SamplePair pair(request.samples, seed);
+  const double p = exponent_of(request);
+  return timed(
+      [&] { return solve_transport(pair.x(), pair.y(), {.p = p, .normalize = request.samples.normalize}); },
+      p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
+      {{"cost", p == 2   ? "sqeuclidean"
+                : p == 1 ? "euclidean"
+                         : fmt::format("euclidean^{:g}", p)},
+       {"p", p}},
+      pair.x().d());
+}
+
+// X and Y need not be given with a matrix; if they are, they must have its shape.
+void check_shape(const Request& request, const Matrix<double>& cost, std::uint64_t seed) {
+  LoadOptions load = request.samples.load;
+  load.seed = seed;
+  const std::string names[2] = {request.samples.x, request.samples.y};
+  const std::size_t sizes[2] = {cost.rows(), cost.cols()};
+  for (std::size_t s = 0; s < 2; ++s, ++load.seed)
+    if (const std::size_t rows = names[s].empty() ? sizes[s] : load_data(names[s], load).rows();
+        rows != sizes[s])
+      throw RequestError(
+          Complaint{request.cost, fmt::format("a {} x {} matrix", cost.rows(), cost.cols()),
+                    fmt::format("{} {} for '{}'", rows, s == 0 ? "rows" : "columns", names[s])});
+}
+
+Solved solve_matrix(const Request& request, std::uint64_t seed) {
+  const Matrix<double> cost = load_data(request.cost).doubles();
+  check_shape(request, cost, seed);
+  const std::vector<double> a = load_numbers(request.samples.weights_x),
+                            b = load_numbers(request.samples.weights_y);
+  return timed([&] { return solve_transport(cost.view(), a, b, {.normalize = request.samples.normalize}); },
+               "the cost matrix's unit", {{"cost", request.cost}}, 0);
+}
+
+void write_plan(const std::string& path, const TransportResult& result) {
+  std::vector<std::int64_t> i, j;
+  std::vector<double> mass;
+  for (const TransportArc& arc : result.plan)
+    i.push_back(arc.source), j.push_back(arc.sink), mass.push_back(arc.mass);
+  io::write_npz(path, {{"i", i}, {"j", j}, {"mass", mass}, {"u", result.u}, {"v", result.v}});
+}
+
+void run(const Request& request, const Common& common) {
+  if (!is_matrix(request) && (request.samples.x.empty() || request.samples.y.empty()))
+    throw RequestError(Complaint{"transport", request.samples.x.empty() ? "no data" : "one DATA argument",
+                                 "two: X and Y", "or a cost matrix: --cost FILE.npy"});
+  if (request.cost_given && request.p > 0)
+    throw RequestError(Complaint{"transport", fmt::format("--cost {} and -p {:g}", request.cost, request.p),
+                                 "one of them", "-p P is the cost ‖x−y‖^P"});
+  if (is_matrix(request) && !std::filesystem::exists(request.cost))
+    throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
+                                 "sqeuclidean, euclidean or a file that exists"});
+  if (!request.output.empty()) check_output(request.output, common.force);
+  const Solved solved =
+      is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common.seed);
+  const TransportResult& r = solved.result;
+  if (!request.output.empty()) write_plan(request.output, r);
+  Fields fields = {{"metric", "transport"}, {"estimator", r.method}, {"value", r.value},
+                   {"dual", r.dual},        {"gap", r.gap},          {"unit", solved.unit},
+                   {"arcs", r.plan.size()}, {"n", r.u.size()},       {"m", r.v.size()}};
+  if (solved.d > 0) fields.emplace_back("d", solved.d);
+  fields.emplace_back("pivots", r.pivots);
+  fields.emplace_back("seconds", solved.seconds);
+  fields.emplace_back("options", solved.options);
+  if (!request.output.empty()) fields.emplace_back("output", request.output);
+  if (common.json)
+    print_json(to_json(fields));
+  else
+    print_fields(fields);
+}
+
+constexpr const char* kExamples =
+    "  pushforward transport a.npy b.npy -o plan.npz                   squared Euclidean cost\n"
+    "  pushforward transport a.csv b.csv --cost euclidean -o plan.npz  earth mover's distance\n"
+    "  pushforward transport a.npy b.npy -p 3 --weights-x w.npy --normalize -o plan.npz\n"
+    "  pushforward transport --cost cost.npy -o plan.npz               a cost matrix, equal weights\n"
+    "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
+    "which prove it: u_i + v_j ≤ cost_ij for every pair, and Σ w_x u + Σ w_y v = dual.\n";
+
+std::function<void()> declare(CLI::App& app, const Common& common) {
+  auto request = std::make_shared<Request>();
+  app.add_option("X", request->samples.x, "Where mass comes from: a file, a folder, a named set or a toy");
+  app.add_option("Y", request->samples.y, "Where it goes");
+  const CLI::Option* cost =
+      app.add_option("--cost", request->cost, "sqeuclidean, euclidean, or a matrix of n x m costs in a file")
+          ->capture_default_str();
+  app.add_option("-p", request->p, "The cost is the distance to this power, at least 1")
+      ->check(CLI::Range(1.0, 1000.0));
+  app.add_option("-o,--output", request->output, "Writes plan and potentials to this .npz")
+      ->type_name("PLAN.npz");
+  add_sample_options(app, request->samples);
+  return [request, cost, &common] {
+    request->cost_given = cost->count() > 0;
+    run(*request, common);
+  };
+}
+
+}  // namespace
+
+Command transport_command() {
+  return {"transport", "The optimal plan between two samples, with its proof", "Measure", kExamples, declare};
+}
+
+}  // namespace pushforward::cli
