@@ -6,9 +6,10 @@
 // Where the model comes from: the first word (train vae mnist …), a file (--config), or a run (--resume).
 // Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -60,13 +61,13 @@ std::string toml_text(const toml::node& node, const std::string& where) {
   throw RequestError(Complaint{where, "a table or a date", "a text, a number, a truth or a list of them"});
 }
 
-// Keys at the top and in any section count alike: a run's config.toml is itself a valid --config file.
+// Keys at the top and in any section count alike, but for what a run's config.toml says about itself: so that
+// file is a valid --config, too.
 void collect(const toml::table& table, const std::string& path, std::map<std::string, std::string>& out) {
   for (const auto& [key, node] : table) {
-    if (const toml::table* section = node.as_table())
-      collect(*section, path, out);
-    else
-      out[std::string(key.str())] = toml_text(node, path + ": " + std::string(key.str()));
+    const toml::table* section = node.as_table();
+    if (section && key.str() != "shape") collect(*section, path, out);
+    if (!section) out[std::string(key.str())] = toml_text(node, path + ": " + std::string(key.str()));
   }
 }
 
@@ -116,7 +117,7 @@ void add_model_options(CLI::App& app, const Options& defaults, std::map<std::str
           "--" + row.name, [keep] { keep("yes"); }, help);
       app.add_flag_callback("--no-" + row.name, [keep] { keep("no"); })->group("");
     } else {
-      app.add_option_function<std::string>("--" + row.name, keep, help)->type_name("");
+      app.add_option_function<std::string>("--" + row.name, keep, help)->type_name("")->take_last();
     }
   }
 }
@@ -125,6 +126,11 @@ struct Arguments {
   std::string model, data, output, config;
   bool summary = false, json = false, quiet = false;
 };
+
+void add_telling(CLI::App& app, Arguments& arguments) {
+  app.add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
+  app.add_flag("--quiet", arguments.quiet, "No progress and no notes");
+}
 
 // Telling.
 
@@ -198,6 +204,44 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
 
 // The two ways in.
 
+// Defaults, then the config file, then the command line; `about` are the keys that are no options.
+void merge_options(Options& options, const Request& request, const std::map<std::string, std::string>& given,
+                   const std::string& file) {
+  static const std::set<std::string> about = {"model", "data", "format", "program", "rows"};
+  for (const auto& [name, value] : request.from_file) {
+    if (about.contains(name)) continue;
+    if (!options.known(name)) {
+      std::vector<std::string> valid;
+      for (const OptionRow& row : options.rows()) valid.push_back(row.name);
+      throw unknown_word(file, name, valid);
+    }
+    options.set(name, value);
+  }
+  for (const auto& [name, value] : given) options.set(name, value);
+  set_threads(static_cast<int>(options.count("threads", 0)));
+  options.set("threads", fmt::format("{}", threads()));  // a run resumes with the threads that it began with
+}
+
+void settle_arguments(Arguments& arguments, const Request& request) {
+  if (!arguments.config.empty() && arguments.data.empty() && arguments.model != request.model->name)
+    std::swap(arguments.data, arguments.model);  // train --config FILE DATA
+  if (const auto data = request.from_file.find("data");
+      data != request.from_file.end() && arguments.data.empty())
+    arguments.data = data->second;
+  if (arguments.data.empty())
+    throw RequestError(Complaint{"train", "no DATA", "what to train on", "for example: mnist"});
+  if (arguments.summary) return arguments.output.clear();
+  if (arguments.output.empty())
+    throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
+  if (std::filesystem::exists(arguments.output))
+    throw RequestError(Complaint{arguments.output, "something that exists", "a new run directory",
+                                 fmt::format("go on with: pushforward train --resume {}", arguments.output)});
+}
+
+void print_summary(Run& run, bool json) {
+  for (const Fields& layer : run.model->summary()) json ? print_json(to_json(layer)) : print_fields(layer);
+}
+
 void train_new(const std::vector<std::string>& words) {
   const Request request = find_request(words);
   Options options = options_of(*request.model);
@@ -208,44 +252,18 @@ void train_new(const std::vector<std::string>& words) {
                request.model->examples.empty() ? kExamples : request.model->examples);
   app->add_option("MODEL", arguments.model, "The model; with --config it is the file's");
   app->add_option("DATA", arguments.data, "What to train on; with --config it is the file's");
-  app->add_option("-o,--output", arguments.output, "The run directory to make");
-  app->add_option("--config", arguments.config, "TOML file of options; the command line beats it");
+  app->add_option("-o,--output", arguments.output, "The run directory to make")->type_name("RUN");
+  app->add_option("--config", arguments.config, "TOML file of options; the command line beats it")
+      ->type_name("FILE");
   app->add_flag("--summary", arguments.summary, "Print the network layer by layer, and stop");
-  app->add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
-  app->add_flag("--quiet", arguments.quiet, "No progress and no notes");
+  add_telling(*app, arguments);
   add_model_options(*app, options, given);
   parse_words(*app, words);
-
-  if (!arguments.config.empty() && arguments.data.empty() && arguments.model != request.model->name)
-    std::swap(arguments.data, arguments.model);  // train --config FILE DATA
-  for (const auto& [name, value] : request.from_file) {
-    if (name == "data" && arguments.data.empty()) arguments.data = value;
-    if (options.known(name))
-      options.set(name, value);
-    else if (name != "model" && name != "data" && name != "format" && name != "shape" && name != "version") {
-      std::vector<std::string> valid;
-      for (const OptionRow& row : options.rows()) valid.push_back(row.name);
-      throw unknown_word(arguments.config, name, valid);
-    }
-  }
-  for (const auto& [name, value] : given) options.set(name, value);
-  if (arguments.data.empty())
-    throw RequestError(Complaint{"train", "no DATA", "what to train on", "for example: mnist"});
-  if (arguments.output.empty() && !arguments.summary)
-    throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
-  if (!arguments.summary) check_output(arguments.output, false);
-
-  set_threads(static_cast<int>(options.count("threads", 0)));
-  options.set("threads", fmt::format("{}", threads()));  // a run resumes with the threads that it began with
+  settle_arguments(arguments, request);
+  merge_options(options, request, given, arguments.config);
   TrainingData data = load_training_data(arguments.data, options);
-  Run run = create_run(arguments.summary ? "" : arguments.output, *request.model, options, data.training,
-                       arguments.data);
-  if (arguments.summary) {
-    for (const Fields& layer : run.model->summary())
-      arguments.json ? print_json(to_json(layer)) : print_fields(layer);
-    return;
-  }
-  train_and_tell(run, std::move(data), arguments);
+  Run run = create_run(arguments.output, *request.model, options, data.training, arguments.data);
+  arguments.summary ? print_summary(run, arguments.json) : train_and_tell(run, std::move(data), arguments);
 }
 
 void train_resumed(const std::vector<std::string>& words) {
@@ -255,8 +273,7 @@ void train_resumed(const std::vector<std::string>& words) {
   app->add_option("--resume", path, "The run directory")->required();
   app->add_option("--epochs", epochs, "The new total of epochs");
   app->add_option("--steps", steps, "The new total of steps");
-  app->add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
-  app->add_flag("--quiet", arguments.quiet, "No progress and no notes");
+  add_telling(*app, arguments);
   parse_words(*app, words);
   Run run = resume_run(path);
   if (!epochs.empty()) run.options.set("epochs", epochs);

@@ -66,6 +66,8 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
                                  "hold out a tenth of the rows with --validation 0.1"});
   plan.optimizer = options.spec("optimizer");
   plan.schedule = options.spec("schedule");
+  make_optimizer(plan.optimizer, 0, plan.weight_decay, {});  // refuses what they do not know
+  Schedule(plan.schedule, plan.total_steps, plan.warmup);
   plan.precision = options.word("precision", {"f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
   plan.threads = static_cast<int>(std::min<std::uint64_t>(whole(options, "threads", 0), 1024));
   plan.seed = whole(options, "seed", 0);
