@@ -51,7 +51,8 @@ class Counter {
         frame_(frame),
         leaves_(leaves),
         limits_(limits),
-        block_(leaves) {}
+        block_(leaves),
+        hits_(ops::kQueryBlock * kLeaf) {}
 
   void run(const Leaves<float>& queries, std::span<const std::uint32_t> places,
            std::vector<std::uint32_t>& counts) {
@@ -61,8 +62,8 @@ class Counter {
       const std::size_t first = leaf * kLeaf;
       const std::size_t found =
           ops::scan_by_point(block_.queries(), leaves_.d(), leaves_.point(first), leaves_.padded_size(leaf),
-                             &limits_.perhaps[first], block_.hits());
-      for (const ops::Hit<float>& hit : std::span(block_.hits(), found)) {
+                             &limits_.perhaps[first], hits_.data());
+      for (const ops::Hit& hit : std::span(hits_).first(found)) {
         if (hit.lane >= places.size()) continue;
         const std::uint32_t query = queries.original(places[hit.lane]);
         counts[query] += contains(hit, first + hit.point, query) ? 1 : 0;
@@ -71,7 +72,7 @@ class Counter {
   }
 
  private:
-  bool contains(const ops::Hit<float>& hit, std::size_t place, std::uint32_t query) const {
+  bool contains(const ops::Hit& hit, std::size_t place, std::uint32_t query) const {
     if (hit.value < limits_.sure[place]) return true;
     const std::uint32_t centre = leaves_.original(place);
     return std::sqrt(exact_square(queries_, query, centres_, centre, frame_.scale)) / frame_.scale <=
@@ -85,6 +86,7 @@ class Counter {
   const Leaves<float>& leaves_;
   const Limits& limits_;
   Block<float> block_;
+  std::vector<ops::Hit> hits_;
 };
 
 }  // namespace

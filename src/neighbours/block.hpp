@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <span>
 #include <vector>
 
 #include "neighbours/leaves.hpp"
@@ -23,8 +25,7 @@ class Block {
       : points_(points),
         queries_(points.d(), ops::kQueryBlock),
         gaps_(points.padded_count()),
-        middles_(points.padded_count()),
-        hits_(ops::kQueryBlock * kLeaf) {}
+        middles_(points.padded_count()) {}
 
   /// Loads the queries at these places (at most 64) and orders the leaves for them.
   void load(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
@@ -45,7 +46,6 @@ class Block {
   const T* queries() const { return queries_.data(); }
   std::span<const std::uint32_t> leaves() const { return order_; }
   T gap(std::uint32_t leaf) const { return gaps_[leaf]; }  ///< squared distance of its box from the block's
-  ops::Hit<T>* hits() { return hits_.data(); }
 
  private:
   void order_leaves() {
@@ -70,7 +70,6 @@ class Block {
   Matrix<T> queries_;  // d × 64
   std::vector<T> low_{}, high_{}, gaps_, middles_;
   std::vector<std::uint32_t> order_{};
-  std::vector<ops::Hit<T>> hits_;
 };
 
 /// ‖x_i − y_j‖² in double, of coordinates times `scale`.

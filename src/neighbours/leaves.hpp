@@ -43,6 +43,7 @@ class Leaves {
   std::size_t padded_count() const { return padded_; }
   /// Original row of the point at place i of the order.
   std::uint32_t original(std::size_t i) const { return order_[i]; }
+  const std::uint32_t* originals(std::size_t i) const { return order_.data() + i; }  ///< from place i on
   const T* point(std::size_t i) const { return rows_.row(i); }
   /// Points of leaf b, padded with NaN to a multiple of four.
   std::size_t padded_size(std::size_t b) const;

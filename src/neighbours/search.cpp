@@ -39,62 +39,63 @@ template <class T>
 class Search {
  public:
   Search(const Leaves<T>& points, std::size_t keep, bool within)
-      : points_(points), block_(points), keep_(keep), within_(within), lists_(ops::kQueryBlock * keep) {}
+      : points_(points),
+        block_(points),
+        within_(within),
+        values_(keep, ops::kQueryBlock),
+        rows_(keep, ops::kQueryBlock),
+        self_(1, ops::kQueryBlock),
+        lists_{values_.data(), rows_.data(), keep, self_.data()} {}
 
   void run(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
     block_.load(queries, places);
-    for (std::size_t l = 0; l < ops::kQueryBlock; ++l) {
-      limits_[l] = l < places.size() ? std::numeric_limits<T>::infinity() : T{-1};
-      self_[l] = within_ && l < places.size() ? queries.original(places[l])
-                                              : std::numeric_limits<std::uint32_t>::max();
-    }
-    std::fill(lists_.begin(), lists_.end(), Candidate<T>{std::numeric_limits<T>::infinity(), 0});
+    clear(queries, places);
+    const T* limits = values_.row(lists_.keep - 1);
     T widest = std::numeric_limits<T>::infinity();
     for (const std::uint32_t leaf : block_.leaves()) {
       if (!(block_.gap(leaf) < widest)) continue;
-      if (!ops::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf), limits_))
+      if (!ops::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf), limits))
         continue;
-      if (look_at(leaf)) widest = widest_limit();
+      const std::size_t first = leaf * kLeaf;
+      if (ops::enter_points(block_.queries(), points_.d(), points_.point(first), points_.padded_size(leaf),
+                            points_.originals(first), lists_))
+        widest = widest_limit(limits);
     }
   }
 
   /// Candidates of query l, nearest first; those that were not found have infinite values.
-  std::span<const Candidate<T>> of(std::size_t l) const { return {&lists_[l * keep_], keep_}; }
+  void candidates(std::size_t l, std::vector<Candidate<T>>& out) const {
+    out.clear();
+    for (std::size_t r = 0; r < lists_.keep; ++r)
+      out.push_back({values_(r, l), static_cast<std::uint32_t>(rows_(r, l))});
+  }
 
  private:
-  bool look_at(std::uint32_t leaf) {
-    const std::size_t first = leaf * kLeaf;
-    const std::size_t found = ops::scan_by_query(block_.queries(), points_.d(), points_.point(first),
-                                                 points_.padded_size(leaf), limits_, block_.hits());
-    for (std::size_t h = 0; h < found; ++h)
-      insert(block_.hits()[h], points_.original(first + block_.hits()[h].point));
-    return found > 0;
+  // Unused lanes get lists that nothing can enter.
+  void clear(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
+    for (std::size_t l = 0; l < ops::kQueryBlock; ++l) {
+      const bool used = l < places.size();
+      for (std::size_t r = 0; r < lists_.keep; ++r)
+        values_(r, l) = used ? std::numeric_limits<T>::infinity() : T{-1};
+      self_(0, l) = within_ && used ? queries.original(places[l]) : std::numeric_limits<std::uint32_t>::max();
+    }
   }
 
-  void insert(const ops::Hit<T>& hit, std::uint32_t row) {
-    if (!(hit.value < limits_[hit.lane]) || row == self_[hit.lane]) return;
-    Candidate<T>* list = &lists_[hit.lane * keep_];
-    std::size_t place = keep_ - 1;
-    for (; place > 0 && list[place - 1].value > hit.value; --place) list[place] = list[place - 1];
-    list[place] = {hit.value, row};
-    limits_[hit.lane] = list[keep_ - 1].value;
-  }
-
-  T widest_limit() const {
+  static T widest_limit(const T* limits) {
     T most[8];
-    std::copy_n(limits_, 8, most);
+    std::copy_n(limits, 8, most);
     for (std::size_t l = 8; l < ops::kQueryBlock; l += 8)
-      for (std::size_t j = 0; j < 8; ++j) most[j] = most[j] < limits_[l + j] ? limits_[l + j] : most[j];
+      for (std::size_t j = 0; j < 8; ++j) most[j] = most[j] < limits[l + j] ? limits[l + j] : most[j];
     return *std::max_element(most, most + 8);
   }
 
+  using Row = typename ops::NearestLists<T>::Row;
   const Leaves<T>& points_;
   Block<T> block_;
-  std::size_t keep_;
   bool within_;
-  alignas(64) T limits_[ops::kQueryBlock] = {};
-  std::uint32_t self_[ops::kQueryBlock] = {};
-  std::vector<Candidate<T>> lists_;
+  Matrix<T> values_;
+  Matrix<Row> rows_, self_;
+  ops::NearestLists<T> lists_;
 };
 
 struct Found {
@@ -114,7 +115,7 @@ struct Question {
 
 // Recomputes candidates in double, sorts them, and writes the k nearest. True if nothing that was left out
 // (it lies at least `bound` away) can be nearer.
-template <class A, class B, class T>
+template <class T, class A, class B>
 bool settle(View<const A> x, View<const B> y, std::size_t i, std::span<const Candidate<T>> candidates,
             double scale, double bound, std::vector<Found>& found, std::size_t k, Neighbours& out) {
   found.clear();
@@ -147,6 +148,7 @@ std::vector<std::uint32_t> pass(const Question& ask, const Frame& frame, const L
   std::vector<std::uint8_t> doubtful(places.size(), 0);
   parallel_for(blocks, 1, [&](std::size_t begin, std::size_t end) {
     Search<T> search(points, keep, ask.within);
+    std::vector<Candidate<T>> near;
     std::vector<Found> found;
     for (std::size_t b = begin; b < end; ++b) {
       const std::size_t first = b * ops::kQueryBlock,
@@ -155,9 +157,10 @@ std::vector<std::uint32_t> pass(const Question& ask, const Frame& frame, const L
       std::visit(
           [&](auto x, auto y) {
             for (std::size_t l = 0; l < size; ++l) {
-              const double bound = bound_of(search.of(l), keep == others, frame, points.d());
-              doubtful[first + l] = !settle(x, y, queries.original(places[first + l]), search.of(l),
-                                            frame.scale, bound, found, ask.k, out);
+              search.candidates(l, near);
+              const double bound = bound_of<T>(near, keep == others, frame, points.d());
+              doubtful[first + l] = !settle<T>(x, y, queries.original(places[first + l]), near, frame.scale,
+                                               bound, found, ask.k, out);
             }
           },
           ask.queries.data, ask.points.data);

@@ -26,11 +26,111 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class T>
 using Tag = hn::CappedTag<T, 16>;  // a block of 64 is at least four vectors
 
+// Squared distances of two vectors of queries from each of four points.
+template <class V>
+struct Tile {
+  V a0, a1, a2, a3, b0, b1, b2, b3;
+};
+
+template <class T, class V = hn::Vec<Tag<T>>>
+HWY_INLINE Tile<V> distances(const T* queries, std::size_t d, const T* points) {
+  const Tag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  V a0 = hn::Zero(tag), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  for (std::size_t k = 0; k < d; ++k) {
+    const V x = hn::Load(tag, queries + k * kQueryBlock),
+            y = hn::Load(tag, queries + k * kQueryBlock + lanes);
+    const V r0 = hn::Set(tag, points[k]), r1 = hn::Set(tag, points[d + k]);
+    const V x0 = hn::Sub(x, r0), y0 = hn::Sub(y, r0), x1 = hn::Sub(x, r1), y1 = hn::Sub(y, r1);
+    a0 = hn::MulAdd(x0, x0, a0), b0 = hn::MulAdd(y0, y0, b0);
+    a1 = hn::MulAdd(x1, x1, a1), b1 = hn::MulAdd(y1, y1, b1);
+    const V r2 = hn::Set(tag, points[2 * d + k]), r3 = hn::Set(tag, points[3 * d + k]);
+    const V x2 = hn::Sub(x, r2), y2 = hn::Sub(y, r2), x3 = hn::Sub(x, r3), y3 = hn::Sub(y, r3);
+    a2 = hn::MulAdd(x2, x2, a2), b2 = hn::MulAdd(y2, y2, b2);
+    a3 = hn::MulAdd(x3, x3, a3), b3 = hn::MulAdd(y3, y3, b3);
+  }
+  return {a0, a1, a2, a3, b0, b1, b2, b3};
+}
+
+// Whether any of the eight vectors holds a lane that `near(vector, query half, point)` accepts.
+template <class T, class V, class Near>
+HWY_INLINE bool any_near(const Tile<V>& t, const Near& near) {
+  const auto first =
+      hn::Or(hn::Or(near(t.a0, 0, 0), near(t.b0, 1, 0)), hn::Or(near(t.a1, 0, 1), near(t.b1, 1, 1)));
+  const auto second =
+      hn::Or(hn::Or(near(t.a2, 0, 2), near(t.b2, 1, 2)), hn::Or(near(t.a3, 0, 3), near(t.b3, 1, 3)));
+  return !hn::AllFalse(Tag<T>(), hn::Or(first, second));
+}
+
+template <class V, class Take>
+HWY_INLINE void for_each_vector(const Tile<V>& t, const Take& take) {
+  take(t.a0, 0, 0), take(t.b0, 1, 0), take(t.a1, 0, 1), take(t.b1, 1, 1);
+  take(t.a2, 0, 2), take(t.b2, 1, 2), take(t.a3, 0, 3), take(t.b3, 1, 3);
+}
+
+// Enters one point into the lists of one vector of queries, from the last rank up: in each lane, what is
+// farther moves down by one until the place is found. All lanes at once, so a hit in one costs what hits in
+// all cost.
+template <class T, class V>
+HWY_INLINE void insert(V value, std::uint32_t row, std::size_t lane, const NearestLists<T>& lists) {
+  using Row = typename NearestLists<T>::Row;
+  const Tag<T> tag;
+  const hn::Rebind<Row, Tag<T>> row_tag;
+  const auto own = hn::Set(row_tag, static_cast<Row>(row));
+  const auto left_out = hn::RebindMask(tag, hn::Eq(own, hn::Load(row_tag, lists.self + lane)));
+  const V v = hn::IfThenElse(left_out, hn::Inf(tag), value);
+  std::size_t rank = lists.keep - 1;
+  V here = hn::Load(tag, lists.value + rank * kQueryBlock + lane);
+  auto here_row = hn::Load(row_tag, lists.row + rank * kQueryBlock + lane);
+  auto enters = hn::Lt(v, here);
+  for (;; --rank) {
+    T* value_at = lists.value + rank * kQueryBlock + lane;
+    Row* row_at = lists.row + rank * kQueryBlock + lane;
+    V next = hn::IfThenElse(enters, v, here);
+    auto next_row = hn::IfThenElse(hn::RebindMask(row_tag, enters), own, here_row);
+    if (rank == 0) {
+      hn::Store(next, tag, value_at), hn::Store(next_row, row_tag, row_at);
+      return;
+    }
+    const V above = hn::Load(tag, value_at - kQueryBlock);
+    const auto above_row = hn::Load(row_tag, row_at - kQueryBlock);
+    const auto higher = hn::Lt(v, above);
+    next = hn::IfThenElse(higher, above, next);
+    next_row = hn::IfThenElse(hn::RebindMask(row_tag, higher), above_row, next_row);
+    hn::Store(next, tag, value_at), hn::Store(next_row, row_tag, row_at);
+    if (hn::AllFalse(tag, higher)) return;
+    here = above, here_row = above_row, enters = higher;
+  }
+}
+
+template <class T>
+bool enter(const T* queries, std::size_t d, const T* points, std::size_t count, const std::uint32_t* rows,
+           const NearestLists<T>& lists) {
+  const Tag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const T* limits = lists.value + (lists.keep - 1) * kQueryBlock;
+  bool entered = false;
+  for (std::size_t l = 0; l < kQueryBlock; l += 2 * lanes)
+    for (std::size_t p = 0; p < count; p += kPointGroup) {
+      const auto tile = distances(queries + l, d, points + p * d);
+      const auto near = [&](auto value, std::size_t half, std::size_t) {
+        return hn::Lt(value, hn::Load(tag, limits + l + half * lanes));
+      };
+      if (HWY_LIKELY(!(any_near<T>(tile, near)))) continue;
+      entered = true;
+      for_each_vector(tile, [&](auto value, std::size_t half, std::size_t j) {
+        if (!hn::AllFalse(tag, near(value, half, j))) insert<T>(value, rows[p + j], l + half * lanes, lists);
+      });
+    }
+  return entered;
+}
+
 // Appends the lanes of `value` that are set in `mask`.
-template <class D, class V, class M, class T = hn::TFromD<D>>
-HWY_INLINE std::size_t append(D tag, M mask, V value, std::size_t lane, std::size_t point, Hit<T>* hits) {
+template <class V, class M>
+HWY_INLINE std::size_t append(M mask, V value, std::size_t lane, std::size_t point, Hit* hits) {
+  const Tag<float> tag;
   if (hn::AllFalse(tag, mask)) return 0;
-  alignas(64) T values[16];
+  alignas(64) float values[16];
   alignas(8) std::uint8_t bits[8] = {};
   hn::Store(value, tag, values);
   hn::StoreMaskBits(tag, mask, bits);
@@ -41,41 +141,21 @@ HWY_INLINE std::size_t append(D tag, M mask, V value, std::size_t lane, std::siz
   return count;
 }
 
-template <bool kByPoint, class T>
-std::size_t scan(const T* queries, std::size_t d, const T* points, std::size_t count, const T* limits,
-                 Hit<T>* hits) {
-  const Tag<T> tag;
+std::size_t scan(const float* queries, std::size_t d, const float* points, std::size_t count,
+                 const float* limits, Hit* hits) {
+  const Tag<float> tag;
   const std::size_t lanes = hn::Lanes(tag);
   std::size_t found = 0;
   for (std::size_t l = 0; l < kQueryBlock; l += 2 * lanes)
     for (std::size_t p = 0; p < count; p += kPointGroup) {
-      const T* r = points + p * d;
-      auto a0 = hn::Zero(tag), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-      for (std::size_t k = 0; k < d; ++k) {
-        const auto x = hn::Load(tag, queries + k * kQueryBlock + l);
-        const auto y = hn::Load(tag, queries + k * kQueryBlock + l + lanes);
-        const auto r0 = hn::Set(tag, r[k]), r1 = hn::Set(tag, r[d + k]);
-        const auto x0 = hn::Sub(x, r0), y0 = hn::Sub(y, r0), x1 = hn::Sub(x, r1), y1 = hn::Sub(y, r1);
-        a0 = hn::MulAdd(x0, x0, a0), b0 = hn::MulAdd(y0, y0, b0);
-        a1 = hn::MulAdd(x1, x1, a1), b1 = hn::MulAdd(y1, y1, b1);
-        const auto r2 = hn::Set(tag, r[2 * d + k]), r3 = hn::Set(tag, r[3 * d + k]);
-        const auto x2 = hn::Sub(x, r2), y2 = hn::Sub(y, r2), x3 = hn::Sub(x, r3), y3 = hn::Sub(y, r3);
-        a2 = hn::MulAdd(x2, x2, a2), b2 = hn::MulAdd(y2, y2, b2);
-        a3 = hn::MulAdd(x3, x3, a3), b3 = hn::MulAdd(y3, y3, b3);
-      }
-      const auto near = [&](auto value, std::size_t vector, std::size_t j) {
-        if constexpr (kByPoint) return hn::Le(value, hn::Set(tag, limits[p + j]));
-        return hn::Lt(value, hn::Load(tag, limits + l + vector * lanes));
+      const auto tile = distances(queries + l, d, points + p * d);
+      const auto near = [&](auto value, std::size_t, std::size_t j) {
+        return hn::Le(value, hn::Set(tag, limits[p + j]));
       };
-      const auto any =
-          hn::Or(hn::Or(hn::Or(near(a0, 0, 0), near(b0, 1, 0)), hn::Or(near(a1, 0, 1), near(b1, 1, 1))),
-                 hn::Or(hn::Or(near(a2, 0, 2), near(b2, 1, 2)), hn::Or(near(a3, 0, 3), near(b3, 1, 3))));
-      if (HWY_LIKELY(hn::AllFalse(tag, any))) continue;
-      const auto take = [&](auto value, std::size_t vector, std::size_t j) {
-        found += append(tag, near(value, vector, j), value, l + vector * lanes, p + j, hits + found);
-      };
-      take(a0, 0, 0), take(b0, 1, 0), take(a1, 0, 1), take(b1, 1, 1);
-      take(a2, 0, 2), take(b2, 1, 2), take(a3, 0, 3), take(b3, 1, 3);
+      if (HWY_LIKELY(!(any_near<float>(tile, near)))) continue;
+      for_each_vector(tile, [&](auto value, std::size_t half, std::size_t j) {
+        found += append(near(value, half, j), value, l + half * lanes, p + j, hits + found);
+      });
     }
   return found;
 }
@@ -112,25 +192,28 @@ bool any_within(const T* queries, std::size_t d, const T* low, const T* high, co
   return false;
 }
 
-#define PUSHFORWARD_BOTH(T, name)                                                                      \
-  std::size_t by_query_##name(const T* q, std::size_t d, const T* p, std::size_t n, const T* limits,   \
-                              Hit<T>* hits) {                                                          \
-    return scan<false>(q, d, p, n, limits, hits);                                                      \
-  }                                                                                                    \
-  void boxes_##name(const T* low, const T* high, std::size_t d, std::size_t n, const T* a, const T* b, \
-                    T* out) {                                                                          \
-    distances_of_boxes(low, high, d, n, a, b, out);                                                    \
-  }                                                                                                    \
-  bool within_##name(const T* q, std::size_t d, const T* low, const T* high, const T* limits) {        \
-    return any_within(q, d, low, high, limits);                                                        \
-  }
-PUSHFORWARD_BOTH(float, float)
-PUSHFORWARD_BOTH(double, double)
-#undef PUSHFORWARD_BOTH
-
-std::size_t by_point_float(const float* q, std::size_t d, const float* p, std::size_t n, const float* limits,
-                           Hit<float>* hits) {
-  return scan<true>(q, d, p, n, limits, hits);
+bool enter_float(const float* q, std::size_t d, const float* p, std::size_t n, const std::uint32_t* rows,
+                 const NearestLists<float>& lists) {
+  return enter(q, d, p, n, rows, lists);
+}
+bool enter_double(const double* q, std::size_t d, const double* p, std::size_t n, const std::uint32_t* rows,
+                  const NearestLists<double>& lists) {
+  return enter(q, d, p, n, rows, lists);
+}
+void boxes_float(const float* low, const float* high, std::size_t d, std::size_t n, const float* a,
+                 const float* b, float* out) {
+  distances_of_boxes(low, high, d, n, a, b, out);
+}
+void boxes_double(const double* low, const double* high, std::size_t d, std::size_t n, const double* a,
+                  const double* b, double* out) {
+  distances_of_boxes(low, high, d, n, a, b, out);
+}
+bool within_float(const float* q, std::size_t d, const float* low, const float* high, const float* limits) {
+  return any_within(q, d, low, high, limits);
+}
+bool within_double(const double* q, std::size_t d, const double* low, const double* high,
+                   const double* limits) {
+  return any_within(q, d, low, high, limits);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -140,25 +223,25 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace pushforward::ops {
 
-HWY_EXPORT(by_query_float);
-HWY_EXPORT(by_query_double);
-HWY_EXPORT(by_point_float);
+HWY_EXPORT(enter_float);
+HWY_EXPORT(enter_double);
+HWY_EXPORT(scan);
 HWY_EXPORT(boxes_float);
 HWY_EXPORT(boxes_double);
 HWY_EXPORT(within_float);
 HWY_EXPORT(within_double);
 
-std::size_t scan_by_query(const float* q, std::size_t d, const float* p, std::size_t n, const float* limits,
-                          Hit<float>* hits) {
-  return HWY_DYNAMIC_DISPATCH(by_query_float)(q, d, p, n, limits, hits);
+bool enter_points(const float* q, std::size_t d, const float* p, std::size_t n, const std::uint32_t* rows,
+                  const NearestLists<float>& lists) {
+  return HWY_DYNAMIC_DISPATCH(enter_float)(q, d, p, n, rows, lists);
 }
-std::size_t scan_by_query(const double* q, std::size_t d, const double* p, std::size_t n,
-                          const double* limits, Hit<double>* hits) {
-  return HWY_DYNAMIC_DISPATCH(by_query_double)(q, d, p, n, limits, hits);
+bool enter_points(const double* q, std::size_t d, const double* p, std::size_t n, const std::uint32_t* rows,
+                  const NearestLists<double>& lists) {
+  return HWY_DYNAMIC_DISPATCH(enter_double)(q, d, p, n, rows, lists);
 }
 std::size_t scan_by_point(const float* q, std::size_t d, const float* p, std::size_t n, const float* limits,
-                          Hit<float>* hits) {
-  return HWY_DYNAMIC_DISPATCH(by_point_float)(q, d, p, n, limits, hits);
+                          Hit* hits) {
+  return HWY_DYNAMIC_DISPATCH(scan)(q, d, p, n, limits, hits);
 }
 void box_distances(const float* low, const float* high, std::size_t d, std::size_t n, const float* a,
                    const float* b, float* out) {

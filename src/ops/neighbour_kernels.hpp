@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace pushforward::ops {
 
@@ -16,22 +17,33 @@ inline constexpr std::size_t kQueryBlock = 64;  ///< queries in a block
 inline constexpr std::size_t kPointGroup = 4;   ///< points are padded to a multiple of this
 
 /// A pair that is near enough: squared distance of query `lane` and point `point` of a call.
-template <class T>
 struct Hit {
   std::uint32_t lane, point;
-  T value;
+  float value;
 };
 
-/// Finds the pairs with ‖query − point‖² < limits[lane]. `count` is a multiple of kPointGroup; `hits` has
-/// room for 64·count. Returns how many there are, in an order that depends on nothing but the arguments.
-std::size_t scan_by_query(const float* queries, std::size_t d, const float* points, std::size_t count,
-                          const float* limits, Hit<float>* hits);
-std::size_t scan_by_query(const double* queries, std::size_t d, const double* points, std::size_t count,
-                          const double* limits, Hit<double>* hits);
+/// The nearest points of 64 queries so far: of rank r (0 = nearest) for query l at [r·64 + l]. Row numbers
+/// are as wide as distances, so that both move by the same masks.
+template <class T>
+struct NearestLists {
+  using Row = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  T* value;  ///< squared distances, ascending in rank; infinite where nothing was found yet
+  Row* row;
+  std::size_t keep;  ///< ranks
+  const Row* self;   ///< per query: the row that is left out
+};
 
-/// Finds the pairs with ‖query − point‖² ≤ limits[point].
+/// Enters `count` points (a multiple of kPointGroup; rows[p] is the row number of point p) where they are
+/// nearer than the last rank. Returns whether any was. Among equally near points the first stays.
+bool enter_points(const float* queries, std::size_t d, const float* points, std::size_t count,
+                  const std::uint32_t* rows, const NearestLists<float>& lists);
+bool enter_points(const double* queries, std::size_t d, const double* points, std::size_t count,
+                  const std::uint32_t* rows, const NearestLists<double>& lists);
+
+/// Finds the pairs with ‖query − point‖² ≤ limits[point]; `count` as above, `hits` has room for 64·count.
+/// Returns how many there are, in an order that depends on nothing but the arguments.
 std::size_t scan_by_point(const float* queries, std::size_t d, const float* points, std::size_t count,
-                          const float* limits, Hit<float>* hits);
+                          const float* limits, Hit* hits);
 
 /// Squared distance of one box to each of `count` boxes: low and high hold coordinate k of box b at
 /// [k·count + b]; `count` is a multiple of 16.

@@ -26,7 +26,7 @@ Matrix<double> normal(std::size_t n, std::size_t d, std::uint64_t step, double s
 
 double square(const Points& x, std::size_t i, const Points& y, std::size_t j) {
   double sum = 0;
-  for (std::size_t k = 0; k < x.d(); ++k) sum += std::pow(x.at(i, k) - y.at(j, k), 2);
+  for (std::size_t k = 0; k < x.d(); ++k) sum += (x.at(i, k) - y.at(j, k)) * (x.at(i, k) - y.at(j, k));
   return sum;
 }
 
@@ -92,10 +92,10 @@ const Data kData[] = {
 TEST(Neighbours, AgreeWithEveryPair) {
   std::uint64_t step = 1;
   for (const Data& data : kData)
-    for (const std::size_t d : {1u, 2u, 8u, 37u})
-      for (const std::size_t n : {2u, 33u, 200u}) {
+    for (const std::size_t d : {1u, 2u, 8u, 19u})
+      for (const std::size_t n : {2u, 33u, 130u}) {
         const Matrix<double> x = data.make(n, d, ++step), y = data.make(n + 31, d, ++step);
-        for (const std::size_t k : {std::size_t{1}, std::size_t{5}, n - 1}) {
+        for (const std::size_t k : {std::size_t{1}, std::size_t{5}, std::min<std::size_t>(n - 1, 40)}) {
           if (k >= n) continue;
           const std::string what = fmt::format("{}, n={}, d={}, k={}", data.name, n, d, k);
           expect_exact(x.view(), x.view(), k, true, what);
@@ -105,7 +105,7 @@ TEST(Neighbours, AgreeWithEveryPair) {
 }
 
 TEST(Neighbours, SkippingLeavesLosesNothing) {
-  const Matrix<double> x = normal(1500, 2, 900), y = normal(2100, 2, 901, 2);
+  const Matrix<double> x = normal(900, 2, 900), y = normal(1100, 2, 901, 2);
   expect_exact(x.view(), y.view(), 3, false, "many leaves");
   expect_exact(y.view(), y.view(), 3, true, "many leaves within");
 }
@@ -162,31 +162,73 @@ TEST(Balls, AreCountedExactly) {
 
 // The kernels against their plain twins.
 template <class T>
-void expect_scan(std::size_t d) {
-  Matrix<T> queries(d, ops::kQueryBlock), points(12, d), limits(1, ops::kQueryBlock);
-  fill_normal(queries.span(), kDraw.at(200 + d)), fill_normal(points.span(), kDraw.at(300 + d));
-  fill_uniform(limits.span(), kDraw.at(400 + d), 0, static_cast<T>(3 * d));
-  for (std::size_t k = 0; k < d; ++k) points(11, k) = std::numeric_limits<T>::quiet_NaN();  // padding
-  std::vector<ops::Hit<T>> hits(12 * ops::kQueryBlock);
-  hits.resize(ops::scan_by_query(queries.data(), d, points.data(), 12, limits.data(), hits.data()));
-  std::size_t wanted = 0;
-  for (std::size_t l = 0; l < ops::kQueryBlock; ++l)
-    for (std::size_t p = 0; p < 12; ++p) {
-      double sum = 0;
-      for (std::size_t k = 0; k < d; ++k) sum += std::pow(double{queries(k, l)} - double{points(p, k)}, 2);
-      if (!(sum < double{limits(0, l)})) continue;
-      ++wanted;
-      const auto hit = std::find_if(hits.begin(), hits.end(),
-                                    [&](const ops::Hit<T>& h) { return h.lane == l && h.point == p; });
-      ASSERT_NE(hit, hits.end()) << "query " << l << ", point " << p;
-      EXPECT_NEAR(double{hit->value}, sum, 1e-6 * sum);
+struct KernelInput {
+  Matrix<T> queries, points;
+
+  explicit KernelInput(std::size_t d) : queries(d, ops::kQueryBlock), points(12, d) {
+    fill_normal(queries.span(), kDraw.at(200 + d)), fill_normal(points.span(), kDraw.at(300 + d));
+    std::fill_n(points.row(11), d, std::numeric_limits<T>::quiet_NaN());  // padding
+  }
+  double square(std::size_t l, std::size_t p) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < points.cols(); ++k)
+      sum += std::pow(double{queries(k, l)} - double{points(p, k)}, 2);
+    return sum;
+  }
+};
+
+template <class T>
+void expect_lists(std::size_t d, std::size_t keep) {
+  const KernelInput<T> in(d);
+  using Row = typename ops::NearestLists<T>::Row;
+  Matrix<T> values(keep, ops::kQueryBlock);
+  Matrix<Row> rows(keep, ops::kQueryBlock), self(1, ops::kQueryBlock);
+  std::fill_n(values.data(), values.size(), std::numeric_limits<T>::infinity());
+  for (std::size_t l = 0; l < ops::kQueryBlock; ++l) self(0, l) = static_cast<Row>(100 + l % 20);
+  std::vector<std::uint32_t> names;
+  for (std::uint32_t p = 0; p < 12; ++p) names.push_back(100 + p);
+  const ops::NearestLists<T> lists{values.data(), rows.data(), keep, self.data()};
+  for (std::size_t p = 0; p < 12; p += 4)  // in parts, as a search does
+    ops::enter_points(in.queries.data(), d, in.points.row(p), 4, &names[p], lists);
+  for (std::size_t l = 0; l < ops::kQueryBlock; ++l) {
+    std::vector<std::pair<double, std::size_t>> wanted;
+    for (std::size_t p = 0; p < 11; ++p)
+      if (100 + p != self(0, l)) wanted.emplace_back(in.square(l, p), 100 + p);
+    std::sort(wanted.begin(), wanted.end());
+    for (std::size_t r = 0; r < std::min(keep, wanted.size()); ++r) {
+      ASSERT_NEAR(double{values(r, l)}, wanted[r].first, 1e-6 * wanted[r].first)
+          << "query " << l << ", rank " << r;
+      ASSERT_EQ(rows(r, l), wanted[r].second) << "query " << l << ", rank " << r;
     }
-  EXPECT_EQ(hits.size(), wanted);
-  EXPECT_GT(wanted, 0u);
+    for (std::size_t r = wanted.size(); r < keep; ++r) ASSERT_TRUE(std::isinf(values(r, l)));
+  }
+}
+
+TEST(NeighbourKernels, ListsHoldTheNearest) {
+  for (const std::size_t d : {1u, 3u, 8u, 65u})
+    for (const std::size_t keep : {1u, 2u, 5u}) expect_lists<float>(d, keep), expect_lists<double>(d, keep);
 }
 
 TEST(NeighbourKernels, ScanFindsWhatThePlainLoopFinds) {
-  for (const std::size_t d : {1u, 3u, 8u, 65u}) expect_scan<float>(d), expect_scan<double>(d);
+  for (const std::size_t d : {1u, 3u, 8u, 65u}) {
+    const KernelInput<float> in(d);
+    std::vector<float> limits(12);
+    fill_uniform(limits, kDraw.at(400 + d), 0, static_cast<float>(3 * d));
+    std::vector<ops::Hit> hits(12 * ops::kQueryBlock);
+    hits.resize(ops::scan_by_point(in.queries.data(), d, in.points.data(), 12, limits.data(), hits.data()));
+    std::size_t wanted = 0;
+    for (std::size_t l = 0; l < ops::kQueryBlock; ++l)
+      for (std::size_t p = 0; p < 11; ++p) {
+        if (!(in.square(l, p) <= double{limits[p]})) continue;
+        ++wanted;
+        const auto hit = std::find_if(hits.begin(), hits.end(),
+                                      [&](const ops::Hit& h) { return h.lane == l && h.point == p; });
+        ASSERT_NE(hit, hits.end()) << "query " << l << ", point " << p;
+        EXPECT_NEAR(double{hit->value}, in.square(l, p), 1e-6 * in.square(l, p));
+      }
+    EXPECT_EQ(hits.size(), wanted);
+    EXPECT_GT(wanted, 0u);
+  }
 }
 
 TEST(NeighbourKernels, BoxesAreNoFurtherThanTheirPoints) {
