@@ -71,6 +71,16 @@ struct DistanceExample {
   double tolerance = 1e-12;  ///< relative to max(1, |value|)
 };
 
+/// The same distance over many relabellings of one pool of points, for a permutation test: whatever can be
+/// computed once for the pool is (a kernel matrix).
+class PermutedStatistic {
+ public:
+  virtual ~PermutedStatistic() = default;
+  /// values[b] = D of the pool's rows orders(b, 0 … n−1) against orders(b, n … n+m−1). The pool is x above y,
+  /// and each row of `orders` a permutation of 0 … n+m−1. May be called from several threads.
+  virtual void measure(View<const std::uint32_t> orders, std::span<double> values) const = 0;
+};
+
 class Distance {
  public:
   virtual ~Distance() = default;
@@ -79,6 +89,11 @@ class Distance {
   /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples,
   /// for all later calls: called once, at the first step of a training or of a test's permutations.
   virtual void freeze(const Sample& /*x*/, const Sample& /*y*/) {}
+  /// A fast way to the same values for relabellings of these samples; null where there is none (then a test
+  /// measures every relabelling anew). Called after `freeze`.
+  virtual std::unique_ptr<PermutedStatistic> permuted(const Sample& /*x*/, const Sample& /*y*/) const {
+    return nullptr;
+  }
 };
 
 /// All that is known of a distance, in one place: a row of the registry.

@@ -8,6 +8,8 @@
 
 namespace pushforward {
 
+DistanceEntry mmd_entry();
+DistanceEntry energy_entry();
 DistanceEntry w1_entry(), w2_entry(), w_entry();
 DistanceEntry kl_knn_entry(), prdc_entry();
 DistanceEntry frechet_entry();
@@ -16,6 +18,8 @@ DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
+      mmd_entry(),
+      energy_entry(),
       w1_entry(),
       w2_entry(),
       w_entry(),

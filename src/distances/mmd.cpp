@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Maximum mean discrepancy: the distance between the mean embeddings of two samples in a kernel's space
+// [Gretton, Borgwardt, Rasch, Schölkopf & Smola, "A kernel two-sample test", JMLR 13, 2012].
+//
+//   MMD²(p, q) = E k(x,x′) + E k(y,y′) − 2E k(x,y) = ( sup over ‖f‖ ≤ 1 of E f(x) − E f(y) )²
+//
+// It is 0 only for p = q where the kernel is characteristic (all here but the polynomial). The bandwidth
+// decides what it can see: by default the median of the pooled distances, always reported. Four estimators,
+// in mmd_estimators.cpp; sums over pairs in ops/kernel_sums.cpp.
+//
+// The root of an estimate below 0 (the unbiased, linear and block estimates may be) is taken with its sign,
+// −√|MMD²|: a zero would hide that the estimate was negative, and the order of values is kept.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "distances/mmd_estimators.hpp"
+#include "pushforward/error.hpp"
+#include "two_sample/kernel_permutation.hpp"
+
+namespace pushforward {
+namespace {
+
+const std::vector<std::string> kEstimators = {"unbiased", "biased", "linear", "block"};
+const std::vector<std::string> kKernels = {"gaussian", "laplacian", "imq", "rq", "polynomial", "energy"};
+
+struct MmdOptions {
+  std::string estimator, kernel_name;
+  bool root = false, median = false;
+  std::size_t block = 0;  // 0 = ⌊√min(n, m)⌋
+  Kernel kernel;
+};
+
+KernelFamily family_of(const std::string& name) {
+  constexpr KernelFamily kFamilies[] = {KernelFamily::gaussian,   KernelFamily::laplacian,
+                                        KernelFamily::imq,        KernelFamily::rq,
+                                        KernelFamily::polynomial, KernelFamily::energy};
+  return kFamilies[std::find(kKernels.begin(), kKernels.end(), name) - kKernels.begin()];
+}
+
+std::vector<double> read_bandwidths(SpecReader& read) {
+  const std::vector<double> sigmas = read.numbers("bandwidth", {});
+  for (const double sigma : sigmas)
+    if (!(sigma > 0))
+      throw RequestError(Complaint{"mmd:bandwidth", fmt::format("{}", sigma), "numbers above 0",
+                                   "leave it out for the median of pooled distances"});
+  return sigmas;
+}
+
+MmdOptions read_options(const Spec& spec) {
+  SpecReader read(spec);
+  MmdOptions options;
+  options.estimator = read.word("estimator", "unbiased", kEstimators);
+  options.root = read.yes("root", false);
+  options.kernel_name = read.word("kernel", "gaussian", kKernels);
+  options.kernel.family = family_of(options.kernel_name);
+  if (options.kernel.has_bandwidth()) {
+    options.kernel.bandwidths = read_bandwidths(read);
+    options.median = options.kernel.bandwidths.empty();
+  }
+  if (options.kernel.family == KernelFamily::rq) options.kernel.shape = read.positive("a", 1);
+  if (options.estimator == "block") options.block = static_cast<std::size_t>(read.count("block", 0, 0));
+  if (options.block == 1)
+    throw RequestError(Complaint{"mmd:block", "1", "at least 2", "leave it out for the root of n"});
+  read.finish();
+  return options;
+}
+
+Facts facts_for(const MmdOptions& options) {
+  const bool biased = options.estimator == "biased";
+  Facts facts;
+  facts.symmetric = true;
+  facts.metric = biased && options.root && !options.median;  // a median differs from pair to pair
+  facts.non_negative = biased;
+  facts.zero_on_itself = biased;
+  facts.weighted = facts.gradient_weights = biased;
+  facts.gradient_points = true;
+  facts.smallest_n = biased ? 1 : std::max<std::size_t>(2, options.block);
+  return facts;
+}
+
+std::string estimator_title(const std::string& word) {
+  if (word == "biased") return "biased (V-statistic)";
+  if (word == "unbiased") return "unbiased (U-statistic)";
+  return word == "linear" ? "linear-time" : "block";
+}
+
+class Mmd final : public Distance {
+ public:
+  explicit Mmd(MmdOptions options) : options_(std::move(options)), facts_(facts_for(options_)) {}
+
+  Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
+    check_samples("mmd", x, y, facts_);
+    if (!grad.weights.empty() && !facts_.gradient_weights)
+      throw RequestError(Complaint{"mmd", "a gradient in weights of the " + options_.estimator + " estimator",
+                                   "one in points", "estimator=biased has it"});
+    Reading reading;
+    const Kernel kernel = resolve(x, y, reading);
+    MmdEstimate estimate = run(kernel, x, y, grad);
+    if (!std::isfinite(estimate.value))
+      throw RequestError(Complaint{"mmd", "points so far apart that the kernel overflows", "a finite sum",
+                                   "rescale the data"});
+    if (options_.root) take_root(estimate, grad);
+    if (estimate.used > 0) reading.extra.emplace_back("points_used", estimate.used);
+    reading.value = estimate.value;
+    reading.standard_error = estimate.standard_error;
+    reading.estimator = estimator_title(options_.estimator);
+    reading.unit = options_.root ? "MMD" : "squared MMD";
+    return reading;
+  }
+
+  void freeze(const Sample& x, const Sample& y) override {
+    if (!options_.median) return;
+    check_samples("mmd", x, y, facts_);
+    median_ = median_distance(x.points, y.points, options_.kernel.family == KernelFamily::laplacian);
+  }
+
+  std::unique_ptr<PermutedStatistic> permuted(const Sample& x, const Sample& y) const override {
+    if (options_.estimator != "biased" && options_.estimator != "unbiased") return nullptr;
+    Reading ignored;
+    return kernel_permutation(resolve(x, y, ignored), x, y, {options_.estimator == "biased", options_.root});
+  }
+
+ private:
+  // The kernel with its bandwidth, and all options as they were used.
+  Kernel resolve(const Sample& x, const Sample& y, Reading& reading) const {
+    Kernel kernel = options_.kernel;
+    Fields& used = reading.options;
+    used = {{"estimator", options_.estimator}, {"root", options_.root}, {"kernel", options_.kernel_name}};
+    if (kernel.has_bandwidth()) {
+      const bool l1 = kernel.family == KernelFamily::laplacian;
+      const MedianDistance median = !options_.median    ? MedianDistance{}
+                                    : median_.value > 0 ? median_
+                                                        : median_distance(x.points, y.points, l1);
+      if (options_.median) kernel.bandwidths = {median.value};
+      if (kernel.bandwidths.size() == 1)
+        used.emplace_back("bandwidth", kernel.bandwidths[0]);
+      else
+        used.emplace_back("bandwidth", kernel.bandwidths);
+      used.emplace_back("bandwidth_from", origin(median, x.n() + y.n()));
+    }
+    if (kernel.family == KernelFamily::rq) used.emplace_back("a", kernel.shape);
+    if (options_.estimator == "block") used.emplace_back("block", block_size(x, y));
+    return kernel;
+  }
+
+  std::string origin(const MedianDistance& median, std::size_t pool) const {
+    if (!options_.median) return "given";
+    const std::string what =
+        options_.kernel.family == KernelFamily::laplacian ? "pooled L1 distances" : "pooled distances";
+    std::string text = (median.fallback ? "mean (the median is 0) of " : "median of ") + what;
+    if (median_.value <= 0 && median.points < pool)
+      text += fmt::format(", {} rows evenly spaced", median.points);
+    return text;
+  }
+
+  std::size_t block_size(const Sample& x, const Sample& y) const {
+    if (options_.block > 0) return options_.block;
+    const auto n = static_cast<double>(std::min(x.n(), y.n()));
+    return std::max<std::size_t>(2, static_cast<std::size_t>(std::sqrt(n)));
+  }
+
+  MmdEstimate run(const Kernel& kernel, const Sample& x, const Sample& y, const Gradient& grad) const {
+    if (options_.estimator == "unbiased") return unbiased_mmd(kernel, x, y, grad);
+    if (options_.estimator == "linear") return linear_mmd(kernel, x, y, grad);
+    if (options_.estimator == "block") return block_mmd(kernel, x, y, block_size(x, y), grad);
+    if (kernel.family == KernelFamily::energy && x.d() == 1) return {energy_on_line(x, y, grad)};
+    return biased_mmd(kernel, x, y, grad);
+  }
+
+  // d√v = dv / 2√v, and the delta method for the standard error; at v = 0, a minimum, the gradient taken is
+  // 0.
+  static void take_root(MmdEstimate& estimate, const Gradient& grad) {
+    const double root = std::sqrt(std::abs(estimate.value));
+    const double slope = root > 0 ? 1 / (2 * root) : 0;
+    for (double& g : grad.points.span()) g *= slope;
+    for (double& g : grad.weights) g *= slope;
+    if (estimate.standard_error && root > 0)
+      *estimate.standard_error *= slope;
+    else
+      estimate.standard_error.reset();
+    estimate.value = std::copysign(root, estimate.value);
+  }
+
+  MmdOptions options_;
+  Facts facts_;
+  MedianDistance median_{};  // fixed by freeze
+};
+
+// exp(−1/2) and so on, for the worked examples: one point against one, one apart, σ = 1.
+DistanceExample one_apart(std::string options, double k_same, double k_apart, std::string by_hand) {
+  DistanceExample example;
+  example.options = std::move(options);
+  example.x = {0}, example.y = {1};
+  example.value = 2 * k_same - 2 * k_apart;
+  example.by_hand = std::move(by_hand);
+  return example;
+}
+
+std::vector<DistanceExample> examples() {
+  std::vector<DistanceExample> rows;
+  rows.push_back(one_apart("estimator=biased,bandwidth=1", 1, 0.6065306597126334, "2 − 2 exp(−1/2)"));
+  rows.push_back(
+      one_apart("estimator=biased,kernel=laplacian,bandwidth=1", 1, 0.36787944117144233, "2 − 2 exp(−1)"));
+  rows.push_back(one_apart("estimator=biased,kernel=imq,bandwidth=1", 1, 0.7071067811865476, "2 − 2/√2"));
+  rows.push_back(one_apart("estimator=biased,kernel=rq,bandwidth=1", 1, 2.0 / 3, "2 − 2/(1 + 1/2)"));
+  rows.push_back(one_apart("estimator=biased,kernel=energy", 0, -1, "0 + 0 + 2 · 1"));
+  DistanceExample example =
+      one_apart("estimator=biased,kernel=polynomial", 0, 0, "(0+1)³ + (1+1)³ − 2 (0+1)³");
+  example.value = 7, rows.push_back(example);
+  example = one_apart("estimator=biased,bandwidth=1+2", 2, 0, "2·2 − 2 (exp(−1/2) + exp(−1/8))");
+  example.value = 4 - 2 * (0.6065306597126334 + 0.8824969025845955), rows.push_back(example);
+  example =
+      one_apart("bandwidth=1", 0, 0, "x = 0, 1; y = 0, 2: e^(−1/2) + e^(−2) − (1 + e^(−2) + 2 e^(−1/2))/2");
+  example.x = {0, 1}, example.y = {0, 2};
+  example.value =
+      0.6065306597126334 + 0.1353352832366127 - (1 + 0.1353352832366127 + 2 * 0.6065306597126334) / 2;
+  rows.push_back(example);
+  example.options = "estimator=linear,bandwidth=1";
+  example.by_hand = "k(0,1) + k(0,2) − k(0,2) − k(1,0)";
+  example.value = 0, rows.push_back(example);
+  example.options = "estimator=linear,kernel=energy";
+  example.y = {3, 7};
+  example.by_hand = "−|0−1| − |3−7| + |0−7| + |1−3| = −1 − 4 + 7 + 2";
+  example.value = 4, rows.push_back(example);
+  example.options = "estimator=block,block=2,kernel=energy";
+  example.x = {0, 1, 0, 0}, example.y = {3, 7, 1, 1};
+  example.by_hand = "blocks: −1 − 4 + 2 (3+7+2+6)/4 = 4, and 2 · 1 = 2; their mean";
+  example.value = 3, rows.push_back(example);
+  example.options = "estimator=biased,kernel=energy,root=yes";
+  example.d = 2, example.x = {0, 0}, example.y = {3, 4};
+  example.by_hand = "√(2 · 5)";
+  example.value = 3.1622776601683795, rows.push_back(example);
+  example = one_apart("estimator=biased,bandwidth=1", 0, 0,
+                      "mass ¼ at 1 against a mass at 0: (¼)² (2 − 2 exp(−1/2))");
+  example.x = {0, 1}, example.x_weights = {0.75, 0.25}, example.y = {0};
+  example.value = (2 - 2 * 0.6065306597126334) / 16, rows.push_back(example);
+  return rows;
+}
+
+}  // namespace
+
+DistanceEntry mmd_entry() {
+  DistanceEntry entry;
+  entry.name = "mmd";
+  entry.title = "Maximum mean discrepancy, squared";
+  entry.formula = "E k(x,x') + E k(y,y') − 2 E k(x,y)";
+  entry.source =
+      "Gretton et al., A kernel two-sample test, JMLR 13 (2012); block: Zaremba et al., NeurIPS 2013";
+  entry.options = {
+      {"estimator", "unbiased",
+       "unbiased (pairs of different points), biased (all pairs, ≥ 0), linear, block"},
+      {"root", "no", "yes: its root; an estimate below 0 keeps its sign"},
+      {"kernel", "gaussian",
+       "gaussian exp(−r²/2σ²), laplacian exp(−‖·‖₁/σ), imq (1+r²/σ²)^(−1/2), rq (1+r²/(2aσ²))^(−a), "
+       "polynomial "
+       "(x·y/d+1)³, energy −r"},
+      {"bandwidth", "median",
+       "σ; several joined by + are summed; by default the median of the pooled distances"},
+      {"a", "1", "of kernel=rq"},
+      {"block", "root of n", "points in a block of estimator=block"},
+  };
+  entry.facts_of = [](const Spec& spec) { return facts_for(read_options(spec)); };
+  entry.facts = facts_for(read_options(Spec{"mmd"}));
+  entry.examples = examples();
+  entry.make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
+    return std::make_unique<Mmd>(read_options(spec));
+  };
+  return entry;
+}
+
+}  // namespace pushforward
