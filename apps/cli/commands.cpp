@@ -17,6 +17,7 @@ Command report_command();
 Command run_command();
 Command distance_command();
 Command completion_command();
+Command test_command();
 Command divergence_command();
 Command entropy_command();
 Command code_command();
@@ -40,6 +41,7 @@ std::span<const Command> commands() {
       run_command(),
       // Measure
       distance_command(),
+      test_command(),
       divergence_command(),
       entropy_command(),
       code_command(),

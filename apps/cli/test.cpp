@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// pushforward test: do two samples come from one distribution?
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "data_options.hpp"
+#include "output.hpp"
+#include "pushforward/data.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/two_sample.hpp"
+#include "reading.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+struct Options {
+  std::string x, y;
+  std::vector<std::string> metrics;
+  long long permutations = 1000;
+  double level = 0.05;
+  LoadOptions load;
+};
+
+// CLI.md: what a test adds to a reading, placed before the options that end it.
+Fields test_fields(const Spec& spec, const PermutationTest& test, const Sample& x, const Sample& y,
+                   double seconds, const PermutationOptions& options) {
+  Fields fields = reading_fields(spec.name, test.reading, x, y, seconds);
+  Fields quantiles;
+  for (const auto& [probability, value] : test.null_quantiles)
+    quantiles.emplace_back(fmt::format("{}", probability), value);
+  Fields added = {{"p_value", test.p_value}, {"level", options.level}, {"reject", test.reject}};
+  if (test.effect) added.emplace_back("effect", *test.effect);
+  added.emplace_back("null_quantiles", quantiles);
+  added.emplace_back("permutations", options.permutations);
+  const auto at =
+      std::find_if(fields.begin(), fields.end(), [](const Field& f) { return f.key == "options"; });
+  fields.insert(at, added.begin(), added.end());
+  return fields;
+}
+
+void print_verdict(const Fields& fields) {
+  Fields reading;
+  const std::vector<std::string> told = {"p_value", "level",          "reject",
+                                         "effect",  "null_quantiles", "permutations"};
+  for (const Field& field : fields)
+    if (std::find(told.begin(), told.end(), field.key) == told.end()) reading.push_back(field);
+  print_reading(reading);
+  const auto text = [&](const char* key) { return short_text(find_field(fields, key)->value); };
+  const bool reject = std::get<bool>(find_field(fields, "reject")->value);
+  print_line(fmt::format("    {}: p = {} ({} permutations, level {})",
+                         reject ? "the samples differ" : "no difference found", text("p_value"),
+                         text("permutations"), text("level")));
+  if (find_field(fields, "effect"))
+    print_line(fmt::format("    {} standard deviations from the mean of relabelled samples", text("effect")));
+  print_line("    quantiles of relabelled samples: " + text("null_quantiles"));
+}
+
+void run(const Options& options, const Common& common) {
+  LoadOptions load = options.load;
+  load.seed = common.seed;
+  const Dataset x_data = load_data(options.x, load);
+  load.seed = common.seed + 1;
+  const Dataset y_data = load_data(options.y, load);
+  Matrix<double> x_storage, y_storage;
+  const Sample x{x_data.points(x_storage)}, y{y_data.points(y_storage)};
+  PermutationOptions permutations;
+  if (options.permutations < 1)
+    throw RequestError(Complaint{"--permutations", std::to_string(options.permutations), "at least 1"});
+  permutations.permutations = static_cast<std::size_t>(options.permutations);
+  permutations.level = options.level, permutations.seed = common.seed;
+  std::vector<Spec> specs;
+  for (const std::string& list : options.metrics)
+    for (Spec& spec : parse_spec_list(list, "-m")) specs.push_back(std::move(spec));
+  Json results = Json::array();
+  for (const Spec& spec : specs) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::unique_ptr<Distance> distance = make_distance(spec, common.seed);
+    const PermutationTest test = permutation_test(*distance, facts_of(spec), x, y, permutations);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const Fields fields = test_fields(spec, test, x, y, seconds, permutations);
+    if (common.json)
+      results.push_back(to_json(fields));
+    else
+      print_verdict(fields);
+  }
+  if (common.json) print_json(results.size() == 1 ? results[0] : results);
+}
+
+}  // namespace
+
+Command test_command() {
+  return {
+      "test", "Whether two samples come from one distribution: a permutation test for any distance",
+      "Measure",
+      "  pushforward test real.npy generated.npy -m mmd\n"
+      "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
+      "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
+      [](CLI::App& app, const Common& common) {
+        auto options = std::make_shared<Options>();
+        app.add_option("X", options->x, "The first sample (any DATA)")->required();
+        app.add_option("Y", options->y, "The second sample")->required();
+        app.add_option("-m,--metric", options->metrics,
+                       "Distance whose value is the test's statistic: SPEC[,SPEC…]")
+            ->type_name("SPEC")
+            ->required();
+        app.add_option("--permutations", options->permutations, "Random relabellings")->capture_default_str();
+        app.add_option("--level", options->level, "Reject when p is not above this")->capture_default_str();
+        add_data_options(app, options->load);
+        return [options, &common] { run(*options, common); };
+      }};
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two-sample tests: do X and Y come from one distribution?
+//
+// Under that hypothesis the n + m pooled points are exchangeable: their labels could have been dealt in any
+// other order. So the distance of the samples as they are is compared with the distances after B random
+// relabellings, and
+//
+//   p = (1 + #{b : D_b ≥ D}) / (1 + B)
+//
+// is an exact p-value for any distance, of any sample size [Phipson & Smyth, "Permutation p-values should
+// never be zero", Stat. Appl. Genet. Mol. Biol. 9, 2010]: P(p ≤ α) ≤ α, ties counted against rejection.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "pushforward/distance.hpp"
+
+namespace pushforward {
+
+struct PermutationOptions {
+  std::size_t permutations = 1000;  ///< B ≥ 1
+  double level = 0.05;              ///< α: reject when p ≤ α
+  std::uint64_t seed = 0;
+  std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95, 0.99};  ///< of the null that are reported
+};
+
+struct PermutationTest {
+  Reading reading;  ///< of the samples as they are
+  double p_value = 1;
+  bool reject = false;
+  double null_mean = 0, null_sd = 0;
+  std::optional<double> effect{};  ///< (value − null mean) / null sd; absent where the null does not vary
+  std::vector<std::pair<double, double>> null_quantiles{};  ///< (probability, value), linearly interpolated
+};
+
+/// Freezes what `distance` derives from the data, measures, relabels and measures again, on all threads: with
+/// the distance's fast form where it has one (Distance::permuted), else anew each time. Differences within
+/// 10⁻⁶ of the values are ties. Relabelling b depends on (seed, b) only. Throws RequestError for weighted
+/// samples (weights break exchangeability), a learned distance (fit it on one half first), or one without a
+/// single value.
+PermutationTest permutation_test(Distance& distance, const Facts& facts, const Sample& x, const Sample& y,
+                                 const PermutationOptions& options = {});
+
+}  // namespace pushforward
