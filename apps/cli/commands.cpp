@@ -46,9 +46,9 @@ std::span<const Command> commands() {
       entropy_command(),
       code_command(),
       density_command(),
+      transport_command(),
       // Show
       completion_command(),
-      transport_command(),
   };
   return table;
 }

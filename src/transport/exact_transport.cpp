@@ -140,7 +140,7 @@ Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const T
   });
   core.value *= costs.scale();
   for (double u : simplex.feasible_u()) core.u.push_back(u * costs.scale());
-  for (std::size_t j = 0; j < costs.cols(); ++j) core.v.push_back(simplex.tree().v()[j] * costs.scale());
+  for (std::size_t j = 0; j < costs.cols(); ++j) core.v.push_back(simplex.tree().v(j) * costs.scale());
   return core;
 }
 

@@ -44,12 +44,16 @@ class Completion {
       : costs_(costs),
         v_(auction.v),
         epsilon_(static_cast<float>(auction.epsilon)),
-        parts_(costs.rows() + costs.cols()) {
+        parts_(costs.rows() + costs.cols()),
+        least_(costs.rows(), kInfinity) {
     std::vector<Holding> holdings = auction.holdings;
     std::stable_sort(holdings.begin(), holdings.end(),
                      [](const Holding& p, const Holding& q) { return p.mass > q.mass; });
-    for (const Holding& h : holdings)
+    for (const Holding& h : holdings) {
       if (!add({h.source, h.sink})) extras_.push_back(h);
+      const auto i = static_cast<std::size_t>(h.source), j = static_cast<std::size_t>(h.sink);
+      least_[i] = std::min(least_[i], static_cast<float>(costs.at(i, j)) - v_.data()[j]);
+    }
   }
 
   Crossover run() {
@@ -75,7 +79,7 @@ class Completion {
     std::int32_t columns[kMost];
     std::vector<PricedArc> candidates;
     for (std::size_t i = 0; i < costs_.rows(); ++i) {
-      const float least = costs_.smallest(i, v_.data()).value;
+      const float least = least_[i];
       const auto row = static_cast<std::int32_t>(i);
       const std::size_t count = costs_.below(i, v_.data(), least + width, kMost, columns);
       for (std::size_t k = 0; k < count; ++k)
@@ -109,6 +113,7 @@ class Completion {
   ColumnPotentials<float> v_;
   float epsilon_;
   Parts parts_;
+  std::vector<float> least_;  // of each row's own arcs: its minimum but for ε
   std::vector<BasicArc> arcs_{};
   std::vector<Holding> extras_{};
 };

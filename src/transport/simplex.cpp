@@ -48,7 +48,7 @@ void NetworkSimplex::set_first_flows(std::span<const Holding> extras) {
   tree_.set_flows(a, b);
   for (const Holding& extra : extras) {
     const auto i = static_cast<std::size_t>(extra.source), j = static_cast<std::size_t>(extra.sink);
-    tree_.absorb(i, j, extra.mass, costs_.at(i, j) - tree_.u()[i] - tree_.v()[j]);
+    tree_.absorb(i, j, extra.mass, costs_.at(i, j) - tree_.u(i) - tree_.v(j));
   }
 }
 
@@ -58,9 +58,9 @@ void NetworkSimplex::price_until_clean(double tolerance) {
   for (std::size_t clean = 0; clean < costs_.rows();) {
     if (pivots_ - centred_at_ > costs_.rows()) tree_.centre(), centred_at_ = pivots_;
     candidates_.clear();
-    if constexpr (std::is_same_v<Real, float>) single_v_ = tree_.single_v();
+    const Real* v = tree_.columns<Real>();
     for (std::size_t scanned = 0; scanned < costs_.rows() && candidates_.size() < kCandidates; ++scanned) {
-      consider_row<Real>(next_row_, tolerance);
+      consider_row(next_row_, v, tolerance);
       next_row_ = next_row_ + 1 == costs_.rows() ? 0 : next_row_ + 1;
       if (candidates_.empty() && ++clean == costs_.rows()) return;
     }
@@ -70,19 +70,19 @@ void NetworkSimplex::price_until_clean(double tolerance) {
 }
 
 template <class Real>
-void NetworkSimplex::consider_row(std::size_t i, double tolerance) {
+void NetworkSimplex::consider_row(std::size_t i, const Real* v, double tolerance) {
   if constexpr (std::is_same_v<Real, float>) {
-    const auto found = costs_.smallest(i, single_v_);
-    if (static_cast<double>(found.value) - tree_.u()[i] >= -tolerance) return;
+    const auto found = costs_.smallest(i, v);
+    if (static_cast<double>(found.value) - tree_.u(i) >= -tolerance) return;
     const auto j = static_cast<std::size_t>(found.column);
     candidates_.push_back({i, j, costs_.at(i, j), 0});
     if (reduced_cost(candidates_.back()) >= -tolerance) candidates_.pop_back();
   } else {
-    const auto found = costs_.smallest(i, tree_.v());
+    const auto found = costs_.smallest(i, v);
     row_minima_[i] = found.value;
-    if (found.value - tree_.u()[i] >= -tolerance) return;
+    if (found.value - tree_.u(i) >= -tolerance) return;
     const auto j = static_cast<std::size_t>(found.column);
-    candidates_.push_back({i, j, found.value + tree_.v()[j], 0});
+    candidates_.push_back({i, j, found.value + v[j], 0});
   }
 }
 
@@ -112,14 +112,14 @@ bool NetworkSimplex::repair_one_flow() {
   const bool out = tree_.has_surplus(node);  // then mass must leave the subtree: from a source in it
   auto open = column_potentials(costs_.cols(), -std::numeric_limits<double>::infinity());
   for (std::size_t j = 0; j < costs_.cols(); ++j)
-    if ((inside[tree_.node_of_sink(j)] != 0) != out) open.data()[j] = tree_.v()[j];
+    if ((inside[tree_.node_of_sink(j)] != 0) != out) open.data()[j] = tree_.v(j);
   double least = std::numeric_limits<double>::infinity();
   std::size_t from = 0, to = 0;
   for (std::size_t i = 0; i < costs_.rows(); ++i) {
     if ((inside[i] != 0) != out) continue;
     const auto found = costs_.smallest(i, open.data());
-    if (found.value - tree_.u()[i] < least)
-      least = found.value - tree_.u()[i], from = i, to = static_cast<std::size_t>(found.column);
+    if (found.value - tree_.u(i) < least)
+      least = found.value - tree_.u(i), from = i, to = static_cast<std::size_t>(found.column);
   }
   tree_.replace(node, from, to, least, out);
   tree_.set_flows(a_, b_);
@@ -128,7 +128,8 @@ bool NetworkSimplex::repair_one_flow() {
 }
 
 void NetworkSimplex::scan_all_rows() {
-  for (std::size_t i = 0; i < costs_.rows(); ++i) row_minima_[i] = costs_.smallest(i, tree_.v()).value;
+  const double* v = tree_.columns<double>();
+  for (std::size_t i = 0; i < costs_.rows(); ++i) row_minima_[i] = costs_.smallest(i, v).value;
 }
 
 }  // namespace pushforward::transport

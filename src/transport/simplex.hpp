@@ -58,16 +58,15 @@ class NetworkSimplex {
   template <class Real>
   void price_until_clean(double tolerance);
   template <class Real>
-  void consider_row(std::size_t i, double tolerance);
+  void consider_row(std::size_t i, const Real* v, double tolerance);
   void pivot_on_candidates(double tolerance);
-  double reduced_cost(const Candidate& c) const { return c.cost - tree_.u()[c.i] - tree_.v()[c.j]; }
+  double reduced_cost(const Candidate& c) const { return c.cost - tree_.u(c.i) - tree_.v(c.j); }
   bool repair_one_flow();
   void scan_all_rows();
 
   const CostOracle& costs_;
   std::span<const double> a_, b_;
   SpanningTree tree_;
-  const float* single_v_ = nullptr;
   std::vector<Candidate> candidates_{};
   std::vector<double> row_minima_;
   std::size_t next_row_ = 0, pivots_ = 0, centred_at_ = 0;

@@ -43,11 +43,11 @@ class SpanningTree {
   /// below.
   SpanningTree(const CostOracle& costs, std::span<const BasicArc> arcs);
 
-  /// Potentials, padded: −∞ in the columns' padding.
-  const double* u() const { return potentials_.data(); }
-  const double* v() const { return potentials_.data() + first_sink_; }
-  /// v in float32, as it is now.
-  const float* single_v();
+  double u(std::size_t i) const { return potentials_[position_[i]]; }
+  double v(std::size_t j) const { return -potentials_[position_[node_of_sink(j)]]; }
+  /// All v as they are now, for scans; valid until the next call.
+  template <class Real>
+  const Real* columns();
 
   /// Computes all potentials anew from the costs of the tree's arcs, then centres.
   void refresh_potentials();
@@ -85,14 +85,18 @@ class SpanningTree {
   template <class Visit>
   void for_each_arc(const Visit& visit) const {
     for (std::int32_t x : order_) {
-      if (parent_[x] < 0) continue;
+      if (tree_[x].parent < 0) continue;
       const bool source = x < first_sink_;
-      const std::int32_t i = source ? x : parent_[x], j = (source ? parent_[x] : x) - first_sink_;
-      visit(static_cast<std::size_t>(i), static_cast<std::size_t>(j), flow_[x]);
+      const std::int32_t i = source ? x : tree_[x].parent, j = (source ? tree_[x].parent : x) - first_sink_;
+      visit(static_cast<std::size_t>(i), static_cast<std::size_t>(j), tree_[x].flow);
     }
   }
 
  private:
+  struct Node {
+    std::int32_t parent = -1, size = 1;
+    double flow = 0;  // on the arc to the parent
+  };
   struct Leaving {
     std::int32_t node, meeting;
     double flow;
@@ -118,17 +122,24 @@ class SpanningTree {
   void exchange(std::int32_t leaving, std::int32_t inside, std::int32_t outside, double flow, double shift,
                 std::int32_t meeting);
   void turn(const Half& half, std::int32_t new_top);
+  void append_turned(const Half& half, std::int32_t begin, std::int32_t end);
+  void append_stretch(std::int32_t from, std::int32_t count);
   void move_turned(const Half& half, std::int32_t new_parent, std::int32_t parent_size, double shift);
-  void place(std::int32_t index, std::int32_t node) { order_[index] = node, position_[node] = index; }
+  void put_turned(std::int32_t begin, std::int32_t end, std::int32_t index, double shift);
+  void slide_back(std::int32_t from, std::int32_t to, std::int32_t count);
+  void slide_forth(std::int32_t from, std::int32_t to, std::int32_t count);
+  void copy_in_ring(std::int32_t from, std::int32_t to, std::int32_t count);
 
   const CostOracle& costs_;
   std::int32_t first_sink_, root_ = 0;
-  std::vector<std::int32_t> order_;                     // the ring: node at index
-  std::vector<std::int32_t> position_, parent_, size_;  // by node
-  std::vector<double> flow_;                            // by node, on the arc to the parent
-  Matrix<double> potentials_;                           // sources, padding, sinks, padding
-  Matrix<float> single_v_;
-  std::vector<std::int32_t> path_, old_, turned_;  // of one exchange
+  std::vector<Node> tree_;              // by node
+  std::vector<std::int32_t> position_;  // by node: where it stands in the ring
+  std::vector<std::int32_t> order_;     // the ring
+  std::vector<double> potentials_;  // along the ring: u of a source, −v of a sink, so that shifts are uniform
+  std::vector<std::int32_t> path_, turned_;  // of one exchange
+  std::vector<double> turned_potentials_;
+  ColumnPotentials<float> single_;
+  ColumnPotentials<double> double_;
 };
 
 }  // namespace pushforward::transport
