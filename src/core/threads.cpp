@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <vector>
 
 #include <omp.h>
 #include <sched.h>
@@ -22,25 +21,25 @@ void set_threads(int count) { omp_set_num_threads(count > 0 ? count : usable_pro
 
 int threads() { return omp_get_max_threads(); }
 
-void parallel_for(std::size_t n, std::size_t grain,
-                  const std::function<void(std::size_t, std::size_t)>& body) {
+void detail::parallel_ranges(std::size_t n, std::size_t grain, const void* body, RangeCall call) {
   const std::size_t pieces =
       std::min<std::size_t>(static_cast<std::size_t>(threads()), n / std::max<std::size_t>(1, grain));
   if (pieces < 2) {
-    if (n > 0) body(0, n);
+    if (n > 0) call(body, 0, n);
     return;
   }
-  std::vector<std::exception_ptr> problems(pieces);
+  std::exception_ptr problem;
+  std::size_t problem_piece = pieces;
 #pragma omp parallel for num_threads(static_cast <int>(pieces)) schedule(static, 1)
   for (std::size_t p = 0; p < pieces; ++p) {
     try {
-      body(n * p / pieces, n * (p + 1) / pieces);
+      call(body, n * p / pieces, n * (p + 1) / pieces);
     } catch (...) {
-      problems[p] = std::current_exception();
+#pragma omp critical(pushforward_parallel_problem)
+      if (p < problem_piece) problem = std::current_exception(), problem_piece = p;
     }
   }
-  for (const std::exception_ptr& problem : problems)
-    if (problem) std::rethrow_exception(problem);
+  if (problem) std::rethrow_exception(problem);
 }
 
 }  // namespace pushforward

@@ -13,23 +13,16 @@
 namespace pushforward {
 namespace {
 
-// "20", "-0.5", "1e-3": what TOML reads as a number and prints back as the same number.
+// Whether TOML reads it as a number that prints back as the same text ("20", "0.5", not "1e-3" or "1.0").
 bool is_toml_number(const std::string& text) {
-  std::size_t i = text.starts_with('-') ? 1 : 0;
-  const auto digits = [&] {
-    const std::size_t begin = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
-    return i - begin;
-  };
-  const std::size_t first = i, whole = digits();
-  if (whole == 0 || whole > 15 || (whole > 1 && text[first] == '0')) return false;
-  if (i < text.size() && text[i] == '.' && (++i, digits() == 0)) return false;
-  if (i < text.size() && text[i] == 'e') {
-    ++i;
-    if (i < text.size() && text[i] == '-') ++i;
-    if (digits() == 0) return false;
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789.-") == std::string::npos;
+  if (!digits || text.size() > 15 || text.back() == '.') return false;
+  try {
+    return text.find('.') == std::string::npos ? fmt::format("{}", parse_count(text, "")) == text
+                                               : fmt::format("{}", parse_number(text, "")) == text;
+  } catch (const RequestError&) {
+    return false;
   }
-  return i == text.size();
 }
 
 std::string toml_text(const std::string& text) {

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Autoencoders and variational ones: hand-computed losses, gradients against differences, and the identities
+// that tie bounds, posteriors and exact likelihoods together on linear models.
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+#include "models/low_rank_gaussian.hpp"
+#include "support.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+
+Step step_at(std::uint64_t seed) { return {0, 100, 0, Pass{true, Draw{seed, 0, 7}}}; }
+
+double loss_at(Run& run, View<const float> x) {
+  const double loss = run.model->accumulate(0, x, step_at(1)).loss;
+  for (float& g : run.arena.gradients().span()) g = 0;
+  return loss;
+}
+
+// Every block of parameters, moved along a random direction: the slope must be the gradient's. The loss is a
+// sum in float64 of float32 terms, so a central difference at h = 1e-2 is good to about 1e-2 of the slope's
+// scale.
+void expect_gradient(const std::string& model, Settings settings, const Dataset& data) {
+  settings.push_back({"activation", "tanh"});
+  settings.push_back({"latent", "3"});
+  pushforward::Run run = make_run(model, settings, data);
+  for (Parameter* p : run.model->parameters())  // away from zeros and symmetric starts
+    if (p->trained)
+      for (std::size_t i = 0; i < p->size(); ++i)
+        p->value.data[i] += 0.1f * std::sin(static_cast<float>(3 * i + p->size()));
+  const Tensor x = data.floats(0, 5);
+  for (float& g : run.arena.gradients().span()) g = 0;
+  run.model->accumulate(0, x.view(), step_at(1));
+  const Tensor gradient = [&] {
+    Tensor copy(1, run.arena.gradients().size());
+    std::copy_n(run.arena.gradients().data, copy.size(), copy.data());
+    return copy;
+  }();
+  for (float& g : run.arena.gradients().span()) g = 0;
+  for (Parameter* p : run.arena.parameters()) {
+    if (!p->trained) continue;
+    std::vector<float> direction(p->size()), before(p->value.data, p->value.data + p->size());
+    fill_normal(direction, Draw{4, stream_id(p->name), 0});
+    double slope = 0, scale = 0;
+    for (std::size_t i = 0; i < p->size(); ++i) {
+      const double g = static_cast<double>(gradient.data()[run.arena.offset(*p) + i]);
+      slope += g * static_cast<double>(direction[i]);
+      scale += g * g;
+    }
+    const float h = 1e-2f / std::sqrt(static_cast<float>(p->size()));
+    const auto moved = [&](float t) {
+      for (std::size_t i = 0; i < p->size(); ++i) p->value.data[i] = before[i] + t * direction[i];
+      return loss_at(run, x.view());
+    };
+    const double difference = (moved(h) - moved(-h)) / (2 * static_cast<double>(h));
+    moved(0);
+    EXPECT_NEAR(difference, slope, 0.01 * std::sqrt(scale) + 2e-3) << model << " " << p->name;
+    EXPECT_GT(scale, 0) << model << " " << p->name << " gets no gradient";
+  }
+}
+
+TEST(Autoencoder, GradientsAreThoseOfTheLoss) {
+  const Dataset data = grey_data(40, 9);
+  expect_gradient("ae", {{"hidden", "6"}}, data);
+  expect_gradient("ae", {{"hidden", "6"}, {"loss", "bce"}, {"center", "yes"}}, data);
+  expect_gradient("ae", {{"hidden", "6"}, {"tied", "yes"}, {"center", "yes"}}, data);
+  expect_gradient("ae", {{"hidden", "none"}, {"tied", "yes"}, {"output-activation", "sigmoid"}}, data);
+}
+
+TEST(Vae, GradientsAreThoseOfTheLoss) {
+  const Dataset data = grey_data(40, 9);
+  expect_gradient("vae", {{"hidden", "6"}}, data);
+  expect_gradient("vae", {{"hidden", "6"}, {"draws", "3"}, {"beta", "2.5"}, {"binarize", "yes"}}, data);
+  expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:0.3"}}, data);
+  expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:learned"}, {"draws", "2"}}, data);
+  expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:head"}}, data);
+}
+
+TEST(Iwae, GradientsAreThoseOfTheBound) {
+  const Dataset data = grey_data(40, 9);
+  expect_gradient("iwae", {{"hidden", "6"}, {"importance", "4"}}, data);
+  expect_gradient("iwae", {{"hidden", "6"}, {"importance", "3"}, {"likelihood", "gaussian:learned"}}, data);
+  expect_gradient("iwae", {{"hidden", "6"}, {"importance", "3"}, {"likelihood", "gaussian:head"}}, data);
+}
+
+TEST(Vae, LossByHand) {
+  // All weights 0: logits 0 cost ln 2 a feature; mean 1 and ln σ² = 0 on one latent cost KL ½.
+  const Dataset data = grey_data(4, 5);
+  pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "1"}, {"beta", "3"}}, data);
+  for (float& v : run.arena.values().span()) v = 0;
+  value_of(run, "encoder.0.bias")(0, 0) = 1;
+  const Losses losses = run.model->accumulate(0, data.floats(0, 4).view(), step_at(1));
+  EXPECT_NEAR(losses.parts[0].value, 5 * std::numbers::ln2, 1e-6);
+  EXPECT_NEAR(losses.parts[1].value, 0.5, 1e-7);
+  EXPECT_NEAR(losses.loss, 5 * std::numbers::ln2 + 1.5, 1e-6);
+  EvaluateOptions options;
+  EXPECT_NEAR(field(run.model->evaluate(data, options), "elbo"), -5 * std::numbers::ln2 - 0.5, 1e-6);
+}
+
+TEST(Vae, WarmupRaisesTheWeightOfTheDivergence) {
+  const Dataset data = grey_data(4, 5);
+  pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "1"}, {"warmup", "10"}}, data);
+  for (float& v : run.arena.values().span()) v = 0;
+  value_of(run, "encoder.0.bias")(0, 0) = 1;
+  const auto at = [&](std::uint64_t s) {
+    Step step = step_at(1);
+    step.step = s;
+    const Losses l = run.model->accumulate(0, data.floats(0, 4).view(), step);
+    return l.loss - l.parts[0].value;
+  };
+  EXPECT_NEAR(at(0), 0.05, 1e-7);
+  EXPECT_NEAR(at(4), 0.25, 1e-7);
+  EXPECT_NEAR(at(50), 0.5, 1e-7);
+}
+
+TEST(Vae, RefusesDataThatItCannotMean) {
+  EXPECT_THROW(make_run("vae", {}, low_rank_data(20, 4, 2, 1)), RequestError);
+  EXPECT_THROW(make_run("ae", {{"loss", "bce"}}, low_rank_data(20, 4, 2, 1)), RequestError);
+  EXPECT_THROW(make_run("vae", {{"likelihood", "gaussian:0"}}, grey_data(9, 4)), RequestError);
+  EXPECT_THROW(make_run("vae", {{"likelihood", "gaussian"}}, grey_data(9, 4)), RequestError);
+  EXPECT_THROW(make_run("vae", {{"likelihood", "poisson"}}, grey_data(9, 4)), RequestError);
+}
+
+// A linear VAE with orthogonal decoder columns: its exact posterior is in the encoder's family. `stretch`
+// multiplies the encoder's deviations, `shift` moves its means: 1 and 0 make it exact.
+struct LinearVae {
+  Dataset data = low_rank_data(60, 4, 2, 0.3);
+  pushforward::Run run;
+  std::unique_ptr<LowRankGaussian> density;
+  EigenMatrix rows;
+
+  LinearVae(const std::string& model, double stretch, double shift, Settings more = {}) {
+    more.insert(more.end(), {{"hidden", "none"}, {"latent", "2"}, {"likelihood", "gaussian:0.25"}});
+    run = make_run(model, more, data);
+    EigenMatrix w(4, 2);
+    w << 1, 1, 1, -1, 0.5, 0.5, 0.5, -0.5;  // columns at right angles, each of squared length 2.5
+    const double variance = 0.25, m = 1 + 2.5 / variance;
+    for (float& v : run.arena.values().span()) v = 0;
+    for (std::size_t j = 0; j < 2; ++j) {
+      for (std::size_t i = 0; i < 4; ++i) {
+        const auto at = w(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+        value_of(run, "decoder.0.weight")(i, j) = static_cast<float>(at);
+        value_of(run, "encoder.0.weight")(j, i) = static_cast<float>(at / variance / m);
+      }
+      value_of(run, "encoder.0.bias")(0, j) = static_cast<float>(shift);
+      value_of(run, "encoder.0.bias")(0, 2 + j) = static_cast<float>(std::log(stretch * stretch / m));
+    }
+    density = std::make_unique<LowRankGaussian>(Eigen::VectorXd::Zero(4), w,
+                                                Eigen::VectorXd::Constant(4, variance));
+    const Matrix<double> doubles = data.doubles();
+    rows = Eigen::Map<const EigenMatrix>(doubles.data(), 60, 4);
+  }
+  double log_likelihood() const { return density->log_density(rows).mean(); }
+  // KL[q ‖ p(z|x)], the same for every x: q differs by the factor `stretch` and the offset `shift` alone.
+  static double gap(double stretch, double shift) {
+    const double posterior = 1 / 11.0;
+    return 2 * 0.5 * (stretch * stretch + shift * shift / posterior - 1 - 2 * std::log(stretch));
+  }
+};
+
+TEST(LinearVae, ImportanceWeightsAreConstantUnderTheExactPosterior) {
+  const LinearVae v("vae", 1, 0);
+  EvaluateOptions options;
+  options.importance = 1;  // one draw is enough when ln p(x, z)/q(z|x) does not depend on z
+  const Fields fields = v.run.model->evaluate(v.data, options);
+  EXPECT_NEAR(-field(fields, "nll"), v.log_likelihood(), 2e-5);  // float32 terms of size 10
+}
+
+TEST(LinearVae, BoundFallsShortByTheDivergenceFromThePosterior) {
+  for (const auto& [stretch, shift] : {std::pair{1.0, 0.0}, {1.5, 0.0}, {0.7, 0.2}}) {
+    const LinearVae v("vae", stretch, shift);
+    EvaluateOptions options;
+    options.draws = 4000;
+    const double elbo = field(v.run.model->evaluate(v.data, options), "elbo");
+    // E ln p(x|z) is quadratic in the draw: its sd over draws is about 5 s² with s the relative deviation; 60
+    // rows × 4000 draws leave less than 0.01.
+    EXPECT_NEAR(v.log_likelihood() - elbo, LinearVae::gap(stretch, shift), 0.015) << stretch << " " << shift;
+  }
+}
+
+TEST(LinearVae, ImportanceSamplingFindsTheExactLikelihood) {
+  const LinearVae v("vae", 1.3, 0.1);
+  EvaluateOptions options;
+  options.importance = 3000;
+  const Fields fields = v.run.model->evaluate(v.data, options);
+  // The relative variance of a weight is below 3 here, so a row's bias is below 3/(2·3000) and its sd below
+  // 0.04.
+  EXPECT_NEAR(-field(fields, "nll"), v.log_likelihood(), 0.02);
+  EXPECT_EQ(field(fields, "importance"), 3000);
+  EXPECT_GT(field(fields, "nll_standard_error"), 0);
+}
+
+TEST(Iwae, BoundRisesWithTheNumberOfDrawsTowardsTheLikelihood) {
+  double before = -HUGE_VAL;
+  for (const char* k : {"1", "2", "5", "20", "200"}) {
+    LinearVae v("iwae", 1.6, 0.1, {{"importance", k}});
+    const Tensor x = v.data.floats(0, 60);
+    double bound = 0;
+    for (std::uint64_t s = 0; s < 50; ++s) {
+      Step step = step_at(1);
+      step.pass.draw.step = s;
+      bound -= v.run.model->validate(x.view(), step).loss / 50;
+    }
+    EXPECT_GT(bound, before) << k;
+    EXPECT_LT(bound, v.log_likelihood() + 0.02) << k;
+    before = bound;
+    if (std::string(k) == "200") {
+      EXPECT_NEAR(bound, v.log_likelihood(), 0.03);
+    }
+  }
+}
+
+TEST(Autoencoder, LinearOneFindsThePrincipalSubspace) {
+  const Dataset data = low_rank_data(1000, 10, 3, 0.1);
+  const pushforward::Run pca = make_run("pca", {{"latent", "3"}}, data);
+  const double best = field(pca.model->evaluate(data, {}), "squared_error");
+  for (const Settings& kind : {Settings{},
+                               {{"tied", "yes"}, {"center", "yes"}},
+                               {{"tied", "yes"}, {"unit-norm", "yes"}, {"center", "yes"}}}) {
+    Settings settings = {{"hidden", "none"}, {"latent", "3"}, {"epochs", "200"},
+                         {"threads", "1"},   {"batch", "50"}, {"rate", "0.01"}};
+    settings.insert(settings.end(), kind.begin(), kind.end());
+    pushforward::Run run = make_run("ae", settings, data);
+    train(run, data, nullptr);
+    EvaluateOptions options;
+    options.training = &data;
+    const Fields fields = run.model->evaluate(data, options);
+    EXPECT_LT(field(fields, "squared_error"), 1.01 * best);
+    EXPECT_GE(field(fields, "squared_error"), best * (1 - 1e-5));
+    EXPECT_LT(std::get<std::vector<double>>(find_field(fields, "principal_angles")->value).back(), 3);
+  }
+}
+
+TEST(Autoencoder, UnitNormRowsHaveLengthOne) {
+  const Dataset data = grey_data(50, 6);
+  pushforward::Run run =
+      make_run("ae", {{"hidden", "none"}, {"latent", "2"}, {"unit-norm", "yes"}, {"epochs", "2"}}, data);
+  train(run, data, nullptr);
+  const View<float> w = value_of(run, "encoder.0.weight");
+  for (std::size_t i = 0; i < w.rows; ++i) {
+    double square = 0;
+    for (std::size_t j = 0; j < w.cols; ++j)
+      square += static_cast<double>(w(i, j)) * static_cast<double>(w(i, j));
+    EXPECT_NEAR(square, 1, 1e-6);
+  }
+}
+
+TEST(Autoencoder, ReportsCrossEntropyOfItsOutput) {
+  const Dataset data = grey_data(30, 6);
+  pushforward::Run run = make_run("ae", {{"hidden", "none"}, {"latent", "2"}, {"loss", "bce"}}, data);
+  for (float& v : run.arena.values().span()) v = 0;
+  EXPECT_NEAR(field(run.model->evaluate(data, {}), "cross_entropy"), 6 * std::numbers::ln2, 1e-6);
+  Tensor x(1, 6), z(1, 2);
+  run.model->decode(std::as_const(z).view(), x, nullptr);
+  EXPECT_FLOAT_EQ(x(0, 3), 0.5f);  // sigmoid of 0
+}
+
+TEST(Vae, DrawsOfPixelsFollowTheirMeans) {
+  const Dataset data = grey_data(30, 6);
+  pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "2"}}, data);
+  for (float& v : run.arena.values().span()) v = 0;
+  value_of(run, "decoder.0.bias")(0, 1) = 1;  // sigmoid(1) = 0.7311
+  Tensor x(20000, 6), z(20000, 2);
+  const Draw draw{3, 0, 0};
+  run.model->decode(std::as_const(z).view(), x, &draw);
+  double ones = 0;
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    ones += static_cast<double>(x(i, 1));
+    ASSERT_TRUE(x(i, 1) == 0 || x(i, 1) == 1);
+  }
+  EXPECT_NEAR(ones / 20000, 0.7311, 4 * std::sqrt(0.7311 * 0.2689 / 20000));
+}
+
+TEST(Vae, ActiveUnitsAreLatentsWhoseMeanMoves) {
+  const Dataset data = grey_data(30, 6);
+  pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "3"}}, data);
+  for (float& v : run.arena.values().span()) v = 0;
+  value_of(run, "encoder.0.weight")(1, 0) = 3;  // only latent 1 looks at x
+  EXPECT_EQ(field(run.model->evaluate(data, {}), "active_units"), 1);
+}
+
+}  // namespace
+}  // namespace pushforward

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nothing is allocated in a step once every batch shape has been seen: counted by replacing operator new.
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include "pushforward/threads.hpp"
+#include "unit/models/support.hpp"
+
+#include <dlfcn.h>
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<long> allocations{0};
+
+// Whether the code at `address` belongs to oneDNN, which makes a small map of arguments at every execution.
+bool in_onednn(void* address) {
+  Dl_info info{};
+  return dladdr(address, &info) != 0 && info.dli_fname != nullptr &&
+         std::strstr(info.dli_fname, "dnnl") != nullptr;
+}
+
+void* counted(std::size_t size, std::size_t alignment, void* caller) {
+  if (counting && !in_onednn(caller)) allocations.fetch_add(1);
+  const std::size_t rounded = (std::max<std::size_t>(size, 1) + alignment - 1) / alignment * alignment;
+  if (void* p = std::aligned_alloc(alignment, rounded)) return p;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__, __builtin_return_address(0));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment), __builtin_return_address(0));
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+
+// Allocations of the third epoch's steps.
+long allocations_in_an_epoch(const std::string& model, Settings settings) {
+  settings.insert(settings.end(), {{"hidden", "40"},
+                                   {"latent", "3"},
+                                   {"epochs", "3"},
+                                   {"batch", "32"},
+                                   {"ema", "0.9"},
+                                   {"clip-norm", "1"}});
+  const Dataset data = grey_data(200, 50);  // six batches of 32 and one of 8
+  pushforward::Run run = make_run(model, settings, data);
+  allocations = 0;
+  train(run, data, nullptr, [&](const Progress& p) {
+    counting = p.epoch_end ? p.epoch == 2 : counting && p.step < p.total_steps;
+    return Continue::yes;
+  });
+  return allocations;
+}
+
+TEST(Allocation, IsCounted) {
+  counting = true, allocations = 0;
+  const auto kept = std::make_unique<Tensor>(3, 3);
+  counting = false;
+  EXPECT_EQ(allocations, 2);
+}
+
+TEST(Allocation, NoneInAStepAfterTheFirstEpoch) {
+  EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "1"}}), 0);
+  EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "1"}, {"binarize", "yes"}, {"draws", "2"}}), 0);
+  EXPECT_EQ(allocations_in_an_epoch("iwae", {{"threads", "1"}, {"likelihood", "gaussian:learned"}}), 0);
+  EXPECT_EQ(allocations_in_an_epoch("ae", {{"threads", "1"}, {"center", "yes"}, {"tied", "yes"}}), 0);
+  EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "2"}}), 0);
+  set_threads(0);
+}
+
+}  // namespace
+}  // namespace pushforward
