@@ -16,19 +16,20 @@
 
 namespace pushforward {
 
-/// For each of n queries its k nearest points, nearest first.
+/// For each of n queries its nearest points of ranks first … k (1 … k unless said otherwise), nearest first.
 struct Neighbours {
-  Matrix<double> distance;      ///< n × k, ascending in a row
-  Matrix<std::uint32_t> index;  ///< n × k, rows of the points; among equally near ones any, always the same
+  Matrix<double> distance;      ///< n × (k − first + 1), ascending in a row
+  Matrix<std::uint32_t> index;  ///< alike: rows of the points; among equally near ones any, always the same
 };
 
 /// The k nearest of `points` to each query. Throws RequestError when k is 0 or above points.n(), or d
 /// differs. Cost: about n·m·d/32 vector operations at worst (d above 10), far less in few dimensions; memory
-/// O((n+m)·d).
-Neighbours nearest_neighbours(const Points& queries, const Points& points, std::size_t k);
+/// O((n+m)·d) and the answer. With first = k only the k-th neighbour is kept.
+Neighbours nearest_neighbours(const Points& queries, const Points& points, std::size_t k,
+                              std::size_t first = 1);
 
 /// The k nearest *other* points to each point (a repeated point is another one, at distance 0); k < n.
-Neighbours nearest_neighbours_within(const Points& points, std::size_t k);
+Neighbours nearest_neighbours_within(const Points& points, std::size_t k, std::size_t first = 1);
 
 /// For each query, how many balls {z : ‖z − centre_j‖ ≤ radius_j} contain it, exactly.
 std::vector<std::uint32_t> count_balls(const Points& queries, const Points& centres,

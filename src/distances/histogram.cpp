@@ -27,7 +27,7 @@
 namespace pushforward {
 namespace {
 
-constexpr std::size_t kMostCells = 100'000'000;
+constexpr std::size_t kMostCells = 10'000'000;
 
 // Equal cells between the least and the greatest of both samples, in each coordinate.
 class Grid {

@@ -33,13 +33,14 @@
 namespace pushforward {
 namespace {
 
-// The farthest of each query's k neighbours, all above 0.
-std::vector<double> last_distances(std::string_view where, const Neighbours& found, const char* among) {
-  const std::size_t n = found.distance.rows(), k = found.distance.cols();
+// Distances to the k-th neighbour, which must be above 0.
+std::vector<double> last_distances(std::string_view where, const Neighbours& found, std::size_t k,
+                                   const char* among) {
+  const std::size_t n = found.distance.rows();
   std::vector<double> last(n);
   std::size_t zeros = 0, first = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    last[i] = found.distance(i, k - 1);
+    last[i] = found.distance(i, 0);
     if (last[i] > 0) continue;
     if (zeros++ == 0) first = i;
   }
@@ -71,10 +72,10 @@ class NeighbourDivergence : public Distance {
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("kl-knn", x, y, knn_facts(k_));
-    const Neighbours own = nearest_neighbours_within(x.points, k_);
-    const Neighbours other = nearest_neighbours(x.points, y.points, k_);
-    const std::vector<double> rho = last_distances("kl-knn", own, "first"),
-                              nu = last_distances("kl-knn", other, "second");
+    const Neighbours own = nearest_neighbours_within(x.points, k_, k_);
+    const Neighbours other = nearest_neighbours(x.points, y.points, k_, k_);
+    const std::vector<double> rho = last_distances("kl-knn", own, k_, "first"),
+                              nu = last_distances("kl-knn", other, k_, "second");
     const double n = static_cast<double>(x.n()), m = static_cast<double>(y.n()),
                  d = static_cast<double>(x.d());
     Reading reading;
@@ -92,8 +93,8 @@ class NeighbourDivergence : public Distance {
     std::fill_n(out.data, out.size(), 0.0);
     const double share = static_cast<double>(x.d()) / static_cast<double>(x.n());
     for (std::size_t i = 0; i < x.n(); ++i) {
-      const std::size_t near = own.index(i, k_ - 1), far = other.index(i, k_ - 1);
-      const double rho = own.distance(i, k_ - 1), nu = other.distance(i, k_ - 1);
+      const std::size_t near = own.index(i, 0), far = other.index(i, 0);
+      const double rho = own.distance(i, 0), nu = other.distance(i, 0);
       for (std::size_t c = 0; c < x.d(); ++c) {
         const double inner = share * ((x.points.at(i, c) - x.points.at(near, c)) / rho) / rho;
         out(i, c) += share * ((x.points.at(i, c) - y.points.at(far, c)) / nu) / nu - inner;
@@ -112,7 +113,8 @@ double log_unit_ball(double d) { return d / 2 * std::log(M_PI) - std::lgamma(d /
 double neighbour_entropy(const Points& points, std::size_t k) {
   const Sample sample{points};
   check_samples("entropy", sample, sample, knn_facts(std::max<std::size_t>(1, k)));
-  const std::vector<double> rho = last_distances("entropy", nearest_neighbours_within(points, k), "same");
+  const std::vector<double> rho =
+      last_distances("entropy", nearest_neighbours_within(points, k, k), k, "same");
   const double n = static_cast<double>(points.n()), d = static_cast<double>(points.d());
   return boost::math::digamma(n) - boost::math::digamma(static_cast<double>(k)) + log_unit_ball(d) +
          d * mean_log(rho);

@@ -29,9 +29,9 @@ namespace {
 Facts prdc_facts(std::size_t k) { return {.smallest_n = k + 1}; }
 
 std::vector<double> radii_of(const Points& points, std::size_t k) {
-  const Neighbours own = nearest_neighbours_within(points, k);
+  const Neighbours own = nearest_neighbours_within(points, k, k);
   std::vector<double> radii(points.n());
-  for (std::size_t i = 0; i < radii.size(); ++i) radii[i] = own.distance(i, k - 1);
+  for (std::size_t i = 0; i < radii.size(); ++i) radii[i] = own.distance(i, 0);
   return radii;
 }
 

@@ -109,7 +109,7 @@ struct Found {
 // One question: whose neighbours, among which points, how many.
 struct Question {
   const Points &queries, &points;
-  std::size_t k;
+  std::size_t k, first;  // ranks first … k are asked for
   bool within;
 };
 
@@ -117,15 +117,17 @@ struct Question {
 // (it lies at least `bound` away) can be nearer.
 template <class T, class A, class B>
 bool settle(View<const A> x, View<const B> y, std::size_t i, std::span<const Candidate<T>> candidates,
-            double scale, double bound, std::vector<Found>& found, std::size_t k, Neighbours& out) {
+            double scale, double bound, std::vector<Found>& found, const Question& ask, Neighbours& out) {
   found.clear();
   for (const Candidate<T>& c : candidates)
     if (std::isfinite(c.value)) found.push_back({exact_square(x, i, y, c.row, scale), c.row});
-  if (found.size() < k) return false;
+  if (found.size() < ask.k) return false;
   std::sort(found.begin(), found.end());
-  for (std::size_t j = 0; j < k; ++j)
-    out.distance(i, j) = std::sqrt(found[j].square) / scale, out.index(i, j) = found[j].row;
-  return std::sqrt(found[k - 1].square) <= bound;
+  for (std::size_t j = ask.first - 1; j < ask.k; ++j) {
+    out.distance(i, j + 1 - ask.first) = std::sqrt(found[j].square) / scale;
+    out.index(i, j + 1 - ask.first) = found[j].row;
+  }
+  return std::sqrt(found[ask.k - 1].square) <= bound;
 }
 
 // How far away, at least, whatever is not among the candidates lies.
@@ -160,7 +162,7 @@ std::vector<std::uint32_t> pass(const Question& ask, const Frame& frame, const L
               search.candidates(l, near);
               const double bound = bound_of<T>(near, keep == others, frame, points.d());
               doubtful[first + l] = !settle<T>(x, y, queries.original(places[first + l]), near, frame.scale,
-                                               bound, found, ask.k, out);
+                                               bound, found, ask, out);
             }
           },
           ask.queries.data, ask.points.data);
@@ -186,8 +188,9 @@ Neighbours answer(const Question& ask) {
   Frame frame(ask.queries, ask.points);
   const std::vector<std::uint32_t> point_order = kd_order(ask.points);
   const std::vector<std::uint32_t> query_order = ask.within ? point_order : kd_order(ask.queries);
-  Neighbours out{Matrix<double>(ask.queries.n(), ask.k), Matrix<std::uint32_t>(ask.queries.n(), ask.k)};
-  std::vector<std::uint32_t> places = all_places(ask.queries.n());
+  const std::size_t n = ask.queries.n(), ranks = ask.k - ask.first + 1;
+  Neighbours out{Matrix<double>(n, ranks), Matrix<std::uint32_t>(n, ranks)};
+  std::vector<std::uint32_t> places = all_places(n);
   places = pass<float>(ask, frame, query_order, point_order, places, out);
   if (places.empty()) return out;
   std::fill(frame.centre.begin(), frame.centre.end(), 0.0);  // times a power of two: no rounding at all
@@ -204,6 +207,9 @@ void check(const Question& ask) {
   if (ask.k < 1 || ask.k > most)
     throw RequestError(Complaint{"neighbours: k", fmt::format("{} with {} points", ask.k, ask.points.n()),
                                  fmt::format("1 to {}", most), "use a smaller k, or more points"});
+  if (ask.first < 1 || ask.first > ask.k)
+    throw RequestError(
+        Complaint{"neighbours: first", fmt::format("{}", ask.first), fmt::format("1 to {}", ask.k)});
   if (ask.points.n() >= std::numeric_limits<std::uint32_t>::max())
     throw RequestError(
         Complaint{"neighbours", fmt::format("{} points", ask.points.n()), "fewer than 4294967295"});
@@ -212,14 +218,14 @@ void check(const Question& ask) {
 }  // namespace
 }  // namespace neighbours
 
-Neighbours nearest_neighbours(const Points& queries, const Points& points, std::size_t k) {
-  const neighbours::Question ask{queries, points, k, false};
+Neighbours nearest_neighbours(const Points& queries, const Points& points, std::size_t k, std::size_t first) {
+  const neighbours::Question ask{queries, points, k, first, false};
   neighbours::check(ask);
   return queries.n() == 0 ? Neighbours{} : neighbours::answer(ask);
 }
 
-Neighbours nearest_neighbours_within(const Points& points, std::size_t k) {
-  const neighbours::Question ask{points, points, k, true};
+Neighbours nearest_neighbours_within(const Points& points, std::size_t k, std::size_t first) {
+  const neighbours::Question ask{points, points, k, first, true};
   neighbours::check(ask);
   return neighbours::answer(ask);
 }

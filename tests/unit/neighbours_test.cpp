@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include "ops/neighbour_kernels.hpp"
 #include "pushforward/error.hpp"
@@ -129,6 +130,35 @@ TEST(Neighbours, DoNotDependOnThreads) {
   EXPECT_TRUE(std::equal(one.index.span().begin(), one.index.span().end(), three.index.span().begin()));
   EXPECT_TRUE(
       std::equal(one.distance.span().begin(), one.distance.span().end(), three.distance.span().begin()));
+}
+
+// float32 only proposes, so neither the width of vectors nor fused multiply-adds show in an answer.
+TEST(Neighbours, DoNotDependOnTheProcessor) {
+  const Matrix<double> x = normal(300, 5, 61), y = heavy(300, 5, 62);
+  const Neighbours best = nearest_neighbours(x.view(), y.view(), 4);
+  const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
+  for (const std::int64_t target : targets) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    const Neighbours other = nearest_neighbours(x.view(), y.view(), 4);
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    EXPECT_TRUE(std::equal(best.index.span().begin(), best.index.span().end(), other.index.span().begin()));
+    EXPECT_TRUE(
+        std::equal(best.distance.span().begin(), best.distance.span().end(), other.distance.span().begin()));
+  }
+  EXPECT_GT(targets.size(), 0u);
+}
+
+TEST(Neighbours, OneRankAlone) {
+  const Matrix<double> x = normal(80, 2, 63);
+  const Neighbours all = nearest_neighbours_within(x.view(), 7),
+                   last = nearest_neighbours_within(x.view(), 7, 7);
+  ASSERT_EQ(last.distance.cols(), 1u);
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    EXPECT_EQ(last.distance(i, 0), all.distance(i, 6));
+    EXPECT_EQ(last.index(i, 0), all.index(i, 6));
+  }
 }
 
 TEST(Neighbours, RefusesAnImpossibleK) {
