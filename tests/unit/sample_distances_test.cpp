@@ -31,7 +31,9 @@ Reading measure(const char* spec, const Matrix<double>& x, const Matrix<double>&
   return make_distance(parse_spec(spec))->measure({x.view()}, {y.view()}, grad);
 }
 
-double entropy(const Matrix<double>& points, std::size_t k = 5) { return neighbour_entropy(points.view(), k); }
+double entropy(const Matrix<double>& points, std::size_t k = 5) {
+  return neighbour_entropy(points.view(), k);
+}
 
 double part(const Reading& reading, const char* name) {
   return number_of(std::get<Fields>(find_field(reading.extra, "parts")->value), name);
