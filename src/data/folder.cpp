@@ -62,6 +62,14 @@ Listing list_folder(const std::string& path) {
   return list;
 }
 
+Listing listing_of(const std::string& path) {
+  try {
+    return list_folder(path);
+  } catch (const fs::filesystem_error& problem) {
+    throw RequestError(Complaint{path, problem.code().message(), "a folder that can be read"});
+  }
+}
+
 // Weights of the source pixels (from `first`) that make one target pixel.
 struct Tap {
   std::size_t first = 0;
@@ -150,7 +158,7 @@ std::optional<std::pair<std::size_t, std::size_t>> parse_size(std::string_view t
 }
 
 Dataset load_folder(const std::string& path, const LoadOptions& options) {
-  const Listing list = list_folder(path);
+  const Listing list = listing_of(path);
   const Loader loader(options);
   const io::Image first = loader.load(list.files[0]);
   Matrix<std::uint8_t> rows;

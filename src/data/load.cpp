@@ -18,6 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Without exceptions: a name that is too long is a name that does not exist.
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
 Dataset load_table(const std::string& path, const LoadOptions& options) {
   io::Table table = io::read_csv(path, options.label_column);
   Dataset data;
@@ -69,13 +79,13 @@ Dataset load_source(const std::string& source, const LoadOptions& options) {
   if (is_named(source)) return load_named(source);
   if (const auto [file, key] = split_npz(source); !file.empty())
     return load_array(io::read_npz(file, key), source);
-  if (fs::is_directory(source)) return load_folder(source, options);
+  if (is_folder(source)) return load_folder(source, options);
   if (is_table(source)) return load_table(source, options);
   if (source.ends_with(".npy")) return load_array(io::read_npy(source), source);
   const bool idx =
       source.find("-idx") != std::string::npos || source.ends_with(".idx") || source.ends_with(".gz");
   if (idx) return load_idx(source);
-  if (fs::exists(source)) return load_by_content(source);
+  if (exists(source)) return load_by_content(source);
   throw RequestError(Complaint{"DATA", io::in_quotes(source), "a name, a toy, a file or a folder that exists",
                                words_for(source)});
 }
@@ -84,7 +94,7 @@ Dataset load_source(const std::string& source, const LoadOptions& options) {
 void check_options(const std::string& source, const LoadOptions& options) {
   if (!options.label_column.empty() && !is_table(source))
     throw RequestError(Complaint{source, "--label-column", "a CSV or TSV file for it"});
-  if ((options.grey || !options.resize.empty()) && !fs::is_directory(source))
+  if ((options.grey || !options.resize.empty()) && !is_folder(source))
     throw RequestError(
         Complaint{source, options.grey ? "--grey" : "--resize", "a folder of PNG files for it"});
 }
@@ -104,7 +114,7 @@ Dataset load_idx(const std::string& path) {
     name.replace(word, 6, "labels");
   for (const std::string& candidate : {name, name + ".gz", name.substr(0, name.rfind(".gz"))}) {
     const fs::path beside = images.parent_path() / candidate;
-    if (!fs::exists(beside) || beside == images) continue;
+    if (!exists(beside.string()) || beside == images) continue;
     load_labels(data, beside.string());
     break;
   }

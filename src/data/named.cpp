@@ -98,8 +98,9 @@ std::string cache_folder(const NamedSet& set) { return data_cache() + "/" + std:
 
 bool is_present(const NamedSet& set) {
   const std::string folder = cache_folder(set);
+  std::error_code ignored;
   for (const CachedFile& file : set.files)
-    if (!fs::is_regular_file(folder + "/" + std::string(file.name))) return false;
+    if (!fs::is_regular_file(folder + "/" + std::string(file.name), ignored)) return false;
   return true;
 }
 

@@ -60,7 +60,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
     open_beside();
     return;
   }
-  if (fs::is_directory(path_)) throw RequestError(Complaint{path_, "a folder", "a file's name"});
+  std::error_code ignored;
+  if (fs::is_directory(path_, ignored)) throw RequestError(Complaint{path_, "a folder", "a file's name"});
   fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd_ < 0) fail("opening");
 }
@@ -134,7 +135,9 @@ void write_file(const std::string& path, std::string_view contents) {
 
 AtomicFolder::AtomicFolder(std::string target) : target_(std::move(target)) {
   while (target_.size() > 1 && target_.ends_with('/')) target_.pop_back();
-  if (fs::exists(target_)) throw RequestError(Complaint{target_, "a name that is taken", "a new one"});
+  std::error_code ignored;
+  if (fs::exists(target_, ignored))
+    throw RequestError(Complaint{target_, "a name that is taken", "a new one"});
   const fs::path path(target_);
   std::string pattern = (path.parent_path() / fmt::format(".{}.XXXXXX", path.filename().string())).string();
   if (::mkdtemp(pattern.data()) == nullptr) fail_at(target_, "making the folder", errno);

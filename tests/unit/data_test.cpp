@@ -72,6 +72,7 @@ TEST(DataArgument, NamesTheNearestWord) {
   EXPECT_COMPLAINT(load_data("mnist:tset"), {"did you mean 'test'"});
   EXPECT_COMPLAINT(load_data("faces:test"), {"faces"});
   EXPECT_COMPLAINT(load_data("absent.npy"), {"absent.npy", "No such file"});
+  EXPECT_COMPLAINT(load_data(std::string(5000, 'x')), {"DATA", "that exists"});
   EXPECT_COMPLAINT(load_data("absent-images-idx3-ubyte"), {"No such file"});
   EXPECT_COMPLAINT(load_data("toy:moons:n=0"), {"moons:n", "from 1"});
   EXPECT_COMPLAINT(load_data("toy:moons:n=99999999999"), {"2^32"});
