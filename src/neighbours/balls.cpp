@@ -108,7 +108,7 @@ std::vector<std::uint32_t> count_balls(const Points& queries, const Points& cent
   const Limits limits(leaves, frame, radii);
   const std::vector<std::uint32_t> places = all_places(queries.n());
   const std::size_t blocks = (places.size() + ops::kQueryBlock - 1) / ops::kQueryBlock;
-  parallel_for(blocks, 1, [&](std::size_t begin, std::size_t end) {
+  parallel_for(blocks, worth_a_thread(centres.n(), centres.d()), [&](std::size_t begin, std::size_t end) {
     std::visit(
         [&](auto x, auto y) {
           Counter counter(x, y, radii, frame, leaves, limits);

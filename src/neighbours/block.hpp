@@ -86,6 +86,14 @@ double exact_square(View<const A> x, std::size_t i, View<const B> y, std::size_t
 /// Relative error of a squared distance summed in float32 over d coordinates.
 inline double float_slack(std::size_t d) { return (static_cast<double>(d) + 8) * 0x1p-24; }
 
+/// Blocks of queries that are worth a thread of their own: about a million vector operations. Fewer are
+/// answered sooner than another thread wakes up.
+inline std::size_t worth_a_thread(std::size_t points, std::size_t d) {
+  constexpr std::size_t kOperations = 1'000'000;
+  const std::size_t each = points * d * ops::kQueryBlock / 16;
+  return 1 + kOperations / std::max<std::size_t>(1, each);
+}
+
 /// 0 … n−1.
 inline std::vector<std::uint32_t> all_places(std::size_t n) {
   std::vector<std::uint32_t> places(n);

@@ -148,7 +148,7 @@ std::vector<std::uint32_t> pass(const Question& ask, const Frame& frame, const L
   const std::size_t keep = std::min(others, std::is_same_v<T, double> ? ask.k : ask.k + 1);
   const std::size_t blocks = (places.size() + ops::kQueryBlock - 1) / ops::kQueryBlock;
   std::vector<std::uint8_t> doubtful(places.size(), 0);
-  parallel_for(blocks, 1, [&](std::size_t begin, std::size_t end) {
+  parallel_for(blocks, worth_a_thread(points.n(), points.d()), [&](std::size_t begin, std::size_t end) {
     Search<T> search(points, keep, ask.within);
     std::vector<Candidate<T>> near;
     std::vector<Found> found;

@@ -120,7 +120,7 @@ TEST(Neighbours, Float32InputIsMeasuredInDouble) {
 }
 
 TEST(Neighbours, DoNotDependOnThreads) {
-  const Matrix<double> x = grid(700, 3, 60);
+  const Matrix<double> x = grid(3000, 12, 60);  // enough work for three threads
   const int before = threads();
   set_threads(1);
   const Neighbours one = nearest_neighbours_within(x.view(), 6);
