@@ -15,7 +15,8 @@ namespace {
 // ---------------------------------------------------------------------------------------------------------
 
 TEST(Idx, ReadsBytesAndBigEndianNumbers) {
-  const ArrayView images = parse_idx(idx_bytes(0x08, {2, 1, 3}, {1, 2, 3, 4, 5, 6}), "i");
+  const Bytes file = idx_bytes(0x08, {2, 1, 3}, {1, 2, 3, 4, 5, 6});
+  const ArrayView images = parse_idx(file, "i");
   EXPECT_EQ(images.shape, (std::vector<std::size_t>{2, 1, 3}));
   EXPECT_EQ(to_vector<double>(images, "i"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(to_vector<double>(parse_idx(idx_bytes(0x09, {2}, {0xFF, 1}), "i"), "i"),
