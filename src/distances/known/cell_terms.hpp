@@ -71,6 +71,8 @@ class CellTerms : public Divergence {
   /// d finish / d sum, for the chain rule.
   virtual double finish_slope(const CellSums& /*sums*/) const { return 1; }
   virtual TailExponents tails() const { return {}; }
+  /// α, where the value is ln(∫ p^α q^(1−α))/(α − 1): what to do when that integral overflows.
+  virtual std::optional<double> renyi_order() const { return {}; }
 
   double measure(const DiscretePair& pair, std::span<double> gradient = {}) const override;
   const CellTerms* cell_terms() const final { return this; }

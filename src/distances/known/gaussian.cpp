@@ -18,7 +18,8 @@ namespace {
 
 const double kLog2Pi = std::log(2 * std::numbers::pi);
 
-double minus_log1pmx(double x) { return -boost::math::log1pmx(x); }  // x − ln(1 + x) ≥ 0
+// x − ln(1 + x) ≥ 0, without cancellation near 0.
+double minus_log1pmx(double x) { return std::abs(x) < 0.5 ? -boost::math::log1pmx(x) : x - std::log1p(x); }
 
 double log_det_ratio(const GaussianPair& pair) {
   CompensatedSum sum;

@@ -31,6 +31,7 @@ class Renyi final : public CellTerms {
   }
   double finish_slope(const CellSums& sums) const override { return 1 / sums.overlap; }
   TailExponents tails() const override { return {.at_infinity = std::max(1.0, alpha_)}; }
+  std::optional<double> renyi_order() const override { return alpha_; }
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
     return gaussian_renyi(pair, alpha_);
   }

@@ -73,6 +73,31 @@ TEST(DensityQuadrature, FindsPowersThatLiveFarFromBoth) {
   EXPECT_NEAR(value("chi2", halves(p), halves(q)) / exact, 1, 1e-10);
 }
 
+TEST(DensityQuadrature, RenyiOfFarDensitiesDoesNotOverflow) {
+  // Order 2: δ² = 10^4 for unit normals 100 apart, though ∫p²/q = e^10000.
+  EXPECT_NEAR(value("renyi:alpha=2", "normal(0,1)", "normal(100,1)"), 10000, 1e-9);
+  EXPECT_NEAR(value("renyi:alpha=2", halves("normal(0,1)"), halves("normal(100,1)")), 10000, 1e-7);
+  // ∫₀^50 e^(x²/2s²) dx over √(2π)s·…: all of it within s²/50 of the end. ln[√(2π)s/50²·s²/50·e^(50²/2s²)(1 +
+  // (s/50)²)].
+  const double s = 0.01, tail = s * s / 50 * (1 + s * s / 2500);
+  EXPECT_NEAR(value("renyi:alpha=2", "uniform(0,50)", "normal(0,0.01)"),
+              1250 / (s * s) + std::log(std::sqrt(2 * kPi) * s / 2500 * tail), 1e-7);
+}
+
+TEST(DensityQuadrature, TakesSpreadsOfAnySize) {
+  for (double s : {1e-200, 1e-20, 1e20, 1e150}) {
+    char narrow[64], wide[64], shifted[64];
+    std::snprintf(narrow, sizeof narrow, "normal(0,%g)", s);
+    std::snprintf(wide, sizeof wide, "normal(%g,%g)", s, 2 * s);
+    std::snprintf(shifted, sizeof shifted, "uniform(0,%g)", s);
+    EXPECT_NEAR(value("kl", narrow, wide), value("kl", "normal(0,1)", "normal(1,2)"), 1e-12) << s;
+    EXPECT_NEAR(value("kl", halves(narrow), halves(wide)), value("kl", "normal(0,1)", "normal(1,2)"), 1e-12)
+        << s;
+    EXPECT_NEAR(value("js", narrow, shifted), value("js", "normal(0,1)", "uniform(0,1)"), 1e-12) << s;
+    EXPECT_NEAR(value("w2", narrow, shifted) / s, value("w2", "normal(0,1)", "uniform(0,1)"), 1e-11) << s;
+  }
+}
+
 TEST(DensityDivergence, IsInfiniteExactlyWhereItIs) {
   for (const char* spec : {"kl", "chi2", "cross-entropy", "renyi:alpha=2"}) {
     EXPECT_EQ(value(spec, "normal(0,1)", "uniform(-1,1)"), kInf) << spec;

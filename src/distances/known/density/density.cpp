@@ -43,6 +43,24 @@ void check_pair(const KnownDensity& p, const KnownDensity& q) {
                                  "two on the line, or two mvnormal of one d"});
 }
 
+// The only component of a mixture, if it is a normal.
+const LineComponent* single_normal(const KnownDensity& density) {
+  const auto* line = std::get_if<LineDensity>(&density);
+  if (!line || line->components().size() != 1) return nullptr;
+  const LineComponent& c = line->components()[0];
+  return c.family == LineComponent::Family::normal ? &c : nullptr;
+}
+
+// Two normals on the line, whose deviations need not be squared (1e-200 is one).
+std::optional<double> closed_form(const Divergence& d, const LineComponent& p, const LineComponent& q) {
+  const auto line = d.on_the_line();
+  if (line && line->kind == OnTheLine::Kind::wasserstein && line->order == 2)
+    return std::hypot(p.a - q.a, p.b - q.b);
+  if (line) return {};
+  const double ratio = p.b / q.b;
+  return d.between_gaussians({{ratio * ratio}, {(p.a - q.a) / q.b}, 2 * std::log(q.b)});
+}
+
 // What has a closed form for any two Gaussians.
 std::optional<double> closed_form(const Divergence& d, const GaussianDensity& p, const GaussianDensity& q) {
   const auto line = d.on_the_line();
@@ -94,8 +112,11 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
                                   const DensityOptions& options) {
   check_pair(p, q);
   const auto made = make_divergence(spec);
+  const LineComponent *np = single_normal(p), *nq = single_normal(q);
+  if (np && nq)
+    if (const auto value = closed_form(*made, *np, *nq)) return {.value = *value, .estimator = "closed form"};
   const auto gp = as_gaussian(p), gq = as_gaussian(q);
-  if (gp && gq)
+  if (gp && gq && !(np && nq))
     if (auto reading = between_gaussians(*made, *gp, *gq, options)) return *reading;
   if (!one_dimensional(p) || !one_dimensional(q))
     throw RequestError(
@@ -106,6 +127,8 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
 }
 
 DensityReading density_entropy(const KnownDensity& p) {
+  if (const LineComponent* normal = single_normal(p))
+    return {.value = gaussian_entropy({{1}, {0}, 2 * std::log(normal->b)}), .estimator = "closed form"};
   if (const auto gaussian = as_gaussian(p)) {
     GaussianDensity standard{std::vector<double>(gaussian->d(), 0.0),
                              Matrix<double>(gaussian->d(), gaussian->d())};

@@ -15,26 +15,30 @@ namespace {
 constexpr double kRelative = 1e-13;  // what the sum of error estimates must reach
 constexpr double kRounding =
     2e-14;  // a piece's error below this share of ∫|f| is rounding: halving does not help
-constexpr int kMostStalls = 4;         // halvings without gain that a piece may have behind it
 constexpr double kEvaluation = 4e-15;  // relative rounding of an integrand made of exp and log
-constexpr std::size_t kMostPieces = 4000;
+constexpr std::size_t kMostPieces = 3000;
 
 struct Piece {
-  double low, high, value, error;
-  bool settled;    // cannot be improved
-  int stalls = 0;  // how many halvings of its ancestors gained nothing
+  double low, high, value, error, size;  // size: ∫|f|
+  bool settled;                          // cannot be improved
+  int stalls = 0;                        // how many halvings in a row gained nothing
 
   bool operator<(const Piece& other) const { return error < other.error; }
 };
 
+// On −1 … 1, because some versions of Boost do not scale the error estimate with the length of the interval.
 Piece measure(const std::function<double(double)>& f, double low, double high) {
+  const double half = (high - low) / 2, middle = low + half;
   double error = 0, size = 0;
-  const double value =
-      boost::math::quadrature::gauss_kronrod<double, 31>::integrate(f, low, high, 0, 0.0, &error, &size);
-  const double middle = low + (high - low) / 2;
-  const bool settled = error <= kRounding * std::abs(size) || !(low < middle && middle < high);
-  return {low, high, value, error, settled, 0};
+  const double value = boost::math::quadrature::gauss_kronrod<double, 31>::integrate(
+      [&](double t) { return half * f(middle + half * t); }, -1.0, 1.0, 0, 0.0, &error, &size);
+  const bool settled = error <= kRounding * size || !(low < middle && middle < high);
+  return {low, high, value, error, size, settled, 0};
 }
+
+// Halving gains nothing and what is left is small: an integrand that is itself a difference of rounded
+// numbers. (A kink just inside a piece's end gains nothing either, for a while, but its error is not small.)
+bool is_noise(const Piece& piece) { return piece.stalls >= 3 && piece.error < 1e-9 * piece.size; }
 
 }  // namespace
 
@@ -58,8 +62,9 @@ Integral integrate(const std::function<double(double)>& f, const std::vector<dou
     const double middle = worst.low + (worst.high - worst.low) / 2;
     Piece left = measure(f, worst.low, middle), right = measure(f, middle, worst.high);
     // A smooth piece gains a factor of thousands, one with a jump a factor of two, one of noise nothing.
-    left.stalls = right.stalls = worst.stalls + (left.error + right.error > 0.8 * worst.error);
-    left.settled |= left.stalls >= kMostStalls, right.settled |= right.stalls >= kMostStalls;
+    const bool stalled = left.error + right.error > 0.8 * worst.error;
+    left.stalls = right.stalls = stalled ? worst.stalls + 1 : 0;
+    left.settled |= is_noise(left), right.settled |= is_noise(right);
     put(left), put(right);
   }
   for (; !open.empty(); open.pop()) done.push_back(open.top());
@@ -83,7 +88,7 @@ std::vector<double> with_sign_changes(const std::function<double(double)>& f, st
   };
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     double before = 0, before_at = points[i];
-    for (int probe = 1; probe < kProbes; ++probe) {
+    for (int probe = 0; probe <= kProbes; ++probe) {
       const double at = points[i] + (points[i + 1] - points[i]) * probe / kProbes, now = f(at);
       if (before * now < 0) bisect(before_at, at, before > 0);
       if (now != 0) before = now > 0 ? 1 : -1, before_at = at;
