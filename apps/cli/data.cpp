@@ -204,12 +204,24 @@ const std::vector<Action>& actions() {
   return table;
 }
 
+constexpr std::string_view kForms = R"(
+DATA, wherever a command takes it, is one of
+  mnist, mnist:test, fashion-mnist, faces     a named set ('pushforward data list')
+  toy:NAME[:n=100000,scale=1,noise=SD,seed=…] 8gaussians, 25gaussians, moons, swissroll, spiral, checkerboard,
+                                              rings, lines:theta=…, gaussian:d=…,mean=…
+  FILE.npy, FILE.npz:KEY                      an array; the first axis counts observations
+  FILE.csv, FILE.tsv                          a row per observation; --label-column NAME
+  FILE-idx3-ubyte[.gz]                        IDX; labels are in the -idx1- file beside it
+  FOLDER/                                     PNG files; subfolders are labels; --resize HxW, --grey
+followed by [3,8] (only these labels) or @A:B (rows A to B-1) in any number, applied left to right.
+)";
+
 std::string overview() {
   std::string text =
-      "What data there is, what is in it, and where it comes from.\n\nUsage: pushforward data ACTION "
-      "[options]\n\n";
+      "What data there is, what is in it, and where it comes from.\n\n"
+      "Usage: pushforward data ACTION [options]\n\n";
   for (const Action& action : actions()) text += fmt::format("  {:<14}{}\n", action.name, action.summary);
-  return text + "\nEvery action explains itself: pushforward data ACTION --help.";
+  return fmt::format("{}{}\nEvery action explains itself: pushforward data ACTION --help.", text, kForms);
 }
 
 std::vector<std::string> action_names() {
