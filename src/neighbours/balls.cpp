@@ -8,6 +8,7 @@
 // so it matters). Cost: at most n·m·d/32 vector operations and a few nanoseconds a containing ball.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -22,11 +23,14 @@ namespace {
 
 // Squared radii in scaled units, by place in the order of the leaves, padded like a leaf.
 struct Limits {
-  std::vector<float> sure, perhaps;  // surely inside below the one, surely outside above the other
-  std::vector<float> widest;         // of each leaf
+  std::vector<float> sure, perhaps;         // surely inside below the one, surely outside above the other
+  std::vector<float> widest, group_widest;  // of each leaf, of each group
 
   Limits(const Leaves<float>& centres, const Frame& frame, std::span<const double> radii)
-      : sure(centres.n() + ops::kPointGroup, -1.0f), perhaps(sure), widest(centres.count(), -1.0f) {
+      : sure(centres.n() + ops::kPointGroup, -1.0f),
+        perhaps(sure),
+        widest(centres.count(), -1.0f),
+        group_widest(centres.groups(), -1.0f) {
     const double slack = float_slack(centres.d());
     for (std::size_t i = 0; i < centres.n(); ++i) {
       const double radius = radii[centres.original(i)] * frame.scale;
@@ -34,7 +38,8 @@ struct Limits {
                    high = (radius + frame.rounding) * (1 + slack);
       sure[i] = low > 0 ? static_cast<float>(low * low * (1 - slack)) : -1.0f;
       perhaps[i] = static_cast<float>(std::min(high * high * (1 + slack) + 1e-44, 3e38));
-      widest[i / kLeaf] = std::max(widest[i / kLeaf], perhaps[i]);
+      for (float* most : {&widest[i / kLeaf], &group_widest[i / kLeaf / kGroup]})
+        *most = std::max(*most, perhaps[i]);
     }
   }
 };
@@ -57,8 +62,11 @@ class Counter {
   void run(const Leaves<float>& queries, std::span<const std::uint32_t> places,
            std::vector<std::uint32_t>& counts) {
     block_.load(queries, places);
-    for (const std::uint32_t leaf : block_.leaves()) {
-      if (block_.gap(leaf) > limits_.widest[leaf]) continue;
+    for (std::size_t g = 0; g < leaves_.groups(); ++g)
+      if (block_.group_gap(g) <= limits_.group_widest[g])
+        block_.list_group(g, std::numeric_limits<float>::infinity());
+    for (const auto& [leaf, gap, middle] : block_.take_listed()) {
+      if (gap > limits_.widest[leaf]) continue;
       const std::size_t first = leaf * kLeaf;
       const std::size_t found =
           ops::scan_by_point(block_.queries(), leaves_.d(), leaves_.point(first), leaves_.padded_size(leaf),

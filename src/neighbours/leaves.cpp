@@ -12,8 +12,8 @@
 namespace pushforward::neighbours {
 namespace {
 
-// Sorts `order` so that every aligned block of kQueryBlock rows is a cell of a balanced k-d tree, and its
-// halves are leaves.
+// Sorts `order` so that every group is a cell of a k-d tree, in it every block of queries, and in that every
+// leaf.
 template <class T>
 class Ordering {
  public:
@@ -23,7 +23,9 @@ class Ordering {
   void split(std::size_t begin, std::size_t end) {
     const std::size_t size = end - begin;
     if (size <= kLeaf) return;
-    const std::size_t unit = size > ops::kQueryBlock ? ops::kQueryBlock : kLeaf;
+    const std::size_t unit = size > kGroup * kLeaf     ? kGroup * kLeaf
+                             : size > ops::kQueryBlock ? ops::kQueryBlock
+                                                       : kLeaf;
     const std::size_t units = (size + unit - 1) / unit, middle = begin + units / 2 * unit;
     const std::size_t widest = widest_column(begin, end);
     for (std::size_t i = begin; i < end; ++i) keys_[i] = {points_(order_[i], widest), order_[i]};
@@ -98,11 +100,23 @@ std::vector<std::uint32_t> kd_order(const Points& points) {
 }
 
 template <class T>
+void Boxes<T>::make(std::size_t count, std::size_t d) {
+  constexpr T far = std::numeric_limits<T>::max() / 4;
+  for (Matrix<T>* bounds : {&low, &high, &middle}) {
+    bounds->resize(d, (count + kGroup - 1) / kGroup * kGroup);
+    std::fill_n(bounds->data(), bounds->size(), far);
+  }
+}
+
+template <class T>
+void Boxes<T>::set(std::size_t b, const T* lows, const T* highs) {
+  for (std::size_t k = 0; k < low.rows(); ++k)
+    low(k, b) = lows[k], high(k, b) = highs[k], middle(k, b) = lows[k] / 2 + highs[k] / 2;
+}
+
+template <class T>
 Leaves<T>::Leaves(const Points& points, const Frame& frame, std::span<const std::uint32_t> order)
-    : order_(order),
-      d_(points.d()),
-      padded_((count() + 15) / 16 * 16),
-      rows_(order.size() + ops::kPointGroup - 1, d_) {
+    : order_(order), d_(points.d()), rows_(order.size() + ops::kPointGroup - 1, d_) {
   std::visit(
       [&](auto view) {
         for (std::size_t i = 0; i < n(); ++i)
@@ -112,16 +126,12 @@ Leaves<T>::Leaves(const Points& points, const Frame& frame, std::span<const std:
       },
       points.data);
   std::fill(rows_.row(n()), rows_.data() + rows_.size(), std::numeric_limits<T>::quiet_NaN());
-  make_boxes();
+  make_boxes(), make_group_boxes();
 }
 
 template <class T>
 void Leaves<T>::make_boxes() {
-  constexpr T far = std::numeric_limits<T>::max() / 4;  // padding: a box that is near nothing
-  for (Matrix<T>* bounds : {&lows_, &highs_, &centres_}) {
-    bounds->resize(d_, padded_);
-    std::fill_n(bounds->data(), bounds->size(), far);
-  }
+  boxes_.make(count(), d_);
   low_.resize(count(), d_), high_.resize(count(), d_);
   for (std::size_t b = 0; b < count(); ++b) {
     T *low = low_.row(b), *high = high_.row(b);
@@ -129,8 +139,20 @@ void Leaves<T>::make_boxes() {
     for (std::size_t i = b * kLeaf + 1; i < std::min(n(), (b + 1) * kLeaf); ++i)
       for (std::size_t k = 0; k < d_; ++k)
         low[k] = std::min(low[k], point(i)[k]), high[k] = std::max(high[k], point(i)[k]);
-    for (std::size_t k = 0; k < d_; ++k)
-      lows_(k, b) = low[k], highs_(k, b) = high[k], centres_(k, b) = low[k] / 2 + high[k] / 2;
+    boxes_.set(b, low, high);
+  }
+}
+
+template <class T>
+void Leaves<T>::make_group_boxes() {
+  group_boxes_.make(groups(), d_);
+  std::vector<T> lows(d_), highs(d_);
+  for (std::size_t g = 0; g < groups(); ++g) {
+    std::copy_n(low(g * kGroup), d_, lows.data()), std::copy_n(high(g * kGroup), d_, highs.data());
+    for (std::size_t b = g * kGroup + 1; b < std::min(count(), (g + 1) * kGroup); ++b)
+      for (std::size_t k = 0; k < d_; ++k)
+        lows[k] = std::min(lows[k], low(b)[k]), highs[k] = std::max(highs[k], high(b)[k]);
+    group_boxes_.set(g, lows.data(), highs.data());
   }
 }
 
@@ -140,6 +162,8 @@ std::size_t Leaves<T>::padded_size(std::size_t b) const {
   return (size + ops::kPointGroup - 1) / ops::kPointGroup * ops::kPointGroup;
 }
 
+template struct Boxes<float>;
+template struct Boxes<double>;
 template class Leaves<float>;
 template class Leaves<double>;
 

@@ -50,17 +50,13 @@ class Search {
   void run(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
     block_.load(queries, places);
     clear(queries, places);
-    const T* limits = values_.row(lists_.keep - 1);
     T widest = std::numeric_limits<T>::infinity();
-    for (const std::uint32_t leaf : block_.leaves()) {
-      if (!(block_.gap(leaf) < widest)) continue;
-      if (!ops::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf), limits))
-        continue;
-      const std::size_t first = leaf * kLeaf;
-      if (ops::enter_points(block_.queries(), points_.d(), points_.point(first), points_.padded_size(leaf),
-                            points_.originals(first), lists_))
-        widest = widest_limit(limits);
-    }
+    const std::size_t nearest = block_.nearest_group();
+    block_.list_group(nearest, widest);
+    visit_listed(widest);
+    for (std::size_t g = 0; g < points_.groups(); ++g)
+      if (g != nearest && block_.group_gap(g) < widest) block_.list_group(g, widest);
+    visit_listed(widest);
   }
 
   /// Candidates of query l, nearest first; those that were not found have infinite values.
@@ -78,6 +74,20 @@ class Search {
       for (std::size_t r = 0; r < lists_.keep; ++r)
         values_(r, l) = used ? std::numeric_limits<T>::infinity() : T{-1};
       self_(0, l) = within_ && used ? queries.original(places[l]) : std::numeric_limits<std::uint32_t>::max();
+    }
+  }
+
+  // `widest` is the largest limit of any query; it falls as neighbours are found.
+  void visit_listed(T& widest) {
+    const T* limits = values_.row(lists_.keep - 1);
+    for (const auto& [leaf, gap, middle] : block_.take_listed()) {
+      if (!(gap < widest)) continue;
+      if (!ops::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf), limits))
+        continue;
+      const std::size_t first = leaf * kLeaf;
+      if (ops::enter_points(block_.queries(), points_.d(), points_.point(first), points_.padded_size(leaf),
+                            points_.originals(first), lists_))
+        widest = widest_limit(limits);
     }
   }
 

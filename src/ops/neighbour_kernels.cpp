@@ -161,14 +161,14 @@ std::size_t scan(const float* queries, std::size_t d, const float* points, std::
 }
 
 template <class T>
-void distances_of_boxes(const T* low, const T* high, std::size_t d, std::size_t count, const T* own_low,
-                        const T* own_high, T* out) {
+void distances_of_boxes(const T* low, const T* high, std::size_t d, std::size_t count, std::size_t stride,
+                        const T* own_low, const T* own_high, T* out) {
   const Tag<T> tag;
   for (std::size_t b = 0; b < count; b += hn::Lanes(tag)) {
     auto sum = hn::Zero(tag);
     for (std::size_t k = 0; k < d; ++k) {
-      const auto above = hn::Sub(hn::LoadU(tag, low + k * count + b), hn::Set(tag, own_high[k]));
-      const auto below = hn::Sub(hn::Set(tag, own_low[k]), hn::LoadU(tag, high + k * count + b));
+      const auto above = hn::Sub(hn::LoadU(tag, low + k * stride + b), hn::Set(tag, own_high[k]));
+      const auto below = hn::Sub(hn::Set(tag, own_low[k]), hn::LoadU(tag, high + k * stride + b));
       const auto gap = hn::Max(hn::Max(above, below), hn::Zero(tag));
       sum = hn::MulAdd(gap, gap, sum);
     }
@@ -200,13 +200,13 @@ bool enter_double(const double* q, std::size_t d, const double* p, std::size_t n
                   const NearestLists<double>& lists) {
   return enter(q, d, p, n, rows, lists);
 }
-void boxes_float(const float* low, const float* high, std::size_t d, std::size_t n, const float* a,
-                 const float* b, float* out) {
-  distances_of_boxes(low, high, d, n, a, b, out);
+void boxes_float(const float* low, const float* high, std::size_t d, std::size_t n, std::size_t stride,
+                 const float* a, const float* b, float* out) {
+  distances_of_boxes(low, high, d, n, stride, a, b, out);
 }
-void boxes_double(const double* low, const double* high, std::size_t d, std::size_t n, const double* a,
-                  const double* b, double* out) {
-  distances_of_boxes(low, high, d, n, a, b, out);
+void boxes_double(const double* low, const double* high, std::size_t d, std::size_t n, std::size_t stride,
+                  const double* a, const double* b, double* out) {
+  distances_of_boxes(low, high, d, n, stride, a, b, out);
 }
 bool within_float(const float* q, std::size_t d, const float* low, const float* high, const float* limits) {
   return any_within(q, d, low, high, limits);
@@ -243,13 +243,13 @@ std::size_t scan_by_point(const float* q, std::size_t d, const float* p, std::si
                           Hit* hits) {
   return HWY_DYNAMIC_DISPATCH(scan)(q, d, p, n, limits, hits);
 }
-void box_distances(const float* low, const float* high, std::size_t d, std::size_t n, const float* a,
-                   const float* b, float* out) {
-  HWY_DYNAMIC_DISPATCH(boxes_float)(low, high, d, n, a, b, out);
+void box_distances(const float* low, const float* high, std::size_t d, std::size_t n, std::size_t stride,
+                   const float* a, const float* b, float* out) {
+  HWY_DYNAMIC_DISPATCH(boxes_float)(low, high, d, n, stride, a, b, out);
 }
-void box_distances(const double* low, const double* high, std::size_t d, std::size_t n, const double* a,
-                   const double* b, double* out) {
-  HWY_DYNAMIC_DISPATCH(boxes_double)(low, high, d, n, a, b, out);
+void box_distances(const double* low, const double* high, std::size_t d, std::size_t n, std::size_t stride,
+                   const double* a, const double* b, double* out) {
+  HWY_DYNAMIC_DISPATCH(boxes_double)(low, high, d, n, stride, a, b, out);
 }
 bool box_within(const float* q, std::size_t d, const float* low, const float* high, const float* limits) {
   return HWY_DYNAMIC_DISPATCH(within_float)(q, d, low, high, limits);

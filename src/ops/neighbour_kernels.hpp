@@ -46,11 +46,11 @@ std::size_t scan_by_point(const float* queries, std::size_t d, const float* poin
                           const float* limits, Hit* hits);
 
 /// Squared distance of one box to each of `count` boxes: low and high hold coordinate k of box b at
-/// [k·count + b]; `count` is a multiple of 16.
-void box_distances(const float* low, const float* high, std::size_t d, std::size_t count,
+/// [k·stride + b]; `count` is a multiple of 16.
+void box_distances(const float* low, const float* high, std::size_t d, std::size_t count, std::size_t stride,
                    const float* own_low, const float* own_high, float* out);
 void box_distances(const double* low, const double* high, std::size_t d, std::size_t count,
-                   const double* own_low, const double* own_high, double* out);
+                   std::size_t stride, const double* own_low, const double* own_high, double* out);
 
 /// Whether any query is nearer to the box than its limit (squared).
 bool box_within(const float* queries, std::size_t d, const float* low, const float* high,

@@ -268,7 +268,7 @@ TEST(NeighbourKernels, BoxesAreNoFurtherThanTheirPoints) {
   for (std::size_t e = 0; e < low.size(); ++e) high.data()[e] = low.data()[e] + 0.5;
   const std::vector<double> own_low(d, -0.25), own_high(d, 0.25);
   std::vector<double> out(count);
-  ops::box_distances(low.data(), high.data(), d, count, own_low.data(), own_high.data(), out.data());
+  ops::box_distances(low.data(), high.data(), d, count, count, own_low.data(), own_high.data(), out.data());
   for (std::size_t b = 0; b < count; ++b) {
     double sum = 0;
     for (std::size_t k = 0; k < d; ++k)
