@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Scales, bids and holders; the algorithm and its three rules stand in the header.
 #include "transport/auction.hpp"
 
 #include <algorithm>

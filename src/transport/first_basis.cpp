@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Greedy bases, and trees from an auction's plan.
 #include "transport/first_basis.hpp"
 
 #include <algorithm>

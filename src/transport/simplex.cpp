@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Pricing, pivots, and the way to exact flows; the algorithm stands in the header.
 #include "transport/simplex.hpp"
 
 #include <algorithm>

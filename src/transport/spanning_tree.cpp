@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The ring, its exchanges and its flows; what they are for stands in the header.
 #include "transport/spanning_tree.hpp"
 
 #include <algorithm>
