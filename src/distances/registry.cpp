@@ -18,18 +18,18 @@ DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
-      mmd_entry(),
-      energy_entry(),
-      w1_entry(),
-      w2_entry(),
-      w_entry(),
-      kl_knn_entry(),
-      prdc_entry(),
-      frechet_entry(),
-      histogram_entry(),
-      sinkhorn_entry(),
-      sliced_entry(),
-      max_sliced_entry(),
+      mmd_entry(),         //
+      energy_entry(),      //
+      w1_entry(),          //
+      w2_entry(),          //
+      w_entry(),           //
+      kl_knn_entry(),      //
+      prdc_entry(),        //
+      frechet_entry(),     //
+      histogram_entry(),   //
+      sinkhorn_entry(),    //
+      sliced_entry(),      //
+      max_sliced_entry(),  //
   };
   return table;
 }
