@@ -7,20 +7,19 @@
 #include "command.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
-#include "pushforward/data.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/two_sample.hpp"
 #include "reading.hpp"
+#include "samples.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string x, y;
+  SampleOptions samples;  // without weights, which break exchangeability
   std::vector<std::string> metrics;
   long long permutations = 1000;
   double level = 0.05;
-  LoadOptions load;
 };
 
 // CLI.md: what a test adds to a reading, placed before the options that end it.
@@ -58,13 +57,8 @@ void print_verdict(const Fields& fields) {
 }
 
 void run(const Options& options, const Common& common) {
-  LoadOptions load = options.load;
-  load.seed = common.seed;
-  const Dataset x_data = load_data(options.x, load);
-  load.seed = common.seed + 1;
-  const Dataset y_data = load_data(options.y, load);
-  Matrix<double> x_storage, y_storage;
-  const Sample x{x_data.points(x_storage)}, y{y_data.points(y_storage)};
+  const SamplePair pair(options.samples, common.seed);
+  const Sample x = pair.x(), y = pair.y();
   PermutationOptions permutations;
   if (options.permutations < 1)
     throw RequestError(Complaint{"--permutations", std::to_string(options.permutations), "at least 1"});
@@ -99,15 +93,15 @@ Command test_command() {
       "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
       [](CLI::App& app, const Common& common) {
         auto options = std::make_shared<Options>();
-        app.add_option("X", options->x, "The first sample (any DATA)")->required();
-        app.add_option("Y", options->y, "The second sample")->required();
+        app.add_option("X", options->samples.x, "The first sample (any DATA)")->required();
+        app.add_option("Y", options->samples.y, "The second sample")->required();
         app.add_option("-m,--metric", options->metrics,
                        "Distance whose value is the test's statistic: SPEC[,SPEC…]")
             ->type_name("SPEC")
             ->required();
         app.add_option("--permutations", options->permutations, "Random relabellings")->capture_default_str();
         app.add_option("--level", options->level, "Reject when p is not above this")->capture_default_str();
-        add_data_options(app, options->load);
+        add_data_options(app, options->samples.load);
         return [options, &common] { run(*options, common); };
       }};
 }

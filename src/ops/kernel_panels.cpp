@@ -132,23 +132,56 @@ std::vector<double> ascending_rates(const Kernel& kernel) {
 // ---- Packing
 // ---------------------------------------------------------------------------------------------------------
 
+// Half squared norms of the packed points, as they are after rounding.
+template <class T>
+void norms_of_panel(const T* panel, std::size_t d, T* norms) {
+  double squares[kPanel] = {};
+  for (std::size_t k = 0; k < d; ++k)
+    for (std::size_t i = 0; i < kPanel; ++i) {
+      const auto value = static_cast<double>(panel[k * kPanel + i]);
+      squares[i] += value * value;
+    }
+  for (std::size_t i = 0; i < kPanel; ++i) norms[i] = static_cast<T>(squares[i] / 2);
+}
+
+// A transposition, in strips of features so that what is written stays in the first-level cache.
 template <class T, class S>
 void pack_panel(View<const S> points, std::size_t p, const PreparedKernel<T>& kernel, Panels<T>& out) {
+  constexpr std::size_t kStrip = 64;
   T* to = out.values.row(p);
-  std::fill_n(to, kPanel * out.d, T{0});
   const std::size_t rows = std::min(kPanel, out.n - p * kPanel);
-  const bool raw = kernel.shift.empty();
-  for (std::size_t i = 0; i < rows; ++i) {
-    const S* from = points.row(p * kPanel + i);
-    double square = 0;
-    for (std::size_t k = 0; k < out.d; ++k) {
-      const T value = raw ? static_cast<T>(from[k])
-                          : static_cast<T>((static_cast<double>(from[k]) - kernel.shift[k]) * kernel.stretch);
-      to[k * kPanel + i] = value;
-      square += static_cast<double>(value) * static_cast<double>(value);
+  if (rows < kPanel) std::fill_n(to, kPanel * out.d, T{0});
+  const double* shift = kernel.shift.empty() ? nullptr : kernel.shift.data();
+  for (std::size_t k0 = 0; k0 < out.d; k0 += kStrip) {
+    const std::size_t k1 = std::min(out.d, k0 + kStrip);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const S* from = points.row(p * kPanel + i);
+      if (shift == nullptr)
+        for (std::size_t k = k0; k < k1; ++k) to[k * kPanel + i] = static_cast<T>(from[k]);
+      else
+        for (std::size_t k = k0; k < k1; ++k)
+          to[k * kPanel + i] = static_cast<T>((static_cast<double>(from[k]) - shift[k]) * kernel.stretch);
     }
-    out.norms[p * kPanel + i] = static_cast<T>(square / 2);
   }
+  if (kernel.tile.norms) norms_of_panel(to, out.d, &out.norms[p * kPanel]);
+}
+
+// Σ (row − centre)², in eight chains of additions.
+template <class S>
+double square_from(const S* row, const std::vector<double>& centre) {
+  constexpr std::size_t kChains = 8;
+  double sums[kChains] = {};
+  const std::size_t d = centre.size(), whole = d - d % kChains;
+  for (std::size_t k = 0; k < whole; k += kChains)
+    for (std::size_t c = 0; c < kChains; ++c) {
+      const double apart = static_cast<double>(row[k + c]) - centre[k + c];
+      sums[c] += apart * apart;
+    }
+  for (std::size_t k = whole; k < d; ++k) {
+    const double apart = static_cast<double>(row[k]) - centre[k];
+    sums[k - whole] += apart * apart;
+  }
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 }  // namespace
@@ -158,16 +191,12 @@ Spread spread_of(const Points& x, const Points& y) {
   const auto total = static_cast<double>(x.n() + y.n());
   spread.centre.assign(x.d(), 0);
   const auto add = [&](const auto* row) {
-    for (std::size_t k = 0; k < spread.centre.size(); ++k)
-      spread.centre[k] += static_cast<double>(row[k]) / total;
+    for (std::size_t k = 0; k < spread.centre.size(); ++k) spread.centre[k] += static_cast<double>(row[k]);
   };
   for_each_row(x, add), for_each_row(y, add);
+  for (double& value : spread.centre) value /= total;
   const auto measure = [&](const auto* row) {
-    double square = 0;
-    for (std::size_t k = 0; k < spread.centre.size(); ++k) {
-      const double apart = static_cast<double>(row[k]) - spread.centre[k];
-      square += apart * apart;
-    }
+    const double square = square_from(row, spread.centre);
     spread.mean_square += square / total;
     spread.largest_square = std::max(spread.largest_square, square);
   };
