@@ -9,24 +9,28 @@
 // entry (and so two threads that train two networks do not meet in a lock); scratch memory, too, is the
 // thread's own and as large as the largest shape wanted ("user-managed scratchpad").
 //
+// Threads: oneDNN would share a product among OpenMP's threads, with a barrier at the end, where a busy
+// neighbour costs far more than its share (threads.cpp). Here C is cut into parts, one a thread, and each is
+// a single-threaded product of its own.
+//
 // Measured for the shapes of a 784-400-20 autoencoder at batch 128 on a Sapphire Rapids core, where a 2048³
 // product runs at 155–175 GF/s: oneDNN's matmul reaches 160–183 GF/s for weights stored out × in, for in ×
 // out and for every transpose that the backward needs; dnnl_sgemm and inner_product are neither faster nor
 // slower, and have no bias or rectifier to fuse. So: matmul, plain row-major operands, and the bias and
 // (leaky) rectifier as its post-operations. Adding to C is a post-operation ("sum"), too.
 //
-// bfloat16: factors are rounded (to nearest even) into the thread's scratch, by oneDNN's reorder, then
+// bfloat16: factors are rounded (to nearest, ties to even) into the thread's scratch by a vector kernel, then
 // multiplied with float32 accumulation and output.
 #include <algorithm>
-#include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <tuple>
 
+#include <omp.h>
 #include <dnnl.hpp>
 
+#include "ops/bfloat16.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -36,20 +40,16 @@ namespace {
 
 using dnnl::memory;
 using Type = memory::data_type;
-using Tag = memory::format_tag;
 
-// All that a primitive depends on; `threads` because oneDNN divides the work when it makes one.
+// All that a primitive depends on. Operands may be parts of larger matrices: ld is the number of elements
+// from one stored row to the next.
 struct Shape {
-  std::size_t m, n, k;
+  std::size_t m, n, k, ld_a, ld_b, ld_c;
   bool transpose_a, transpose_b, bias, rectify, accumulate;
   float slope;
   Precision precision;
-  int threads;
 
-  auto tie() const {
-    return std::tie(m, n, k, transpose_a, transpose_b, bias, rectify, accumulate, slope, precision, threads);
-  }
-  bool operator<(const Shape& other) const { return tie() < other.tie(); }
+  auto operator<=>(const Shape&) const = default;
 };
 
 dnnl::engine& engine() {
@@ -62,9 +62,10 @@ dnnl::stream& stream() {
   return s;
 }
 
-memory::desc describe(std::size_t rows, std::size_t cols, Type type, bool transposed) {
+memory::desc describe(std::size_t rows, std::size_t cols, std::size_t ld, Type type, bool transposed) {
   const auto r = static_cast<memory::dim>(rows), c = static_cast<memory::dim>(cols);
-  return {{r, c}, type, transposed ? Tag::ba : Tag::ab};
+  const auto stride = static_cast<memory::dim>(ld);
+  return {{r, c}, type, transposed ? memory::dims{1, stride} : memory::dims{stride, 1}};
 }
 
 dnnl::primitive_attr attributes(const Shape& shape) {
@@ -93,103 +94,155 @@ class Scratch {
   Matrix<std::uint8_t> buffer_;
 };
 
-struct Workspace {
-  Scratch pad, a, b;
-};
-
-Workspace& workspace() {
-  thread_local Workspace w;
-  return w;
-}
-
-// A factor rounded to bfloat16 in the same layout.
-class Rounding {
+// oneDNN divides work among OpenMP's threads; the pool divides it here (threads.hpp), so it gets one.
+class OneThread {
  public:
-  Rounding(const memory::desc& from, const memory::desc& to)
-      : bytes_(to.get_size()),
-        from_(from, engine(), nullptr),
-        to_(to, engine(), nullptr),
-        reorder_(from_, to_) {}
-
-  void* run(const float* source, Scratch& scratch) {
-    void* target = scratch.at_least(bytes_);
-    from_.set_data_handle(const_cast<float*>(source));
-    to_.set_data_handle(target);
-    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}};
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(reorder_.get(), stream().get(), 2, arguments), "rounding");
-    return target;
+  OneThread() : before_(omp_get_max_threads()) {
+    if (before_ != 1) omp_set_num_threads(1);
   }
+  ~OneThread() {
+    if (before_ != 1) omp_set_num_threads(before_);
+  }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
 
  private:
-  std::size_t bytes_;
-  memory from_, to_;
-  dnnl::reorder reorder_;
+  int before_;
 };
 
 // A primitive with the memory objects that its calls point at their operands.
 class Prepared {
  public:
-  explicit Prepared(const Shape& shape) : shape_(shape) {
-    const Type type = rounded() ? Type::bf16 : Type::f32;
-    const auto a = describe(shape.m, shape.k, type, shape.transpose_a);
-    const auto b = describe(shape.k, shape.n, type, shape.transpose_b);
-    const auto c = describe(shape.m, shape.n, Type::f32, false);
-    const auto bias = describe(1, shape.n, Type::f32, false);
-    const auto kind = make(a, b, bias, c);
+  explicit Prepared(const Shape& shape) : has_bias_(shape.bias) {
+    const Type type = shape.precision == Precision::bf16 ? Type::bf16 : Type::f32;
+    const auto a = describe(shape.m, shape.k, shape.ld_a, type, shape.transpose_a);
+    const auto b = describe(shape.k, shape.n, shape.ld_b, type, shape.transpose_b);
+    const auto c = describe(shape.m, shape.n, shape.ld_c, Type::f32, false);
+    const auto bias = describe(1, shape.n, shape.n, Type::f32, false);
+    const auto kind = make(shape, a, b, bias, c);
     primitive_ = dnnl::matmul(kind);
     scratch_bytes_ = kind.scratchpad_desc().get_size();
     a_ = memory(a, engine(), nullptr), b_ = memory(b, engine(), nullptr);
     c_ = memory(c, engine(), nullptr), bias_ = memory(bias, engine(), nullptr);
     scratch_ = memory(kind.scratchpad_desc(), engine(), nullptr);
-    if (rounded()) {
-      round_a_.emplace(describe(shape.m, shape.k, Type::f32, shape.transpose_a), a);
-      round_b_.emplace(describe(shape.k, shape.n, Type::f32, shape.transpose_b), b);
-    }
   }
 
-  void run(const Product& product) {
-    Workspace& w = workspace();
-    a_.set_data_handle(rounded() ? round_a_->run(product.a.data, w.a) : const_cast<float*>(product.a.data));
-    b_.set_data_handle(rounded() ? round_b_->run(product.b.data, w.b) : const_cast<float*>(product.b.data));
-    c_.set_data_handle(product.c.data);
-    scratch_.set_data_handle(w.pad.at_least(scratch_bytes_));
-    bias_.set_data_handle(const_cast<float*>(product.bias));
+  void run(const void* a, const void* b, const float* bias, float* c) {
+    thread_local Scratch pad;
+    a_.set_data_handle(const_cast<void*>(a));
+    b_.set_data_handle(const_cast<void*>(b));
+    c_.set_data_handle(c);
+    bias_.set_data_handle(const_cast<float*>(bias));
+    scratch_.set_data_handle(pad.at_least(scratch_bytes_));
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, a_.get()},
                                          {DNNL_ARG_WEIGHTS, b_.get()},
                                          {DNNL_ARG_DST, c_.get()},
                                          {DNNL_ARG_SCRATCHPAD, scratch_.get()},
                                          {DNNL_ARG_BIAS, bias_.get()}};
-    const int count = shape_.bias ? 5 : 4;  // the C interface: C++'s takes a hash map, an allocation a call
+    const int count = has_bias_ ? 5 : 4;  // the C interface: C++'s takes a hash map, an allocation a call
     dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream().get(), count, arguments),
                             "matrix product");
   }
 
  private:
-  bool rounded() const { return shape_.precision == Precision::bf16; }
-
-  dnnl::matmul::primitive_desc make(const memory::desc& a, const memory::desc& b, const memory::desc& bias,
-                                    const memory::desc& c) const {
-    const auto attr = attributes(shape_);
+  static dnnl::matmul::primitive_desc make(const Shape& shape, const memory::desc& a, const memory::desc& b,
+                                           const memory::desc& bias, const memory::desc& c) {
+    const auto attr = attributes(shape);
 #if DNNL_VERSION_MAJOR < 3
-    const auto operation = shape_.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
+    const auto operation = shape.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
     return {operation, attr, engine()};
 #else
-    return shape_.bias ? dnnl::matmul::primitive_desc(engine(), a, b, bias, c, attr)
-                       : dnnl::matmul::primitive_desc(engine(), a, b, c, attr);
+    return shape.bias ? dnnl::matmul::primitive_desc(engine(), a, b, bias, c, attr)
+                      : dnnl::matmul::primitive_desc(engine(), a, b, c, attr);
 #endif
   }
 
-  Shape shape_;
+  bool has_bias_;
   dnnl::matmul primitive_;
   std::size_t scratch_bytes_ = 0;
   memory a_, b_, c_, bias_, scratch_;
-  std::optional<Rounding> round_a_, round_b_;
 };
 
 Prepared& prepared(const Shape& shape) {
   thread_local std::map<Shape, Prepared> table;
   const auto found = table.find(shape);
   return found != table.end() ? found->second : table.try_emplace(shape, shape).first->second;
+}
+
+// The operands as they are multiplied: float32, or rounded to bfloat16.
+struct Operands {
+  const void *a, *b;
+  std::size_t element;  // bytes
+
+  const void* a_at(std::size_t i) const { return static_cast<const char*>(a) + i * element; }
+  const void* b_at(std::size_t i) const { return static_cast<const char*>(b) + i * element; }
+};
+
+const std::uint16_t* rounded(View<const float> v, Scratch& scratch) {
+  auto* to = static_cast<std::uint16_t*>(scratch.at_least(v.size() * sizeof(std::uint16_t)));
+  round_to_bf16(v.span(), to);
+  return to;
+}
+
+Operands operands_of(const Product& p) {
+  if (p.precision == Precision::f32) return {p.a.data, p.b.data, sizeof(float)};
+  thread_local Scratch a, b;
+  return {rounded(p.a, a), rounded(p.b, b), sizeof(std::uint16_t)};
+}
+
+Shape shape_of(const Product& p) {
+  return {.m = p.transpose_a ? p.a.cols : p.a.rows,
+          .n = p.transpose_b ? p.b.rows : p.b.cols,
+          .k = p.transpose_a ? p.a.rows : p.a.cols,
+          .ld_a = p.a.cols,
+          .ld_b = p.b.cols,
+          .ld_c = p.c.cols,
+          .transpose_a = p.transpose_a,
+          .transpose_b = p.transpose_b,
+          .bias = p.bias != nullptr,
+          .rectify = p.rectify,
+          .accumulate = p.accumulate,
+          .slope = p.slope,
+          .precision = p.precision};
+}
+
+// Columns begin … end−1 of C, or, where C is tall, rows.
+void run_part(const Product& p, const Operands& o, Shape shape, bool by_rows, std::size_t begin,
+              std::size_t end) {
+  const OneThread one;
+  if (by_rows) {
+    shape.m = end - begin;
+    const std::size_t a = begin * (p.transpose_a ? 1 : shape.ld_a);
+    prepared(shape).run(o.a_at(a), o.b, p.bias, p.c.data + begin * shape.ld_c);
+  } else {
+    shape.n = end - begin;
+    const std::size_t b = begin * (p.transpose_b ? shape.ld_b : 1);
+    prepared(shape).run(o.a, o.b_at(b), p.bias ? p.bias + begin : nullptr, p.c.data + begin);
+  }
+}
+
+constexpr std::size_t kVector = 16;    // parts begin at multiples of it
+constexpr double kWorthAThread = 2e6;  // multiplications and additions, some 15 µs
+
+std::size_t part_count(const Shape& shape, std::size_t length) {
+  const double work =
+      2.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
+  const auto worth = static_cast<std::size_t>(std::min(work / kWorthAThread, 1e6));
+  return std::min({static_cast<std::size_t>(threads()), worth, length / kVector});
+}
+
+// The product, shared among threads where that pays: C is cut along its longer side into parts of whole
+// vectors, as many as there are threads.
+void run(const Product& p, const Shape& shape) {
+  const Operands o = operands_of(p);
+  const bool by_rows = shape.m >= 64;
+  const std::size_t length = by_rows ? shape.m : shape.n;
+  const std::size_t parts = part_count(shape, length);
+  if (parts < 2) return run_part(p, o, shape, by_rows, 0, length);
+  const std::size_t step = (length + parts * kVector - 1) / (parts * kVector) * kVector;
+  parallel_tasks((length + step - 1) / step, [&](std::size_t i) {
+    run_part(p, o, shape, by_rows, i * step, std::min(length, (i + 1) * step));
+  });
 }
 
 std::string text(const char* name, View<const float> v, bool transposed) {
@@ -209,22 +262,9 @@ void check(const Product& p, const Shape& shape) {
 }  // namespace
 
 void multiply(const Product& p) {
-  const std::size_t m = p.transpose_a ? p.a.cols : p.a.rows, k = p.transpose_a ? p.a.rows : p.a.cols;
-  const std::size_t n = p.transpose_b ? p.b.rows : p.b.cols;
-  const Shape shape{m,
-                    n,
-                    k,
-                    p.transpose_a,
-                    p.transpose_b,
-                    p.bias != nullptr,
-                    p.rectify,
-                    p.accumulate,
-                    p.slope,
-                    p.precision,
-                    threads()};
+  const Shape shape = shape_of(p);
   check(p, shape);
-  if (m == 0 || n == 0) return;
-  prepared(shape).run(p);
+  if (shape.m > 0 && shape.n > 0) run(p, shape);
 }
 
 std::string product_library() {
