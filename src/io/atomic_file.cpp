@@ -32,6 +32,14 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
+// What a symbolic link points to: the link stays, its file is replaced.
+std::string behind_link(std::string path) {
+  std::error_code problem;
+  if (!fs::is_symlink(path, problem)) return path;
+  const fs::path target = fs::weakly_canonical(path, problem);
+  return problem ? path : target.string();
+}
+
 bool is_special(const std::string& path) {
   struct stat facts {};
   return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);
@@ -55,7 +63,7 @@ void sync_path(const std::string& path, int flags) {
 
 void sync_folder(const std::string& folder) { sync_path(folder, O_DIRECTORY); }
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::string path) : path_(behind_link(std::move(path))) {
   if (!is_special(path_)) {
     open_beside();
     return;

@@ -279,5 +279,16 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
   EXPECT_THROW(parse_safetensors(Bytes(7), "m"), RequestError);
 }
 
+TEST(Safetensors, DeepNestingDoesNotExhaustTheStack) {
+  for (const char* bracket : {"[", "{\"a\":"}) {
+    std::string header;
+    for (int i = 0; i < 1'000'000; ++i) header += bracket;
+    EXPECT_THROW(parse_safetensors(safetensors_bytes(header, 0), "m"), RequestError);
+  }
+  const std::string half(500'000, '['), other(500'000, ']');
+  const std::string whole = R"({"a":{"dtype":)" + half + other + "}}";
+  EXPECT_COMPLAINT(parse_safetensors(safetensors_bytes(whole, 0), "m"), {"no dtype"});
+}
+
 }  // namespace
 }  // namespace pushforward::io

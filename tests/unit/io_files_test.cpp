@@ -112,6 +112,15 @@ TEST(AtomicFile, WritesDevicesAsTheyAre) {
   EXPECT_THROW(write_file("/dev/full", "x"), WorkError);
 }
 
+TEST(AtomicFile, ALinkStaysAndItsFileIsReplaced) {
+  const TemporaryFolder folder;
+  write_file(folder / "real", "old");
+  std::filesystem::create_symlink("real", folder / "link");
+  write_file(folder / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(text_of(read_file(folder / "real")), "new");
+}
+
 TEST(AtomicFile, AMissingFolderIsTheUsersFault) {
   EXPECT_COMPLAINT(write_file("/nonexistent/a", "x"), {"/nonexistent/a", "does not exist"});
   const TemporaryFolder folder;
