@@ -54,6 +54,10 @@ template <class T>
 double line_power(const LineSample<T>& x, const LineSample<T>& y, double p, LineWorkspace<T>& workspace,
                   const LineGradient& gradient = {});
 
+/// The same for equally many points of equal weight, in their own memory: both are left sorted.
+template <class T>
+double sorted_line_power(std::span<T> x, std::span<T> y, double p);
+
 /// The same for two samples with d = 1, in the precision that they have (mixed: double).
 double one_dimensional_power(const Sample& x, const Sample& y, double p, const Gradient& gradient = {});
 

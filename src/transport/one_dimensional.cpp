@@ -228,6 +228,15 @@ double line_power(const LineSample<T>& x, const LineSample<T>& y, double p, Line
   return checked(merged(x, y, p, workspace, gradient));
 }
 
+template <class T>
+double sorted_line_power(std::span<T> x, std::span<T> y, double p) {
+  check_line(LineSample<T>{x}, LineSample<T>{y}, p);
+  sort_values(x), sort_values(y);
+  return checked(sum_of_powers(x.data(), y.data(), x.size(), p) / static_cast<double>(x.size()));
+}
+
+template double sorted_line_power(std::span<float>, std::span<float>, double);
+template double sorted_line_power(std::span<double>, std::span<double>, double);
 template double line_power(const LineSample<float>&, const LineSample<float>&, double, LineWorkspace<float>&,
                            const LineGradient&);
 template double line_power(const LineSample<double>&, const LineSample<double>&, double,
