@@ -9,6 +9,7 @@
 #include "pushforward/kernel.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
+#include "unit/ops/every_target.hpp"
 
 namespace pushforward {
 namespace {
@@ -126,6 +127,15 @@ TEST(KernelSums, DoubleTilesAgreeWithThePlainLoops) {
       for (const bool weighted : {false, true})
         check(Kernel{family, {0.7, 2.5}, 1.5}, cloud<double>(n, d, 1), cloud<double>(m, d, 2, 0.3, 1.2),
               weighted, 1e-13);
+}
+
+TEST(KernelSums, EveryInstructionSetGivesTheSums) {
+  for_every_target([] {
+    const Matrix<double> x = cloud<double>(61, 7, 1), y = cloud<double>(50, 7, 2, 0.3, 1.2);
+    for (const KernelFamily family : kFamilies) check(Kernel{family, {0.7, 2.5}, 1.5}, x, y, false, 1e-13);
+    const Matrix<float> a = cloud<float>(560, 5, 3), b = cloud<float>(470, 5, 4);
+    check(Kernel{KernelFamily::gaussian, {1, 2, 4}, 1}, a, b, false, 1e-6);
+  });
 }
 
 TEST(KernelSums, SquaringGivesWhatSeparateExponentialsGive) {
