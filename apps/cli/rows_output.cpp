@@ -50,9 +50,10 @@ void write_csv(const std::string& path, View<const float> rows, const RowsOutput
 void write_folder(const std::string& path, View<const float> rows, const RowsOutput& how) {
   fs::create_directories(path);
   const report::GridOptions single = {.gap = 0, .smallest = 1};
-  for (std::size_t i = 0; i < rows.rows; ++i)
-    io::write_png(fmt::format("{}{:06}.png", path, i),
-                  report::image_grid(rows.slice(i, i + 1), how.shape, single));
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    const report::Image image = report::image_grid(rows.slice(i, i + 1), how.shape, single);
+    io::write_png(fmt::format("{}{:06}.png", path, i), how.shape.channels == 1 ? io::to_grey(image) : image);
+  }
 }
 
 }  // namespace

@@ -171,9 +171,13 @@ OnProgress teller(ProgressBar& bar, const Arguments& arguments) {
 Fields summary_fields(const Summary& summary) {
   Fields fields = {{"stopped", summary.stopped}};
   if (!summary.detail.empty()) fields.emplace_back("detail", summary.detail);
+  if (summary.stopped == "solved") {
+    fields.emplace_back("seconds", summary.seconds);
+    return fields;
+  }
   fields.emplace_back("steps", summary.steps);
   fields.emplace_back("epochs", summary.epochs);
-  if (summary.steps > 0) fields.emplace_back("loss", summary.last.loss);
+  fields.emplace_back("loss", summary.last.loss);
   if (summary.best_validation) {
     fields.emplace_back("best_validation_loss", summary.best_validation->loss);
     fields.emplace_back("best_epoch", summary.best_epoch);

@@ -58,7 +58,7 @@ void check_unit_range(const Dataset& data, const std::string& what) {
   const auto [low, high] = data.range();
   if (low >= 0 && high <= 1) return;
   throw RequestError(Complaint{what, fmt::format("data from {} to {}", low, high), "values in 0…1",
-                               "use the squared error or a Gaussian likelihood"});
+                               "--likelihood gaussian:learned (vae, iwae) or --loss mse (ae) take any data"});
 }
 
 }  // namespace pushforward

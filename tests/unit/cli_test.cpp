@@ -172,6 +172,14 @@ TEST_F(Program, SameSeedSameSamplesAndAnotherSeedOthers) {
   EXPECT_EQ(array.array.shape, (std::vector<std::size_t>{5, 4, 4}));  // the data's shape
 }
 
+TEST_F(Program, AFolderOfGreySamplesIsGreyDataAgain) {
+  ASSERT_EQ(train("run").status, 0);
+  ASSERT_EQ(run_program(fmt::format("sample {} -n 3 -o {}/", at("run"), at("folder"))).status, 0);
+  const json shown = json::parse(run_program(fmt::format("data show {}/ --json", at("folder"))).out);
+  EXPECT_EQ(shown["shape"], "4x4") << shown.dump();
+  EXPECT_EQ(shown["rows"], 3);
+}
+
 TEST_F(Program, ConfigFileIsBeatenByTheCommandLine) {
   std::ofstream(at("options.toml")) << "model = \"vae\"\ndata = \"" << at("images.npy")
                                     << "\"\nlatent = 3\nhidden = [8, 4]\nepochs = 1\n";
