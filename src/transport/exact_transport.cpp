@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -137,10 +138,11 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   if (x.d() == 1) return solve_on_the_line(x, y, ax, ay, options.p);
   const Matrix<double> px = gathered(x.points, ax.rows), py = gathered(y.points, ay.rows);
   const AtomView atoms = {px, py};
-  if (!std::isfinite(std::pow(distance_scale(atoms), options.p)))
-    throw RequestError(Complaint{
-        "transport", fmt::format("distances up to {:.3g} to the power {}", distance_scale(atoms), options.p),
-        "costs that float64 can hold", "scale the data down"});
+  const double longest = distance_scale(atoms), largest = std::pow(longest, options.p);
+  if (!(std::isfinite(largest) && largest >= std::numeric_limits<double>::min()))
+    throw RequestError(
+        Complaint{"transport", fmt::format("distances up to {:.3g} to the power {}", longest, options.p),
+                  "costs that float64 can hold", longest > 1 ? "scale the data down" : "scale the data up"});
   const bool stored = x.d() > kMostRecomputed;
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);

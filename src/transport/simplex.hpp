@@ -69,7 +69,7 @@ class NetworkSimplex {
   SpanningTree tree_;
   std::vector<Candidate> candidates_{};
   std::vector<double> row_minima_;
-  std::size_t next_row_ = 0, pivots_ = 0, centred_at_ = 0;
+  std::size_t next_row_ = 0, pivots_ = 0, centred_at_ = 0, patience_;
 };
 
 }  // namespace pushforward::transport

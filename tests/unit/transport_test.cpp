@@ -353,6 +353,11 @@ TEST(Transport, RefusesBadInputInOneLine) {
   EXPECT_NE(with({0, 0, 0}, {.normalize = true}).find("mass above 0"), std::string::npos);
   EXPECT_NE(with({}, {.p = 0.5}).find("at least 1"), std::string::npos);
   EXPECT_NE(with({}, {.p = 1e6}).find("float64"), std::string::npos);
+  Matrix<double> tiny = x;
+  for (double& value : tiny.span()) value *= 1e-3;
+  EXPECT_NE(
+      refusal([&] { solve_transport(sample(tiny), sample(tiny), {.p = 400}); }).find("scale the data up"),
+      std::string::npos);
   const Matrix<double> wide = normal(300, 30, 52);
   const std::string memory =
       refusal([&] { solve_transport(sample(wide), sample(wide), {.memory_limit = 1 << 16}); });
