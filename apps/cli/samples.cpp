@@ -41,7 +41,7 @@ void check_shapes(const Dataset& x, const Dataset& y) {
     return data.shape.image ? fmt::format("images of {} ('{}')", data.shape.text(), data.name)
                             : fmt::format("{} columns ('{}')", data.cols(), data.name);
   };
-  const bool images = x.shape.image || y.shape.image;
+  const bool images = x.shape.image && y.shape.image;
   throw RequestError(Complaint{"distance", fmt::format("{} and {}", described(x), described(y)),
                                "the same shape",
                                images ? "--resize HxW and --grey fit folders of pictures" : ""});
