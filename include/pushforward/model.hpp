@@ -120,6 +120,9 @@ struct ModelEntry {
   bool solved = false;
   std::string examples{};  ///< lines for --help
   std::function<std::unique_ptr<Model>(const Options&, RowShape data)> make;
+  /// Fills options that were left empty because their defaults depend on other options (a rate that suits a
+  /// linear model); create_run() calls it first, so that config.toml has what was used.
+  std::function<void(Options&)> settle{};
 };
 
 /// The table in src/models/registry.cpp.

@@ -89,7 +89,8 @@ ModelEntry iwae_entry() {
           .examples = "  pushforward train iwae mnist -o runs/iwae --binarize --importance 5\n",
           .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
             return std::make_unique<Iwae>(o, shape);
-          }};
+          },
+          .settle = settle_rate};
 }
 
 }  // namespace pushforward

@@ -69,7 +69,8 @@ ModelEntry vae_entry() {
               "  pushforward train vae faces -o runs/faces --likelihood gaussian:learned --validation 0.1\n",
           .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
             return std::make_unique<Vae>(o, shape);
-          }};
+          },
+          .settle = settle_rate};
 }
 
 }  // namespace pushforward

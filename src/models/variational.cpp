@@ -252,6 +252,12 @@ std::vector<Fields> Variational::summary() {
   return lines;
 }
 
+void settle_rate(Options& options) {
+  const bool linear = options.text("hidden") == "none";
+  if (!options.has("rate")) options.set("rate", linear ? "0.01" : "0.001");
+  if (!options.has("schedule")) options.set("schedule", linear ? "cosine" : "constant");
+}
+
 std::vector<OptionRow> variational_options() {
   return {
       {"likelihood", "bernoulli",
@@ -259,6 +265,11 @@ std::vector<OptionRow> variational_options() {
        "feature)"},
       {"variance-floor", "1e-4", "least variance of gaussian:learned and gaussian:head"},
       {"binarize", "no", "observations are drawn as Bernoulli(x) anew each time they are seen", true},
+      {"rate", "", "learning rate (default: 0.001, or 0.01 with --hidden none)"},
+      {"schedule", "",
+       "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F "
+       "(default: "
+       "constant, or cosine with --hidden none)"},
       {"output-bias", "initial",
        "of the decoder's last layer: initial (as its weights), or data (the training mean)"},
   };

@@ -148,6 +148,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
     throw RequestError(Complaint{path, "something that exists", "a new run directory",
                                  fmt::format("go on with --resume {}, or choose another name", path)});
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
+  if (model.settle) model.settle(options);
   if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   Run run;
   run.path = path, run.entry = &model, run.options = std::move(options);

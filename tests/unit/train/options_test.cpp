@@ -53,7 +53,8 @@ TEST(Options, RefuseWhatDoesNotSuitAndNameIt) {
 
 TEST(Options, EveryModelHasADefaultForEveryOption) {
   for (const ModelEntry& entry : models()) {
-    const Options options = options_of(entry);
+    Options options = options_of(entry);
+    if (entry.settle) entry.settle(options);
     for (const OptionRow& row : options.rows())
       EXPECT_FALSE(row.meaning.empty()) << entry.name << " " << row.name;
     EXPECT_FALSE(entry.formula.empty() || entry.source.empty() || entry.examples.empty()) << entry.name;
