@@ -16,10 +16,12 @@
 namespace pushforward::cli {
 namespace {
 
+constexpr std::size_t kCouplingRows = 1000;
+
 struct Options {
   std::string p, q, coupling;
   std::vector<std::string> metrics;
-  std::size_t draws = 200000, points = 1000, split = 0;
+  std::size_t draws = 200000, points = 0, split = 0;  // points 0: not given
   bool bits = false;
 };
 
@@ -106,7 +108,7 @@ void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options&
   const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
   if (!x || !y) throw RequestError(Complaint{"--coupling", "mvnormal", "two densities on the line"});
   check_output(options.coupling, common.force);
-  const LineCoupling c = line_coupling(*x, *y, options.points);
+  const LineCoupling c = line_coupling(*x, *y, options.points > 0 ? options.points : kCouplingRows);
   if (options.coupling.ends_with(".npy")) {
     Matrix<double> rows(c.u.size(), 3);
     for (std::size_t i = 0; i < c.u.size(); ++i)
@@ -119,6 +121,8 @@ void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options&
 }
 
 void run(const Options& options, const Common& common) {
+  if (options.points > 0 && options.coupling.empty())
+    throw RequestError(Complaint{"--points", "no --coupling", "--coupling FILE, whose rows it counts"});
   const KnownDensity p = parse_density(options.p);
   if (options.q.empty()) {
     if (!options.metrics.empty() || !options.coupling.empty())
@@ -162,8 +166,7 @@ Command density_command() {
                 ->allow_extra_args(false);
             app.add_option("--coupling", options->coupling,
                            "Write the optimal coupling of two densities on the line: u,x,y");
-            app.add_option("--points", options->points, "Rows of the coupling")
-                ->capture_default_str()
+            app.add_option("--points", options->points, "Rows of the coupling (default 1000)")
                 ->check(CLI::Range(1, 100000000));
             app.add_option("--draws", options->draws, "Draws from each, where Monte Carlo is needed")
                 ->capture_default_str()

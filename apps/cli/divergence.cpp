@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward divergence: how far apart two known distributions over the same values are.
 #include "pushforward/divergence.hpp"
+#include <algorithm>
+
 #include "command.hpp"
 #include "divergence_list.hpp"
 #include "masses.hpp"
@@ -49,7 +51,13 @@ void run(const Options& options, const Common& common) {
   const std::vector<double> positions = read_positions(options.positions, p.values.size());
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
-  for (const Spec& spec : chosen_divergences(options.metrics)) {
+  const std::vector<Spec> specs = chosen_divergences(options.metrics);
+  const bool placed = std::any_of(specs.begin(), specs.end(), [](const Spec& spec) {
+    return find_divergence(spec.name).facts.uses_positions;
+  });
+  if (!positions.empty() && !placed)
+    throw RequestError(Complaint{"--positions", "no metric that uses them", "w1, w2, w or energy among -m"});
+  for (const Spec& spec : specs) {
     const DivergenceEntry& entry = find_divergence(spec.name);
     const double natural = make_divergence(spec)->measure({p.values, q.values, positions});
     const double value = in_divergence_unit(entry, natural, options.bits);

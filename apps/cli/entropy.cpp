@@ -16,9 +16,11 @@
 namespace pushforward::cli {
 namespace {
 
+constexpr std::size_t kNeighbours = 5;
+
 struct Options {
   std::string p, samples;
-  std::size_t k = 5;
+  std::size_t k = 0;  // 0: not given
   bool normalize = false, bits = false;
 };
 
@@ -38,12 +40,13 @@ Fields entropy_of_samples(const Options& options, const Common& common) {
   const Dataset data = load_data(options.samples, {.seed = common.seed});
   Matrix<double> storage;
   const Points points = data.points(storage);
-  const double nats = neighbour_entropy(points, options.k);
+  const std::size_t k = options.k > 0 ? options.k : kNeighbours;
+  const double nats = neighbour_entropy(points, k);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return {{"entropy", options.bits ? nats / std::numbers::ln2 : nats},
           {"unit", options.bits ? "bits" : "nats"},
           {"estimator", "Kozachenko–Leonenko"},
-          {"k", options.k},
+          {"k", k},
           {"n", points.n()},
           {"d", points.d()},
           {"seconds", seconds}};
@@ -56,8 +59,12 @@ void print(const Fields& result, const Common& common) {
 void run(const Options& options, const Common& common) {
   if (!options.samples.empty()) {
     if (!options.p.empty()) throw RequestError(Complaint{"entropy", "both P and --samples", "one of them"});
+    if (options.normalize)
+      throw RequestError(Complaint{"--normalize", "a sample", "masses, which it divides"});
     return print(entropy_of_samples(options, common), common);
   }
+  if (options.k > 0)
+    throw RequestError(Complaint{"-k", "masses", "--samples DATA, whose neighbours it counts"});
   if (options.p.empty())
     throw RequestError(Complaint{"entropy", "nothing to measure", "P", "for example 0.5,0.3,0.2"});
   const Masses masses = read_masses(options.p, "P", options.normalize);
@@ -82,8 +89,7 @@ Command entropy_command() {
                            "Masses: 0.5,0.3,0.2, a table 'a,b;c,d', or a .npy or .csv of them");
             app.add_option("--samples", options->samples,
                            "DATA, a row per observation: differential entropy by nearest neighbours");
-            app.add_option("-k", options->k, "With --samples: which nearest neighbour")
-                ->capture_default_str()
+            app.add_option("-k", options->k, "With --samples: which nearest neighbour (default 5)")
                 ->check(CLI::Range(1, 1000000));
             app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
             app.add_flag("--bits", options->bits, "Bits in place of nats");

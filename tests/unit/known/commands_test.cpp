@@ -128,6 +128,12 @@ TEST(KnownCommands, RefuseInOneLineThatNamesTheEntry) {
   expect_refused("entropy '0.5,0.1;0.5,-0.1'", "row 1, column 1");
   expect_refused("entropy '0.5,0.1;0.4'", "1 numbers in row 1");
   expect_refused("entropy 1 --samples toy:moons", "one of them");
+  // Options that would change nothing.
+  expect_refused("entropy 0.5,0.5 -k 3", "--samples");
+  expect_refused("entropy --samples toy:moons:n=50 --normalize", "masses");
+  expect_refused("divergence 0.5,0.5 1,0 -m kl --positions 0,1", "w1, w2, w or energy");
+  expect_refused("density 'normal(0,1)' 'normal(1,1)' -m w1 --points 5", "--coupling");
+  expect_refused("density 'normal(0,1)' 'normal(1,1)' --split 1", "two densities");
   expect_refused("divergence --list klx", "klx");
   expect_refused("code 0.5,0.5 --words 0,01", "'0' (symbol 0), which begins '01' (symbol 1)");
   expect_refused("divergence no-such-file.npy 1,0", "no-such-file.npy");
