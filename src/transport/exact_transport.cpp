@@ -191,10 +191,8 @@ TransportResult solve_transport(View<const double> cost, std::span<const double>
 std::vector<TransportResult> solve_transport_batch(std::span<const TransportProblem> problems,
                                                    const TransportOptions& options) {
   std::vector<TransportResult> results(problems.size());
-  parallel_for(problems.size(), 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k)
-      results[k] = solve_transport(problems[k].x, problems[k].y, options);
-  });
+  parallel_tasks(problems.size(),
+                 [&](std::size_t k) { results[k] = solve_transport(problems[k].x, problems[k].y, options); });
   return results;
 }
 
