@@ -15,7 +15,7 @@
 namespace pushforward {
 namespace {
 
-constexpr std::size_t kBlock = 16, kThreadedPoints = 20000;
+constexpr std::size_t kBlock = 32, kThreadedPoints = 20000;
 constexpr std::size_t kPanelBytes = 24 << 10;  // half of a first-level cache
 
 std::vector<double> pooled_mean(const Sample& x, const Sample& y) {
