@@ -11,8 +11,7 @@
 namespace pushforward::ops {
 namespace {
 
-// ---- Where the data lie
-// --------------------------------------------------------------------------------------------
+// ---- Where the data lie -------------------------------------------------------------------------
 
 template <class Work>
 void for_each_row(const Points& points, const Work& work) {
@@ -23,8 +22,7 @@ void for_each_row(const Points& points, const Work& work) {
       points.data);
 }
 
-// ---- Kernels as functions of a tile's u
-// ------------------------------------------------------------------------------
+// ---- Kernels as functions of a tile's u ---------------------------------------------------------
 
 // What multiplies r² (‖·‖₁ for the Laplacian) of bandwidth σ inside the kernel.
 double rate_of(const Kernel& kernel, double sigma) {
@@ -129,8 +127,7 @@ std::vector<double> ascending_rates(const Kernel& kernel) {
   return rates;
 }
 
-// ---- Packing
-// ---------------------------------------------------------------------------------------------------------
+// ---- Packing ------------------------------------------------------------------------------------
 
 // Half squared norms of the packed points, as they are after rounding.
 template <class T>

@@ -46,8 +46,7 @@ inline constexpr std::size_t kRows = 4;
 inline constexpr std::size_t kRows = 8;
 #endif
 
-// ---- Sums in double precision
-// ------------------------------------------------------------------------------------
+// ---- Sums in double precision -------------------------------------------------------------------
 
 #if HWY_TARGET == HWY_SCALAR
 template <class D, class V>
@@ -86,8 +85,7 @@ HWY_INLINE void add_to(D d, V v, double* out) {
 }
 #endif
 
-// ---- Exponentials of −t, t ≥ 0, in the base that the tile's scale is made for: 2 for float32, e for float64
-// ---------
+// ---- Exponentials of −t, t ≥ 0: base 2 for float32, e for float64 --------------------------------
 
 template <class D, class V>
 HWY_INLINE V binary_exponential(D d, V t) {
@@ -112,8 +110,7 @@ HWY_INLINE V exponential(D d, V t) {
     return hn::Exp(d, hn::Neg(hn::Min(t, hn::Set(d, 1000.0))));
 }
 
-// ---- Kernels: values k and derivatives w (as do_tile's comment defines them) of three vectors at once
-// ---------------
+// ---- Kernels: k and derivatives w (as do_tile says) of three vectors at once ----------------------
 
 template <class T>
 struct Exponential {
@@ -224,8 +221,7 @@ struct Polynomial {
   }
 };
 
-// ---- Stage 1: u of 48 × 48 pairs
-// -------------------------------------------------------------------------------
+// ---- Stage 1: u of 48 × 48 pairs ----------------------------------------------------------------
 
 template <PairForm kForm, class V>
 HWY_INLINE V accumulate(V a, V b, V sum) {
@@ -320,8 +316,7 @@ HWY_INLINE void products(const TileKernel<T>& kernel, const Tile<T>& tile, T* pa
   }
 }
 
-// ---- Stage 3: gradients
-// ------------------------------------------------------------------------------------------
+// ---- Stage 3: gradients -------------------------------------------------------------------------
 
 template <PairForm kForm, class D, class V>
 HWY_INLINE V pull(D d, V w, V x, V z, V sum) {
@@ -387,8 +382,7 @@ HWY_INLINE void second_products(const TileKernel<T>& kernel, const Tile<T>& tile
   }
 }
 
-// ---- Quadratic forms of sign vectors
-// -----------------------------------------------------------------------------
+// ---- Quadratic forms of sign vectors ------------------------------------------------------------
 
 template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
 HWY_INLINE void sign_block(D d, const T* panel, std::size_t depth, const T* signs, std::size_t first,

@@ -13,8 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace pushforward::ops::HWY_NAMESPACE {
 
-// ---- Stage 2 over a whole tile
-// -------------------------------------------------------------------------------
+// ---- Stage 2 over a whole tile ------------------------------------------------------------------
 
 enum class Output { none, derivative, value };
 
@@ -75,8 +74,7 @@ HWY_INLINE void with_kernel(const TileKernel<T>& kernel, const Work& work) {
   }
 }
 
-// ---- Tiles at an edge, on the diagonal, or weighted: values first, then plain weighted sums
-// ---------------------
+// ---- Tiles at an edge, on the diagonal, or weighted: values first, then plain weighted sums -----
 
 template <class T>
 void masked_sums(const Tile<T>& tile, TileScratch<T>& scratch, std::size_t lanes) {
@@ -120,8 +118,7 @@ void masked_tile(const TileKernel<T>& kernel, const Tile<T>& tile, TileScratch<T
   masked_derivatives(tile, scratch);
 }
 
-// ---- A tile
-// ----------------------------------------------------------------------------------------------------
+// ---- A tile -------------------------------------------------------------------------------------
 
 template <class T>
 void plain_tile(const TileKernel<T>& kernel, const Tile<T>& tile, TileScratch<T>& scratch) {
