@@ -87,13 +87,13 @@ class Autoencoder final : public Model {
   }
 
   void encode(View<const float> x, View<float> z, const Draw* draw) override {
-    refuse_draws(draw);
+    refuse_draws(draw, "an autoencoder");
     const View<const float> code = encoder_.forward(centred(x), encoder_trace_, {});
     std::copy_n(code.data, code.size(), z.data);
   }
 
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
-    refuse_draws(draw);
+    refuse_draws(draw, "an autoencoder");
     const View<const float> y = decoder_.forward(z, decoder_trace_, {});
     if (bce_)
       activate(parse_activation("sigmoid", -1), y.span(), x.span());
@@ -128,12 +128,6 @@ class Autoencoder final : public Model {
     if (!wanted.empty() && wanted != "sigmoid")
       throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
     return "linear";
-  }
-
-  static void refuse_draws(const Draw* draw) {
-    if (draw != nullptr)
-      throw RequestError(Complaint{"--draw", "an autoencoder, which has no noise",
-                                   "a model with a likelihood", "leave --draw out"});
   }
 
   std::vector<Parameter*> trained() {

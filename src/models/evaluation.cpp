@@ -57,6 +57,12 @@ std::vector<double> reconstruction_errors(Model& model, const Dataset& data, con
   return errors;
 }
 
+void refuse_draws(const Draw* draw, const std::string& model) {
+  if (draw != nullptr)
+    throw RequestError(
+        Complaint{"--draw", model + ", which has no noise", "a model with a likelihood", "leave --draw out"});
+}
+
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) /
          static_cast<double>(std::max<std::size_t>(1, values.size()));

@@ -28,6 +28,9 @@ void for_evaluation(const Dataset& data, const EvaluateOptions& options,
 /// Σ over features of (x − reconstruction)², a number a row.
 std::vector<double> reconstruction_errors(Model& model, const Dataset& data, const EvaluateOptions& options);
 
+/// A model without noise has nothing to draw: RequestError where `draw` is not null.
+void refuse_draws(const Draw* draw, const std::string& model);
+
 double mean_of(const std::vector<double>& values);
 /// The standard error of that mean: sd/√n, with n − 1 in the sd; 0 for a single value.
 double standard_error_of(const std::vector<double>& values);

@@ -36,10 +36,12 @@ class Pca final : public Model {
     total_.value(0, 0) = static_cast<float>(p.eigenvalues.sum());
   }
 
-  void encode(View<const float> x, View<float> z, const Draw*) override {
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw, "PCA");
     store((loaded(x).rowwise() - loaded(mean_).row(0)) * loaded(components_).transpose(), z);
   }
-  void decode(View<const float> z, View<float> x, const Draw*) override {
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "PCA");
     store((loaded(z) * loaded(components_)).rowwise() + loaded(mean_).row(0), x);
   }
 

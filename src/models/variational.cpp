@@ -205,10 +205,10 @@ Fields Variational::evaluate(const Dataset& data, const EvaluateOptions& options
   return fields;
 }
 
-// A block of rows against K draws, as many at a time as fit a few thousand decoded rows.
+// A block of rows against K draws, a few hundred decoded rows at a time.
 void Variational::importance_block(View<const float> x, const EvaluateOptions& options, const Draw& draw,
                                    std::vector<double>& out) {
-  constexpr std::size_t kDecodedRows = 2000;
+  constexpr std::size_t kDecodedRows = 500;  // what fits a second-level cache
   const std::size_t most = std::max<std::size_t>(1, kDecodedRows / x.rows);
   Tensor fixed(x.rows, x.cols);  // binarised once, for all draws
   const View<const float> binary = seen(x, draw.on("binarize"));
@@ -217,6 +217,8 @@ void Variational::importance_block(View<const float> x, const EvaluateOptions& o
   std::vector<double> nll, weights;
   Forward at;
   at.code = encoder_.forward(std::as_const(fixed).view(), encoder_trace_, {.precision = options.precision});
+  const View<const float> targets =
+      tile(std::as_const(fixed).view(), std::min(most, options.importance), tiled_);
   for (std::size_t done = 0; done < options.importance;) {
     const std::size_t draws = std::min(most, options.importance - done);
     nll.assign(draws * x.rows, 0), weights.assign(draws * x.rows, 0);
@@ -227,7 +229,7 @@ void Variational::importance_block(View<const float> x, const EvaluateOptions& o
     reparametrise(at.code, noise_, z_);
     const Pass pass{.precision = options.precision};
     likelihood_.nll(decoder_.forward(std::as_const(z_).view(), decoder_trace_, pass),
-                    tile(std::as_const(fixed).view(), draws, tiled_), {}, 1, nll);
+                    targets.slice(0, draws * x.rows), {}, 1, nll);
     log_weights(at, nll, weights);
     for (std::size_t i = 0; i < weights.size(); ++i) sums[i % x.rows].add(weights[i]);
     done += draws;

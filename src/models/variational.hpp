@@ -71,8 +71,8 @@ class Variational : public Model {
 
 /// The options of both models.
 std::vector<OptionRow> variational_options();
-/// Rate and schedule where they were left open: a linear model (--hidden none) takes ten times the rate and needs
-/// it to fall, networks keep the rate that the literature's results were got with.
+/// Rate and schedule where they were left open: a linear model (--hidden none) takes ten times the rate and
+/// needs it to fall, networks keep the rate that the literature's results were got with.
 void settle_rate(Options& options);
 
 }  // namespace pushforward

@@ -27,6 +27,7 @@
 #include "pushforward/threads.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/phase_memory.hpp"
 #include "train/plan.hpp"
 
 namespace pushforward {
@@ -39,39 +40,12 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// A phase with its slice of the arena.
-struct PhaseMemory {
-  Phase phase;
-  View<float> values, gradients;
-  double rate = 0;
-};
-
-// A phase's parameters must lie side by side among the trained ones: models list them phase by phase.
-std::pair<std::size_t, std::size_t> slice_of(const Run& run, const Phase& phase) {
-  std::size_t begin = run.arena.trained_size(), end = 0, sum = 0;
-  constexpr std::size_t line = kAlignment / sizeof(float);
-  for (const Parameter* parameter : phase.parameters) {
-    const std::size_t size = (parameter->size() + line - 1) / line * line;
-    begin = std::min(begin, run.arena.offset(*parameter));
-    end = std::max(end, run.arena.offset(*parameter) + size);
-    sum += size;
-  }
-  if (phase.parameters.empty() || end - begin != sum)
-    throw RequestError(Complaint{"phase " + phase.name, "parameters that do not lie side by side",
-                                 "parameters() to list them phase by phase"});
-  return {begin, end};
-}
-
 Json json_of(const Losses& losses, const std::string& prefix) {
   Json out;
   out[prefix + "loss"] = losses.loss;
   for (std::size_t i = 0; i < losses.count; ++i)
     out[prefix + std::string(losses.parts[i].name)] = losses.parts[i].value;
   return out;
-}
-
-View<float> part(View<float> flat, std::size_t begin, std::size_t end) {
-  return {flat.data + begin, 1, end - begin};
 }
 
 void copy(View<const float> from, Tensor& to) {
@@ -90,7 +64,7 @@ class Loop {
         schedule_(plan_.schedule, plan_.total_steps, plan_.warmup) {
     check_data();
     if (plan_.threads > 0) set_threads(plan_.threads);
-    make_phases();
+    phases_ = slice_phases(run_, plan_, state_);
     make_buffers();
     if (!run_.path.empty()) open_directory();
   }
@@ -101,7 +75,6 @@ class Loop {
   static constexpr std::size_t kValidationBatch = 500;
 
   void check_data() const;
-  void make_phases();
   void make_buffers();
   void open_directory();
   void gather(std::size_t repeat);
@@ -158,22 +131,6 @@ void Loop::check_data() const {
                                  fmt::format("{}, as the training data", run_.shape.text())});
   if (held_out_ == nullptr && plan_.held_out == 0 && run_.options.has("validation"))
     throw RequestError(Complaint{"--validation", run_.options.text("validation"), "its data, loaded"});
-}
-
-void Loop::make_phases() {
-  for (Phase& phase : run_.model->phases()) {
-    const auto [begin, end] = slice_of(run_, phase);
-    std::vector<float> decays(plan_.weight_decay > 0 ? end - begin : 0, 0.0f);
-    for (const Parameter* p : phase.parameters)
-      if (!decays.empty() && p->decays)
-        std::fill_n(decays.begin() + static_cast<std::ptrdiff_t>(run_.arena.offset(*p) - begin), p->size(),
-                    1.0f);
-    state_.phase_names.push_back(phase.name);
-    state_.optimizers.push_back(
-        make_optimizer(phase.optimizer.value_or(plan_.optimizer), end - begin, plan_.weight_decay, decays));
-    phases_.push_back({phase, part(run_.arena.values(), begin, end), part(run_.arena.gradients(), begin, end),
-                       phase.rate.value_or(plan_.rate)});
-  }
 }
 
 void Loop::make_buffers() {

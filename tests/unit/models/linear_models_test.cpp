@@ -80,6 +80,15 @@ TEST(Pca, RefusesMoreComponentsThanThereAre) {
   EXPECT_THROW(make_run("pca", {{"latent", "0"}}, data), RequestError);
 }
 
+TEST(Pca, HasNothingToDraw) {
+  const Dataset data = low_rank_data(50, 4, 2, 0.1);
+  const pushforward::Run run = make_run("pca", {{"latent", "2"}}, data);
+  Tensor x = data.floats(0, 3), z(3, 2);
+  const Draw draw{};
+  EXPECT_THROW(run.model->encode(x, z, &draw), RequestError);
+  EXPECT_THROW(run.model->decode(z, x, &draw), RequestError);
+}
+
 TEST(Pca, CodesAreCentredUncorrelatedAndOfTheEigenvaluesVariance) {
   const Dataset data = low_rank_data(500, 8, 3, 0.2);
   const pushforward::Run run = make_run("pca", {{"latent", "3"}}, data);
