@@ -3,23 +3,21 @@
 // ε-scaling auctions: nearly optimal prices, and nearly optimal plans, from row scans alone.
 //
 // [Bertsekas, "The auction algorithm", 1988; Bertsekas & Castañon, "The auction algorithm for the
-// transportation problem", 1989.] A source without a sink bids for the one of smallest c_ij − v_j, so much
-// that the second smallest becomes as good and ε more: v_j falls by (second − smallest) + ε, and whoever held
-// the sink looks for another. When all are placed each pays at most ε too much. Done for ε from coarse to
-// fine, each scale starting from the prices of the one before, that takes some 20 to 70 bids a source; a bid
-// is one vectorised scan.
+// transportation problem", 1989.] A source without a sink bids for the one of smallest c_ij − v_j, so
+// much that the second smallest becomes as good and ε more: v_j falls by (second − smallest) + ε, and
+// whoever held the sink looks for another. When all are placed each pays at most ε too much. Done for ε
+// from coarse to fine, each scale starting from the prices of the one before, that takes some 20 to 70
+// bids a source; a bid is one vectorised scan.
 //
 // It is used to *start* the simplex, never to answer: floating point cannot shrink ε to nothing, and two
-// sources may raise a price by ε for ever (a price war). Three rules keep it from costing more than it saves:
-// * The first ε is taken from the largest cost that can occur, not from the mean: with heavy tails the first
-// scale
-//   otherwise is a price war among the outliers.
-// * A scale that needs many bids is the last: in the plane, uneven weights shatter into small parts, and
-// finer prices
-//   cost more bids than the pivots that they would save.
-// * Bids are counted; a scale that exceeds its share is dropped, and what the scale before it left is used.
-// So the plan
-//   that is handed on is always complete.
+// sources may raise a price by ε for ever (a price war). Three rules keep it from costing more than it
+// saves:
+// * The first ε is taken from the largest cost that can occur, not from the mean: with heavy tails
+//   the first scale otherwise is a price war among the outliers.
+// * A scale that needs many bids is the last: in the plane, uneven weights shatter into small
+//   parts, and finer prices cost more bids than the pivots that they would save.
+// * Bids are counted; a scale that exceeds its share is dropped, and what the scale before it left
+//   is used. So the plan that is handed on is always complete.
 #pragma once
 
 #include <cstddef>

@@ -79,8 +79,6 @@ class CostOracle {
   /// Columns with c_ij − v_j < threshold, in order, at most `most`; returns how many.
   virtual std::size_t below(std::size_t i, const float* v, float threshold, std::size_t most,
                             std::int32_t* columns) const = 0;
-  /// Whether a float64 scan costs little more than a float32 one, so that the first is used alone.
-  virtual bool prefers_double() const { return false; }
 
  protected:
   double scale_ = 1;

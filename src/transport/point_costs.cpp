@@ -161,7 +161,6 @@ class PointCosts final : public CostOracle {
                     std::int32_t* columns) const override {
     return HWY_DYNAMIC_DISPATCH(Below)(single(), i, v, threshold, most, columns);
   }
-  bool prefers_double() const override { return false; }
 
  private:
   PointView<float> single() const { return {xf_.data(), yf_.data(), d_, columns_, p_}; }

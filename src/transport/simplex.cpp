@@ -30,10 +30,8 @@ void NetworkSimplex::solve(std::span<const Holding> extras) {
   tree_.refresh_potentials();
   set_first_flows(extras);
   tree_.perturb_flows(kExcess / static_cast<double>(costs_.rows() + costs_.cols()));
-  if (!costs_.prefers_double()) {
-    price_until_clean<float>(kSingleTolerance * tree_.largest_potential());
-    tree_.refresh_potentials();
-  }
+  price_until_clean<float>(kSingleTolerance * tree_.largest_potential());
+  tree_.refresh_potentials();
   std::size_t before = 0;
   do {
     before = pivots_;

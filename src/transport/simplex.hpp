@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Network simplex for the transport problem, from a given first basis to the optimum and its certificate.
+// Network simplex for the transport problem, from a given first basis to the optimum and its
+// certificate.
 //
 // [Dantzig 1951; Ahuja, Magnanti & Orlin, "Network Flows", 1993, chapter 11.] What is particular here:
 //
-// * Pricing. The entering arc is sought a row at a time: the vectorised row minimum of c − v, less u_i. Some
-// dozens of
-//   rows fill a list of candidates, which are pivoted on best first, each re-priced (its cost is remembered)
-//   just before. A list amortises the scan over many pivots; longer lists save pivots and lose it again in
-//   scans.
-// * Degeneracy. Equal weights make almost every pivot degenerate, and ties make it cycle. All basic flows are
-// given a
-//   small random excess (10⁻¹⁰ of the mass, shared), which is the same as perturbing the weights: every pivot
-//   then gains. At the optimum flows are recomputed from the true weights. Where two partial sums of weights
-//   differ by less than the excess, a flow may come out negative: dual pivots repair that, so the plan is
-//   exactly feasible.
-// * Precision. Where costs are stored in float32 those price first; then float64 decides. The tolerance is
-// relative
-//   to the largest potential, and potentials are recomputed from the tree before the last pass.
-// * The certificate is free. When no row has a candidate, the last pass has computed min_j c_ij − v_j for
-// every row
-//   in float64: that is the largest feasible u for this v, whatever came before.
+// * Pricing. The entering arc is sought a row at a time: the vectorised row minimum of c − v, less
+//   u_i. Some dozens of rows fill a list of candidates, which are pivoted on best first, each
+//   re-priced (its cost is remembered) just before. A list amortises the scan over many pivots;
+//   longer lists save pivots and lose it again in scans.
+// * Degeneracy. Equal weights make almost every pivot degenerate, and ties make it cycle. All basic
+//   flows are given a small random excess (10⁻¹⁰ of the mass, shared), which is the same as
+//   perturbing the weights: every pivot then gains. At the optimum flows are recomputed from the
+//   true weights. Where two partial sums of weights differ by less than the excess, a flow may come
+//   out negative: dual pivots repair that, so the plan is exactly feasible.
+// * Precision. float32 costs price first, being half as dear to scan; then float64 decides. The
+//   tolerance is relative to the largest potential, and potentials are recomputed from the tree
+//   before the last pass.
+// * The certificate is free. When no row has a candidate, the last pass has computed min_j c_ij −
+//   v_j for every row in float64: that is the largest feasible u for this v, whatever came before.
 #pragma once
 
 #include <cstddef>
