@@ -6,6 +6,8 @@ if(PUSHFORWARD_WERROR)
   target_compile_options(pushforward_warnings INTERFACE -Werror)
 endif()
 if(PUSHFORWARD_SANITIZE)
-  add_compile_options(-fsanitize=${PUSHFORWARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Line tables only: full variable tracking of instrumented Eigen code takes minutes and gigabytes a file.
+  add_compile_options(-fsanitize=${PUSHFORWARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1
+                      -fno-var-tracking-assignments)
   add_link_options(-fsanitize=${PUSHFORWARD_SANITIZE})
 endif()

@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
-#include "data/picture.hpp"
 #include "data_options.hpp"
 #include "io/csv.hpp"
 #include "io/npy.hpp"
@@ -18,6 +17,7 @@
 #include "pushforward/data.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
+#include "report/picture.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -103,7 +103,7 @@ void show(const std::string& argument, LoadOptions options, const std::string& o
   }
   const Dataset data = load_data(argument, options);
   const Fields fields = describe(data);
-  if (!output.empty()) io::write_png(output, data::picture(data));
+  if (!output.empty()) io::write_png(output, report::picture_of(data));
   common.json ? print_json(to_json(fields)) : print_fields(fields);
   if (!output.empty()) note("the picture is " + output, common.quiet);
 }
@@ -165,7 +165,7 @@ std::function<void()> declare_show(CLI::App& app, const Common& common) {
   const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
   const auto options = std::make_shared<LoadOptions>();
   app.add_option("DATA", *argument, "What to show")->required();
-  app.add_option("-o,--output", *output, "A picture: a grid of images, or the density of points")
+  app.add_option("-o,--output", *output, "A picture: a grid of images, or a scatter of points")
       ->type_name("FILE.png");
   add_data_options(app, *options);
   return [=, &common] { show(*argument, *options, *output, common); };

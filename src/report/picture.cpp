@@ -27,6 +27,21 @@ void blend(Image& picture, long y, long x, Colour colour, double opacity) {
     pixel[c] = static_cast<std::uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * opacity));
 }
 
+Image picture_of(const Dataset& data, std::size_t most) {
+  if (!data.shape.image && data.cols() == 2) {
+    ScatterOptions options;
+    options.labels = data.labels;
+    return scatter(data.floats(0, data.rows()), options);
+  }
+  if (!data.shape.image)
+    throw RequestError(Complaint{data.name, fmt::format("rows of {} numbers", data.cols()),
+                                 "images, or points in the plane", "only these have a picture"});
+  const auto [low, high] = data.range();
+  const bool inside = low >= 0 && high <= 1;
+  return image_grid(data.floats(0, std::min(most, data.rows())), data.shape,
+                    {.low = inside ? 0 : low, .high = inside ? 1 : high});
+}
+
 std::vector<double> ticks(double low, double high, std::size_t count) {
   if (!(high > low) || count == 0) return {low};
   const double rough = (high - low) / static_cast<double>(count);

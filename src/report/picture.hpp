@@ -52,6 +52,10 @@ struct ScatterOptions {
 /// Points of the plane (n × 2), equal scales on both axes, a light grid with ticks at round numbers.
 Image scatter(View<const float> points, const ScatterOptions& options = {});
 
+/// The first `most` images of a data set, brought to 0…1 by its range where it exceeds that; or its points
+/// where they lie in the plane, coloured by label. RequestError for anything else.
+Image picture_of(const Dataset& data, std::size_t most = 100);
+
 /// Round numbers that cut [low, high] into about `count` steps: multiples of 1, 2 or 5 times a power of ten.
 std::vector<double> ticks(double low, double high, std::size_t count);
 
