@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kCandidates = 32;     // rows whose minima are pivoted on before the next scan
 constexpr double kExcess = 1e-10;           // mass that is spread over the basis against degeneracy
 constexpr std::size_t kPatience = 500;      // pivots per node; the hardest data known take 50
+constexpr std::size_t kRepairs = 50;        // dual pivots; what they leave is below the excess, and dropped
 constexpr double kSingleTolerance = 5e-7;   // of the largest potential: a few float32 roundoffs
 constexpr double kDoubleTolerance = 1e-13;  // likewise; potentials are sums of up to some hundred costs
 
@@ -39,9 +40,9 @@ void NetworkSimplex::solve(std::span<const Holding> extras) {
     if (pivots_ != before) tree_.refresh_potentials();
   } while (pivots_ != before);
   tree_.set_flows(a_, b_);
-  if (!repair_one_flow()) return;
-  while (repair_one_flow()) {
-  }
+  std::size_t repairs = 0;
+  while (repairs < kRepairs && repair_one_flow()) ++repairs;
+  if (repairs == 0) return;
   tree_.refresh_potentials();
   scan_all_rows();
 }

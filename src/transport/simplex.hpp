@@ -13,7 +13,8 @@
 //   flows are given a small random excess (10⁻¹⁰ of the mass, shared), which is the same as
 //   perturbing the weights: every pivot then gains. At the optimum flows are recomputed from the
 //   true weights. Where two partial sums of weights differ by less than the excess, a flow may come
-//   out negative: dual pivots repair that, so the plan is exactly feasible.
+//   out negative: dual pivots repair that. There are a few, unless all weights are equal but for noise
+//   of that very size; then only the worst are repaired and the rest dropped, together below the excess.
 // * Precision. float32 costs price first, being half as dear to scan; then float64 decides. The
 //   tolerance is relative to the largest potential, and potentials are recomputed from the tree
 //   before the last pass.
