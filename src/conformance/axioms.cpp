@@ -51,8 +51,8 @@ std::vector<Case> cases(const Report& report) {
   std::vector<Case> all;
   const std::size_t sizes[][4] = {{5, 5, 5, 2}, {6, 4, 7, 1}, {4, 7, 5, 3}};
   std::uint64_t step = 0;
-  for (const auto& [n, m, l, d] : sizes) {
-    const auto cloud = [&](std::size_t size, double shift) {
+  for (const auto& [n, m, l, features] : sizes) {
+    const auto cloud = [&, d = features](std::size_t size, double shift) {
       return normal_cloud(report.n(size), report.d(d), report.draw("axioms").at(step++), shift);
     };
     all.push_back({cloud(n, 0), cloud(m, 0.7), cloud(l, -0.4)});

@@ -205,9 +205,9 @@ void check_gradients(Report& report) {
   if (!report.facts().gradient_points && !report.facts().gradient_weights) return;
   const std::size_t sizes[][3] = {{5, 7, 2}, {6, 4, 3}, {4, 5, 1}, {5, 5, 2}};
   std::uint64_t step = 0;
-  for (const auto& [n, m, d] : sizes)
+  for (const auto& size : sizes)
     report.attempt("gradient", [&] {
-      const Problem p = problem(report, n, m, d, step++);
+      const Problem p = problem(report, size[0], size[1], size[2], step++);
       const Gradients g = gradients(report, p, std::numeric_limits<double>::quiet_NaN());
       check_written(report, p, g);
       check_alone(report, p, g);
