@@ -29,7 +29,7 @@ std::vector<double> measured(const Distance& distance, const Sample& x, const Sa
 
 void check_bits(Report& report) {
   const auto samples = pair(report);
-  const auto &x = samples.first, &y = samples.second;
+  const auto &x = samples.x, &y = samples.y;
   const auto distance = report.make();
   const std::vector<double> first = measured(*distance, x.sample(), y.sample());
   if (first.empty()) report.found("a number", "neither a value nor parts");
@@ -45,7 +45,7 @@ void check_bits(Report& report) {
 
 void check_frozen(Report& report) {
   const auto samples = pair(report);
-  const auto &x = samples.first, &y = samples.second;
+  const auto &x = samples.x, &y = samples.y;
   const auto distance = report.make();
   const std::vector<double> before = measured(*distance, x.sample(), y.sample());
   distance->freeze(x.sample(), y.sample());
@@ -58,7 +58,7 @@ void check_frozen(Report& report) {
 
 void check_precisions(Report& report) {
   const auto samples = pair(report);
-  const auto &x = samples.first, &y = samples.second;
+  const auto &x = samples.x, &y = samples.y;
   Matrix<float> x32(x.n(), x.d()), y32(y.n(), y.d());
   Cloud x64 = x, y64 = y;
   const auto round = [](const Cloud& from, Matrix<float>& narrow, Cloud& wide) {
@@ -80,7 +80,7 @@ void check_precisions(Report& report) {
 
 void check_explains(Report& report) {
   const auto samples = pair(report);
-  const auto &x = samples.first, &y = samples.second;
+  const auto &x = samples.x, &y = samples.y;
   const Reading reading = report.make()->measure(x.sample(), y.sample());
   if (reading.estimator.empty()) report.found("explains itself", "no name of the estimator");
   if (reading.value && reading.unit.empty()) report.found("explains itself", "no unit");
@@ -134,7 +134,7 @@ void check_not_numbers(Report& report) {
   for (double bad : {kNaN, std::numeric_limits<double>::infinity()})
     for (bool first : {true, false}) {
       auto samples = pair(report);
-      auto &x = samples.first, &y = samples.second;
+      auto &x = samples.x, &y = samples.y;
       const std::size_t column = x.d() - 1, row = report.n(6) - 2;
       (first ? x : y).points(row, column) = bad;
       report.expect_refusal(fmt::format("{} in the {} sample", bad, first ? "first" : "second"),
@@ -145,7 +145,7 @@ void check_not_numbers(Report& report) {
 
 void check_shapes(Report& report) {
   const auto samples = pair(report);
-  const auto &x = samples.first, &y = samples.second;
+  const auto &x = samples.x, &y = samples.y;
   const Cloud wider = normal_cloud(y.n(), y.d() + 1, report.draw("wider"));
   const Cloud empty{Matrix<double>(0, x.d())};
   report.expect_refusal("different numbers of features",
@@ -159,7 +159,7 @@ void check_shapes(Report& report) {
 
 void check_bad_weights(Report& report) {
   auto samples = pair(report);
-  auto &x = samples.first, &y = samples.second;
+  auto &x = samples.x, &y = samples.y;
   const auto measure = [&] { report.make()->measure(x.sample(), y.sample()); };
   const double n = static_cast<double>(x.n());
   x.weights.assign(x.n(), 1 / n);
