@@ -18,7 +18,6 @@ namespace pushforward::testing {
 namespace {
 
 using Vector = std::vector<double>;
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 Vector normalised(Vector masses) { return distribution_of("test", masses, {.normalize = true}); }
 
