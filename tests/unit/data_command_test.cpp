@@ -112,7 +112,8 @@ TEST(DataCommand, NamesTheNearestWord) {
   expect_refused("data show toy:moons --lables x", {"did you mean '--labels'"});
   expect_refused("data fetch mnits", {"did you mean 'mnist'"});
   expect_refused("data make toy:moons -o x.txt", {"x.txt", ".npy"});
-  expect_refused("data show toy:gaussian:d=3,n=4 -o " + std::string("/tmp/x.png"), {"points in the plane"});
+  const TemporaryFolder folder;
+  expect_refused("data show toy:gaussian:d=3,n=4 -o " + (folder / "x.png"), {"points in the plane"});
 }
 
 TEST(DataCommand, SaysWhatToDoAboutAMissingSet) {
