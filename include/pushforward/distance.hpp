@@ -19,8 +19,10 @@
 #include <string_view>
 #include <vector>
 
+#include "pushforward/critic.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/points.hpp"
+#include "pushforward/reading.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/tensor.hpp"
 
@@ -33,16 +35,6 @@ struct Gradient {
   std::span<double> weights{};  ///< n; defined up to a constant (only changes that keep the sum at 1 matter)
 
   bool wanted() const { return points.wanted() || !weights.empty(); }
-};
-
-/// What a measurement found, and everything that is needed to understand it.
-struct Reading {
-  std::optional<double> value{};           ///< absent where there is no single number ("prdc")
-  std::optional<double> standard_error{};  ///< where the estimator has one
-  std::string estimator{};                 ///< "unbiased (U-statistic)", "network simplex", …
-  std::string unit{};                      ///< "squared MMD", "nats", "the data's unit", …
-  Fields extra{};                          ///< "gap", "power", "converged", "marginal_error", "parts", …
-  Fields options{};                        ///< every hyper-parameter that was used, derived ones included
 };
 
 /// Facts that code may ask for. Code asks a distance for its facts, never for its name.
@@ -89,6 +81,15 @@ class Distance {
   /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples,
   /// for all later calls: called once, at the first step of a training or of a test's permutations.
   virtual void freeze(const Sample& /*x*/, const Sample& /*y*/) {}
+  /// What `freeze` fixed, as numbers that a checkpoint can keep, and their way back: thaw(frozen()) on a
+  /// fresh object of the same SPEC gives the same values of every later call.
+  virtual std::vector<double> frozen() const { return {}; }
+  virtual void thaw(std::span<const double> /*frozen*/) {}
+  /// Takes new random choices (projections, blocks) for the next call: a training calls it every step.
+  virtual void redraw(std::uint64_t /*seed*/) {}
+  /// The network behind a learned distance, for training against it: `pack` points of this shape side by side
+  /// are one input. Null unless facts.learned.
+  virtual std::unique_ptr<Critic> critic(RowShape /*point*/, std::size_t /*pack*/) const;
   /// A fast way to the same values for relabellings of these samples; null where there is none (then a test
   /// measures every relabelling anew). Called after `freeze`.
   virtual std::unique_ptr<PermutedStatistic> permuted(const Sample& /*x*/, const Sample& /*y*/) const {

@@ -7,6 +7,13 @@
 // before any backward. Let L = ⟨dy, f(x)⟩: backward *writes* dL/dx unless dx is not wanted, and *adds*
 // dL/dparameters if asked.
 //
+// A gradient penalty needs the derivative of a derivative. With v held constant, v·∇ₓf(x) is the derivative
+// of f along v, so a layer that may stand in a penalised critic also has a *tangent* pass, ty = J·tx with J
+// the Jacobian at x, and that pass has its own backward (gradient_penalty.hpp says how the two make the
+// penalty's exact gradient). With L = ⟨dty, J(x; θ)·tx⟩ + ⟨dy, f(x; θ)⟩:
+//   dtx = Jᵀ·dty      dx = Jᵀ·dy + ∂⟨dty, J·tx⟩/∂x      dθ += ∂L/∂θ.
+// Where f is piecewise linear the second term of dx is 0 (almost everywhere), and nothing is computed for it.
+//
 // Letters: B rows of a batch, I inputs, O outputs.
 #pragma once
 
@@ -77,6 +84,19 @@ class Layer {
   /// gradients if `parameters`. May use `saved` as scratch, but a second call gives the same result.
   virtual void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy,
                         View<float> dx, bool parameters, const Pass& pass) = 0;
+  /// Whether it has the tangent pass and its backward.
+  virtual bool has_tangent() const { return false; }
+  /// Writes ty = J·tx (B × O); x, y and saved are those of the forward pass, and the same draws apply
+  /// (masks). WorkError where there is none.
+  virtual void tangent(View<const float> x, View<const float> y, Saved& saved, View<const float> tx,
+                       View<float> ty, const Pass& pass) const;
+  /// The backward of the tangent pass (formula above). An empty dy means 0; writes dtx where wanted (a caller
+  /// may know it already: it is the gradient that the ordinary backward of dty made) and adds to parameters'
+  /// gradients if `parameters`. Returns whether dx is not zero; only then, and where wanted, it was written
+  /// (a piecewise linear layer given no dy has none).
+  virtual bool tangent_backward(View<const float> x, View<const float> y, Saved& saved, View<const float> tx,
+                                View<const float> ty, View<const float> dy, View<const float> dty,
+                                View<float> dx, View<float> dtx, bool parameters, const Pass& pass);
   virtual std::vector<Parameter*> parameters() { return {}; }
   /// Moves what is kept but not learnt (running statistics), after the step; most layers have nothing.
   virtual void update(const Saved& /*saved*/) {}

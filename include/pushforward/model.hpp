@@ -10,7 +10,6 @@
 // Letters: B rows of a batch, D features, Z latents.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +23,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/layer.hpp"
+#include "pushforward/losses_named.hpp"
 #include "pushforward/options.hpp"
 
 namespace pushforward {
@@ -35,19 +35,6 @@ struct Phase {
   std::vector<Parameter*> parameters;  ///< no parameter is in two phases
   std::optional<Spec> optimizer{};     ///< else the run's
   std::optional<double> rate{};        ///< else the run's
-};
-
-/// The loss of a batch, mean over its observations, and its named parts. Fixed size: made every step.
-struct Losses {
-  struct Part {
-    std::string_view name;  ///< a string literal: "reconstruction", "kl"
-    double value = 0;
-  };
-  double loss = 0;
-  std::array<Part, 8> parts{};
-  std::size_t count = 0;
-
-  void add(std::string_view name, double value) { parts.at(count++) = {name, value}; }
 };
 
 /// Where a training is.
@@ -85,6 +72,10 @@ class Model {
   virtual Losses accumulate(std::size_t phase, View<const float> batch, const Step& step);
   /// The same loss on held-out rows, without gradient.
   virtual Losses validate(View<const float> batch, const Step& step);
+  /// What tells how the training goes besides its loss, measured every --monitor-every steps on held-out rows
+  /// (or, where there are none, training rows): closed-form distances to generated points, by name. None by
+  /// default.
+  virtual Losses monitor(View<const float> /*held_out*/, const Step& /*step*/) { return {}; }
   /// After the optimiser moved a phase's parameters: projections (unit-norm rows, weight clipping).
   virtual void after_step(std::size_t /*phase*/) {}
 

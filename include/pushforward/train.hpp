@@ -36,6 +36,7 @@ struct Progress {
   bool epoch_end = false;
   Losses losses{};                     ///< of the step; at an epoch's end, its mean
   std::optional<Losses> validation{};  ///< at an epoch's end
+  std::optional<Losses> monitor{};     ///< Model::monitor, at steps where it was taken
   double gradient_norm = 0;
   double seconds = 0;  ///< since the start of this call
   double samples_per_second = 0;

@@ -66,6 +66,43 @@ void Network::backward(Trace& trace, View<const float> dy, View<float> dx, bool 
   if (depth() == 0 && dx.wanted()) std::copy_n(dy.data, dy.size(), dx.data);
 }
 
+bool Network::has_tangent(std::string* lacking) const {
+  for (const auto& layer : layers_)
+    if (!layer->has_tangent()) {
+      if (lacking) *lacking = layer->describe();
+      return false;
+    }
+  return true;
+}
+
+View<const float> Network::tangent(Trace& trace, View<const float> tx, const Pass& pass) const {
+  check_width("a direction", tx.cols, inputs());
+  trace.tangents.resize(depth());
+  for (std::size_t i = 0; i < depth(); ++i) {
+    const View<const float> x = i == 0 ? trace.input : trace.outputs[i - 1].view();
+    trace.tangents[i].resize(tx.rows, trace.outputs[i].cols());
+    layers_[i]->tangent(x, trace.outputs[i], trace.saved[i], tx, trace.tangents[i], pass);
+    tx = trace.tangents[i];
+  }
+  return tx;
+}
+
+// From the last layer to the first. `second` carries what a curved layer's slope depends on, downwards; it
+// stays empty behind a chain of piecewise linear ones.
+void Network::tangent_backward(Trace& trace, View<const float> tx, View<const float> dty, const Pass& pass) {
+  trace.second.resize(depth());
+  View<const float> dy{};
+  for (std::size_t i = depth(); i-- > 0;) {
+    const View<const float> x = i == 0 ? trace.input : trace.outputs[i - 1].view();
+    if (i > 0) trace.second[i].resize(x.rows, x.cols);
+    const View<float> to = i == 0 ? View<float>{} : trace.second[i].view();
+    const bool curved = layers_[i]->tangent_backward(
+        x, trace.outputs[i], trace.saved[i], i == 0 ? tx : trace.tangents[i - 1].view(), trace.tangents[i],
+        dy, i + 1 == depth() ? dty : trace.gradients[i + 1].view(), to, {}, true, pass);
+    dy = curved ? View<const float>(to) : View<const float>{};
+  }
+}
+
 std::vector<Parameter*> Network::parameters() {
   std::vector<Parameter*> all;
   for (const auto& layer : layers_)
@@ -85,6 +122,34 @@ std::vector<Fields> Network::summary() {
                      {"parameters", static_cast<long long>(parameter_count(*layer))},
                      {"operations", layer->operations()}});
   return lines;
+}
+
+Network dense_chain(RowShape input, const DenseChain& chain) {
+  Network network(input);
+  const auto drop = [&](double rate) {
+    if (rate > 0) network.add(Spec{"dropout", {{"", fmt::format("{}", rate)}}});
+  };
+  const auto product = [&](const std::string& kind, std::size_t units,
+                           std::vector<std::pair<std::string, std::string>> more) {
+    Spec spec{kind, {{"units", std::to_string(units)}, {"initial", chain.initial}}};
+    if (chain.spectral) spec.options.emplace_back("spectral", "yes");
+    spec.options.insert(spec.options.end(), more.begin(), more.end());
+    network.add(spec);
+  };
+  drop(chain.input_dropout);
+  for (const std::size_t units : chain.hidden) {
+    if (chain.pieces > 0) {
+      product("maxout", units, {{"pieces", std::to_string(chain.pieces)}});
+    } else if (chain.norm == "none") {
+      product("dense", units, {{"activation", chain.activation}});
+    } else {  // the normalisation has a shift of its own, and would take a bias out again
+      product("dense", units, {{"bias", "no"}});
+      network.add(Spec{chain.norm + "-norm"}).add(Spec{"activation", {{"", chain.activation}}});
+    }
+    drop(chain.dropout);
+  }
+  product("dense", chain.outputs, {{"activation", chain.output_activation}});
+  return network;
 }
 
 Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, std::size_t outputs,

@@ -274,8 +274,16 @@ void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& val
 
 Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation) {
   if (!on_progress_) return Continue::yes;
-  return on_progress_({state_.step, plan_.total_steps, epochs_begun(), plan_.epochs, epoch_end, losses,
-                       validation, gradient_norm_, seconds_since(begin_), samples_per_second()});
+  return on_progress_({.step = state_.step,
+                       .total_steps = plan_.total_steps,
+                       .epoch = epochs_begun(),
+                       .epochs = plan_.epochs,
+                       .epoch_end = epoch_end,
+                       .losses = losses,
+                       .validation = validation,
+                       .gradient_norm = gradient_norm_,
+                       .seconds = seconds_since(begin_),
+                       .samples_per_second = samples_per_second()});
 }
 
 // What an epoch ends with: its mean loss, the validation, a line. One that --steps cuts short is reported but

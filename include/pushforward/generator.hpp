@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A generator with any distance plugged in, for a distance of your own.
+//
+// `train generator --distance SPEC` makes the distance from the registry; here it is an object, so that one
+// that no registry knows trains just as well.
+#pragma once
+
+#include <memory>
+
+#include "pushforward/distance.hpp"
+#include "pushforward/model.hpp"
+
+namespace pushforward {
+
+/// x = G(z), trained to make `distance` between G(z) and the data small. `options` are those of the model
+/// "generator" (its --distance is not read). RequestError where the distance has no gradient.
+std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
+                                      std::unique_ptr<Distance> distance, const Facts& facts);
+
+}  // namespace pushforward
