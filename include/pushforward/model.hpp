@@ -76,6 +76,10 @@ class Model {
   /// (or, where there are none, training rows): closed-form distances to generated points, by name. None by
   /// default.
   virtual Losses monitor(View<const float> /*held_out*/, const Step& /*step*/) { return {}; }
+  /// What a user should know of losses seen so far (an epoch's mean, or what monitor() returned), in a
+  /// sentence that names the network ("critic: it tells all generated points from real ones …"), or "". Said
+  /// once.
+  virtual std::string warning(const Losses& /*seen*/) const { return {}; }
   /// After the optimiser moved a phase's parameters: projections (unit-norm rows, weight clipping).
   virtual void after_step(std::size_t /*phase*/) {}
 
@@ -114,6 +118,9 @@ struct ModelEntry {
   /// Fills options that were left empty because their defaults depend on other options (a rate that suits a
   /// linear model); create_run() calls it first, so that config.toml has what was used.
   std::function<void(Options&)> settle{};
+  /// The same for defaults that depend on the training data, as loaded (a sigmoid output for data in 0…1);
+  /// called after `settle`.
+  std::function<void(Options&, const Dataset& training)> settle_on{};
 };
 
 /// The table in src/models/registry.cpp.

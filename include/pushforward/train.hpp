@@ -18,10 +18,10 @@
 namespace pushforward {
 
 /// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
-/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, log-every, precision,
-/// standardize, threads, seed; and of
-/// networks: latent, hidden, network, activation, code-activation, output-activation, initial, init. A solved
-/// model has its own options and validation, standardize, threads and seed.
+/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, log-every, precision, standardize,
+/// threads, seed; and of networks: latent, hidden, network, activation, code-activation, output-activation,
+/// initial, init. Models that monitor add monitor, monitor-every and watch. A solved model has its own
+/// options and validation, standardize, threads and seed.
 std::vector<OptionRow> training_options();
 std::vector<OptionRow> network_options();
 /// How the DATA argument of a training is read; recorded, so that a resumed run reads the same rows.
@@ -37,6 +37,7 @@ struct Progress {
   Losses losses{};                     ///< of the step; at an epoch's end, its mean
   std::optional<Losses> validation{};  ///< at an epoch's end
   std::optional<Losses> monitor{};     ///< Model::monitor, at steps where it was taken
+  std::string warning{};               ///< Model::warning, the first time that it says something
   double gradient_norm = 0;
   double seconds = 0;  ///< since the start of this call
   double samples_per_second = 0;

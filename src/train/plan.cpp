@@ -35,6 +35,11 @@ void plan_length(const Options& options, TrainPlan& plan) {
 
 }  // namespace
 
+bool standardizes(const Options& options, const Dataset& data) {
+  return options.known("standardize") &&
+         (options.has("standardize") ? options.yes("standardize") : data.table);
+}
+
 std::size_t validation_rows(const Options& options, std::size_t rows) {
   const std::string& text = options.text("validation");
   if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string::npos) return 0;

@@ -23,6 +23,9 @@ struct TrainPlan {
   std::uint64_t seed = 0;
 };
 
+/// Whether a run with these options standardises these data: as --standardize says, else tables only.
+bool standardizes(const Options& options, const Dataset& data);
+
 /// RequestError that names the option where one does not suit.
 TrainPlan plan_training(const Options& options, std::size_t rows);
 

@@ -26,11 +26,6 @@ void build(Run& run) {
   run.arena.bind(run.model->parameters(), Draw{seed, stream_id("initial"), 0});
 }
 
-bool wants_standardizing(const Options& options, const Dataset& data) {
-  return options.known("standardize") &&
-         (options.has("standardize") ? options.yes("standardize") : data.table);
-}
-
 Standardization statistics(const Dataset& data) {
   const std::size_t d = data.cols();
   Standardization out{std::vector<double>(d, 0), std::vector<double>(d, 0)};
@@ -53,12 +48,12 @@ Dataset trained_rows(const Dataset& data, std::size_t held_out) {
 
 void prepare_model(Run& run, const Dataset& training) {
   const std::size_t held_out = validation_rows(run.options, training.rows());
-  if (held_out == 0 && !wants_standardizing(run.options, training)) {
+  if (held_out == 0 && !standardizes(run.options, training)) {
     run.model->prepare(training);
     return;
   }
   Dataset rows = trained_rows(training, held_out);
-  if (wants_standardizing(run.options, training)) run.standardization = statistics(rows);
+  if (standardizes(run.options, training)) run.standardization = statistics(rows);
   run.model->prepare(prepare_data(run, std::move(rows)));
 }
 
@@ -149,6 +144,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                                  fmt::format("go on with --resume {}, or choose another name", path)});
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
   if (model.settle) model.settle(options);
+  if (model.settle_on) model.settle_on(options, training);
   if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   Run run;
   run.path = path, run.entry = &model, run.options = std::move(options);
