@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward evaluate: how good a model is on data that it was not trained on.
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
+#include "generation.hpp"
 #include "io/atomic_file.hpp"
 #include "output.hpp"
 #include "progress.hpp"
-#include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/scores.hpp"
 #include "reading.hpp"
 #include "roc.hpp"
 #include "run_argument.hpp"
@@ -18,17 +20,31 @@ namespace {
 
 struct EvaluateArguments : RunArguments {
   EvaluateOptions options{};
-  std::string scores, anomaly, metrics = "mmd,sliced";
-  std::size_t samples = 2000;
+  GenerationOptions generation{};
+  std::string scores, anomaly;
+};
+
+struct Rows {
+  Dataset original;  // in its own units
+  Dataset data;      // in the run's
+  std::string name;
+  bool held_out = true;  // not the rows that were trained on
 };
 
 // The run's own rows where no DATA is named: the held-out ones if there are any.
-Dataset own_rows(const Run& run, const Common& common) {
+Rows own_rows(const Run& run, const Common& common) {
   OwnRows own = load_own_rows(run.data_name, run.options);
   note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
                    run.data_name),
        common.quiet);
-  return prepare_data(run, std::move(own.data));
+  own.data.shape = run.shape;
+  return {own.data, prepare_data(run, own.data), run.data_name, own.held_out};
+}
+
+Rows named_rows(const Run& run, const EvaluateArguments& arguments, const Common& common) {
+  Rows rows{.original = {}, .data = {}, .name = arguments.data, .held_out = arguments.data != run.data_name};
+  rows.data = load_for(run, arguments, common, &rows.original);
+  return rows;
 }
 
 std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
@@ -55,17 +71,34 @@ void write_scores(const std::string& path, const std::vector<double>& scores, co
   io::write_file(path, text);
 }
 
-// Readings of as many generated rows as `samples` against as many of DATA (its first ones).
-std::vector<Fields> distances_to(const Run& run, const Dataset& data, const EvaluateArguments& arguments,
-                                 const Common& common) {
-  Tensor generated(arguments.samples, run.shape.size());
-  run.model->generate(generated, Draw{common.seed}.on("sample"), false);
-  const Tensor real = data.floats(0, std::min(data.rows(), arguments.samples));
-  const Points p(real.view()), q(std::as_const(generated).view());
-  std::vector<Fields> readings;
-  for (const Spec& spec : parse_spec_list(arguments.metrics, "-m"))
-    readings.push_back(read_distance(spec, {p}, {q}, common.seed));
-  return readings;
+// What was trained on, without the rows that --validation holds out.
+Dataset trained_rows(const Run& run) {
+  Dataset all = load_training_data(run.data_name, run.options).training;
+  const std::size_t held_out = validation_rows(run.options, all.rows());
+  if (held_out == 0) return all;
+  std::vector<std::uint32_t> index(all.rows() - held_out);
+  std::iota(index.begin(), index.end(), 0u);
+  return all.select(index);
+}
+
+// How good rows are that `source` generates.
+struct Generation {
+  Fields figures{};
+  std::vector<Fields> distances{};
+};
+Generation score_generation(const SampleSource& source, const Rows& rows, Space space, const Run* run,
+                            const GenerationOptions& options, const Common& common) {
+  std::optional<Dataset> training;
+  if (!options.training.empty())
+    training = load_data(options.training, {.seed = common.seed});
+  else if (run && rows.held_out)
+    training = trained_rows(*run);
+  if (!options.features.empty()) space = codes_of(options.features);
+  const Against against = {rows.original, rows.name, training ? &*training : nullptr, std::move(space)};
+  Generation found{generation_scores(source, against, options, common),
+                   generation_distances(source, against, options, common)};
+  note_scores(options, common);
+  return found;
 }
 
 void print_result(const Fields& figures, const std::vector<Fields>& distances, const Common& common) {
@@ -79,13 +112,8 @@ void print_result(const Fields& figures, const std::vector<Fields>& distances, c
   for (const Fields& reading : distances) print_reading(reading);
 }
 
-void evaluate(const EvaluateArguments& arguments, const Common& common) {
-  if (!arguments.scores.empty()) check_output(arguments.scores, common.force);
-  const Run run = open(arguments);
-  const Dataset data = arguments.data.empty() ? own_rows(run, common) : load_for(run, arguments, common);
-  const std::vector<bool> strange =
-      arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(data, arguments.anomaly);
-
+Fields model_figures(const Run& run, const Dataset& data, const EvaluateArguments& arguments,
+                     const Common& common) {
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
   ProgressBar bar("evaluating " + run.entry->name, common.quiet);
@@ -96,16 +124,59 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
     training = prepare_data(run, load_training_data(run.data_name, run.options).training);
     options.training = &*training;
   }
-  Fields figures = {{"rows", data.rows()}};
-  for (Field& field : run.model->evaluate(data, options)) figures.push_back(std::move(field));
-  if (!arguments.scores.empty() || !strange.empty()) {
-    const std::vector<double> scores = run.model->scores(data, options);
-    if (!arguments.scores.empty()) write_scores(arguments.scores, scores, data);
-    if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
-  }
-  const std::vector<Fields> distances =
-      run.model->generates() ? distances_to(run, data, arguments, common) : std::vector<Fields>{};
-  print_result(figures, distances, common);
+  Fields figures = run.model->evaluate(data, options);
+  if (arguments.scores.empty() && arguments.anomaly.empty()) return figures;
+  const std::vector<bool> strange =
+      arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(data, arguments.anomaly);
+  const std::vector<double> scores = run.model->scores(data, options);
+  if (!arguments.scores.empty()) write_scores(arguments.scores, scores, data);
+  if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
+  return figures;
+}
+
+void want_generator(const Run& run, const GenerationOptions& options) {
+  const std::string asked = !options.parzen.empty()     ? "--parzen"
+                            : !options.features.empty() ? "--features"
+                                                        : "";
+  if (!asked.empty() && !run.model->generates())
+    throw RequestError(Complaint{asked, run.entry->name + ", which does not generate", "a generative model",
+                                 "a file of samples may stand for RUN"});
+}
+
+// A file of samples in place of RUN: only what can be said of samples.
+void evaluate_samples(const EvaluateArguments& arguments, const Common& common) {
+  if (arguments.data.empty())
+    throw RequestError(Complaint{"evaluate", "samples without DATA", "what to score them against"});
+  LoadOptions load = arguments.load;
+  load.seed = common.seed + 1;
+  const SampleSource source = samples_of(load_data(arguments.run, load));
+  load.seed = common.seed;
+  Rows rows{.original = load_data(arguments.data, load), .data = {}, .name = arguments.data};
+  if (source.shape.size() != rows.original.cols())
+    throw RequestError(Complaint{arguments.run, fmt::format("rows of {}", source.shape.text()),
+                                 fmt::format("{}, as {}", rows.original.shape.text(), arguments.data)});
+  const Space space = [](Dataset data) { return data; };
+  const Generation found = score_generation(source, rows, space, nullptr, arguments.generation, common);
+  Fields figures = {{"rows", rows.original.rows()}};
+  figures.insert(figures.end(), found.figures.begin(), found.figures.end());
+  print_result(figures, found.distances, common);
+}
+
+void evaluate(const EvaluateArguments& arguments, const Common& common) {
+  if (!arguments.scores.empty()) check_output(arguments.scores, common.force);
+  if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
+  if (stands_for_a_run(arguments.run)) return evaluate_samples(arguments, common);
+  const Run run = open(arguments);
+  want_generator(run, arguments.generation);
+  const Rows rows = arguments.data.empty() ? own_rows(run, common) : named_rows(run, arguments, common);
+  Fields figures = {{"rows", rows.data.rows()}};
+  for (Field& field : model_figures(run, rows.data, arguments, common)) figures.push_back(std::move(field));
+  Generation found;
+  if (run.model->generates())
+    found = score_generation(samples_of(run, common.seed), rows, units_of(run), &run, arguments.generation,
+                             common);
+  figures.insert(figures.end(), found.figures.begin(), found.figures.end());
+  print_result(figures, found.distances, common);
 }
 
 }  // namespace
@@ -118,7 +189,10 @@ Command evaluate_command() {
               "  pushforward evaluate run mnist:test\n"
               "  pushforward evaluate run mnist:test --importance 5000        importance-sampled NLL\n"
               "  pushforward evaluate run 'mnist:test@0:1000' --json\n"
-              "  pushforward evaluate run mnist:test --anomaly 7 --scores scores.csv",
+              "  pushforward evaluate run mnist:test --anomaly 7 --scores scores.csv\n"
+              "  pushforward evaluate gan toy:8gaussians                      modes covered, high quality\n"
+              "  pushforward evaluate gan mnist:test -m mmd,prdc --features ae --parzen gan\n"
+              "  pushforward evaluate samples.npy mnist:test --parzen gan     samples stand for a run",
           .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<EvaluateArguments>();
             add_run(app, *arguments);
@@ -126,9 +200,7 @@ Command evaluate_command() {
             app.add_option("--draws", arguments->options.draws, "Draws L of the ELBO")->capture_default_str();
             app.add_option("--importance", arguments->options.importance,
                            "Also the NLL by this many importance samples (5000 is usual)");
-            app.add_option("-m,--metrics", arguments->metrics, "Distances of generated rows to DATA")
-                ->capture_default_str();
-            app.add_option("--samples", arguments->samples, "Generated rows for them")->capture_default_str();
+            add_generation_options(app, arguments->generation);
             app.add_option("--scores", arguments->scores, "Write each row's own score to this CSV");
             app.add_option("--anomaly", arguments->anomaly,
                            "Labels of strange rows: print the score's ROC AUC");

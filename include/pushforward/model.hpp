@@ -28,6 +28,8 @@
 
 namespace pushforward {
 
+class Critic;
+
 /// Who learns, how often in a step, and with what of its own.
 struct Phase {
   std::string name;                    ///< "fit", "critic", "generator"
@@ -106,6 +108,8 @@ class Model {
   virtual std::vector<double> scores(const Dataset& data, const EvaluateOptions& options);
   /// A line a layer, for --summary.
   virtual std::vector<Fields> summary() { return {}; }
+  /// The critic that it is trained against, to look at (contours, histograms), or null.
+  virtual Critic* critic() { return nullptr; }
 };
 
 /// A row of the registry: all that is known of a model.

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generation.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "data/parts.hpp"
+#include "output.hpp"
+#include "pushforward/distance.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/scores.hpp"
+#include "reading.hpp"
+#include "run_argument.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr std::size_t kModeSamples = 2500, kParzenSamples = 10000;  // of the published protocols
+constexpr std::size_t kBlock = 2500;                                // generated at once
+
+Dataset as_data(std::string name, RowShape shape, Tensor rows) {
+  Dataset data;
+  data.name = std::move(name), data.shape = shape, data.rows_data = std::move(rows);
+  return data;
+}
+
+Dataset first_rows(const Dataset& data, std::size_t begin, std::size_t end) {
+  std::vector<std::uint32_t> index(std::min(end, data.rows()) - begin);
+  std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(begin));
+  return data.select(index);
+}
+
+Fields mode_fields(const SampleSource& source, const Dataset& data, const Common& common) {
+  if (data.modes.centres.empty()) return {};
+  if (data.modes.sd == 0) {
+    note("modes are points (noise=0): nothing is within three standard deviations of them", common.quiet);
+    return {};
+  }
+  const Tensor rows = source.rows(kModeSamples);
+  const ModeScores scores = score_modes(rows.view(), data.modes);
+  return {
+      {"modes", scores.covered}, {"high_quality", scores.high_quality}, {"reverse_kl", scores.reverse_kl}};
+}
+
+// The rows that σ is chosen on. Both papers hold out the end of the training images: rows 50000 … 50999 of
+// MNIST's 60000 (gan), the last 5000 (gmmn).
+Tensor validation_rows(const std::string& argument, const GenerationOptions& options, const Common& common) {
+  if (!options.parzen_validation.empty()) {
+    const Dataset data = load_data(options.parzen_validation, {.seed = common.seed});
+    return data.floats(0, data.rows());
+  }
+  const std::string source = data::parse_argument(argument).source;
+  const bool gan = options.parzen == "gan";
+  const std::size_t from_end = gan ? 10000 : 5000, count = gan ? 1000 : 5000;
+  if (!source.ends_with(":test") || !data::is_named(source))
+    throw RequestError(Complaint{"--parzen", fmt::format("'{}', whose training rows are not known", argument),
+                                 "a named set's test rows, such as mnist:test",
+                                 "--parzen-validation DATA names the rows that σ is chosen on"});
+  const std::string training = source.substr(0, source.size() - 5);
+  const Dataset data = load_data(training);
+  if (data.rows() < from_end)
+    throw RequestError(Complaint{"--parzen", fmt::format("{} training rows", data.rows()),
+                                 fmt::format("{} or more", from_end),
+                                 "--parzen-validation DATA names the rows that σ is chosen on"});
+  const std::size_t begin = data.rows() - from_end;
+  note(fmt::format("σ is chosen on '{}@{}:{}'", training, begin, begin + count), common.quiet);
+  return data.floats(begin, begin + count);
+}
+
+Fields parzen_fields(const SampleSource& source, const Against& against, const GenerationOptions& options,
+                     const Common& common) {
+  if (options.parzen.empty()) return {};
+  const std::vector<double> widths = parzen_widths(options.parzen);
+  const Tensor validation = validation_rows(against.name, options, common);
+  if (validation.cols() != against.data.cols())
+    throw RequestError(Complaint{"--parzen-validation", fmt::format("rows of {} numbers", validation.cols()),
+                                 fmt::format("{}, as DATA", against.data.cols())});
+  const Tensor samples = source.rows(kParzenSamples);
+  if (samples.rows() < kParzenSamples)
+    note(fmt::format("{} samples; the published protocols take {}", samples.rows(), kParzenSamples),
+         common.quiet);
+  const ParzenScore score = parzen(samples, validation, against.data.floats(0, against.data.rows()), widths);
+  return {{"parzen", score.log_likelihood},
+          {"parzen_standard_error", score.standard_error},
+          {"sigma", score.width}};
+}
+
+Points points_in(const Space& space, Dataset rows, Matrix<double>& storage, Dataset& kept) {
+  kept = space(std::move(rows));
+  return kept.points(storage);
+}
+
+Fields memorisation_fields(const SampleSource& source, const Against& against,
+                           const GenerationOptions& options, const Common& common) {
+  if (against.training == nullptr) return {};
+  Matrix<double> storage[3];
+  Dataset kept[3];
+  const Points generated = points_in(
+      against.space, as_data(source.name, source.shape, source.rows(options.samples)), storage[0], kept[0]);
+  const Points held_out =
+      points_in(against.space, first_rows(against.data, 0, options.samples), storage[1], kept[1]);
+  const Memorisation found =
+      memorisation(generated, held_out, points_in(against.space, *against.training, storage[2], kept[2]));
+  if (!found.ratio) {
+    note("no memorisation check: DATA holds training rows", common.quiet);
+    return {};
+  }
+  return {{"memorisation", Fields{{"ratio", *found.ratio},
+                                  {"closer", found.closer},
+                                  {"distance", found.distance},
+                                  {"held_out_distance", found.held_out_distance}}}};
+}
+
+void append(Fields& to, Fields more) {
+  for (Field& field : more) to.push_back(std::move(field));
+}
+
+}  // namespace
+
+void add_generation_options(CLI::App& app, GenerationOptions& options) {
+  app.add_option("-m,--metrics", options.metrics, "Distances of generated rows to DATA")
+      ->capture_default_str();
+  app.add_option("--samples", options.samples, "Generated rows for them, against as many of DATA")
+      ->capture_default_str();
+  app.add_option("--features", options.features, "Distances on this autoencoder's codes")->type_name("RUN");
+  app.add_option("--parzen", options.parzen,
+                 "Log-likelihood under Parzen windows on 10000 generated rows, by a published protocol: gan "
+                 "or gmmn")
+      ->type_name("gan|gmmn");
+  app.add_option("--parzen-validation", options.parzen_validation,
+                 "Rows that its σ is chosen on (default: the protocol's rows of a named set)")
+      ->type_name("DATA");
+  app.add_option("--training", options.training,
+                 "Training rows for the memorisation check (default: the run's own)")
+      ->type_name("DATA");
+}
+
+SampleSource samples_of(const Run& run, std::uint64_t seed) {
+  return {run.path, run.shape, [&run, seed](std::size_t n) {
+            Tensor rows(n, run.shape.size());
+            for (std::size_t begin = 0; begin < n; begin += kBlock)
+              run.model->generate(rows.view().slice(begin, std::min(n, begin + kBlock)),
+                                  Draw{seed}.on("sample").at(begin / kBlock), false);
+            restore_units(run, rows);
+            return rows;
+          }};
+}
+
+SampleSource samples_of(Dataset data) {
+  auto kept = std::make_shared<const Dataset>(std::move(data));
+  return {kept->name, kept->shape,
+          [kept](std::size_t n) { return kept->floats(0, std::min(n, kept->rows())); }};
+}
+
+bool stands_for_a_run(const std::string& argument) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(argument, ignored) && !argument.ends_with("/")) return false;
+  if (std::filesystem::exists(argument + "/config.toml", ignored)) return false;
+  const std::string source = data::parse_argument(argument).source;
+  return source.starts_with("toy:") || data::is_named(source) || source.ends_with("/") ||
+         source.find(".npz:") != std::string::npos || std::filesystem::is_regular_file(source, ignored);
+}
+
+Space units_of(const Run& run) {
+  return [&run](Dataset data) { return prepare_data(run, std::move(data)); };
+}
+
+Space codes_of(const std::string& path) {
+  auto run = std::make_shared<Run>(open_run(path));
+  want_code(*run, "--features");
+  return [run](Dataset data) {
+    if (data.cols() != run->shape.size())
+      throw RequestError(Complaint{"--features " + run->path,
+                                   fmt::format("an autoencoder of rows of {}", run->shape.text()),
+                                   fmt::format("one of {}, as the data", data.shape.text())});
+    const Dataset prepared = prepare_data(*run, std::move(data));
+    Tensor codes = in_batches(
+        prepared, run->model->latent(),
+        [&](View<const float> x, View<float> z, std::size_t) { run->model->encode(x, z, nullptr); });
+    return as_data(prepared.name, {.width = codes.cols()}, std::move(codes));
+  };
+}
+
+Fields generation_scores(const SampleSource& source, const Against& against, const GenerationOptions& options,
+                         const Common& common) {
+  Fields fields = mode_fields(source, against.data, common);
+  append(fields, parzen_fields(source, against, options, common));
+  append(fields, memorisation_fields(source, against, options, common));
+  return fields;
+}
+
+std::vector<Fields> generation_distances(const SampleSource& source, const Against& against,
+                                         const GenerationOptions& options, const Common& common) {
+  const Dataset generated = against.space(as_data(source.name, source.shape, source.rows(options.samples)));
+  const Dataset real = against.space(first_rows(against.data, 0, options.samples));
+  const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
+  std::vector<Fields> readings;
+  for (const Spec& spec : parse_spec_list(options.metrics, "-m"))
+    readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common.seed));
+  return readings;
+}
+
+void note_scores(const GenerationOptions& options, const Common& common) {
+  if (options.parzen.empty()) return;
+  note(
+      "Parzen scores check programs against published tables, not quality: on MNIST, 10000 real training "
+      "images score 242.5 by the gan protocol, and k-means centroids score above real images",
+      common.quiet);
+}
+
+}  // namespace pushforward::cli
