@@ -17,7 +17,13 @@
 //   · gradients agree with central differences of ⟨dy, twin⟩ in every input and every parameter;
 //   · backward is linear in dy; without dx, or without parameters, the rest is the same and what was not
 //     wanted is untouched; a second backward gives the same result;
-//   · no memory between calls: another batch's forward, before this one's backward, changes nothing.
+//   · no memory between calls: another batch's forward, before this one's backward, changes nothing;
+//   · kept parameters (running statistics) are moved by update alone;
+//   · a layer with a tangent pass: ty agrees with differences of the twin along tx; its backward agrees with
+//     differences of ⟨dty, J·tx⟩ + ⟨dy, f⟩ in x, tx and every parameter, with a dy and without; dx is left
+//     alone where it is said to be 0; what is added, wanted and repeated as above; nor does it disturb the
+//     ordinary backward.
+// A layer that computes otherwise in training (batch statistics, masks) is tried in both modes.
 // And of a loss: examples, twin, gradient written, scaled, right, and without influence on the value.
 #pragma once
 

@@ -75,6 +75,9 @@ class Saved {
 class Layer {
  public:
   virtual ~Layer() = default;
+  /// Told its name, "critic.2", once it stands in a network: a layer that draws puts it into its stream, so
+  /// that two layers of a network, or two networks, never share numbers.
+  virtual void named(std::string_view /*name*/) {}
   /// "dense 784→400, relu": for summaries and errors.
   virtual std::string describe() const = 0;
   virtual RowShape output_shape() const = 0;
@@ -119,11 +122,16 @@ struct LayerEntry {
   std::vector<OptionRow> options;
   /// Makes the layer for rows of this shape.
   std::function<std::unique_ptr<Layer>(const Spec&, RowShape input)> make;
-  /// The plain double-precision twin of forward: y = f(x; parameters), B rows. The oracle of the conformance
-  /// run.
+  /// The plain double-precision twin of forward: y = f(x; parameters), B rows, at inference. The oracle of
+  /// the conformance run.
   std::function<void(const Spec&, RowShape input, View<const double> x,
                      std::span<const Matrix<double>> parameters, View<double> y)>
       twin;
+  /// The twin of a training pass, where that computes something else (batch statistics; masks, as a layer
+  /// that was never named draws them); empty: `twin` serves both.
+  std::function<void(const Spec&, RowShape input, View<const double> x,
+                     std::span<const Matrix<double>> parameters, const Pass&, View<double> y)>
+      training_twin{};
   std::vector<std::pair<std::string, RowShape>>
       trials;                          ///< SPECs and input shapes that the conformance run tries
   std::vector<LayerExample> examples;  ///< of the first trial's SPEC

@@ -9,8 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "conformance/numeric.hpp"
-#include "pushforward/arena.hpp"
+#include "conformance/layer_rig.hpp"
 #include "pushforward/conformance_layers.hpp"
 
 namespace pushforward {
@@ -18,64 +17,11 @@ namespace {
 
 using namespace conformance;
 
-// One layer at random parameters with a batch and a dy.
-struct Rig {
-  Rig(const LayerEntry& e, const std::string& spec_text, RowShape shape, const LayerConformanceOptions& o)
-      : entry(e), spec(parse_spec(spec_text)), input(shape), options(o), layer(e.make(spec, shape)) {
-    arena.bind(layer->parameters(), draw("initial"));
-    for (Parameter* p : layer->parameters())
-      if (p->trained) fill_normal(p->value.span(), draw("parameters " + p->name), 0.1f, 0.6f);
-    x = random_tensor(o.batch, input.size(), draw("x"));
-    dy = random_tensor(o.batch, outputs(), draw("dy"));
-  }
-
-  Draw draw(std::string_view stream) const { return Draw{.seed = options.seed}.on(stream); }
-  std::size_t outputs() const { return layer->output_shape().size(); }
-  Pass pass() const { return {.training = true, .draw = draw("pass")}; }
-
-  Tensor forward(const Tensor& at, Saved& saved) const {
-    Tensor y = filled(at.rows(), outputs(), kPoison);
-    layer->forward(at, y, saved, pass());
-    return y;
-  }
-  // Backward into fresh buffers; parameter gradients begin at `prefill`.
-  Tensor backward(const Tensor& y, Saved& saved, const Tensor& by, bool want_dx, bool want_parameters,
-                  float prefill) {
-    std::fill_n(arena.gradients().data, arena.trained_size(), prefill);
-    Tensor dx = want_dx ? filled(x.rows(), x.cols(), kPoison) : Tensor();
-    layer->backward(x, y, saved, by, want_dx ? dx.view() : View<float>{}, want_parameters, pass());
-    return dx;
-  }
-  // Copies of the parameters' gradients.
-  std::vector<Tensor> gradients() const {
-    std::vector<Tensor> all;
-    for (Parameter* p : layer->parameters()) {
-      if (!p->trained) continue;
-      all.emplace_back(p->rows, p->cols);
-      std::copy_n(p->gradient.data, p->size(), all.back().data());
-    }
-    return all;
-  }
-  std::vector<Matrix<double>> parameters_in_double() const {
-    std::vector<Matrix<double>> all;
-    for (Parameter* p : layer->parameters()) all.push_back(in_double(p->value));
-    return all;
-  }
-
-  const LayerEntry& entry;
-  Spec spec;
-  RowShape input;
-  LayerConformanceOptions options;
-  std::unique_ptr<Layer> layer;
-  Arena arena;
-  Tensor x, dy;
-};
-
 void check_forward(Rig& rig, Findings& findings) {
   Saved saved, again;
   const Tensor y = rig.forward(rig.x, saved);
   Matrix<double> wanted(y.rows(), y.cols());
-  rig.entry.twin(rig.spec, rig.input, in_double(rig.x), rig.parameters_in_double(), wanted);
+  rig.twin(in_double(rig.x), rig.parameters_in_double(), wanted);
   const double gap = difference(y.span(), wanted.span());
   findings.require(gap <= rig.options.value_tolerance, "forward agrees with its twin",
                    fmt::format("off by {:.3g}", gap));
@@ -90,7 +36,7 @@ void check_gradients(Rig& rig, Findings& findings) {
   Matrix<double> x = in_double(rig.x), out(y.rows(), y.cols());
   std::vector<Matrix<double>> parameters = rig.parameters_in_double();
   const auto loss = [&] {
-    rig.entry.twin(rig.spec, rig.input, x, parameters, out);
+    rig.twin(x, parameters, out);
     double sum = 0;
     for (std::size_t i = 0; i < out.size(); ++i) sum += static_cast<double>(rig.dy.data()[i]) * out.data()[i];
     return sum;
@@ -106,12 +52,6 @@ void check_gradients(Rig& rig, Findings& findings) {
           "gradient in " + p->name,
           compare_gradient(got[trained++].span(), central_differences(values.span(), loss), tolerance));
   }
-}
-
-bool all_same(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (!same_bits(a[i].span(), b[i].span())) return false;
-  return a.size() == b.size();
 }
 
 // Parameter gradients are added to what is there; without `parameters` they are untouched, and without dx the
@@ -221,18 +161,29 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-std::vector<Finding> check_trial(const LayerEntry& entry, const std::string& spec, RowShape input,
-                                 const LayerConformanceOptions& options) {
-  Findings findings(spec);
+// Kept parameters (running statistics) move in update alone.
+void check_kept(Rig& rig, Findings& findings) {
+  const std::vector<Tensor> before = rig.kept();
+  Saved saved;
+  const Tensor y = rig.forward(rig.x, saved);
+  rig.backward(y, saved, rig.dy, true, true, 0);
+  findings.require(all_same(rig.kept(), before), "passes leave kept parameters alone", "one was changed");
+}
+
+void check_trial(const LayerEntry& entry, const std::string& spec, RowShape input, bool training,
+                 const LayerConformanceOptions& options, std::vector<Finding>& all) {
+  Findings findings(entry.training_twin ? spec + (training ? ", in training" : ", at inference") : spec);
   findings.attempt("runs", [&] {
-    Rig rig(entry, spec, input, options);
+    Rig rig(entry, spec, input, training, options);
     check_forward(rig, findings);
     check_gradients(rig, findings);
     check_adding(rig, findings);
     check_repeatable(rig, findings);
     check_linear(rig, findings);
+    check_kept(rig, findings);
+    if (rig.layer->has_tangent()) check_tangents(rig, findings);
   });
-  return findings.take();
+  append(all, findings.take());
 }
 
 }  // namespace
@@ -241,7 +192,9 @@ std::vector<Finding> check_layer(const LayerEntry& entry, const LayerConformance
   Findings row(entry.name);
   check_row(entry, row);
   std::vector<Finding> all = row.take();
-  for (const auto& [spec, input] : entry.trials) append(all, check_trial(entry, spec, input, options));
+  for (const auto& [spec, input] : entry.trials)
+    for (const bool training : {true, false})
+      if (training || entry.training_twin) check_trial(entry, spec, input, training, options, all);
   return all;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An activation as a layer of its own, y = f(x), for where no dense layer carries it.
+// An activation as a layer of its own, y = f(x), for where no dense layer carries it. Its tangent is
+// ty = f′(x) ⊙ tx.
 #include <fmt/format.h>
 
 #include "layers/entries.hpp"
@@ -30,10 +31,35 @@ class ActivationLayer : public Layer {
   }
   void backward(View<const float> x, View<const float> y, Saved&, View<const float> dy, View<float> dx, bool,
                 const Pass&) override {
-    if (dx.wanted()) activate_backward(f_, dy, f_.derivative_from_output() ? y : x, dx, nullptr);
+    if (dx.wanted()) activate_backward(f_, dy, slope_at(x, y), dx, nullptr);
+  }
+
+  bool has_tangent() const override { return true; }
+  void tangent(View<const float> x, View<const float> y, Saved&, View<const float> tx, View<float> ty,
+               const Pass&) const override {
+    activate_backward(f_, tx, slope_at(x, y), ty, nullptr);
+  }
+  bool tangent_backward(View<const float> x, View<const float> y, Saved&, View<const float> tx,
+                        View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
+                        View<float> dtx, bool, const Pass&) override {
+    const bool any = f_.curved() || dy.wanted();
+    activate_tangent_backward(f_, {.dy = dy.data,
+                                   .dty = dty.data,
+                                   .ta = tx.data,
+                                   .at = slope_at(x, y).data,
+                                   .dta = dtx.data,
+                                   .da = any ? dx.data : nullptr,
+                                   .bias = nullptr,
+                                   .rows = y.rows,
+                                   .cols = y.cols});
+    return any;
   }
 
  private:
+  View<const float> slope_at(View<const float> x, View<const float> y) const {
+    return f_.derivative_from_output() ? y : x;
+  }
+
   Activation f_;
   RowShape shape_;
 };

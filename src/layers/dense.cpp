@@ -9,6 +9,10 @@
 // pass over y. Backward makes da and db in one pass (ops/activation.cpp), then one product for each of dW and
 // dx, each only if wanted.
 //
+// Tangents: ta = tx·Wᵀ, ty = f′(a) ⊙ ta. Backward: dta = dty ⊙ f′ and da = dy ⊙ f′ + dty ⊙ ta ⊙ f″, then
+//   dtx = dta·W      dx = da·W      dW += dtaᵀ·tx + daᵀ·x      db += column sums of da,
+// where everything with da falls away for a rectifier that is given no dy.
+//
 // Tied [Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 2006;
 // weights shared as in Vincent et al., ICML 2008]: the decoder reads the encoder's W untransposed, and both
 // gradients add up in one place.
@@ -37,7 +41,7 @@ Shared read_shared(SpecReader& read) {
   return {parse_activation(name, slope), read.yes("bias", true)};
 }
 
-enum SavedSlot : std::size_t { kPreActivation, kActivationGradient };
+enum SavedSlot : std::size_t { kPreActivation, kActivationGradient, kTangent, kTangentGradient };
 
 class Dense : public Layer {
  public:
@@ -79,19 +83,29 @@ class Dense : public Layer {
   void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy, View<float> dx,
                 bool parameters, const Pass& pass) override {
     const View<const float> da = activation_gradient(y, saved, dy, parameters);
-    if (parameters)
-      multiply({.a = borrowed_ ? x : da,
-                .b = borrowed_ ? da : x,
-                .c = weight().gradient,
-                .transpose_a = true,
-                .accumulate = true,
-                .precision = pass.precision});
-    if (dx.wanted())
-      multiply({.a = da,
-                .b = weight().value,
-                .c = dx,
-                .transpose_b = borrowed_ != nullptr,
-                .precision = pass.precision});
+    if (parameters) add_weight_gradient(x, da, pass);
+    if (dx.wanted()) input_gradient(da, dx, pass);
+  }
+
+  bool has_tangent() const override { return true; }
+
+  void tangent(View<const float>, View<const float> y, Saved& saved, View<const float> tx, View<float> ty,
+               const Pass& pass) const override {
+    const View<float> ta = f_.curved() ? saved.at(kTangent, ty.rows, ty.cols).view() : ty;
+    multiply({.a = tx, .b = weight().value, .c = ta, .transpose_b = !borrowed_, .precision = pass.precision});
+    if (!f_.linear()) activate_backward(f_, ta, slope_at(y, saved), ty, nullptr);
+  }
+
+  bool tangent_backward(View<const float> x, View<const float> y, Saved& saved, View<const float> tx,
+                        View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
+                        View<float> dtx, bool parameters, const Pass& pass) override {
+    const Gradients at = tangent_gradients(y, saved, dy, dty, parameters);
+    if (parameters) add_weight_gradient(tx, at.dta, pass);
+    if (dtx.wanted()) input_gradient(at.dta, dtx, pass);
+    if (!at.da.wanted()) return false;
+    if (parameters) add_weight_gradient(x, at.da, pass);
+    if (dx.wanted()) input_gradient(at.da, dx, pass);
+    return true;
   }
 
   std::vector<Parameter*> parameters() override {
@@ -121,18 +135,66 @@ class Dense : public Layer {
   bool rides() const { return f_.kind == Activation::Kind::relu || f_.kind == Activation::Kind::leaky_relu; }
   const Parameter& weight() const { return borrowed_ ? *borrowed_ : own_weight_; }
 
+  // What f′ is a function of.
+  View<const float> slope_at(View<const float> y, const Saved& saved) const {
+    return f_.derivative_from_output() ? y : saved.at(kPreActivation).view();
+  }
+  float* bias_gradient(bool parameters) const {
+    return parameters && has_bias_ ? bias_.gradient.data : nullptr;
+  }
+
   // da = dy ⊙ f′, and the bias gradient on the way; dy itself where f is linear.
   View<const float> activation_gradient(View<const float> y, Saved& saved, View<const float> dy,
                                         bool parameters) const {
-    float* db = parameters && has_bias_ ? bias_.gradient.data : nullptr;
+    float* db = bias_gradient(parameters);
     if (f_.linear()) {
       if (db) activate_backward(f_, dy, dy, {}, db);
       return dy;
     }
     const View<float> da = saved.at(kActivationGradient, y.rows, y.cols);
-    const View<const float> at = f_.derivative_from_output() ? y : saved.at(kPreActivation).view();
-    activate_backward(f_, dy, at, da, db);
+    activate_backward(f_, dy, slope_at(y, saved), da, db);
     return da;
+  }
+
+  // The gradients at a and at its tangent; da is empty where it is 0.
+  struct Gradients {
+    View<const float> da{}, dta{};
+  };
+  Gradients tangent_gradients(View<const float> y, Saved& saved, View<const float> dy, View<const float> dty,
+                              bool parameters) const {
+    if (f_.linear())
+      return {dy.wanted() ? activation_gradient(y, saved, dy, parameters) : View<const float>{}, dty};
+    const bool curved = f_.curved(), any = curved || dy.wanted();
+    const View<float> da = any ? saved.at(kActivationGradient, y.rows, y.cols).view() : View<float>{};
+    const View<float> dta = saved.at(kTangentGradient, y.rows, y.cols);
+    activate_tangent_backward(f_, {.dy = dy.data,
+                                   .dty = dty.data,
+                                   .ta = curved ? saved.at(kTangent).data() : nullptr,
+                                   .at = slope_at(y, saved).data,
+                                   .dta = dta.data,
+                                   .da = da.data,
+                                   .bias = any ? bias_gradient(parameters) : nullptr,
+                                   .rows = y.rows,
+                                   .cols = y.cols});
+    return {da, dta};
+  }
+
+  // dW += daᵀ·x.
+  void add_weight_gradient(View<const float> x, View<const float> da, const Pass& pass) const {
+    multiply({.a = borrowed_ ? x : da,
+              .b = borrowed_ ? da : x,
+              .c = weight().gradient,
+              .transpose_a = true,
+              .accumulate = true,
+              .precision = pass.precision});
+  }
+  // dx = da·W.
+  void input_gradient(View<const float> da, View<float> dx, const Pass& pass) const {
+    multiply({.a = da,
+              .b = weight().value,
+              .c = dx,
+              .transpose_b = borrowed_ != nullptr,
+              .precision = pass.precision});
   }
 
   std::size_t inputs_, outputs_;

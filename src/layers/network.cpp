@@ -29,13 +29,16 @@ double parameter_count(Layer& layer) {
 Network& Network::add(const Spec& spec) { return add(make_layer(spec, output_shape())); }
 
 Network& Network::add(std::unique_ptr<Layer> layer) {
+  layer->named(std::to_string(depth()));
   layers_.push_back(std::move(layer));
   return *this;
 }
 
 void Network::name_parameters(std::string_view prefix) {
-  for (std::size_t i = 0; i < layers_.size(); ++i)
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i]->named(fmt::format("{}.{}", prefix, i));
     for (Parameter* p : layers_[i]->parameters()) p->name = fmt::format("{}.{}.{}", prefix, i, p->name);
+  }
 }
 
 RowShape Network::output_shape() const { return layers_.empty() ? input_ : layers_.back()->output_shape(); }

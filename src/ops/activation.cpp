@@ -8,13 +8,15 @@
 // Where the derivative is a function of the output (σ′ = y(1−y), tanh′ = 1−y², elu′ = y+s below 0,
 // softplus′ = 1−e^−y) nothing else is kept; gelu′ = Φ(a)+aφ(a) and silu′ need a.
 //
+// The backward of a tangent pass, ty = f′(a)·ta, needs f″ too: σ″ = σ′(1−2y), tanh″ = −2y·tanh′, elu″ = y+s
+// below 0, softplus″ = (1−e^−y)e^−y, gelu″ = φ(a)(2−a²), silu″ = σ′(2+a(1−2σ)) with σ at a. Rectifiers have
+// none.
+//
 // Sources: gelu [Hendrycks & Gimpel 2016, the exact form with Φ], silu [Elfwing et al. 2017], elu [Clevert et
 // al. 2015]. relu′(0) = 0.
 #include "ops/activation.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -31,26 +33,39 @@ namespace pushforward {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Each: value(a), and derivative(at) with `at` as activate_backward has it.
-struct Linear {
+struct Straight {  // piecewise linear: f″ = 0
+  static constexpr bool kCurved = false;
+  FloatVector curvature(FloatVector) const { return hn::Zero(FloatTag()); }
+};
+struct Curved {
+  static constexpr bool kCurved = true;
+};
+
+// Each: value(a), and derivative(at) and curvature(at), f″, with `at` as activate_backward has it.
+struct Linear : Straight {
   FloatVector value(FloatVector a) const { return a; }
   FloatVector derivative(FloatVector) const { return Constant(1.0f); }
 };
-struct SigmoidF {
+struct SigmoidF : Curved {
   FloatVector value(FloatVector a) const { return Sigmoid(a); }
   FloatVector derivative(FloatVector y) const { return hn::NegMulAdd(y, y, y); }
+  FloatVector curvature(FloatVector y) const {
+    return hn::Mul(derivative(y), hn::NegMulAdd(Constant(2.0f), y, Constant(1.0f)));
+  }
 };
-struct TanhF {
+struct TanhF : Curved {
   FloatVector value(FloatVector a) const { return Tanh(a); }
   FloatVector derivative(FloatVector y) const { return hn::NegMulAdd(y, y, Constant(1.0f)); }
+  FloatVector curvature(FloatVector y) const { return hn::Mul(hn::Mul(Constant(-2.0f), y), derivative(y)); }
 };
-struct Relu {
+struct Relu : Straight {
   FloatVector value(FloatVector a) const { return hn::Max(hn::Zero(FloatTag()), a); }
   FloatVector derivative(FloatVector y) const {
     return hn::IfThenElseZero(hn::Gt(y, hn::Zero(FloatTag())), Constant(1.0f));
   }
 };
-struct LeakyRelu {
+struct LeakyRelu : Straight {
+  explicit LeakyRelu(FloatVector slope) : s(slope) {}
   FloatVector s;
   FloatVector value(FloatVector a) const {
     return hn::IfThenElse(hn::Gt(a, hn::Zero(FloatTag())), a, hn::Mul(s, a));
@@ -59,7 +74,8 @@ struct LeakyRelu {
     return hn::IfThenElse(hn::Gt(y, hn::Zero(FloatTag())), Constant(1.0f), s);
   }
 };
-struct Elu {
+struct Elu : Curved {
+  explicit Elu(FloatVector slope) : s(slope) {}
   FloatVector s;
   FloatVector value(FloatVector a) const {
     const auto zero = hn::Zero(FloatTag());
@@ -68,24 +84,38 @@ struct Elu {
   FloatVector derivative(FloatVector y) const {
     return hn::IfThenElse(hn::Gt(y, hn::Zero(FloatTag())), Constant(1.0f), hn::Add(y, s));
   }
+  FloatVector curvature(FloatVector y) const {
+    return hn::IfThenZeroElse(hn::Gt(y, hn::Zero(FloatTag())), hn::Add(y, s));
+  }
 };
-struct Gelu {
+struct Gelu : Curved {
   FloatVector value(FloatVector a) const { return hn::Mul(a, NormalCdfPdf(a).cdf); }
   FloatVector derivative(FloatVector a) const {
     const NormalCdfAndPdf normal = NormalCdfPdf(a);
     return hn::MulAdd(a, normal.pdf, normal.cdf);
   }
+  FloatVector curvature(FloatVector a) const {
+    return hn::Mul(NormalCdfPdf(a).pdf, hn::NegMulAdd(a, a, Constant(2.0f)));
+  }
 };
-struct Silu {
+struct Silu : Curved {
   FloatVector value(FloatVector a) const { return hn::Mul(a, Sigmoid(a)); }
   FloatVector derivative(FloatVector a) const {
     const SigmoidPair s = SigmoidBothWays(a);
     return hn::MulAdd(hn::Mul(a, s.plus), s.minus, s.plus);
   }
+  FloatVector curvature(FloatVector a) const {
+    const SigmoidPair s = SigmoidBothWays(a);
+    return hn::Mul(hn::Mul(s.plus, s.minus), hn::MulAdd(a, hn::Sub(s.minus, s.plus), Constant(2.0f)));
+  }
 };
-struct Softplus {
+struct Softplus : Curved {
   FloatVector value(FloatVector a) const { return SoftplusSigmoid(a).softplus; }
   FloatVector derivative(FloatVector y) const { return hn::Neg(Expm1(hn::Neg(y))); }
+  FloatVector curvature(FloatVector y) const {
+    const FloatVector below = Expm1(hn::Neg(y));  // e^−y − 1
+    return hn::Neg(hn::MulAdd(below, below, below));
+  }
 };
 
 template <class Body>
@@ -101,9 +131,9 @@ void WithKind(const Activation& f, const Body& body) {
     case Kind::relu:
       return body(Relu{});
     case Kind::leaky_relu:
-      return body(LeakyRelu{Constant(static_cast<float>(f.slope))});
+      return body(LeakyRelu(Constant(static_cast<float>(f.slope))));
     case Kind::elu:
-      return body(Elu{Constant(static_cast<float>(f.slope))});
+      return body(Elu(Constant(static_cast<float>(f.slope))));
     case Kind::gelu:
       return body(Gelu{});
     case Kind::silu:
@@ -123,35 +153,30 @@ void ActivatePiece(const Activation& activation, const float* a, float* y, std::
   });
 }
 
-// da of `count` ≤ lanes columns from column j, all rows; returns nothing, adds the sums.
-template <class F>
-void NarrowStrip(const F& f, const BackwardArguments& at, std::size_t j, std::size_t count) {
+// Walks columns begin … end−1 of all rows: body(k, count) handles the `count` elements from place k of the
+// row-major arrays and returns a vector whose sums by column are added to `bias`, where that is wanted. One
+// strip is four vectors wide, the rest one.
+struct Columns {
+  std::size_t rows, cols, begin, end;
+  float* bias;
+};
+
+template <class Body>
+HWY_INLINE void NarrowStrip(const Columns& at, std::size_t j, std::size_t count, const Body& body) {
   FloatVector sum = hn::Zero(FloatTag());
-  for (std::size_t i = 0; i < at.rows; ++i) {
-    const std::size_t k = i * at.cols + j;
-    const FloatVector v = hn::Mul(LoadFirst(at.dy + k, count), f.derivative(LoadFirst(at.at + k, count)));
-    if (at.da) StoreFirst(v, at.da + k, count);
-    sum = hn::Add(sum, v);
-  }
+  for (std::size_t i = 0; i < at.rows; ++i) sum = hn::Add(sum, body(i * at.cols + j, count));
   if (at.bias) StoreFirst(hn::Add(sum, LoadFirst(at.bias + j, count)), at.bias + j, count);
 }
 
-// The same for four vectors of columns.
-template <class F>
-void WideStrip(const F& f, const BackwardArguments& at, std::size_t j) {
+template <class Body>
+HWY_INLINE void WideStrip(const Columns& at, std::size_t j, const Body& body) {
   const FloatTag d;
   const std::size_t lanes = hn::Lanes(d);
   FloatVector s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
   for (std::size_t i = 0; i < at.rows; ++i) {
     const std::size_t k = i * at.cols + j;
-    const auto one = [&](std::size_t offset) HWY_ATTR {
-      const FloatVector v =
-          hn::Mul(hn::LoadU(d, at.dy + k + offset), f.derivative(hn::LoadU(d, at.at + k + offset)));
-      if (at.da) hn::StoreU(v, d, at.da + k + offset);
-      return v;
-    };
-    s0 = hn::Add(s0, one(0)), s1 = hn::Add(s1, one(lanes));
-    s2 = hn::Add(s2, one(2 * lanes)), s3 = hn::Add(s3, one(3 * lanes));
+    s0 = hn::Add(s0, body(k, lanes)), s1 = hn::Add(s1, body(k + lanes, lanes));
+    s2 = hn::Add(s2, body(k + 2 * lanes, lanes)), s3 = hn::Add(s3, body(k + 3 * lanes, lanes));
   }
   if (!at.bias) return;
   float* b = at.bias + j;
@@ -161,13 +186,38 @@ void WideStrip(const F& f, const BackwardArguments& at, std::size_t j) {
   hn::StoreU(hn::Add(hn::LoadU(d, b + 3 * lanes), s3), d, b + 3 * lanes);
 }
 
+template <class Body>
+HWY_INLINE void WalkColumns(const Columns& at, const Body& body) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::size_t j = at.begin;
+  for (; j + 4 * lanes <= at.end; j += 4 * lanes) WideStrip(at, j, body);
+  for (; j < at.end; j += lanes) NarrowStrip(at, j, std::min(lanes, at.end - j), body);
+}
+
 void BackwardColumns(const Activation& activation, const BackwardArguments& at, std::size_t begin,
                      std::size_t end) {
-  const std::size_t lanes = hn::Lanes(FloatTag());
   WithKind(activation, [&](auto f) HWY_ATTR {
-    std::size_t j = begin;
-    for (; j + 4 * lanes <= end; j += 4 * lanes) WideStrip(f, at, j);
-    for (; j < end; j += lanes) NarrowStrip(f, at, j, std::min(lanes, end - j));
+    WalkColumns({at.rows, at.cols, begin, end, at.bias}, [&](std::size_t k, std::size_t count) HWY_ATTR {
+      const FloatVector v = hn::Mul(LoadUpTo(at.dy + k, count), f.derivative(LoadUpTo(at.at + k, count)));
+      if (at.da) StoreUpTo(v, at.da + k, count);
+      return v;
+    });
+  });
+}
+
+void TangentBackwardColumns(const Activation& activation, const TangentBackwardArguments& at,
+                            std::size_t begin, std::size_t end) {
+  WithKind(activation, [&](auto f) HWY_ATTR {
+    WalkColumns({at.rows, at.cols, begin, end, at.bias}, [&](std::size_t k, std::size_t count) HWY_ATTR {
+      const FloatVector v = LoadUpTo(at.at + k, count), slope = f.derivative(v);
+      const FloatVector dty = LoadUpTo(at.dty + k, count);
+      FloatVector da = hn::Zero(FloatTag());
+      if (at.dy) da = hn::Mul(LoadUpTo(at.dy + k, count), slope);
+      if (f.kCurved) da = hn::MulAdd(hn::Mul(dty, LoadUpTo(at.ta + k, count)), f.curvature(v), da);
+      if (at.dta) StoreUpTo(hn::Mul(dty, slope), at.dta + k, count);
+      if (at.da) StoreUpTo(da, at.da + k, count);
+      return da;
+    });
   });
 }
 
@@ -181,18 +231,26 @@ namespace pushforward {
 namespace {
 HWY_EXPORT(ActivatePiece);
 HWY_EXPORT(BackwardColumns);
+HWY_EXPORT(TangentBackwardColumns);
 
 constexpr std::size_t kGrain = 16384;      // elements that are worth a thread
 constexpr std::size_t kStripColumns = 64;  // a thread gets whole strips
+
+// Shares strips of columns among threads: body(begin, end) of columns.
+template <class Body>
+void by_strips(std::size_t rows, std::size_t cols, const Body& body) {
+  const std::size_t strips = (cols + kStripColumns - 1) / kStripColumns;
+  const std::size_t grain =
+      std::max<std::size_t>(1, kGrain / (kStripColumns * std::max<std::size_t>(1, rows)));
+  parallel_for(strips, grain, [&](std::size_t begin, std::size_t end) {
+    body(begin * kStripColumns, std::min(end * kStripColumns, cols));
+  });
+}
 
 double default_slope(Activation::Kind kind) {
   if (kind == Activation::Kind::leaky_relu) return 0.01;
   return kind == Activation::Kind::elu ? 1.0 : 0.0;
 }
-
-double normal_cdf(double a) { return 0.5 * std::erfc(-a / std::numbers::sqrt2); }
-double normal_pdf(double a) { return std::exp(-0.5 * a * a) / std::sqrt(2 * std::numbers::pi); }
-double sigmoid(double a) { return 1 / (1 + std::exp(-a)); }
 
 }  // namespace
 
@@ -226,65 +284,15 @@ void activate(const Activation& activation, std::span<const float> a, std::span<
 void activate_backward(const Activation& activation, View<const float> dy, View<const float> at,
                        View<float> da, float* bias_gradient) {
   const BackwardArguments arguments{dy.data, at.data, da.data, bias_gradient, dy.rows, dy.cols};
-  const std::size_t strips = (dy.cols + kStripColumns - 1) / kStripColumns;
-  const std::size_t grain =
-      std::max<std::size_t>(1, kGrain / (kStripColumns * std::max<std::size_t>(1, dy.rows)));
-  parallel_for(strips, grain, [&](std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(BackwardColumns)
-    (activation, arguments, begin * kStripColumns, std::min(end * kStripColumns, dy.cols));
+  by_strips(dy.rows, dy.cols, [&](std::size_t begin, std::size_t end) {
+    HWY_DYNAMIC_DISPATCH(BackwardColumns)(activation, arguments, begin, end);
   });
 }
 
-double activation_value(const Activation& f, double a) {
-  using Kind = Activation::Kind;
-  const double s = f.slope;
-  switch (f.kind) {
-    case Kind::linear:
-      return a;
-    case Kind::sigmoid:
-      return sigmoid(a);
-    case Kind::tanh:
-      return std::tanh(a);
-    case Kind::relu:
-      return a > 0 ? a : 0;
-    case Kind::leaky_relu:
-      return a > 0 ? a : s * a;
-    case Kind::elu:
-      return a > 0 ? a : s * std::expm1(a);
-    case Kind::gelu:
-      return a * normal_cdf(a);
-    case Kind::silu:
-      return a * sigmoid(a);
-    case Kind::softplus:
-      return std::max(a, 0.0) + std::log1p(std::exp(-std::abs(a)));
-  }
-  return 0;
-}
-
-double activation_slope(const Activation& f, double a) {
-  using Kind = Activation::Kind;
-  const double s = f.slope;
-  switch (f.kind) {
-    case Kind::linear:
-      return 1;
-    case Kind::sigmoid:
-      return sigmoid(a) * sigmoid(-a);
-    case Kind::tanh:
-      return 1 - std::tanh(a) * std::tanh(a);
-    case Kind::relu:
-      return a > 0 ? 1 : 0;
-    case Kind::leaky_relu:
-      return a > 0 ? 1 : s;
-    case Kind::elu:
-      return a > 0 ? 1 : s * std::exp(a);
-    case Kind::gelu:
-      return normal_cdf(a) + a * normal_pdf(a);
-    case Kind::silu:
-      return sigmoid(a) * (1 + a * sigmoid(-a));
-    case Kind::softplus:
-      return sigmoid(a);
-  }
-  return 0;
+void activate_tangent_backward(const Activation& activation, const TangentBackwardArguments& arguments) {
+  by_strips(arguments.rows, arguments.cols, [&](std::size_t begin, std::size_t end) {
+    HWY_DYNAMIC_DISPATCH(TangentBackwardColumns)(activation, arguments, begin, end);
+  });
 }
 
 }  // namespace pushforward

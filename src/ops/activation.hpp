@@ -24,6 +24,8 @@ struct Activation {
   /// f′ is a function of y alone; otherwise backward needs a.
   bool derivative_from_output() const { return kind != Kind::gelu && kind != Kind::silu; }
   bool linear() const { return kind == Kind::linear; }
+  /// f″ is not 0 everywhere: not linear, not a rectifier.
+  bool curved() const { return !linear() && kind != Kind::relu && kind != Kind::leaky_relu; }
 };
 
 /// The names above, in that order.
@@ -48,8 +50,20 @@ struct BackwardArguments {
   std::size_t rows, cols;
 };
 
-/// The double-precision twins: f and f′ at a.
+/// The backward of the tangent pass ty = f′(a) ⊙ ta (layer.hpp), all rows × cols, one pass over memory:
+///   dta = dty ⊙ f′      da = dy ⊙ f′ + dty ⊙ ta ⊙ f″      bias += column sums of da.
+/// Null: a dy of 0; a dta, da or bias that is not wanted; `ta` is read only where f is curved. dta and da may
+/// be dty's or dy's memory. A forward tangent pass is activate_backward with ta for dy.
+struct TangentBackwardArguments {
+  const float *dy, *dty, *ta, *at;  ///< `at` as activate_backward has it
+  float *dta, *da, *bias;
+  std::size_t rows, cols;
+};
+void activate_tangent_backward(const Activation& activation, const TangentBackwardArguments& arguments);
+
+/// The double-precision twins: f, f′ and f″ at a.
 double activation_value(const Activation& activation, double a);
 double activation_slope(const Activation& activation, double a);
+double activation_curvature(const Activation& activation, double a);
 
 }  // namespace pushforward

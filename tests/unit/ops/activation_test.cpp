@@ -2,6 +2,7 @@
 // Activations against their double-precision twins: few ulp, far tails, NaN, tails of vectors, column sums.
 #include "ops/activation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -55,6 +56,70 @@ TEST(Activation, SlopesMatchTheTwin) {
     for (std::size_t i = 0; i < a.size(); ++i)
       EXPECT_NEAR(static_cast<double>(da[i]), activation_slope(f, static_cast<double>(a[i])), 4e-7)
           << name << "'(" << a[i] << ')';
+  }
+}
+
+TEST(Activation, CurvaturesMatchTheTwinAndTheTwinItsSlope) {
+  const std::vector<float> a = awkward_numbers();
+  const std::vector<float> ones(a.size(), 1.0f);
+  for (const std::string& name : activation_names()) {
+    const Activation f = parse_activation(name);
+    std::vector<float> y(a.size()), da(a.size());
+    activate(f, a, y);
+    activate_tangent_backward(f, {.dy = nullptr,
+                                  .dty = ones.data(),
+                                  .ta = ones.data(),
+                                  .at = f.derivative_from_output() ? y.data() : a.data(),
+                                  .dta = nullptr,
+                                  .da = da.data(),
+                                  .bias = nullptr,
+                                  .rows = 1,
+                                  .cols = a.size()});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const auto x = static_cast<double>(a[i]);
+      EXPECT_NEAR(static_cast<double>(da[i]), activation_curvature(f, x), 1e-6) << name << "''(" << x << ')';
+      if (std::abs(x) < 1e-3) continue;  // kinks are at 0
+      const double h = 1e-4;
+      const double slope = (activation_slope(f, x + h) - activation_slope(f, x - h)) / (2 * h);
+      EXPECT_NEAR(activation_curvature(f, x), slope, 1e-7) << name << "''(" << x << ')';
+    }
+    EXPECT_EQ(f.curved(), std::any_of(da.begin(), da.end(), [](float v) { return v != 0; })) << name;
+  }
+}
+
+// dta = dty·f′, da = dy·f′ + dty·ta·f″ and its column sums, by the formula, at the ends of vectors too.
+TEST(Activation, TangentBackwardMakesAllThree) {
+  const Activation f = parse_activation("tanh");
+  for (const std::size_t cols : {1u, 15u, 64u, 83u}) {
+    const std::size_t rows = 9;
+    Tensor dy(rows, cols), dty(rows, cols), ta(rows, cols), y(rows, cols), dta(rows, cols), da(rows, cols),
+        sums(1, cols);
+    fill_normal(dy.span(), Draw{}.on("dy"));
+    fill_normal(dty.span(), Draw{}.on("dty"));
+    fill_normal(ta.span(), Draw{}.on("ta"));
+    fill_uniform(y.span(), Draw{}.on("y"), -1, 1);
+    for (float& s : sums.span()) s = 5;
+    activate_tangent_backward(f, {.dy = dy.data(),
+                                  .dty = dty.data(),
+                                  .ta = ta.data(),
+                                  .at = y.data(),
+                                  .dta = dta.data(),
+                                  .da = da.data(),
+                                  .bias = sums.data(),
+                                  .rows = rows,
+                                  .cols = cols});
+    for (std::size_t j = 0; j < cols; ++j) {
+      double sum = 5;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const auto at = [&](const Tensor& t) { return static_cast<double>(t(i, j)); };
+        const double slope = 1 - at(y) * at(y);
+        const double wanted = at(dy) * slope - at(dty) * at(ta) * 2 * at(y) * slope;
+        EXPECT_NEAR(at(dta), at(dty) * slope, 1e-6);
+        EXPECT_NEAR(at(da), wanted, 2e-6);
+        sum += wanted;
+      }
+      EXPECT_NEAR(static_cast<double>(sums(0, j)), sum, 2e-5);
+    }
   }
 }
 

@@ -35,11 +35,22 @@ TEST(EveryTarget, ActivatesAlike) {
     for (const std::string& name : activation_names()) {
       const Activation f = parse_activation(name);
       std::vector<float> y(a.size()), da(a.size()), ones(a.size(), 1.0f), sums(a.size(), 0.0f);
+      std::vector<float> curvature(a.size());
       activate(f, a, y);
       const View<const float> at{f.derivative_from_output() ? y.data() : a.data(), 1, a.size()};
       activate_backward(f, {ones.data(), 1, a.size()}, at, {da.data(), 1, a.size()}, sums.data());
+      activate_tangent_backward(f, {.dy = nullptr,
+                                    .dty = ones.data(),
+                                    .ta = ones.data(),
+                                    .at = at.data,
+                                    .dta = nullptr,
+                                    .da = curvature.data(),
+                                    .bias = nullptr,
+                                    .rows = 1,
+                                    .cols = a.size()});
       for (std::size_t i = 0; i < a.size(); ++i) {
         const auto x = static_cast<double>(a[i]);
+        ASSERT_NEAR(static_cast<double>(curvature[i]), activation_curvature(f, x), 1e-6) << name << x;
         ASSERT_NEAR(static_cast<double>(y[i]), activation_value(f, x),
                     4e-6 * (1 + std::abs(activation_value(f, x))))
             << name << x;
