@@ -140,9 +140,20 @@ Json epoch_json(const Progress& progress) {
   for (std::size_t i = 0; i < progress.losses.count; ++i)
     line[std::string(progress.losses.parts[i].name)] = json_number(progress.losses.parts[i].value);
   if (progress.validation) line["validation_loss"] = json_number(progress.validation->loss);
+  if (progress.monitor)
+    for (std::size_t i = 0; i < progress.monitor->count; ++i)
+      line["monitor_" + std::string(progress.monitor->parts[i].name)] =
+          json_number(progress.monitor->parts[i].value);
   line["seconds"] = progress.seconds;
   line["samples_per_second"] = progress.samples_per_second;
   return line;
+}
+
+std::string monitor_text(const std::optional<Losses>& monitor) {
+  std::string text;
+  for (std::size_t i = 0; monitor && i < monitor->count; ++i)
+    text += fmt::format("  {} {}", monitor->parts[i].name, short_number(monitor->parts[i].value));
+  return text;
 }
 
 std::string epoch_text(const Progress& progress) {
@@ -153,22 +164,26 @@ std::string epoch_text(const Progress& progress) {
     text +=
         fmt::format("  {} {}", progress.losses.parts[i].name, short_number(progress.losses.parts[i].value));
   if (progress.validation) text += fmt::format("  validation {}", short_number(progress.validation->loss));
+  if (const std::string monitored = monitor_text(progress.monitor); !monitored.empty())
+    text += "  | held out:" + monitored;
   return text + fmt::format("  {} rows/s", rate_text(progress.samples_per_second));
 }
 
 OnProgress teller(ProgressBar& bar, const Arguments& arguments) {
-  return [&bar, &arguments](const Progress& progress) {
+  return [&bar, &arguments, monitored = std::string()](const Progress& progress) mutable {
+    if (!progress.warning.empty()) bar.line("pushforward: warning: " + progress.warning);
+    if (progress.monitor) monitored = monitor_text(progress.monitor);
     if (progress.epoch_end && arguments.json) print_json(epoch_json(progress));
     if (progress.epoch_end && !arguments.json) bar.line(epoch_text(progress));
     const double done = static_cast<double>(progress.step) /
                         static_cast<double>(std::max<std::uint64_t>(1, progress.total_steps));
-    bar.update(done, fmt::format("loss {}  {} rows/s", short_number(progress.losses.loss),
+    bar.update(done, fmt::format("loss {}{}  {} rows/s", short_number(progress.losses.loss), monitored,
                                  rate_text(progress.samples_per_second)));
     return interrupt_requested() ? Continue::stop : Continue::yes;
   };
 }
 
-Fields summary_fields(const Summary& summary) {
+Fields summary_fields(const Summary& summary, const Options& options) {
   Fields fields = {{"stopped", summary.stopped}};
   if (!summary.detail.empty()) fields.emplace_back("detail", summary.detail);
   if (summary.stopped == "solved") {
@@ -179,7 +194,9 @@ Fields summary_fields(const Summary& summary) {
   fields.emplace_back("epochs", summary.epochs);
   fields.emplace_back("loss", summary.last.loss);
   if (summary.best_validation) {
-    fields.emplace_back("best_validation_loss", summary.best_validation->loss);
+    const bool watch = options.known("watch") && options.has("watch");
+    fields.emplace_back(watch ? "best_" + options.text("watch") : "best_validation_loss",
+                        summary.best_validation->loss);
     fields.emplace_back("best_epoch", summary.best_epoch);
   }
   fields.emplace_back("seconds", summary.seconds);
@@ -197,9 +214,9 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
     summary = train(run, training, data.validation ? &*data.validation : nullptr, teller(bar, arguments));
   }
   if (arguments.json)
-    print_json(to_json(summary_fields(summary)));
+    print_json(to_json(summary_fields(summary, run.options)));
   else
-    print_fields(summary_fields(summary));
+    print_fields(summary_fields(summary, run.options));
   if (summary.stopped == "interrupted")
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
                                   summary.steps, run.path));

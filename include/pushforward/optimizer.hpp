@@ -2,7 +2,8 @@
 //
 // Optimisers as one fused sweep over the arena, schedules, clipping and the moving average of weights.
 //
-// A SPEC names an optimiser: sgd:momentum=0.9,nesterov=yes · rmsprop:decay=0.99,eps=1e-8 · adagrad ·
+// A SPEC names an optimiser: sgd:momentum=0.9,nesterov=yes (and
+// later=0.99,from=1000,over=5000: a momentum that rises) · rmsprop:decay=0.99,eps=1e-8 · adagrad ·
 // adam:beta1=0.9,beta2=0.999,eps=1e-8 · adamw. Letters: g gradient, θ parameter, r rate, λ weight decay.
 #pragma once
 
@@ -36,9 +37,9 @@ std::unique_ptr<Optimizer> make_optimizer(const Spec& spec, std::size_t size, do
 /// Names and options, for help.
 std::vector<std::string> optimizer_names();
 
-/// The rate's factor at a step: constant · step:N,factor (÷10 every N by default) · cosine (to 0 over all
-/// steps) · exponential:FACTOR (a step) · stages:N,growth=3,factor=0.72 (stage i lasts N·growth^i steps at
-/// factor^i); `warmup` steps rise linearly from 0 first, and the rest begins after them.
+/// The rate's factor at a step: constant · step:N,factor,times (÷10 every N by default) · cosine (to 0 over
+/// all steps) · exponential:FACTOR,floor (a step) · stages:N,growth=3,factor=0.72 (stage i lasts N·growth^i
+/// steps at factor^i); `warmup` steps rise linearly from 0 first, and the rest begins after them.
 class Schedule {
  public:
   Schedule(const Spec& spec, std::uint64_t total_steps, std::uint64_t warmup);
@@ -48,7 +49,7 @@ class Schedule {
  private:
   Spec spec_;
   std::uint64_t total_, warmup_;
-  double a_ = 0, b_ = 0, growth_ = 1;
+  double a_ = 0, b_ = 0, growth_ = 1, times_ = 0, floor_ = 0;
 
   double stage(double s) const;
 };

@@ -36,8 +36,9 @@ struct Progress {
   bool epoch_end = false;
   Losses losses{};                     ///< of the step; at an epoch's end, its mean
   std::optional<Losses> validation{};  ///< at an epoch's end
-  std::optional<Losses> monitor{};     ///< Model::monitor, at steps where it was taken
-  std::string warning{};               ///< Model::warning, the first time that it says something
+  std::optional<Losses>
+      monitor{};          ///< Model::monitor, at steps where it was taken; at an epoch's end the last
+  std::string warning{};  ///< Model::warning, the first time that it says something
   double gradient_norm = 0;
   double seconds = 0;  ///< since the start of this call
   double samples_per_second = 0;

@@ -117,6 +117,13 @@ class Mmd final : public Distance {
     median_ = median_distance(x.points, y.points, options_.kernel.family == KernelFamily::laplacian);
   }
 
+  std::vector<double> frozen() const override {
+    return median_.value > 0 ? std::vector<double>{median_.value} : std::vector<double>{};
+  }
+  void thaw(std::span<const double> frozen) override {
+    if (options_.median && !frozen.empty()) median_.value = frozen[0];
+  }
+
   std::unique_ptr<PermutedStatistic> permuted(const Sample& x, const Sample& y) const override {
     if (options_.estimator != "biased" && options_.estimator != "unbiased") return nullptr;
     Reading ignored;

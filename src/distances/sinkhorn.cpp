@@ -73,6 +73,13 @@ class Sinkhorn final : public Distance {
     if (const double scale = mean_cost(x, y, config_.p); scale > 0) epsilon_ = config_.eps * scale;
   }
 
+  std::vector<double> frozen() const override {
+    return epsilon_ && !config_.absolute ? std::vector<double>{*epsilon_} : std::vector<double>{};
+  }
+  void thaw(std::span<const double> frozen) override {
+    if (!config_.absolute && !frozen.empty()) epsilon_ = frozen[0];
+  }
+
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("sinkhorn", x, y, {.weighted = true});
     const double epsilon = epsilon_ ? *epsilon_ : config_.eps * mean_cost(x, y, config_.p);

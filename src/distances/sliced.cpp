@@ -39,6 +39,8 @@ class Sliced final : public Distance {
     return r;
   }
 
+  void redraw(std::uint64_t seed) override { seed_ = seed; }
+
  private:
   static void scale(const Gradient& grad, double factor) {
     for (std::size_t e = 0; e < grad.points.size(); ++e) grad.points.data[e] *= factor;

@@ -6,12 +6,14 @@ namespace pushforward {
 
 std::span<const ModelEntry> models() {
   static const std::vector<ModelEntry> table = {
-      pca_entry(),   //
-      ppca_entry(),  //
-      fa_entry(),    //
-      ae_entry(),    //
-      vae_entry(),   //
-      iwae_entry(),  //
+      pca_entry(),        //
+      ppca_entry(),       //
+      fa_entry(),         //
+      ae_entry(),         //
+      vae_entry(),        //
+      iwae_entry(),       //
+      generator_entry(),  //
+      gmmn_entry(),       //
   };
   return table;
 }

@@ -13,5 +13,7 @@ ModelEntry fa_entry();
 ModelEntry ae_entry();
 ModelEntry vae_entry();
 ModelEntry iwae_entry();
+ModelEntry generator_entry();
+ModelEntry gmmn_entry();
 
 }  // namespace pushforward

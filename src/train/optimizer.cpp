@@ -2,7 +2,9 @@
 //
 // Optimisers: which moments each keeps, and its factors at a step; the sweeps are in ops/sweep_kernels.cpp.
 //
-//   sgd      momentum [Polyak 1964], Nesterov's form [Sutskever, Martens, Dahl & Hinton, ICML 2013]
+//   sgd      momentum [Polyak 1964], Nesterov's form [Sutskever, Martens, Dahl & Hinton, ICML 2013]; it may
+//            go from `momentum` to `later` along a line over `over` updates after the first `from`, or (0)
+//            jump
 //   rmsprop  [Tieleman & Hinton, lecture 6.5, 2012]
 //   adagrad  [Duchi, Hazan & Singer, JMLR 12, 2011]
 //   adam     [Kingma & Ba, ICLR 2015], adamw [Loshchilov & Hutter, ICLR 2019]: decay beside the gradient
@@ -82,10 +84,13 @@ class Sgd : public Rule {
   Sgd(SpecReader& read, std::size_t size, double weight_decay, std::span<const float> decays)
       : Rule(size, weight_decay, decays),
         momentum_(read.number("momentum", 0, 0, 1)),
+        later_(read.number("later", momentum_, 0, 1)),
+        from_(static_cast<double>(read.count("from", 0))),
+        over_(static_cast<double>(read.count("over", 0))),
         nesterov_(read.yes("nesterov", false)) {
     if (nesterov_ && momentum_ == 0)
       throw RequestError(Complaint{"sgd:nesterov", "no momentum", "a momentum above 0", "add momentum=0.9"});
-    if (momentum_ > 0) first_ = Tensor(1, size);
+    if (momentum_ > 0 || later_ > 0) first_ = Tensor(1, size);
   }
   std::vector<std::pair<std::string, View<float>>> state() override {
     if (first_.empty()) return {};
@@ -93,13 +98,18 @@ class Sgd : public Rule {
   }
 
  private:
-  void prepare(double rate, std::uint64_t) override { rate_ = static_cast<float>(rate); }
-  double piece(const kernels::Sweep& sweep, std::size_t count) const override {
-    return kernels::sgd(sweep, rate_, static_cast<float>(momentum_), nesterov_, count);
+  void prepare(double rate, std::uint64_t step) override {
+    rate_ = static_cast<float>(rate);
+    const double past = static_cast<double>(step - 1) - from_;
+    const double risen = past < 0 ? 0 : over_ > 0 ? std::min(1.0, past / over_) : 1;
+    now_ = static_cast<float>(momentum_ + risen * (later_ - momentum_));
   }
-  double momentum_;
+  double piece(const kernels::Sweep& sweep, std::size_t count) const override {
+    return kernels::sgd(sweep, rate_, now_, nesterov_, count);
+  }
+  double momentum_, later_, from_, over_;
   bool nesterov_;
-  float rate_ = 0;
+  float rate_ = 0, now_ = 0;
 };
 
 class RmsProp : public Rule {

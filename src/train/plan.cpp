@@ -33,6 +33,14 @@ void plan_length(const Options& options, TrainPlan& plan) {
   }
 }
 
+// Models that monitor have these options; whether --watch is one of --monitor is theirs to check.
+void plan_monitor(const Options& options, TrainPlan& plan) {
+  if (!options.known("monitor")) return;
+  if (options.has("monitor") && options.text("monitor") != "none")
+    plan.monitor_every = whole(options, "monitor-every", 0);
+  plan.watch = options.text("watch");
+}
+
 }  // namespace
 
 bool standardizes(const Options& options, const Dataset& data) {
@@ -66,7 +74,8 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
   plan.clip_norm = options.number("clip-norm", 0, kHuge);
   plan.ema = options.number("ema", 0, 1);
   plan.patience = whole(options, "patience", 0);
-  if (plan.patience > 0 && !options.has("validation"))
+  plan_monitor(options, plan);
+  if (plan.patience > 0 && !options.has("validation") && plan.watch.empty())
     throw RequestError(Complaint{"--patience", options.text("patience"), "--validation beside it",
                                  "hold out a tenth of the rows with --validation 0.1"});
   plan.optimizer = options.spec("optimizer");

@@ -17,6 +17,8 @@ struct TrainPlan {
   std::uint64_t total_steps = 0, warmup = 0, checkpoint_every = 0, log_every = 0;
   double rate = 0, weight_decay = 0, clip_norm = 0, ema = 0;
   std::size_t patience = 0;
+  std::uint64_t monitor_every = 0;  ///< 0 = never
+  std::string watch{};              ///< the monitored distance that decides which weights are best, or ""
   Spec optimizer, schedule;
   Precision precision = Precision::f32;
   int threads = 0;

@@ -3,8 +3,8 @@
 // The learning rate's factor at a step.
 //
 //   constant             1
-//   step:N,factor=0.1    factor^⌊s/N⌋
-//   exponential:F        F^s
+//   step:N,factor=0.1    factor^⌊s/N⌋; times=1 lets it fall once only
+//   exponential:F        F^s, but not below floor=0
 //   cosine               ½(1 + cos πs/S), S the steps in all [Loshchilov & Hutter, ICLR 2017, without
 //   restarts] stages:N,growth=3,factor=0.72   factor^i in stage i, which lasts N·growth^i steps [Burda,
 //   Grosse &
@@ -25,8 +25,9 @@ Schedule::Schedule(const Spec& spec, std::uint64_t total_steps, std::uint64_t wa
   SpecReader read(spec_);
   if (spec_.name == "step") {
     a_ = static_cast<double>(read.count("", 1, 1)), b_ = read.number("factor", 0.1, 0, 1);
+    times_ = static_cast<double>(read.count("times", 0));
   } else if (spec_.name == "exponential") {
-    b_ = read.number("", 1, 0, 1);
+    b_ = read.number("", 1, 0, 1), floor_ = read.number("floor", 0, 0, 1);
   } else if (spec_.name == "stages") {
     a_ = static_cast<double>(read.count("", 1, 1)), b_ = read.number("factor", 0.71968567300115, 0, 1);
     growth_ = read.number("growth", 3, 1, 1e6);
@@ -40,8 +41,11 @@ Schedule::Schedule(const Spec& spec, std::uint64_t total_steps, std::uint64_t wa
 double Schedule::operator()(std::uint64_t step) const {
   if (step < warmup_) return static_cast<double>(step + 1) / static_cast<double>(warmup_);
   const auto s = static_cast<double>(step - warmup_);
-  if (spec_.name == "step") return std::pow(b_, std::floor(s / a_));
-  if (spec_.name == "exponential") return std::pow(b_, s);
+  if (spec_.name == "step") {
+    const double falls = std::floor(s / a_);
+    return std::pow(b_, times_ > 0 ? std::min(falls, times_) : falls);
+  }
+  if (spec_.name == "exponential") return std::max(floor_, std::pow(b_, s));
   if (spec_.name == "cosine") {
     const double length = total_ > warmup_ ? static_cast<double>(total_ - warmup_) : 1;
     return 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, s / length)));

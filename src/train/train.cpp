@@ -4,8 +4,7 @@
 // arena; what surrounds a step (checks, averages, lines, checkpoints) hangs on its number alone, so that a
 // resumed run does at every step what an unbroken one would.
 //
-//   epoch e, step s:  rows  permutation(seed, "shuffle", e)[(s mod S)·B …]
-//                     draws (seed, "train", s)
+//   epoch e, step s:  rows as batches.hpp says, draws (seed, "train", s)
 //
 // Two things keep a checkpoint from disturbing anything: it is written after the step is complete, and it
 // holds the sums of the unfinished epoch. Nothing is allocated in a step once every batch shape has been
@@ -17,6 +16,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -25,8 +25,10 @@
 #include "io/atomic_file.hpp"
 #include "io/json_lines.hpp"
 #include "pushforward/threads.hpp"
+#include "train/batches.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/evenly.hpp"
 #include "train/phase_memory.hpp"
 #include "train/plan.hpp"
 
@@ -61,7 +63,8 @@ class Loop {
         held_out_(validation),
         on_progress_(on_progress),
         plan_(plan_training(run.options, training.rows())),
-        schedule_(plan_.schedule, plan_.total_steps, plan_.warmup) {
+        schedule_(plan_.schedule, plan_.total_steps, plan_.warmup),
+        batches_(plan_) {
     check_data();
     if (plan_.threads > 0) set_threads(plan_.threads);
     phases_ = slice_phases(run_, plan_, state_);
@@ -73,18 +76,22 @@ class Loop {
 
  private:
   static constexpr std::size_t kValidationBatch = 500;
+  static constexpr std::size_t kMonitored = 500;  // rows
+  static constexpr std::size_t kLong = 100;       // steps of an epoch whose mean may be warned of
 
   void check_data() const;
   void make_buffers();
   void open_directory();
-  void gather(std::size_t repeat);
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
   void check_finite(double number, const std::string& what) const;
   Losses validation_loss();
-  void judge(const Losses& validation);
+  void monitor();
+  double watched() const;
+  void judge(double value);
   Continue close_epoch();
   void log(Json line, const Losses& losses, const std::optional<Losses>& validation);
+  std::string warning(const Losses& seen);
   Continue report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation = {});
   void checkpoint();
   void write_model();
@@ -94,6 +101,7 @@ class Loop {
 
   bool validates() const { return held_out_ != nullptr || plan_.held_out > 0; }
   bool out_of_patience() const { return plan_.patience > 0 && state_.epochs_without_gain >= plan_.patience; }
+  bool monitored_now() const { return monitor_ && monitored_at_ == state_.step; }
   bool at_epoch_end() const { return state_.step % plan_.steps_per_epoch == 0; }
   std::size_t epochs_begun() const {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
@@ -110,14 +118,18 @@ class Loop {
 
   TrainState state_;
   std::vector<PhaseMemory> phases_;
-  std::vector<std::uint32_t> order_, index_;
-  std::size_t order_epoch_ = SIZE_MAX;
+  Batches batches_;
+  std::vector<std::uint32_t> index_;  // of a block of held-out rows
   Tensor batch_, aside_;
   std::unique_ptr<io::LineFile> metrics_;
 
   Clock::time_point begin_ = Clock::now();
   double train_seconds_ = 0, trained_rows_ = 0, gradient_norm_ = 0;
   Losses last_step_{}, last_epoch_{};
+  std::optional<Losses> monitor_{};  // the last one
+  std::uint64_t monitored_at_ = 0;
+  Tensor monitored_rows_;
+  std::vector<std::string> said_{};  // warnings
 };
 
 void Loop::check_data() const {
@@ -134,8 +146,7 @@ void Loop::check_data() const {
 }
 
 void Loop::make_buffers() {
-  order_.resize(plan_.rows);
-  index_.reserve(std::max(plan_.batch, kValidationBatch));
+  index_.reserve(kValidationBatch);
   batch_.resize(plan_.batch, training_.cols());
   std::ranges::fill(run_.arena.gradients().span(), 0.0f);  // whoever used the model before left some
   if (plan_.ema > 0) copy(part(run_.arena.values(), 0, run_.arena.trained_size()), state_.average);
@@ -151,19 +162,6 @@ void Loop::open_directory() {
   const std::string config =
       config_text({run_.entry->name, run_.data_name, run_.data_rows, run_.shape}, run_.options);
   if (io::text_of(io::read_file(path)) != config) io::write_file(path, config);  // a new --epochs
-}
-
-// The batch of this step. A phase that is repeated sees other rows each time: the same order, further on.
-void Loop::gather(std::size_t repeat) {
-  const std::size_t epoch = state_.step / plan_.steps_per_epoch, at = state_.step % plan_.steps_per_epoch;
-  if (order_epoch_ != epoch) fill_permutation(order_, draw("shuffle", epoch));
-  order_epoch_ = epoch;
-  const std::size_t begin = at * plan_.batch, end = std::min(plan_.rows, begin + plan_.batch);
-  const std::size_t shift = repeat * plan_.batch * (plan_.steps_per_epoch / 2 + 1);
-  index_.resize(end - begin);
-  for (std::size_t i = begin; i < end; ++i) index_[i - begin] = order_[(i + shift) % plan_.rows];
-  batch_.resize(end - begin, training_.cols());
-  training_.gather(index_, batch_);
 }
 
 void Loop::check_finite(double number, const std::string& what) const {
@@ -206,7 +204,7 @@ Losses Loop::one_step() {
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     Losses losses;
     for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
-      gather(step.repeat);
+      batches_.gather(training_, state_.step, step.repeat, batch_);
       losses = update(phases_[p], p, step);
     }
     for (std::size_t i = 0; i < losses.count; ++i) out.add(losses.parts[i].name, losses.parts[i].value);
@@ -250,11 +248,30 @@ Losses Loop::validation_loss() {
   return sums.mean(names);
 }
 
-void Loop::judge(const Losses& validation) {
-  check_finite(validation.loss, "a validation loss");
+// Always the same rows, evenly spaced, and the same draws: what moves is the model.
+void Loop::monitor() {
+  if (monitored_now()) return;
+  if (monitored_rows_.empty())
+    monitored_rows_ = held_out_ != nullptr
+                          ? evenly_spaced_rows(*held_out_, 0, kMonitored)
+                          : evenly_spaced_rows(training_, plan_.held_out > 0 ? plan_.rows : 0, kMonitored);
+  const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision}};
+  with_average([&] { monitor_ = run_.model->monitor(monitored_rows_, step); });
+  monitored_at_ = state_.step;
+}
+
+double Loop::watched() const {
+  for (std::size_t i = 0; i < monitor_->count; ++i)
+    if (monitor_->parts[i].name == plan_.watch) return monitor_->parts[i].value;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+// By the validation loss, or by the monitored distance that --watch names.
+void Loop::judge(double value) {
+  check_finite(value, plan_.watch.empty() ? "a validation loss" : "a monitored " + plan_.watch);
   ++state_.epochs_without_gain;
-  if (state_.best_epoch > 0 && !(validation.loss < state_.best_validation)) return;
-  state_.best_validation = validation.loss;
+  if (state_.best_epoch > 0 && !(value < state_.best_validation)) return;
+  state_.best_validation = value;
   state_.best_epoch = epochs_begun();
   state_.epochs_without_gain = 0;
   copy(run_.arena.values(), state_.best);
@@ -264,6 +281,9 @@ void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& val
   if (!metrics_) return;
   line.update(json_of(losses, ""));
   if (validation) line.update(json_of(*validation, "validation_"));
+  if (monitored_now())
+    for (std::size_t i = 0; i < monitor_->count; ++i)
+      line["monitor_" + std::string(monitor_->parts[i].name)] = monitor_->parts[i].value;
   line["rate"] = plan_.rate * schedule_(state_.step - 1);
   line["gradient_norm"] = gradient_norm_;
   line["seconds"] = seconds_since(begin_);
@@ -272,8 +292,19 @@ void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& val
   ++state_.metric_lines;
 }
 
+// What the model warns of, if it has not been said.
+std::string Loop::warning(const Losses& seen) {
+  std::string text = run_.model->warning(seen);
+  if (text.empty() || std::ranges::find(said_, text) != said_.end()) return {};
+  said_.push_back(text);
+  return fmt::format("step {}: {}", state_.step, text);
+}
+
 Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation) {
   if (!on_progress_) return Continue::yes;
+  std::string warned;
+  if (epoch_end && plan_.steps_per_epoch >= kLong) warned = warning(losses);
+  if (warned.empty() && monitored_now()) warned = warning(*monitor_);
   return on_progress_({.step = state_.step,
                        .total_steps = plan_.total_steps,
                        .epoch = epochs_begun(),
@@ -281,6 +312,8 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
                        .epoch_end = epoch_end,
                        .losses = losses,
                        .validation = validation,
+                       .monitor = epoch_end || monitored_now() ? monitor_ : std::nullopt,
+                       .warning = std::move(warned),
                        .gradient_norm = gradient_norm_,
                        .seconds = seconds_since(begin_),
                        .samples_per_second = samples_per_second()});
@@ -294,8 +327,12 @@ Continue Loop::close_epoch() {
   if (validates())
     with_average([&] {
       validation = validation_loss();
-      if (at_epoch_end()) judge(*validation);
+      if (at_epoch_end() && plan_.watch.empty()) judge(validation->loss);
     });
+  if (!plan_.watch.empty() && at_epoch_end()) {
+    monitor();
+    with_average([&] { judge(watched()); });
+  }
   state_.epoch.clear();
   log(Json{{"epoch", epochs_begun()}, {"step", state_.step}}, last_epoch_, validation);
   return report(true, last_epoch_, validation);
@@ -336,7 +373,8 @@ Summary Loop::finish(const std::string& why) {
 Summary Loop::train_to_end() {
   while (state_.step < plan_.total_steps && !out_of_patience()) {
     last_step_ = one_step();
-    if (plan_.log_every > 0 && state_.step % plan_.log_every == 0)
+    if (plan_.monitor_every > 0 && state_.step % plan_.monitor_every == 0) monitor();
+    if (monitored_now() || (plan_.log_every > 0 && state_.step % plan_.log_every == 0))
       log(Json{{"step", state_.step}}, last_step_, {});
     Continue go = report(false, last_step_);
     if (at_epoch_end() && close_epoch() == Continue::stop) go = Continue::stop;

@@ -12,9 +12,12 @@ std::vector<OptionRow> training_options() {
       {"batch", "128", "observations a step; the last, smaller batch of an epoch is trained on too"},
       {"rate", "0.001", "learning rate"},
       {"optimizer", "adam",
-       "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes"},
+       "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes; a momentum that "
+       "rises: "
+       "momentum=0.5,later=0.9,from=STEP,over=STEPS"},
       {"schedule", "constant",
-       "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F"},
+       "of the rate: constant, step:N,factor=F,times=T, cosine, exponential:F,floor=L or "
+       "stages:N,growth=G,factor=F"},
       {"warmup", "0", "steps over which the rate (and in a VAE the weight of the KL term) rises from 0"},
       {"weight-decay", "0", "λ of ½λ‖W‖², on weights and not on biases; decoupled for adamw"},
       {"clip-norm", "0", "gradients of larger norm are scaled down to this one; 0 = never"},

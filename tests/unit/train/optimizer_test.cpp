@@ -41,6 +41,42 @@ const std::pair<const char*, const char*> kRules[] = {{"sgd", "sgd"},
                                                       {"adam", "adam:beta1=0.8,beta2=0.95"},
                                                       {"adamw", "adamw:beta1=0.8,beta2=0.95"}};
 
+// One parameter, gradient 1 at every step: v_t = μ_t v_{t−1} + 1, so differences of values are −rate·v_t.
+TEST(Optimizer, MomentumRisesAlongALineOrJumps) {
+  const auto velocities = [](const std::string& spec) {
+    auto optimizer = make_optimizer(parse_spec(spec), 1, 0, {});
+    Tensor value(1, 1), gradient(1, 1);
+    std::vector<double> out;
+    for (std::uint64_t t = 1; t <= 5; ++t) {
+      const float before = value(0, 0);
+      gradient(0, 0) = 1;
+      optimizer->step(value, gradient, 0.5, 1, t);
+      out.push_back(static_cast<double>(before - value(0, 0)) / 0.5);
+    }
+    return out;
+  };
+  // μ = 0, 0, ¼, ½, ½: v = 1, 1, 1¼, 1 + 1¼/2 = 1.625, 1.8125
+  const std::vector<double> line = velocities("sgd:momentum=0,later=0.5,from=1,over=2");
+  const std::vector<double> line_wanted = {1, 1, 1.25, 1.625, 1.8125};
+  // μ = ½, ½, ¼, ¼, ¼: v = 1, 1.5, 1.375, 1.34375, 1.3359375
+  const std::vector<double> jump = velocities("sgd:momentum=0.5,later=0.25,from=2");
+  const std::vector<double> jump_wanted = {1, 1.5, 1.375, 1.34375, 1.3359375};
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(line[i], line_wanted[i], 1e-6) << i;
+    EXPECT_NEAR(jump[i], jump_wanted[i], 1e-6) << i;
+  }
+}
+
+TEST(Schedule, FallsOnceOrStopsAtAFloor) {
+  const Schedule once(parse_spec("step:10,factor=0.5,times=1"), 100, 0);
+  EXPECT_EQ(once(9), 1);
+  EXPECT_EQ(once(10), 0.5);
+  EXPECT_EQ(once(95), 0.5);
+  const Schedule floor(parse_spec("exponential:0.5,floor=0.1"), 100, 0);
+  EXPECT_EQ(floor(3), 0.125);
+  EXPECT_EQ(floor(50), 0.1);
+}
+
 TEST(Optimizer, FollowsTheBookForSevenSteps) {
   const std::size_t n = 20011;  // several pieces and a rest
   for (const auto& [name, spec] : kRules) {

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measuring with a gradient, or asking the critic; see distance_plug.hpp.
+#include "models/distance_plug.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "models/evaluation.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+constexpr std::size_t kMostFrozen = 15;
+
+std::vector<std::string> trainable_distances() {
+  std::vector<std::string> names;
+  for (const DistanceEntry& entry : distances())
+    if (entry.facts.gradient_points) names.push_back(entry.name);
+  return names;
+}
+
+bool all_finite(View<const float> points) {
+  return std::all_of(points.data, points.data + points.size(), [](float v) { return std::isfinite(v); });
+}
+
+// A seed for the distance's own choices at this step.
+std::uint64_t seed_of(const Draw& draw) {
+  const auto bits = random_bits(draw.on("distance"), 0);
+  return (std::uint64_t{bits[0]} << 32) | bits[1];
+}
+
+}  // namespace
+
+DistancePlug::DistancePlug(std::unique_ptr<Distance> distance, const Facts& facts, const std::string& name,
+                           RowShape point, std::size_t pack)
+    : distance_(std::move(distance)),
+      critic_(distance_->critic(point, pack)),
+      frozen_(kept("distance." + name, 1, 1 + kMostFrozen)),
+      pack_(pack),
+      least_((std::max<std::size_t>(facts.smallest_n, 1) + pack - 1) / pack * pack) {
+  if (critic_) return;
+  if (!facts.gradient_points)
+    throw RequestError(Complaint{"--distance", name + ", which has no gradient",
+                                 fmt::format("one of {}", fmt::join(trainable_distances(), ", "))});
+  if (facts.largest_d > 0 && point.size() > facts.largest_d)
+    throw RequestError(Complaint{"--distance " + name, fmt::format("points of {} features", point.size()),
+                                 fmt::format("at most {}", facts.largest_d)});
+}
+
+std::vector<Parameter*> DistancePlug::parameters() {
+  std::vector<Parameter*> all = critic_ ? critic_->parameters() : std::vector<Parameter*>{};
+  all.push_back(&frozen_);
+  return all;
+}
+
+std::vector<Parameter*> DistancePlug::learnt() {
+  std::vector<Parameter*> all = critic_ ? critic_->parameters() : std::vector<Parameter*>{};
+  std::erase_if(all, [](const Parameter* p) { return !p->trained; });
+  return all;
+}
+
+void DistancePlug::freeze(View<const float> generated, View<const float> real) {
+  if (critic_) return;
+  distance_->freeze({generated}, {real});
+  const std::vector<double> numbers = distance_->frozen();
+  if (numbers.size() > kMostFrozen)
+    throw RequestError(Complaint{"distance", fmt::format("{} numbers fixed from the data", numbers.size()),
+                                 fmt::format("at most {}", kMostFrozen)});
+  frozen_.value(0, 0) = static_cast<float>(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) frozen_.value(0, i + 1) = static_cast<float>(numbers[i]);
+}
+
+// At the first use, so that it is the same whether they come from prepare() or from a checkpoint.
+void DistancePlug::thaw() {
+  if (thawed_) return;
+  thawed_ = true;
+  const auto count = static_cast<std::size_t>(frozen_.value(0, 0));
+  if (count == 0) return;
+  const float* numbers = frozen_.value.data + 1;
+  distance_->thaw(std::vector<double>(numbers, numbers + std::min(count, kMostFrozen)));
+}
+
+double DistancePlug::loss(View<const float> generated, View<const float> real, View<float> gradient,
+                          const Pass& pass) {
+  if (critic_) return critic_->generator_loss(generated, gradient, pass);
+  if (!all_finite(generated)) return std::numeric_limits<double>::quiet_NaN();
+  thaw();
+  distance_->redraw(seed_of(pass.draw));
+  if (gradient.wanted()) gradient_.resize(generated.rows, generated.cols);
+  const Gradient wanted{gradient.wanted() ? gradient_.view() : View<double>{}, {}};
+  const Reading reading = distance_->measure({generated}, {real}, wanted);
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    gradient.data[i] = static_cast<float>(gradient_.data()[i]);
+  return reading.value.value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+Reading DistancePlug::read(View<const float> generated, View<const float> real) {
+  if (critic_) return critic_->read(real, generated);
+  thaw();
+  return distance_->measure({generated}, {real});
+}
+
+std::vector<OptionRow> critic_options() {
+  return {
+      {"critic-hidden", "", "of a learned distance: sizes of its hidden layers, from data to answer"},
+      {"critic-activation", "", "of its hidden layers"},
+      {"instance-noise", "", "sd of noise on what it sees, real and generated alike; falls to 0 at the end"},
+      {"label-smoothing", "", "share by which its target for real points is below 1"},
+  };
+}
+
+Spec plugged_spec(const Options& options) {
+  Spec spec = options.spec("distance");
+  const bool learned = facts_of(Spec{spec.name}).learned;
+  for (const OptionRow& row : critic_options()) {
+    if (!options.known(row.name) || !options.has(row.name)) continue;
+    const std::string key = row.name.starts_with("critic-") ? row.name.substr(7) : row.name;
+    if (!learned)
+      throw RequestError(
+          Complaint{"--" + row.name, "--distance " + spec.name, "a learned distance beside it"});
+    for (const auto& [known, value] : spec.options)
+      if (known == key)
+        throw RequestError(Complaint{"--" + row.name, fmt::format("{}={} in --distance, too", key, value),
+                                     "one of the two"});
+    std::string value = options.text(row.name);
+    std::replace(value.begin(), value.end(), ',', '+');
+    spec.options.emplace_back(key, value);
+  }
+  return spec;
+}
+
+}  // namespace pushforward

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A distance as something to descend: the plug between a network and any Distance.
+//
+// Problem: a closed-form distance is measured, with a gradient in the generated points; a learned one owns a
+// network that is trained in turn and has a loss of its own for the generator. A model should not care.
+// Idea: one object that holds either, gives the loss and its gradient in float32 points, and keeps what must
+// survive a checkpoint: the critic's parameters, and the numbers that the distance fixed from the data (a
+// median bandwidth, the scale of ε). Those are rounded to float32 when they are fixed, and the rounded ones
+// are used from the first step on, so that a resumed run has the same bits.
+//
+// Letters: B real and M generated points of D features.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pushforward/distance.hpp"
+#include "pushforward/layer.hpp"
+#include "pushforward/losses_named.hpp"
+#include "pushforward/options.hpp"
+
+namespace pushforward {
+
+class DistancePlug {
+ public:
+  /// `name` stands in errors and before what is kept. RequestError, which lists the distances that have one,
+  /// where the distance has no gradient in points.
+  DistancePlug(std::unique_ptr<Distance> distance, const Facts& facts, const std::string& name,
+               RowShape point, std::size_t pack);
+
+  bool learned() const { return critic_ != nullptr; }
+  Critic& critic() { return *critic_; }
+  const Critic& critic() const { return *critic_; }
+  const Distance& distance() const { return *distance_; }
+  /// Learnt ones first (none without a critic), then what is kept.
+  std::vector<Parameter*> parameters();
+  /// The critic's learnt parameters.
+  std::vector<Parameter*> learnt();
+  /// Rows that both samples must be a multiple of, and their least number.
+  std::size_t pack() const { return pack_; }
+  std::size_t least_rows() const { return least_; }
+
+  /// Fixes what the distance derives from data. Once, on parameters that are in their arena.
+  void freeze(View<const float> generated, View<const float> real);
+  /// The loss that the generated points (M × D) descend against the real ones (B × D), and its gradient
+  /// (M × D, written where wanted). NaN for points that are not finite.
+  double loss(View<const float> generated, View<const float> real, View<float> gradient, const Pass& pass);
+  /// The distance itself: measured, or as the critic sees it.
+  Reading read(View<const float> generated, View<const float> real);
+
+ private:
+  void thaw();
+
+  std::unique_ptr<Distance> distance_;
+  std::unique_ptr<Critic> critic_;
+  Parameter frozen_;  ///< how many numbers, then the numbers
+  bool thawed_ = false;
+  std::size_t pack_, least_;
+  Matrix<double> gradient_{};
+};
+
+/// The SPEC of --distance with what other options say of it (--critic-hidden, --instance-noise, …) put in.
+/// RequestError where one of them is given and the distance is not learned, or the SPEC says it, too.
+Spec plugged_spec(const Options& options);
+/// The options that plugged_spec reads besides --distance.
+std::vector<OptionRow> critic_options();
+
+}  // namespace pushforward

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generator: x = G(z), with any distance plugged in.
+//
+//   min_G D(G#ζ, p),  z ~ ζ = N(0, I) or U(−A, A)
+//
+// A kernel for D makes it a generative moment matching network [Li, Swersky & Zemel, ICML 2015; Dziugaite,
+// Roy & Ghahramani, UAI 2015], a discriminator a GAN [Goodfellow et al., NeurIPS 2014], a critic a
+// Wasserstein GAN [Arjovsky, Chintala & Bottou, ICML 2017; Gulrajani et al., NeurIPS 2017], a variational
+// f-divergence an f-GAN [Nowozin, Cseke & Tomioka, NeurIPS 2016], Sinkhorn's divergence [Genevay, Peyré &
+// Cuturi, AISTATS 2018] and sliced transport [Deshpande, Zhang & Schwing, CVPR 2018] theirs. There is one
+// class for all: it draws z, pushes it through G, asks the plug for the loss and its gradient in the points,
+// and sends that back through G.
+//
+// With a learned distance a step has two phases: the critic's, --critic-steps times with fresh noise and
+// other rows, then the generator's. Both critic and generator see batches that are a multiple of --pack; what
+// is left of the last, smaller batch of an epoch is left out, and one with fewer rows than the distance needs
+// is repeated until it has them.
+//
+// Letters: B rows of a batch, M generated points, D features, Z latents.
+#include "pushforward/generator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "models/codec.hpp"
+#include "models/distance_plug.hpp"
+#include "models/evaluation.hpp"
+#include "models/generator_base.hpp"
+#include "models/generator_network.hpp"
+#include "models/monitor.hpp"
+#include "models/registry.hpp"
+#include "pushforward/error.hpp"
+#include "train/evenly.hpp"
+
+namespace pushforward {
+namespace {
+
+constexpr std::size_t kEvaluated = 2000;  // rows that the trained distance is read on
+
+// Where the noise comes from.
+struct Noise {
+  bool uniform = false;
+  float half_width = 1;  // A of U(−A, A)
+
+  explicit Noise(const Options& options) {
+    const Spec spec = options.spec("noise-distribution");
+    SpecReader read(spec);
+    if (spec.name != "normal" && spec.name != "uniform")
+      throw unknown_word("--noise-distribution", spec.name, std::vector<std::string>{"normal", "uniform"});
+    uniform = spec.name == "uniform";
+    if (uniform) half_width = static_cast<float>(read.positive("", 1));
+    read.finish();
+  }
+  void fill(View<float> z, const Draw& draw) const {
+    if (uniform)
+      fill_uniform(z.span(), draw, -half_width, half_width);
+    else
+      fill_normal(z.span(), draw);
+  }
+};
+
+std::size_t size_of(const Options& options, std::string_view name) {
+  return static_cast<std::size_t>(options.count(name, 1));
+}
+
+class Generator final : public Model {
+ public:
+  Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
+            const std::string& name)
+      : shape_(shape),
+        latent_(size_of(options, "latent")),
+        samples_(options.has("samples") ? size_of(options, "samples") : 0),
+        batch_(size_of(options, "batch")),
+        noise_(options),
+        network_(make_generator_network(options, latent_, shape)),
+        plug_(std::move(distance), facts, name, shape, size_of(options, "pack")),
+        monitor_(options) {
+    check(options);
+  }
+
+  RowShape data_shape() const override { return shape_; }
+  std::size_t latent() const override { return latent_; }
+  bool generates() const override { return true; }
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all = plug_.parameters();
+    for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
+    return all;
+  }
+
+  std::vector<Phase> phases() override {
+    std::vector<Phase> all;
+    if (plug_.learned())
+      all.push_back({.name = "critic",
+                     .repeats = critic_steps_,
+                     .parameters = plug_.learnt(),
+                     .optimizer = critic_optimizer_,
+                     .rate = critic_rate_});
+    all.push_back({.name = "generator", .parameters = network_.parameters()});
+    std::erase_if(all.back().parameters, [](const Parameter* p) { return !p->trained; });
+    return all;
+  }
+
+  void prepare(const Dataset& training) override {
+    if (plug_.learned()) return;
+    const Tensor real = evenly_spaced_rows(training, 0, batch_);
+    plug_.freeze(points(generated_rows(real.rows()), {}), real);
+  }
+
+  Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
+    const View<const float> real = usable(batch);
+    const bool to_critic = plug_.learned() && phase == 0;
+    Pass pass = step.pass;  // fresh draws for every update of a step
+    pass.draw.step = step.step * (critic_steps_ + 1) + (to_critic ? step.repeat : critic_steps_);
+    const View<const float> generated = points(generated_rows(real.rows), pass);
+    if (to_critic) return plug_.critic().accumulate(real, generated, on(pass, "critic"));
+    d_points_.resize(generated.rows, generated.cols);
+    const double loss = plug_.loss(generated, real, d_points_, on(pass, "critic"));
+    network_.backward(trace_, d_points_, {}, true, on(pass, "generator"));
+    return {.loss = loss};
+  }
+
+  Losses validate(View<const float> batch, const Step& step) override {
+    const View<const float> real = usable(batch);
+    return {.loss = plug_.loss(points(generated_rows(real.rows), step.pass), real, {}, step.pass)};
+  }
+
+  Losses monitor(View<const float> held_out, const Step& step) override {
+    if (!monitor_.any()) return {};
+    return monitor_.measure(points(held_out.rows, step.pass), held_out);
+  }
+  std::string warning(const Losses& seen) const override { return generator_warning(seen); }
+
+  void after_step(std::size_t phase) override {
+    if (plug_.learned() && phase == 0)
+      plug_.critic().after_step();
+    else
+      network_.update(trace_);
+  }
+
+  std::string diagnose() const override {
+    const std::string place = first_not_finite(trace_, "generator");
+    return place.empty() && plug_.learned() ? plug_.critic().diagnose() : place;
+  }
+
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "a generator");
+    const View<const float> y = network_.forward(z, trace_, {});
+    std::copy_n(y.data, y.size(), x.data);
+  }
+  void sample_latent(View<float> z, const Draw& draw) override { noise_.fill(z, draw); }
+
+  // The distance that was trained against, on as many generated points as there are rows, at most 2000.
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
+    const Tensor some = evenly_spaced_rows(data, 0, kEvaluated);
+    const View<const float> real = usable(some);
+    const Pass pass{false, Draw{options.seed, stream_id("evaluate"), 0}, options.precision};
+    const Reading reading = plug_.read(points(real.rows, pass), real);
+    if (!reading.value) return {};
+    Fields fields = {{"training_distance", *reading.value}};
+    if (reading.standard_error)
+      fields.emplace_back("training_distance_standard_error", *reading.standard_error);
+    return fields;
+  }
+
+  std::vector<Fields> summary() override {
+    std::vector<Fields> lines = network_.summary();
+    if (plug_.learned())
+      for (Fields& line : plug_.critic().summary()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  void check(const Options& options) {
+    if (options.text("code-activation") != "linear")
+      throw RequestError(Complaint{"--code-activation", options.text("code-activation"),
+                                   "a model with an encoder", "a generator's is --output-activation"});
+    if (!plug_.learned()) return refuse_critic_options(options);
+    if (options.has("critic-steps")) critic_steps_ = size_of(options, "critic-steps");
+    if (options.has("critic-rate")) critic_rate_ = options.number("critic-rate", 0, 1e30);
+    if (options.has("critic-optimizer")) critic_optimizer_ = options.spec("critic-optimizer");
+    if (samples_ > 0 && samples_ != batch_)
+      throw RequestError(Complaint{"--samples", options.text("samples"),
+                                   fmt::format("--batch, {}: a critic sees as many of both", batch_)});
+    if (batch_ % plug_.pack() != 0)
+      throw RequestError(Complaint{"--pack", options.text("pack"),
+                                   fmt::format("a number that divides --batch, {}", batch_)});
+  }
+
+  static void refuse_critic_options(const Options& options) {
+    for (const char* name : {"critic-steps", "critic-rate", "critic-optimizer"})
+      if (options.has(name))
+        throw RequestError(Complaint{fmt::format("--{}", name), "a distance that is not learned",
+                                     "a learned one beside it", "for example --distance w1-critic"});
+    if (options.text("pack") != "1")
+      throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
+  }
+
+  static Pass on(const Pass& pass, std::string_view stream) {
+    return {pass.training, pass.draw.on(stream), pass.precision};
+  }
+
+  std::size_t generated_rows(std::size_t real) const { return samples_ > 0 ? samples_ : real; }
+
+  // Generated points; they live in trace_.
+  View<const float> points(std::size_t count, const Pass& pass) {
+    z_.resize(count, latent_);
+    noise_.fill(z_, pass.draw.on("latent"));
+    return network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
+  }
+
+  // A multiple of pack, and never fewer rows than the distance needs.
+  View<const float> usable(View<const float> batch) {
+    if (batch.rows >= plug_.least_rows()) return batch.slice(0, batch.rows / plug_.pack() * plug_.pack());
+    repeated_.resize(plug_.least_rows(), batch.cols);
+    for (std::size_t i = 0; i < repeated_.rows(); ++i)
+      std::copy_n(batch.row(i % batch.rows), batch.cols, repeated_.row(i));
+    return std::as_const(repeated_).view();
+  }
+
+  RowShape shape_;
+  std::size_t latent_, samples_, batch_;
+  Noise noise_;
+  std::size_t critic_steps_ = 1;
+  std::optional<double> critic_rate_{};
+  std::optional<Spec> critic_optimizer_{};
+  Network network_;
+  DistancePlug plug_;
+  Monitor monitor_;
+  Trace trace_;
+  Tensor z_, d_points_, repeated_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
+                                      std::unique_ptr<Distance> distance, const Facts& facts) {
+  return std::make_unique<Generator>(options, data, std::move(distance), facts, "own");
+}
+
+std::unique_ptr<Model> make_named_generator(const Options& options, RowShape shape) {
+  const Spec spec = plugged_spec(options);
+  const auto seed = static_cast<std::uint64_t>(options.count("seed", 0));
+  return std::make_unique<Generator>(options, shape, make_distance(spec, seed), facts_of(spec), spec.name);
+}
+
+ModelEntry generator_entry() {
+  return {
+      .name = "generator",
+      .title = "Generator against any distance that has a gradient, measured or learned",
+      .formula = "min_G D(G(z), data), z normal or uniform",
+      .source = "Genevay, Peyré & Cuturi, AISTATS 2018, and those of the distances",
+      .options = generator_options(),
+      .examples =
+          "  pushforward train generator toy:8gaussians -o runs/ring --distance sinkhorn:p=1 --latent 2\n"
+          "  pushforward train generator mnist -o runs/energy --distance energy\n"
+          "  pushforward train generator toy:25gaussians -o runs/grid --distance f-critic:divergence=kl\n",
+      .make = make_named_generator,
+      .settle = settle_generator,
+      .settle_on = settle_generator_on};
+}
+
+}  // namespace pushforward

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options of generators and the defaults that depend on something.
+#include <algorithm>
+
+#include "models/distance_plug.hpp"
+#include "models/generator_base.hpp"
+#include "models/monitor.hpp"
+#include "train/plan.hpp"
+
+namespace pushforward {
+
+std::vector<OptionRow> generator_options() {
+  std::vector<OptionRow> rows = {
+      {"distance", "energy",
+       "any distance with a gradient, closed-form or learned; pushforward distance --list"},
+      {"latent", "32", "size of the noise"},
+      {"noise-distribution", "normal", "of the noise: normal, or uniform:A on (−A, A), A=1"},
+      {"samples", "", "points generated a step (default: as many as --batch)"},
+      {"hidden", "512,512", "sizes of the generator's hidden layers, from noise to data"},
+      {"norm", "none", "between a hidden layer's product and its activation: none, batch or layer"},
+      {"output-activation", "", "of the generator (default: sigmoid for data in 0…1, else linear)"},
+      {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
+      {"rate", "", "learning rate (default: 0.001, or 0.0001 with a learned distance)"},
+      {"optimizer", "",
+       "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes (default: adam, or "
+       "adam:beta1=0.5,beta2=0.9 with a learned distance)"},
+      {"critic-steps", "", "updates of a learned distance before each of the generator (default: 1)"},
+      {"critic-rate", "", "its learning rate (default: --rate)"},
+      {"critic-optimizer", "", "its optimiser (default: --optimizer)"},
+      {"pack", "1", "points that a learned distance sees at once, side by side (PacGAN); divides --batch"},
+  };
+  for (const auto& more : {critic_options(), monitor_options()})
+    rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
+}
+
+std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
+                                     const std::vector<std::pair<std::string, std::string>>& defaults) {
+  for (const auto& [name, value] : defaults)
+    for (OptionRow& row : rows)
+      if (row.name == name) row.fallback = value;
+  return rows;
+}
+
+void settle_generator(Options& options) {
+  const bool learned = facts_of(Spec{options.spec("distance").name}).learned;
+  if (!options.has("rate")) options.set("rate", learned ? "0.0001" : "0.001");
+  if (!options.has("optimizer")) options.set("optimizer", learned ? "adam:beta1=0.5,beta2=0.9" : "adam");
+}
+
+void settle_generator_on(Options& options, const Dataset& training) {
+  if (options.has("output-activation")) return;
+  const auto [low, high] = training.range();
+  const bool unit = low >= 0 && high <= 1 && !standardizes(options, training);
+  options.set("output-activation", unit ? "sigmoid" : "linear");
+}
+
+}  // namespace pushforward

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order is drawn anew when its epoch is first asked for, so that resume needs only the step.
+#include "train/batches.hpp"
+
+#include <algorithm>
+
+namespace pushforward {
+
+void Batches::gather(const Dataset& data, std::uint64_t step, std::size_t repeat, Tensor& batch) {
+  const std::size_t epoch = step / plan_.steps_per_epoch, at = step % plan_.steps_per_epoch;
+  if (epoch_ != epoch) fill_permutation(order_, {plan_.seed, stream_id("shuffle"), epoch});
+  epoch_ = epoch;
+  const std::size_t begin = at * plan_.batch, end = std::min(plan_.rows, begin + plan_.batch);
+  const std::size_t shift = repeat * plan_.batch * (plan_.steps_per_epoch / 2 + 1);
+  index_.resize(end - begin);
+  for (std::size_t i = begin; i < end; ++i) index_[i - begin] = order_[(i + shift) % plan_.rows];
+  batch.resize(end - begin, data.cols());
+  data.gather(index_, batch);
+}
+
+}  // namespace pushforward
