@@ -135,8 +135,9 @@ void add_telling(CLI::App& app, Arguments& arguments) {
 // Telling.
 
 Json epoch_json(const Progress& progress) {
-  Json line = {
-      {"epoch", progress.epoch}, {"step", progress.step}, {"loss", json_number(progress.losses.loss)}};
+  Json line = {{"epoch", progress.epoch}, {"step", progress.step}};
+  if (!progress.stage.empty()) line["stage"] = progress.stage;
+  line["loss"] = json_number(progress.losses.loss);
   for (std::size_t i = 0; i < progress.losses.count; ++i)
     line[std::string(progress.losses.parts[i].name)] = json_number(progress.losses.parts[i].value);
   if (progress.validation) line["validation_loss"] = json_number(progress.validation->loss);
@@ -158,8 +159,9 @@ std::string monitor_text(const std::optional<Losses>& monitor) {
 
 std::string epoch_text(const Progress& progress) {
   std::string text =
-      fmt::format("epoch {:>{}}/{}  loss {}", progress.epoch, fmt::format("{}", progress.epochs).size(),
-                  progress.epochs, short_number(progress.losses.loss));
+      fmt::format("epoch {:>{}}/{}  {}loss {}", progress.epoch, fmt::format("{}", progress.epochs).size(),
+                  progress.epochs, progress.stage.empty() ? "" : fmt::format("{}  ", progress.stage),
+                  short_number(progress.losses.loss));
   for (std::size_t i = 0; i < progress.losses.count; ++i)
     text +=
         fmt::format("  {} {}", progress.losses.parts[i].name, short_number(progress.losses.parts[i].value));

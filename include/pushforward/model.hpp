@@ -39,12 +39,22 @@ struct Phase {
   std::optional<double> rate{};        ///< else the run's
 };
 
+/// A stretch of epochs that comes before the training proper (greedy pre-training), in which other phases
+/// learn. Its optimisers begin anew, and the schedule and its warm-up run over it as over a training of its
+/// own.
+struct Stage {
+  std::string name;        ///< "layer 1"
+  std::size_t epochs = 0;  ///< it lasts so long; those of --epochs come after
+  std::vector<Phase> phases;
+};
+
 /// Where a training is.
 struct Step {
   std::uint64_t step = 0;  ///< counted from 0
   std::uint64_t total_steps = 0;
   std::size_t repeat = 0;  ///< of this phase within the step
   Pass pass{};             ///< its draw is this step's: derive streams from it
+  std::size_t stage = 0;   ///< of pretraining(); their number in the training proper
 };
 
 struct EvaluateOptions {
@@ -70,6 +80,13 @@ class Model {
   virtual void prepare(const Dataset& /*training*/) {}
   /// Empty: solved by prepare() alone.
   virtual std::vector<Phase> phases() { return {}; }
+  /// What learns before phases() do; most models have nothing. A parameter may be in several stages.
+  virtual std::vector<Stage> pretraining() { return {}; }
+  /// Before the first step of a stage, the training proper included (the last): what begins anew then.
+  virtual void begin_stage(std::size_t /*stage*/, const Draw& /*draw*/) {}
+  /// After the last step of a stage of pretraining(): looks at the held-out rows (where there are none, the
+  /// training rows) and may keep what it finds in parameters that are not trained.
+  virtual void end_stage(std::size_t /*stage*/, const Dataset& /*rows*/) {}
   /// Adds the gradient of this phase's mean loss over the batch to its parameters, and returns the loss.
   virtual Losses accumulate(std::size_t phase, View<const float> batch, const Step& step);
   /// The same loss on held-out rows, without gradient.

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pushforward/model.hpp"
@@ -42,6 +43,7 @@ struct Progress {
   double gradient_norm = 0;
   double seconds = 0;  ///< since the start of this call
   double samples_per_second = 0;
+  std::string_view stage{};  ///< its name; empty for models that are not pre-trained
 };
 
 enum class Continue { yes, stop };  ///< stop: checkpoint and return, "interrupted"

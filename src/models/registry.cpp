@@ -10,6 +10,7 @@ std::span<const ModelEntry> models() {
       ppca_entry(),       //
       fa_entry(),         //
       ae_entry(),         //
+      sae_entry(),        //
       vae_entry(),        //
       iwae_entry(),       //
       generator_entry(),  //

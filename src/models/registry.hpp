@@ -11,6 +11,7 @@ ModelEntry pca_entry();
 ModelEntry ppca_entry();
 ModelEntry fa_entry();
 ModelEntry ae_entry();
+ModelEntry sae_entry();
 ModelEntry vae_entry();
 ModelEntry iwae_entry();
 ModelEntry generator_entry();

@@ -146,11 +146,11 @@ void save_checkpoint(Run& run, TrainState& state) {
   io::write_safetensors(checkpoint_path(run), arrays, metadata_of(state));
 }
 
-void load_checkpoint(Run& run, TrainState& state) {
+void load_checkpoint(Run& run, TrainState& state, const std::function<bool()>& make_optimizers) {
   const io::Safetensors file = io::read_safetensors(checkpoint_path(run));
   read_metadata(file, state);
   load_parameters(run, file, "parameters/");
-  if (state.step > 0)  // before that there are none
+  if (make_optimizers && make_optimizers())
     for_moments(state, [&](const std::string& name, View<float> values) { load_floats(file, name, values); });
   load_optional(file, "average", run.arena.trained_size(), state.average);
   load_optional(file, "best", run.arena.values().size(), state.best);

@@ -8,6 +8,7 @@
 // file, one rename: parameters can never be of another step than their moments.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,9 +46,10 @@ struct TrainState {
 };
 
 void save_checkpoint(Run& run, TrainState& state);
-/// Fills parameters, moments and counters; the state's optimisers exist already. RequestError when the file
-/// is damaged or of other shapes.
-void load_checkpoint(Run& run, TrainState& state);
+/// Fills counters and parameters, and moments where `make_optimizers`, called once the counters are known,
+/// says that there are any (before a stage's first step there are none). RequestError when the file is
+/// damaged or of other shapes.
+void load_checkpoint(Run& run, TrainState& state, const std::function<bool()>& make_optimizers = {});
 
 /// Parameters by name, for model.safetensors and checkpoint.safetensors.
 io::NamedArrays named_parameters(const Run& run, const std::string& prefix);

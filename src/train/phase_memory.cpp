@@ -35,9 +35,11 @@ std::vector<float> decay_flags(const Run& run, const Phase& phase, std::size_t b
 
 }  // namespace
 
-std::vector<PhaseMemory> slice_phases(Run& run, const TrainPlan& plan, TrainState& state) {
+std::vector<PhaseMemory> slice_phases(Run& run, const std::vector<Phase>& phases, const TrainPlan& plan,
+                                      TrainState& state) {
   std::vector<PhaseMemory> out;
-  for (Phase& phase : run.model->phases()) {
+  state.phase_names.clear(), state.optimizers.clear();
+  for (const Phase& phase : phases) {
     const auto [begin, end] = slice_of(run, phase);
     const std::vector<float> flags =
         plan.weight_decay > 0 ? decay_flags(run, phase, begin, end) : std::vector<float>{};

@@ -24,8 +24,9 @@ inline View<float> part(View<float> flat, std::size_t begin, std::size_t end) {
   return {flat.data + begin, 1, end - begin};
 }
 
-/// Finds every phase's slice and makes its optimiser (in `state`). RequestError when a phase's parameters do
-/// not lie side by side.
-std::vector<PhaseMemory> slice_phases(Run& run, const TrainPlan& plan, TrainState& state);
+/// Finds every phase's slice and makes its optimiser (in `state`, in place of what was there). RequestError
+/// when a phase's parameters do not lie side by side.
+std::vector<PhaseMemory> slice_phases(Run& run, const std::vector<Phase>& phases, const TrainPlan& plan,
+                                      TrainState& state);
 
 }  // namespace pushforward

@@ -31,6 +31,7 @@
 #include "train/evenly.hpp"
 #include "train/phase_memory.hpp"
 #include "train/plan.hpp"
+#include "train/stages.hpp"
 
 namespace pushforward {
 namespace {
@@ -63,11 +64,11 @@ class Loop {
         held_out_(validation),
         on_progress_(on_progress),
         plan_(plan_training(run.options, training.rows())),
-        schedule_(plan_.schedule, plan_.total_steps, plan_.warmup),
+        stages_(plan_stages(*run.model, plan_)),
         batches_(plan_) {
     check_data();
     if (plan_.threads > 0) set_threads(plan_.threads);
-    phases_ = slice_phases(run_, plan_, state_);
+    enter_stage();
     make_buffers();
     if (!run_.path.empty()) open_directory();
   }
@@ -82,6 +83,8 @@ class Loop {
   void check_data() const;
   void make_buffers();
   void open_directory();
+  void enter_stage();
+  void close_stage();
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
   void check_finite(double number, const std::string& what) const;
@@ -106,6 +109,10 @@ class Loop {
   std::size_t epochs_begun() const {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
   }
+  bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
+  double rate_factor(std::uint64_t step) const {
+    return stages_[stage_].schedule(step - stages_[stage_].begin);
+  }
   double samples_per_second() const { return trained_rows_ / std::max(1e-9, train_seconds_); }
   Draw draw(std::string_view stream, std::uint64_t at) const { return {plan_.seed, stream_id(stream), at}; }
 
@@ -114,7 +121,8 @@ class Loop {
   const Dataset* held_out_;
   const OnProgress& on_progress_;
   TrainPlan plan_;
-  Schedule schedule_;
+  std::vector<StagePlan> stages_;
+  std::size_t stage_ = 0;
 
   TrainState state_;
   std::vector<PhaseMemory> phases_;
@@ -154,7 +162,10 @@ void Loop::make_buffers() {
 
 // From where the checkpoint stands: moments and counters come from it, lines logged after it go.
 void Loop::open_directory() {
-  load_checkpoint(run_, state_);
+  load_checkpoint(run_, state_, [this] {
+    enter_stage();
+    return state_.step > stages_[stage_].begin;
+  });
   std::size_t line = 0;
   io::keep_lines(metrics_path(run_), [&](std::string_view) { return line++ < state_.metric_lines; });
   metrics_ = std::make_unique<io::LineFile>(metrics_path(run_));
@@ -162,6 +173,23 @@ void Loop::open_directory() {
   const std::string config =
       config_text({run_.entry->name, run_.data_name, run_.data_rows, run_.shape}, run_.options);
   if (io::text_of(io::read_file(path)) != config) io::write_file(path, config);  // a new --epochs
+}
+
+// The phases of the stage that the next step belongs to, with moments that begin anew.
+void Loop::enter_stage() {
+  stage_ = stage_at(stages_, state_.step);
+  phases_ = slice_phases(run_, stages_[stage_].phases, plan_, state_);
+}
+
+// What a stage of pre-training came to, as the held-out rows see it.
+void Loop::close_stage() {
+  if (in_last_stage()) return;
+  with_average([&] {
+    if (held_out_ != nullptr) return run_.model->end_stage(stage_, *held_out_);
+    std::vector<std::uint32_t> rows(plan_.held_out > 0 ? plan_.held_out : plan_.rows);
+    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(training_.rows() - rows.size()));
+    run_.model->end_stage(stage_, training_.select(rows));
+  });
 }
 
 void Loop::check_finite(double number, const std::string& what) const {
@@ -187,9 +215,10 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
     check_finite(before, "a gradient norm");
     scale = before > plan_.clip_norm ? plan_.clip_norm / before : 1;
   }
-  const std::uint64_t updates = state_.step * memory.phase.repeats + step.repeat + 1;
+  const std::uint64_t updates =
+      (state_.step - stages_[stage_].begin) * memory.phase.repeats + step.repeat + 1;
   gradient_norm_ = state_.optimizers[phase]->step(memory.values, memory.gradients,
-                                                  memory.rate * schedule_(state_.step), scale, updates);
+                                                  memory.rate * rate_factor(state_.step), scale, updates);
   check_finite(gradient_norm_, "a gradient norm");
   run_.model->after_step(phase);
   return losses;
@@ -199,7 +228,9 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
 // all's.
 Losses Loop::one_step() {
   const Clock::time_point begin = Clock::now();
-  Step step{state_.step, plan_.total_steps, 0, Pass{true, draw("train", state_.step), plan_.precision}};
+  if (state_.step == stages_[stage_].begin) run_.model->begin_stage(stage_, draw("stage", stage_));
+  Step step{state_.step, plan_.total_steps, 0, Pass{true, draw("train", state_.step), plan_.precision},
+            stage_};
   Losses out;
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     Losses losses;
@@ -242,7 +273,7 @@ Losses Loop::validation_loss() {
     batch_.resize(index_.size(), data.cols());
     data.gather(index_, batch_);
     const Pass pass{false, draw("validation", begin), plan_.precision};
-    names = run_.model->validate(batch_, {state_.step, plan_.total_steps, 0, pass});
+    names = run_.model->validate(batch_, {state_.step, plan_.total_steps, 0, pass, stage_});
     sums.add(names, index_.size());
   }
   return sums.mean(names);
@@ -255,7 +286,8 @@ void Loop::monitor() {
     monitored_rows_ = held_out_ != nullptr
                           ? evenly_spaced_rows(*held_out_, 0, kMonitored)
                           : evenly_spaced_rows(training_, plan_.held_out > 0 ? plan_.rows : 0, kMonitored);
-  const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision}};
+  const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision},
+                  stage_};
   with_average([&] { monitor_ = run_.model->monitor(monitored_rows_, step); });
   monitored_at_ = state_.step;
 }
@@ -279,12 +311,13 @@ void Loop::judge(double value) {
 
 void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& validation) {
   if (!metrics_) return;
+  if (!stages_[stage_].name.empty()) line["stage"] = stages_[stage_].name;
   line.update(json_of(losses, ""));
   if (validation) line.update(json_of(*validation, "validation_"));
   if (monitored_now())
     for (std::size_t i = 0; i < monitor_->count; ++i)
       line["monitor_" + std::string(monitor_->parts[i].name)] = monitor_->parts[i].value;
-  line["rate"] = plan_.rate * schedule_(state_.step - 1);
+  line["rate"] = plan_.rate * rate_factor(state_.step - 1);
   line["gradient_norm"] = gradient_norm_;
   line["seconds"] = seconds_since(begin_);
   line["samples_per_second"] = samples_per_second();
@@ -316,7 +349,8 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
                        .warning = std::move(warned),
                        .gradient_norm = gradient_norm_,
                        .seconds = seconds_since(begin_),
-                       .samples_per_second = samples_per_second()});
+                       .samples_per_second = samples_per_second(),
+                       .stage = stages_[stage_].name});
 }
 
 // What an epoch ends with: its mean loss, the validation, a line. One that --steps cuts short is reported but
@@ -327,9 +361,9 @@ Continue Loop::close_epoch() {
   if (validates())
     with_average([&] {
       validation = validation_loss();
-      if (at_epoch_end() && plan_.watch.empty()) judge(validation->loss);
+      if (at_epoch_end() && in_last_stage() && plan_.watch.empty()) judge(validation->loss);
     });
-  if (!plan_.watch.empty() && at_epoch_end()) {
+  if (!plan_.watch.empty() && at_epoch_end() && in_last_stage()) {
     monitor();
     with_average([&] { judge(watched()); });
   }
@@ -372,12 +406,14 @@ Summary Loop::finish(const std::string& why) {
 
 Summary Loop::train_to_end() {
   while (state_.step < plan_.total_steps && !out_of_patience()) {
+    if (state_.step == stages_[stage_].end) enter_stage();
     last_step_ = one_step();
     if (plan_.monitor_every > 0 && state_.step % plan_.monitor_every == 0) monitor();
     if (monitored_now() || (plan_.log_every > 0 && state_.step % plan_.log_every == 0))
       log(Json{{"step", state_.step}}, last_step_, {});
     Continue go = report(false, last_step_);
     if (at_epoch_end() && close_epoch() == Continue::stop) go = Continue::stop;
+    if (state_.step == stages_[stage_].end) close_stage();
     const bool last = state_.step == plan_.total_steps || out_of_patience();
     if (go == Continue::stop || last || state_.step % plan_.checkpoint_every == 0) checkpoint();
     if (go == Continue::stop && !last) return finish("interrupted");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How far what came back is from what was asked for: --loss mse or bce.
+//
+//   mse   Σ (x − y)²
+//   bce   −Σ [x ln s(y) + (1−x) ln(1 − s(y))], on logits y: the sigmoid s is part of the loss, and the
+//   network
+//         ends without it
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "pushforward/options.hpp"
+#include "pushforward/tensor.hpp"
+
+namespace pushforward {
+
+class ReconstructionLoss {
+ public:
+  /// Reads --loss and --output-activation; RequestError where the two do not go together.
+  explicit ReconstructionLoss(const Options& options);
+
+  bool cross_entropy() const { return bce_; }
+  /// Of the network's last layer.
+  const std::string& output_activation() const { return output_activation_; }
+  /// Sum over rows and features; writes scale · its gradient where wanted (losses.hpp).
+  double operator()(View<const float> y, View<const float> x, View<float> gradient, float scale,
+                    std::span<double> rows = {}) const;
+  /// From what the network puts out to data: the sigmoid of logits, else y as it is. `x` may be y itself.
+  void finish(View<const float> y, View<float> x) const;
+
+ private:
+  bool bce_;
+  std::string output_activation_;
+};
+
+}  // namespace pushforward

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The stacked autoencoder: a deep one that is taught layer by layer before it is trained as a whole.
+//
+// A deep network of logistic units that begins at small random weights passes next to no gradient down, and
+// what it learns is worse than PCA. So layer k first learns alone, as a shallow autoencoder of what the
+// layers below make of the data, with a virtual output layer that is there for this only:
+//
+//   stage k   h = f_{k−1}(…f_1(x)),  min over f_k, g_k of  Σ loss(h, g_k(f_k(h̃))),  f_1 … f_{k−1} held
+//   then      min over all of  Σ loss(x, g_1(…g_K(f_K(…f_1(x)))))                      (fine-tuning)
+//
+// [Bengio, Lamblin, Popovici & Larochelle, "Greedy layer-wise training of deep networks", NIPS 2006; Hinton &
+// Salakhutdinov, Science 313, 2006, with restricted Boltzmann machines in place of shallow autoencoders]. h̃
+// is h, or h with a share of its values set to 0 (--corruption, a share a layer: the stacked denoising
+// autoencoder of Vincent et al., JMLR 11, 2010).
+//
+// The virtual output layer g_k *is* the layer of the mirrored decoder that undoes f_k: it has its shape and
+// its activation, so nothing is copied when the stack is folded open; --fresh-decoder throws what it learnt
+// away. Parameters are listed pair by pair (f_1, g_1, f_2, g_2, …), so that a stage moves one stretch of
+// memory.
+//
+// What the layers below make of a batch is computed anew each step. Keeping it (240 MB for 60000 codes of
+// 1000) would save their forward passes, which are a quarter of pre-training's products in
+// 784-1000-500-250-30 and a tenth of a training's; it was not worth the memory.
+#include <fmt/format.h>
+
+#include "data/noise.hpp"
+#include "models/codec.hpp"
+#include "models/evaluation.hpp"
+#include "models/reconstruction.hpp"
+#include "models/registry.hpp"
+#include "pushforward/losses.hpp"
+
+namespace pushforward {
+namespace {
+
+// Layers of the encoder: hidden ones and the code.
+std::size_t layers_of(const Options& options) { return options.sizes("hidden").size() + 1; }
+
+std::vector<double> read_corruption(const Options& options) {
+  const std::size_t layers = layers_of(options);
+  if (!options.has("corruption")) return std::vector<double>(layers, 0);
+  std::vector<double> shares;
+  for (const std::string& piece : split(options.text("corruption"), ','))
+    shares.push_back(parse_number(piece, "--corruption"));
+  for (const double share : shares)
+    if (!(share >= 0 && share < 1))
+      throw RequestError(Complaint{"--corruption", options.text("corruption"), "shares from 0 to below 1"});
+  if (shares.size() != layers)
+    throw RequestError(Complaint{"--corruption", fmt::format("{} shares", shares.size()),
+                                 fmt::format("{}, one a layer of the encoder, the code's included", layers)});
+  return shares;
+}
+
+class StackedAutoencoder final : public Model {
+ public:
+  StackedAutoencoder(const Options& options, RowShape shape)
+      : shape_(shape),
+        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        loss_(options),
+        epochs_(static_cast<std::size_t>(options.count("pretrain-epochs", 0))),
+        fresh_decoder_(options.yes("fresh-decoder")),
+        corruption_(read_corruption(options)),
+        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
+        decoder_(make_decoder(options, latent_, shape.size(), loss_.output_activation())),
+        stage_errors_(kept("stage_errors", 1, encoder_.depth())) {
+    options.word("network", {"mlp"});
+    stage_errors_.initial = Spec{"constant", {{"", "-1"}}};  // not measured yet
+  }
+
+  RowShape data_shape() const override { return shape_; }
+  std::size_t latent() const override { return latent_; }
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all = trained();
+    all.push_back(&stage_errors_);
+    return all;
+  }
+  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = trained()}}; }
+
+  std::vector<Stage> pretraining() override {
+    std::vector<Stage> stages;
+    for (std::size_t k = 0; epochs_ > 0 && k < depth(); ++k)
+      stages.push_back({fmt::format("layer {}", k + 1), epochs_, {{.name = "fit", .parameters = pair(k)}}});
+    return stages;
+  }
+
+  void prepare(const Dataset& training) override {
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
+  }
+
+  void begin_stage(std::size_t stage, const Draw& draw) override {
+    if (!fresh_decoder_ || stage != depth()) return;
+    for (Parameter* parameter : decoder_.parameters()) initialise(*parameter, draw);
+  }
+
+  void end_stage(std::size_t stage, const Dataset& rows) override {
+    double sum = 0;
+    for_evaluation(rows, {}, [&](View<const float> x, std::size_t) {
+      const View<const float> code = encode_through(x, stage + 1, {});
+      d_output_.resize(x.rows, x.cols);
+      loss_.finish(decode_from(code, depth() - 1 - stage, {}), d_output_);
+      sum += squared_error(d_output_, x, {}, 1);
+    });
+    stage_errors_.value(0, stage) = static_cast<float>(sum / static_cast<double>(rows.rows()));
+  }
+
+  Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
+    return {.loss = pretrains(step) ? stage_loss(batch, step, true) : whole_loss(batch, step, true)};
+  }
+  Losses validate(View<const float> batch, const Step& step) override {
+    return {.loss = pretrains(step) ? stage_loss(batch, step, false) : whole_loss(batch, step, false)};
+  }
+
+  std::string diagnose() const override {
+    const std::string place = first_not_finite(encoder_trace_, "encoder");
+    return place.empty() ? first_not_finite(decoder_trace_, "decoder") : place;
+  }
+
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw, "an autoencoder");
+    const View<const float> code = encode_through(x, depth(), {});
+    std::copy_n(code.data, code.size(), z.data);
+  }
+
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "an autoencoder");
+    loss_.finish(decode_from(z, 0, {}), x);
+  }
+
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
+    Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
+    if (loss_.cross_entropy()) fields.emplace_back("cross_entropy", cross_entropy(data, options));
+    std::vector<double> errors;
+    for (const float error : stage_errors_.value.span())
+      if (error >= 0) errors.push_back(static_cast<double>(error));
+    if (!errors.empty()) fields.emplace_back("stage_squared_errors", errors);
+    return fields;
+  }
+
+  std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {
+    return reconstruction_errors(*this, data, options);
+  }
+
+  std::vector<Fields> summary() override {
+    std::vector<Fields> lines = encoder_.summary();
+    for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  std::size_t depth() const { return encoder_.depth(); }
+  bool pretrains(const Step& step) const { return epochs_ > 0 && step.stage < depth(); }
+  std::size_t mirror(std::size_t k) const { return depth() - 1 - k; }  // of encoder layer k in the decoder
+
+  // Encoder layer k and its virtual output layer.
+  std::vector<Parameter*> pair(std::size_t k) {
+    std::vector<Parameter*> both = encoder_.layer(k).parameters();
+    for (Parameter* parameter : decoder_.layer(mirror(k)).parameters()) both.push_back(parameter);
+    return both;
+  }
+  std::vector<Parameter*> trained() {
+    std::vector<Parameter*> all;
+    for (std::size_t k = 0; k < depth(); ++k)
+      for (Parameter* parameter : pair(k)) all.push_back(parameter);
+    return all;
+  }
+
+  // Layer i of a network on x; its output stays in the trace.
+  static View<const float> pass_layer(Network& network, std::size_t i, View<const float> x, Trace& trace,
+                                      const Pass& pass) {
+    trace.outputs.resize(network.depth()), trace.saved.resize(network.depth());
+    trace.outputs[i].resize(x.rows, network.layer(i).output_shape().size());
+    network.layer(i).forward(x, trace.outputs[i], trace.saved[i], pass);
+    return trace.outputs[i];
+  }
+  View<const float> encode_through(View<const float> x, std::size_t layers, const Pass& pass) {
+    for (std::size_t i = 0; i < layers; ++i) x = pass_layer(encoder_, i, x, encoder_trace_, pass);
+    return x;
+  }
+  View<const float> decode_from(View<const float> code, std::size_t first, const Pass& pass) {
+    for (std::size_t i = first; i < depth(); ++i) code = pass_layer(decoder_, i, code, decoder_trace_, pass);
+    return code;
+  }
+
+  // What layer k sees in training: its input with a share of values set to 0.
+  View<const float> corrupted(View<const float> h, std::size_t k, const Pass& pass) {
+    if (!pass.training || corruption_[k] == 0) return h;
+    noisy_.resize(h.rows, h.cols);
+    Noise(Noise::Kind::masking, corruption_[k]).apply(h, noisy_, pass.draw.on("corruption"));
+    return noisy_.view();
+  }
+
+  double stage_loss(View<const float> batch, const Step& step, bool learn) {
+    const std::size_t k = step.stage, m = mirror(k);
+    const View<const float> target = encode_through(batch, k, step.pass);
+    const View<const float> x = corrupted(target, k, step.pass);
+    const View<const float> code = pass_layer(encoder_, k, x, encoder_trace_, step.pass);
+    const View<const float> y = pass_layer(decoder_, m, code, decoder_trace_, step.pass);
+    d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
+    const View<float> gradient = learn ? d_output_.view() : View<float>{};
+    const auto b = static_cast<double>(batch.rows);
+    const auto scale = static_cast<float>(1 / b);
+    const double sum = k == 0 ? loss_(y, target, gradient, scale) : squared_error(y, target, gradient, scale);
+    if (!learn) return sum / b;
+    decoder_.layer(m).backward(code, y, decoder_trace_.saved[m], d_output_, d_code_, true, step.pass);
+    encoder_.layer(k).backward(x, code, encoder_trace_.saved[k], d_code_, {}, true, step.pass);
+    return sum / b;
+  }
+
+  double whole_loss(View<const float> batch, const Step& step, bool learn) {
+    const View<const float> code = encoder_.forward(batch, encoder_trace_, step.pass);
+    const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
+    const auto b = static_cast<double>(batch.rows);
+    if (!learn) return loss_(y, batch, {}, 1) / b;
+    d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
+    const double sum = loss_(y, batch, d_output_, static_cast<float>(1 / b));
+    decoder_.backward(decoder_trace_, d_output_, d_code_, true, step.pass);
+    encoder_.backward(encoder_trace_, d_code_, {}, true, step.pass);
+    return sum / b;
+  }
+
+  double cross_entropy(const Dataset& data, const EvaluateOptions& options) {
+    double sum = 0;
+    for_evaluation(data, options, [&](View<const float> x, std::size_t) {
+      sum += loss_(decode_from(encode_through(x, depth(), {}), 0, {}), x, {}, 1);
+    });
+    return sum / static_cast<double>(data.rows());
+  }
+
+  RowShape shape_;
+  std::size_t latent_;
+  ReconstructionLoss loss_;
+  std::size_t epochs_;  // of pre-training, each layer
+  bool fresh_decoder_;
+  std::vector<double> corruption_;  // a share a layer
+  Network encoder_, decoder_;
+  Parameter stage_errors_;  // squared error of the stack so far, after each stage
+  Trace encoder_trace_, decoder_trace_;
+  Tensor noisy_, d_output_, d_code_;
+};
+
+// Without pre-training the whole network gets all epochs: the same budget.
+void settle_budget(Options& options) {
+  if (!options.yes("no-pretrain")) return;
+  const auto layers = static_cast<long long>(layers_of(options));
+  const long long pretraining = options.count("pretrain-epochs", 0) * layers;
+  options.set("epochs", fmt::format("{}", options.count("epochs", 1) + pretraining));
+  options.set("pretrain-epochs", "0");
+}
+
+}  // namespace
+
+ModelEntry sae_entry() {
+  return {.name = "sae",
+          .title = "Stacked autoencoder: taught layer by layer, then as a whole",
+          .formula = "stage k: min Σ ‖h_{k−1} − g_k(f_k(h_{k−1}))‖²; then min Σ ‖x − g_1(…f_1(x))‖²",
+          .source = "Bengio et al., NIPS 2006; Vincent et al., JMLR 11 (2010)",
+          .options =
+              {{"hidden", "1000,500,250", "sizes of hidden layers, mirrored in the decoder"},
+               {"latent", "30", "size of the code"},
+               {"activation", "sigmoid",
+                "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, linear"},
+               {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits; data in 0…1)"},
+               {"epochs", "20", "of fine-tuning, after those of pre-training"},
+               {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
+               {"no-pretrain", "no",
+                "train the whole network from its random weights, for as many epochs in all", true},
+               {"corruption", "",
+                "share of each layer's inputs that pre-training sets to 0, a share a layer: 0.1,0.2,0.2,0"},
+               {"fresh-decoder", "no",
+                "throw the virtual output layers away: fine-tuning begins with a random decoder", true},
+               {"schedule", "cosine",
+                "of the rate in each stage: cosine, constant, step:N,factor=F, exponential:F or "
+                "stages:N,factor=F"}},
+          .examples =
+              "  pushforward train sae mnist -o runs/sae --validation mnist:test\n"
+              "  pushforward train sae mnist -o runs/plain --no-pretrain --validation mnist:test\n"
+              "  pushforward train sae mnist -o runs/sdae --hidden 1000,500 --corruption 0.25,0.2,0\n",
+          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+            return std::make_unique<StackedAutoencoder>(options, shape);
+          },
+          .settle = settle_budget};
+}
+
+}  // namespace pushforward
