@@ -105,12 +105,50 @@ Reading DistancePlug::read(View<const float> generated, View<const float> real) 
   return distance_->measure({generated}, {real});
 }
 
+Phase CriticTraining::phase(std::vector<Parameter*> parameters) const {
+  return {.name = "critic",
+          .repeats = steps,
+          .parameters = std::move(parameters),
+          .optimizer = optimizer,
+          .rate = rate};
+}
+
+CriticTraining read_critic_training(const Options& options, bool learned) {
+  CriticTraining out;
+  if (!learned)
+    for (const OptionRow& row : critic_training_options())
+      if (options.has(row.name))
+        throw RequestError(Complaint{"--" + row.name, "a distance that is not learned",
+                                     "a learned one beside it", "for example --distance w1-critic"});
+  if (options.has("critic-steps")) out.steps = static_cast<std::size_t>(options.count("critic-steps", 1));
+  if (options.has("critic-rate")) out.rate = options.number("critic-rate", 0, 1e30);
+  if (options.has("critic-optimizer")) out.optimizer = options.spec("critic-optimizer");
+  return out;
+}
+
+std::vector<OptionRow> critic_training_options() {
+  return {
+      {"critic-steps", "", "updates of a learned distance before each of the model (default: 1)"},
+      {"critic-rate", "", "its learning rate (default: --rate)"},
+      {"critic-optimizer", "", "its optimiser (default: --optimizer)"},
+  };
+}
+
+void settle_critic(Options& options) {
+  const Spec distance = options.spec("distance");
+  const bool sized = std::any_of(distance.options.begin(), distance.options.end(),
+                                 [](const auto& option) { return option.first == "hidden"; });
+  if (facts_of(Spec{distance.name}).learned && !sized && !options.has("critic-hidden"))
+    options.set("critic-hidden", "512,512");
+}
+
 std::vector<OptionRow> critic_options() {
   return {
-      {"critic-hidden", "", "of a learned distance: sizes of its hidden layers, from data to answer"},
+      {"critic-hidden", "",
+       "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512)"},
       {"critic-activation", "", "of its hidden layers"},
-      {"instance-noise", "", "sd of noise on what it sees, real and generated alike; falls to 0 at the end"},
-      {"label-smoothing", "", "share by which its target for real points is below 1"},
+      {"instance-noise", "", "sd of noise on what it sees while training, real and generated alike"},
+      {"label-smoothing", "", "share by which a discriminator's target for real points is below 1"},
   };
 }
 

@@ -13,12 +13,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pushforward/distance.hpp"
 #include "pushforward/layer.hpp"
 #include "pushforward/losses_named.hpp"
+#include "pushforward/model.hpp"
 #include "pushforward/options.hpp"
 
 namespace pushforward {
@@ -60,6 +62,20 @@ class DistancePlug {
   std::size_t pack_, least_;
   Matrix<double> gradient_{};
 };
+
+/// How a learned distance is trained: --critic-steps, --critic-rate and --critic-optimizer, which are refused
+/// where it is none.
+struct CriticTraining {
+  std::size_t steps = 1;
+  std::optional<double> rate{};
+  std::optional<Spec> optimizer{};
+
+  Phase phase(std::vector<Parameter*> parameters) const;
+};
+CriticTraining read_critic_training(const Options& options, bool learned);
+std::vector<OptionRow> critic_training_options();
+/// --critic-hidden where a learned distance leaves it open.
+void settle_critic(Options& options);
 
 /// The SPEC of --distance with what other options say of it (--critic-hidden, --instance-noise, …) put in.
 /// RequestError where one of them is given and the distance is not learned, or the SPEC says it, too.

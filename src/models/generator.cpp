@@ -17,6 +17,8 @@
 // is left of the last, smaller batch of an epoch is left out, and one with fewer rows than the distance needs
 // is repeated until it has them.
 //
+// With --code the points are codes of an autoencoder (code_space.hpp), and what is generated is decoded.
+//
 // Letters: B rows of a batch, M generated points, D features, Z latents.
 #include "pushforward/generator.hpp"
 
@@ -25,11 +27,13 @@
 
 #include <fmt/format.h>
 
+#include "models/code_space.hpp"
 #include "models/codec.hpp"
 #include "models/distance_plug.hpp"
 #include "models/evaluation.hpp"
 #include "models/generator_base.hpp"
 #include "models/generator_network.hpp"
+#include "models/latent_noise.hpp"
 #include "models/monitor.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
@@ -39,28 +43,6 @@ namespace pushforward {
 namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows that the trained distance is read on
-
-// Where the noise comes from.
-struct Noise {
-  bool uniform = false;
-  float half_width = 1;  // A of U(−A, A)
-
-  explicit Noise(const Options& options) {
-    const Spec spec = options.spec("noise-distribution");
-    SpecReader read(spec);
-    if (spec.name != "normal" && spec.name != "uniform")
-      throw unknown_word("--noise-distribution", spec.name, std::vector<std::string>{"normal", "uniform"});
-    uniform = spec.name == "uniform";
-    if (uniform) half_width = static_cast<float>(read.positive("", 1));
-    read.finish();
-  }
-  void fill(View<float> z, const Draw& draw) const {
-    if (uniform)
-      fill_uniform(z.span(), draw, -half_width, half_width);
-    else
-      fill_normal(z.span(), draw);
-  }
-};
 
 std::size_t size_of(const Options& options, std::string_view name) {
   return static_cast<std::size_t>(options.count(name, 1));
@@ -75,8 +57,12 @@ class Generator final : public Model {
         samples_(options.has("samples") ? size_of(options, "samples") : 0),
         batch_(size_of(options, "batch")),
         noise_(options),
-        network_(make_generator_network(options, latent_, shape)),
-        plug_(std::move(distance), facts, name, shape, size_of(options, "pack")),
+        code_(options.has("code") ? std::make_unique<CodeSpace>(options.text("code-config"), shape)
+                                  : nullptr),
+        code_run_(options.text("code")),
+        network_(make_generator_network(options, latent_, code_ ? code_->shape() : shape)),
+        plug_(std::move(distance), facts, name, code_ ? code_->shape() : shape, size_of(options, "pack")),
+        critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {
     check(options);
   }
@@ -87,33 +73,32 @@ class Generator final : public Model {
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
+    if (code_)
+      for (Parameter* parameter : code_->parameters()) all.push_back(parameter);
     return all;
   }
 
   std::vector<Phase> phases() override {
     std::vector<Phase> all;
-    if (plug_.learned())
-      all.push_back({.name = "critic",
-                     .repeats = critic_steps_,
-                     .parameters = plug_.learnt(),
-                     .optimizer = critic_optimizer_,
-                     .rate = critic_rate_});
+    if (plug_.learned()) all.push_back(critic_.phase(plug_.learnt()));
     all.push_back({.name = "generator", .parameters = network_.parameters()});
     std::erase_if(all.back().parameters, [](const Parameter* p) { return !p->trained; });
     return all;
   }
 
   void prepare(const Dataset& training) override {
+    if (code_) code_->load(code_run_);
     if (plug_.learned()) return;
-    const Tensor real = evenly_spaced_rows(training, 0, batch_);
-    plug_.freeze(points(generated_rows(real.rows()), {}), real);
+    const Tensor rows = evenly_spaced_rows(training, 0, batch_);
+    const View<const float> real = usable(rows);
+    plug_.freeze(points(generated_rows(real.rows), {}), real);
   }
 
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
     const View<const float> real = usable(batch);
     const bool to_critic = plug_.learned() && phase == 0;
     Pass pass = step.pass;  // fresh draws for every update of a step
-    pass.draw.step = step.step * (critic_steps_ + 1) + (to_critic ? step.repeat : critic_steps_);
+    pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const View<const float> generated = points(generated_rows(real.rows), pass);
     if (to_critic) return plug_.critic().accumulate(real, generated, on(pass, "critic"));
     d_points_.resize(generated.rows, generated.cols);
@@ -129,7 +114,7 @@ class Generator final : public Model {
 
   Losses monitor(View<const float> held_out, const Step& step) override {
     if (!monitor_.any()) return {};
-    return monitor_.measure(points(held_out.rows, step.pass), held_out);
+    return monitor_.measure(as_data(points(held_out.rows, step.pass)), held_out);
   }
   std::string warning(const Losses& seen) const override { return generator_warning(seen); }
 
@@ -148,7 +133,10 @@ class Generator final : public Model {
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     refuse_draws(draw, "a generator");
     const View<const float> y = network_.forward(z, trace_, {});
-    std::copy_n(y.data, y.size(), x.data);
+    if (code_)
+      code_->decode(y, x);
+    else
+      std::copy_n(y.data, y.size(), x.data);
   }
   void sample_latent(View<float> z, const Draw& draw) override { noise_.fill(z, draw); }
 
@@ -169,6 +157,8 @@ class Generator final : public Model {
     std::vector<Fields> lines = network_.summary();
     if (plug_.learned())
       for (Fields& line : plug_.critic().summary()) lines.push_back(std::move(line));
+    if (code_)
+      for (Fields& line : code_->summary()) lines.push_back(std::move(line));
     return lines;
   }
 
@@ -177,10 +167,9 @@ class Generator final : public Model {
     if (options.text("code-activation") != "linear")
       throw RequestError(Complaint{"--code-activation", options.text("code-activation"),
                                    "a model with an encoder", "a generator's is --output-activation"});
-    if (!plug_.learned()) return refuse_critic_options(options);
-    if (options.has("critic-steps")) critic_steps_ = size_of(options, "critic-steps");
-    if (options.has("critic-rate")) critic_rate_ = options.number("critic-rate", 0, 1e30);
-    if (options.has("critic-optimizer")) critic_optimizer_ = options.spec("critic-optimizer");
+    if (!plug_.learned() && plug_.pack() > 1)
+      throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
+    if (!plug_.learned()) return;
     if (samples_ > 0 && samples_ != batch_)
       throw RequestError(Complaint{"--samples", options.text("samples"),
                                    fmt::format("--batch, {}: a critic sees as many of both", batch_)});
@@ -189,17 +178,15 @@ class Generator final : public Model {
                                    fmt::format("a number that divides --batch, {}", batch_)});
   }
 
-  static void refuse_critic_options(const Options& options) {
-    for (const char* name : {"critic-steps", "critic-rate", "critic-optimizer"})
-      if (options.has(name))
-        throw RequestError(Complaint{fmt::format("--{}", name), "a distance that is not learned",
-                                     "a learned one beside it", "for example --distance w1-critic"});
-    if (options.text("pack") != "1")
-      throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
-  }
-
   static Pass on(const Pass& pass, std::string_view stream) {
     return {pass.training, pass.draw.on(stream), pass.precision};
+  }
+
+  View<const float> as_data(View<const float> generated) {
+    if (!code_) return generated;
+    decoded_.resize(generated.rows, shape_.size());
+    code_->decode(generated, decoded_);
+    return std::as_const(decoded_).view();
   }
 
   std::size_t generated_rows(std::size_t real) const { return samples_ > 0 ? samples_ : real; }
@@ -211,8 +198,9 @@ class Generator final : public Model {
     return network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
   }
 
-  // A multiple of pack, and never fewer rows than the distance needs.
+  // Rows of data in the space where the distance is taken: a multiple of pack, and never fewer than it needs.
   View<const float> usable(View<const float> batch) {
+    if (code_) batch = code_->encode(batch);
     if (batch.rows >= plug_.least_rows()) return batch.slice(0, batch.rows / plug_.pack() * plug_.pack());
     repeated_.resize(plug_.least_rows(), batch.cols);
     for (std::size_t i = 0; i < repeated_.rows(); ++i)
@@ -222,15 +210,15 @@ class Generator final : public Model {
 
   RowShape shape_;
   std::size_t latent_, samples_, batch_;
-  Noise noise_;
-  std::size_t critic_steps_ = 1;
-  std::optional<double> critic_rate_{};
-  std::optional<Spec> critic_optimizer_{};
+  LatentNoise noise_;
+  std::unique_ptr<CodeSpace> code_;  // null: points are data
+  std::string code_run_;
   Network network_;
   DistancePlug plug_;
+  CriticTraining critic_;
   Monitor monitor_;
   Trace trace_;
-  Tensor z_, d_points_, repeated_;
+  Tensor z_, d_points_, repeated_, decoded_;
 };
 
 }  // namespace

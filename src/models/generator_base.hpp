@@ -17,6 +17,8 @@ std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
 /// no momentum and a small rate, as all published recipes do.
 void settle_generator(Options& options);
 /// A sigmoid output for data in 0…1 (that are not standardised), else a linear one.
+void settle_output(Options& options, const Dataset& training);
+/// The same, or with --code the codes' activation and that run's options.
 void settle_generator_on(Options& options, const Dataset& training);
 /// The generator whose distance --distance and its companions name.
 std::unique_ptr<Model> make_named_generator(const Options& options, RowShape shape);

@@ -2,6 +2,7 @@
 // Options of generators and the defaults that depend on something.
 #include <algorithm>
 
+#include "models/code_space.hpp"
 #include "models/distance_plug.hpp"
 #include "models/generator_base.hpp"
 #include "models/monitor.hpp"
@@ -13,23 +14,24 @@ std::vector<OptionRow> generator_options() {
   std::vector<OptionRow> rows = {
       {"distance", "energy",
        "any distance with a gradient, closed-form or learned; pushforward distance --list"},
+      {"code", "",
+       "run of an autoencoder: the distance is taken on its codes, and samples are decoded by it"},
+      {"code-config", "", "set by the program: the options of that run, so that it is needed no more"},
       {"latent", "32", "size of the noise"},
       {"noise-distribution", "normal", "of the noise: normal, or uniform:A on (−A, A), A=1"},
       {"samples", "", "points generated a step (default: as many as --batch)"},
       {"hidden", "512,512", "sizes of the generator's hidden layers, from noise to data"},
       {"norm", "none", "between a hidden layer's product and its activation: none, batch or layer"},
-      {"output-activation", "", "of the generator (default: sigmoid for data in 0…1, else linear)"},
+      {"output-activation", "",
+       "of the generator (default: sigmoid for data in 0…1, that of the codes with --code, else linear)"},
       {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
       {"rate", "", "learning rate (default: 0.001, or 0.0001 with a learned distance)"},
       {"optimizer", "",
        "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes (default: adam, or "
        "adam:beta1=0.5,beta2=0.9 with a learned distance)"},
-      {"critic-steps", "", "updates of a learned distance before each of the generator (default: 1)"},
-      {"critic-rate", "", "its learning rate (default: --rate)"},
-      {"critic-optimizer", "", "its optimiser (default: --optimizer)"},
       {"pack", "1", "points that a learned distance sees at once, side by side (PacGAN); divides --batch"},
   };
-  for (const auto& more : {critic_options(), monitor_options()})
+  for (const auto& more : {critic_training_options(), critic_options(), monitor_options()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
@@ -44,15 +46,23 @@ std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
 
 void settle_generator(Options& options) {
   const bool learned = facts_of(Spec{options.spec("distance").name}).learned;
+  settle_critic(options);
   if (!options.has("rate")) options.set("rate", learned ? "0.0001" : "0.001");
   if (!options.has("optimizer")) options.set("optimizer", learned ? "adam:beta1=0.5,beta2=0.9" : "adam");
 }
 
-void settle_generator_on(Options& options, const Dataset& training) {
+void settle_output(Options& options, const Dataset& training) {
   if (options.has("output-activation")) return;
   const auto [low, high] = training.range();
   const bool unit = low >= 0 && high <= 1 && !standardizes(options, training);
   options.set("output-activation", unit ? "sigmoid" : "linear");
+}
+
+void settle_generator_on(Options& options, const Dataset& training) {
+  if (options.has("code")) options.set("code-config", code_config(options.text("code")));
+  if (options.has("code") && !options.has("output-activation"))
+    return options.set("output-activation", code_activation(options.text("code-config")));
+  settle_output(options, training);
 }
 
 }  // namespace pushforward

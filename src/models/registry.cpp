@@ -15,6 +15,7 @@ std::span<const ModelEntry> models() {
       iwae_entry(),       //
       generator_entry(),  //
       gmmn_entry(),       //
+      wae_entry(),        //
   };
   return table;
 }

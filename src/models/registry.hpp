@@ -16,5 +16,8 @@ ModelEntry vae_entry();
 ModelEntry iwae_entry();
 ModelEntry generator_entry();
 ModelEntry gmmn_entry();
+ModelEntry gan_entry();
+ModelEntry wgan_entry();
+ModelEntry wae_entry();
 
 }  // namespace pushforward

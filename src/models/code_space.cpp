@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// An autoencoder rebuilt from its options; see code_space.hpp.
+#include "models/code_space.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "io/bytes.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/train.hpp"
+#include "train/config.hpp"
+
+namespace pushforward {
+namespace {
+
+Options options_in(const RunConfig& config) {
+  Options options = options_of(find_model(config.model));
+  for (const auto& [name, value] : config.options) options.set(name, value);
+  return options;
+}
+
+RunConfig parsed(const std::string& config) { return parse_config(config, "--code: config.toml"); }
+
+// Whether it has an encoder is what an attempt says.
+void check_encodes(Model& model, const std::string& name) {
+  if (model.latent() > 0) return;
+  throw RequestError(Complaint{"--code", fmt::format("a run of {}, which has no code", name),
+                               "an autoencoder's run", "make one with pushforward train ae"});
+}
+
+}  // namespace
+
+CodeSpace::CodeSpace(const std::string& config, RowShape data) {
+  const RunConfig run = parsed(config);
+  if (run.shape.size() != data.size())
+    throw RequestError(Complaint{"--code", fmt::format("a run on rows of {}", run.shape.text()),
+                                 fmt::format("{}, as the training data", data.text())});
+  model_ = find_model(run.model).make(options_in(run), run.shape);
+  check_encodes(*model_, run.model);
+  for (Parameter* parameter : model_->parameters()) {
+    parameter->name = "code." + parameter->name;
+    parameter->trained = false;
+  }
+}
+
+void CodeSpace::load(const std::string& path) {
+  const Run run = open_run(path);
+  const std::vector<Parameter*> own = parameters();
+  for (const Parameter* from : run.arena.parameters()) {
+    const auto to = std::find_if(own.begin(), own.end(),
+                                 [&](const Parameter* p) { return p->name == "code." + from->name; });
+    if (to == own.end() || (*to)->size() != from->size())
+      throw RequestError(Complaint{"--code " + path, "parameter " + from->name, "those of its config.toml"});
+    std::copy_n(from->value.data, from->size(), (*to)->value.data);
+  }
+}
+
+View<const float> CodeSpace::encode(View<const float> rows) {
+  codes_.resize(rows.rows, model_->latent());
+  model_->encode(rows, codes_, nullptr);
+  return std::as_const(codes_).view();
+}
+
+std::string code_config(const std::string& run) {
+  if (!std::filesystem::exists(run + "/config.toml"))
+    throw RequestError(Complaint{"--code " + run, "no config.toml there", "an autoencoder's run",
+                                 "make one with pushforward train ae"});
+  if (std::filesystem::exists(run + "/data.safetensors"))
+    throw RequestError(Complaint{"--code " + run, "a run that standardises its data", "one that does not",
+                                 "train it with --no-standardize on data brought to one scale"});
+  return std::string(io::text_of(io::read_file(run + "/config.toml")));
+}
+
+std::string code_activation(const std::string& config) {
+  const Options options = options_in(parsed(config));
+  return options.known("code-activation") ? options.text("code-activation") : "linear";
+}
+
+}  // namespace pushforward

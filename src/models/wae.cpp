@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Wasserstein autoencoder: reconstruct, and bring the codes as a whole to the prior.
+//
+//   min  E loss(x, g(f(x))) + weight · D(f#p, ζ),  ζ = N(0, I) or U(−A, A)
+//
+// A VAE pulls every q(z|x) to the prior, and codes of different x into each other; here only their mixture is
+// matched, by any distance: a kernel's [WAE-MMD: Tolstikhin, Bousquet, Gelly & Schölkopf, ICLR 2018], a
+// discriminator's [adversarial autoencoder: Makhzani et al., 2015], sliced transport [Kolouri et al., ICLR
+// 2019]. The encoder is deterministic. The inverse multiquadric's heavy tails pull codes that lie far out;
+// its bandwidth is the median of prior and codes at the first step, held from then on.
+//
+// Letters: B rows of a batch, D features, Z latents.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "models/codec.hpp"
+#include "models/distance_plug.hpp"
+#include "models/evaluation.hpp"
+#include "models/generator_base.hpp"
+#include "models/latent_noise.hpp"
+#include "models/monitor.hpp"
+#include "models/registry.hpp"
+#include "ops/activation.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/losses.hpp"
+#include "train/evenly.hpp"
+
+namespace pushforward {
+namespace {
+
+constexpr std::size_t kEvaluated = 2000;  // codes that the distance to the prior is read on
+
+class Wae final : public Model {
+ public:
+  Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
+      : shape_(shape),
+        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        batch_(static_cast<std::size_t>(options.count("batch", 1))),
+        bce_(options.word("loss", {"mse", "bce"}) == "bce"),
+        weight_(options.number("distance-weight", 0, 1e30)),
+        prior_(options),
+        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
+        decoder_(make_decoder(options, latent_, shape.size(), output_activation(options))),
+        plug_(std::move(distance), facts_of(spec), spec.name, {.width = latent_}, 1),
+        critic_(read_critic_training(options, plug_.learned())),
+        monitor_(options) {}
+
+  RowShape data_shape() const override { return shape_; }
+  std::size_t latent() const override { return latent_; }
+  bool generates() const override { return true; }
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all = plug_.parameters();
+    for (Network* network : {&encoder_, &decoder_})
+      for (Parameter* parameter : network->parameters()) all.push_back(parameter);
+    return all;
+  }
+
+  std::vector<Phase> phases() override {
+    std::vector<Phase> all;
+    if (plug_.learned()) all.push_back(critic_.phase(plug_.learnt()));
+    Phase fit{.name = "fit", .parameters = encoder_.parameters()};
+    for (Parameter* parameter : decoder_.parameters()) fit.parameters.push_back(parameter);
+    std::erase_if(fit.parameters, [](const Parameter* p) { return !p->trained; });
+    all.push_back(std::move(fit));
+    return all;
+  }
+
+  void prepare(const Dataset& training) override {
+    if (bce_) check_unit_range(training, "--loss bce");
+    if (plug_.learned()) return;
+    const Tensor rows = evenly_spaced_rows(training, 0, batch_);
+    const View<const float> codes = usable(encoder_.forward(std::as_const(rows).view(), encoder_trace_, {}));
+    plug_.freeze(codes, prior(codes.rows, Draw{0, stream_id("prior"), 0}));
+  }
+
+  Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
+    const bool to_critic = plug_.learned() && phase == 0;
+    Pass pass = step.pass;  // fresh draws for every update of a step
+    pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
+    const View<const float> code = encoder_.forward(batch, encoder_trace_, pass);
+    if (to_critic) return plug_.critic().accumulate(prior(code.rows, pass.draw), code, pass);
+    return fit(batch, code, pass);
+  }
+
+  Losses validate(View<const float> batch, const Step& step) override {
+    const View<const float> code = encoder_.forward(batch, encoder_trace_, step.pass);
+    const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
+    const double error = loss(y, batch, {}, 1) / static_cast<double>(batch.rows);
+    const View<const float> codes = usable(code);
+    return named(error, plug_.loss(codes, prior(codes.rows, step.pass.draw), {}, step.pass));
+  }
+
+  Losses monitor(View<const float> held_out, const Step& step) override {
+    if (!monitor_.any()) return {};
+    Tensor points(held_out.rows, shape_.size());
+    decode(prior(held_out.rows, step.pass.draw), points, nullptr);
+    return monitor_.measure(points, held_out);
+  }
+  std::string warning(const Losses& seen) const override { return generator_warning(seen); }
+
+  void after_step(std::size_t phase) override {
+    if (plug_.learned() && phase == 0) return plug_.critic().after_step();
+    encoder_.update(encoder_trace_);
+    decoder_.update(decoder_trace_);
+  }
+
+  std::string diagnose() const override {
+    std::string place = first_not_finite(encoder_trace_, "encoder");
+    if (place.empty()) place = first_not_finite(decoder_trace_, "decoder");
+    return place.empty() && plug_.learned() ? plug_.critic().diagnose() : place;
+  }
+
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw, "a Wasserstein autoencoder");
+    const View<const float> code = encoder_.forward(x, encoder_trace_, {});
+    std::copy_n(code.data, code.size(), z.data);
+  }
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "a Wasserstein autoencoder");
+    const View<const float> y = decoder_.forward(z, decoder_trace_, {});
+    if (bce_)
+      activate(parse_activation("sigmoid", -1), y.span(), x.span());
+    else
+      std::copy_n(y.data, y.size(), x.data);
+  }
+  void sample_latent(View<float> z, const Draw& draw) override { prior_.fill(z, draw); }
+
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
+    Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
+    const Tensor some = evenly_spaced_rows(data, 0, kEvaluated);
+    if (some.rows() < plug_.least_rows()) return fields;
+    const View<const float> codes = encoder_.forward(std::as_const(some).view(), encoder_trace_, {});
+    const Reading reading =
+        plug_.read(codes, prior(codes.rows, Draw{options.seed, stream_id("evaluate"), 0}));
+    if (reading.value) fields.emplace_back("training_distance", *reading.value);
+    return fields;
+  }
+  std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {
+    return reconstruction_errors(*this, data, options);
+  }
+
+  std::vector<Fields> summary() override {
+    std::vector<Fields> lines = encoder_.summary();
+    for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
+    if (plug_.learned())
+      for (Fields& line : plug_.critic().summary()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  // With cross-entropy the network ends in logits, whose sigmoid is part of the loss.
+  std::string output_activation(const Options& options) const {
+    const std::string& wanted = options.text("output-activation");
+    if (!bce_) return wanted.empty() ? "linear" : wanted;
+    if (!wanted.empty() && wanted != "sigmoid")
+      throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
+    return "linear";
+  }
+
+  double loss(View<const float> y, View<const float> x, View<float> gradient, float scale) const {
+    return bce_ ? cross_entropy_logits(y, x, gradient, scale) : squared_error(y, x, gradient, scale);
+  }
+
+  Losses fit(View<const float> batch, View<const float> code, const Pass& pass) {
+    const View<const float> y = decoder_.forward(code, decoder_trace_, pass);
+    d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
+    const auto rows = static_cast<double>(batch.rows);
+    const double error = loss(y, batch, d_output_, static_cast<float>(1 / rows)) / rows;
+    decoder_.backward(decoder_trace_, d_output_, d_code_, true, pass);
+    const double distance = add_distance(code, pass);
+    encoder_.backward(encoder_trace_, d_code_, {}, true, pass);
+    return named(error, distance);
+  }
+
+  // Adds weight · ∂D/∂codes; a batch too small for the distance goes without.
+  double add_distance(View<const float> code, const Pass& pass) {
+    if (code.rows < plug_.least_rows()) return 0;
+    d_distance_.resize(code.rows, code.cols);
+    const double distance = plug_.loss(code, prior(code.rows, pass.draw), d_distance_, pass);
+    const auto weight = static_cast<float>(weight_);
+    for (std::size_t i = 0; i < d_code_.size(); ++i) d_code_.data()[i] += weight * d_distance_.data()[i];
+    return distance;
+  }
+
+  Losses named(double error, double distance) const {
+    Losses out{.loss = error + weight_ * distance};
+    out.add("reconstruction", error);
+    out.add("distance", distance);
+    return out;
+  }
+
+  View<const float> prior(std::size_t rows, const Draw& draw) {
+    prior_draws_.resize(rows, latent_);
+    prior_.fill(prior_draws_, draw.on("prior"));
+    return std::as_const(prior_draws_).view();
+  }
+
+  // Never fewer codes than the distance needs.
+  View<const float> usable(View<const float> codes) {
+    if (codes.rows >= plug_.least_rows()) return codes;
+    repeated_.resize(plug_.least_rows(), codes.cols);
+    for (std::size_t i = 0; i < repeated_.rows(); ++i)
+      std::copy_n(codes.row(i % codes.rows), codes.cols, repeated_.row(i));
+    return std::as_const(repeated_).view();
+  }
+
+  RowShape shape_;
+  std::size_t latent_, batch_;
+  bool bce_;
+  double weight_;
+  LatentNoise prior_;
+  Network encoder_, decoder_;
+  DistancePlug plug_;
+  CriticTraining critic_;
+  Monitor monitor_;
+  Trace encoder_trace_, decoder_trace_;
+  Tensor prior_draws_, d_output_, d_code_, d_distance_, repeated_;
+};
+
+std::vector<OptionRow> wae_options() {
+  std::vector<OptionRow> rows = {
+      {"distance", "mmd:kernel=imq",
+       "between codes and prior: any distance with a gradient, closed-form or learned"},
+      {"distance-weight", "100", "its weight beside the reconstruction error"},
+      {"noise-distribution", "normal", "prior of the codes: normal, or uniform:A on (−A, A), A=1"},
+      {"latent", "8", "size of the code"},
+      {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits; data in 0…1)"},
+      {"hidden", "512,512", "sizes of hidden layers, mirrored in the decoder; none = a linear map each way"},
+      {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
+  };
+  for (const auto& more : {critic_training_options(), critic_options(), monitor_options()})
+    rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
+}
+
+}  // namespace
+
+ModelEntry wae_entry() {
+  return {.name = "wae",
+          .title = "Wasserstein autoencoder: codes as a whole follow the prior, by any distance",
+          .formula = "min E loss(x, g(f(x))) + weight · D(f(x), z)",
+          .source = "Tolstikhin, Bousquet, Gelly & Schölkopf, ICLR 2018; Makhzani et al., 2015",
+          .options = wae_options(),
+          .examples =
+              "  pushforward train wae mnist -o runs/wae\n"
+              "  pushforward train wae mnist -o runs/sliced --distance sliced --distance-weight 10\n"
+              "  pushforward train wae mnist -o runs/aae --distance jsd-critic --distance-weight 10\n",
+          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+            const Spec spec = plugged_spec(options);
+            const auto seed = static_cast<std::uint64_t>(options.count("seed", 0));
+            return std::make_unique<Wae>(options, shape, make_distance(spec, seed), spec);
+          },
+          .settle_on =
+              [](Options& options, const Dataset& training) {
+                settle_critic(options);
+                if (options.text("loss") == "mse") settle_output(options, training);
+              }};
+}
+
+}  // namespace pushforward
