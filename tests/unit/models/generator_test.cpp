@@ -3,37 +3,18 @@
 // fixes from the data survives a checkpoint; what cannot be is refused by name.
 #include "pushforward/generator.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"
 
 namespace pushforward {
 namespace {
 
 using namespace testing;
-namespace fs = std::filesystem;
-
-struct Folder {
-  std::string path = ::testing::TempDir() + "pushforward-generator-" + std::to_string(getpid()) + "-" +
-                     ::testing::UnitTest::GetInstance()->current_test_info()->name();
-  Folder() { fs::remove_all(path), fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream out;
-  out << file.rdbuf();
-  return out.str();
-}
 
 std::string message_of(const std::function<void()>& work) {
   try {
@@ -196,7 +177,7 @@ TEST(Distance, RedrawTakesNewProjections) {
 TEST(Generator, ResumedEndsInTheSameBytes) {
   const Dataset data = load_data("toy:moons:n=100");
   for (const char* distance : {"mmd", "sinkhorn:p=1", "sliced:projections=10"}) {
-    const Folder folder;
+    const Folder folder("resume");
     const Settings settings = small_with({{"distance", distance},
                                           {"noise-distribution", "uniform:2"},
                                           {"optimizer", "sgd:momentum=0.5,later=0.9,from=5,over=6"},
@@ -212,8 +193,7 @@ TEST(Generator, ResumedEndsInTheSameBytes) {
           [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
     pushforward::Run again = resume_run(folder / "part");
     train(again, data, nullptr);
-    for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/config.toml"})
-      EXPECT_TRUE(bytes_of(folder / "whole" + file) == bytes_of(folder / "part" + file)) << distance << file;
+    expect_same_files(folder / "whole", folder / "part");
   }
 }
 
@@ -248,7 +228,7 @@ TEST(Generator, RefusesWhatDoesNotGoTogether) {
 }
 
 TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
-  const Folder folder;
+  const Folder folder("monitor");
   const Dataset data = load_data("toy:moons:n=320");
   pushforward::Run run = make_run("generator",
                                   small_with({{"monitor", "w1,mmd:bandwidth=1,energy"},
@@ -270,7 +250,7 @@ TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
   });
   EXPECT_EQ(summary.stopped, "patience");
   EXPECT_EQ(summary.best_validation->loss, best);
-  std::istringstream lines(bytes_of(folder / "run/metrics.jsonl"));
+  std::istringstream lines(file_bytes(folder / "run/metrics.jsonl"));
   std::string line;
   std::size_t monitored = 0;
   while (std::getline(lines, line)) {

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Distances on codes: the Wasserstein autoencoder, and a generator that works in another run's code space.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "pushforward/distance.hpp"
+#include "unit/models/run_files.hpp"
+#include "unit/models/support.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+namespace fs = std::filesystem;
+
+const Settings kSmall = {{"hidden", "16"}, {"batch", "32"}, {"threads", "1"}, {"monitor", "none"}};
+
+Settings small_with(const Settings& more) {
+  Settings settings = kSmall;
+  settings.insert(settings.end(), more.begin(), more.end());
+  return settings;
+}
+
+// The larger of two errors of the codes' first two moments: |mean|, |deviation − 1|.
+double misfit(const Tensor& codes) {
+  double worst = 0;
+  for (std::size_t k = 0; k < codes.cols(); ++k) {
+    double sum = 0, squares = 0;
+    const auto n = static_cast<double>(codes.rows());
+    for (std::size_t i = 0; i < codes.rows(); ++i)
+      sum += static_cast<double>(codes(i, k)) / n,
+          squares += std::pow(static_cast<double>(codes(i, k)), 2) / n;
+    worst = std::max({worst, std::abs(sum), std::abs(std::sqrt(squares - sum * sum) - 1)});
+  }
+  return worst;
+}
+
+TEST(Wae, CodesFollowThePriorAndDataComeBack) {
+  const Dataset data = low_rank_data(1000, 6, 2, 0.05);
+  for (const char* distance : {"mmd:kernel=imq", "sliced", "energy"}) {
+    pushforward::Run run = make_run("wae",
+                                    {{"hidden", "32"},
+                                     {"latent", "2"},
+                                     {"batch", "100"},
+                                     {"epochs", "60"},
+                                     {"rate", "0.005"},
+                                     {"distance", distance},
+                                     {"distance-weight", "5"},
+                                     {"threads", "1"},
+                                     {"monitor", "none"}},
+                                    data);
+    train(run, data, nullptr);
+    Tensor codes(1000, 2);
+    run.model->encode(data.floats(0, 1000), codes, nullptr);
+    EXPECT_LT(misfit(codes), 0.25)
+        << distance;  // 1000 points know a moment to 0.03; 60 epochs leave the rest
+    const double error = field(run.model->evaluate(data, {}), "squared_error");
+    EXPECT_LT(error, 0.5) << distance;  // of a variance of about 7
+  }
+}
+
+TEST(Wae, EveryDistanceWithAGradientIsAPlug) {
+  const Dataset data = grey_data(70, 8);  // 32 + 32 + 6
+  std::size_t tried = 0;
+  for (const DistanceEntry& entry : distances()) {
+    if (!entry.facts.gradient_points || entry.facts.largest_d == 1) continue;
+    pushforward::Run run =
+        make_run("wae", small_with({{"latent", "2"}, {"distance", entry.name}, {"steps", "6"}}), data);
+    EXPECT_EQ(train(run, data, nullptr).stopped, "finished") << entry.name;
+    ++tried;
+  }
+  EXPECT_GE(tried, 8u);
+}
+
+TEST(Wae, GradientIsThatOfItsLoss) {
+  const Dataset data = grey_data(64, 8);
+  pushforward::Run run = make_run("wae",
+                                  small_with({{"latent", "2"},
+                                              {"activation", "tanh"},
+                                              {"distance", "mmd:estimator=biased,bandwidth=1"},
+                                              {"distance-weight", "3"},
+                                              {"batch", "64"}}),
+                                  data);
+  const Tensor batch = data.floats(0, 64);
+  const Step step{5, 20, 0, Pass{true, Draw{0, stream_id("train"), 5}, Precision::f32}};
+  std::fill_n(run.arena.gradients().data, run.arena.gradients().size(), 0.0f);
+  run.model->accumulate(0, batch, step);
+  const View<float> weight = value_of(run, "encoder.0.weight");
+  const float* slopes = run.arena.gradients().data + (weight.data - run.arena.values().data);
+  const std::vector<float> wanted(slopes, slopes + 5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const float before = weight.data[i];
+    weight.data[i] = before + 0.01f;
+    const double above = run.model->accumulate(0, batch, step).loss;
+    weight.data[i] = before - 0.01f;
+    const double below = run.model->accumulate(0, batch, step).loss;
+    weight.data[i] = before;
+    EXPECT_NEAR(static_cast<double>(wanted[i]), (above - below) / 0.02, 1e-4) << i;
+  }
+}
+
+TEST(Wae, ResumedEndsInTheSameBytes) {
+  const Folder folder("wae");
+  const Dataset data = grey_data(70, 8);
+  const Settings settings =
+      small_with({{"latent", "2"}, {"steps", "20"}, {"checkpoint-every", "3"}, {"ema", "0.9"}});
+  pushforward::Run whole = make_run("wae", settings, data, folder / "whole");
+  train(whole, data, nullptr);
+  pushforward::Run part = make_run("wae", settings, data, folder / "part");
+  train(part, data, nullptr, [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
+  pushforward::Run again = resume_run(folder / "part");
+  train(again, data, nullptr);
+  expect_same_files(folder / "whole", folder / "part");
+}
+
+TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
+  const Folder folder("code");
+  const Dataset data = grey_data(200, 12);
+  pushforward::Run ae = make_run("ae",
+                                 {{"hidden", "16"},
+                                  {"latent", "3"},
+                                  {"code-activation", "sigmoid"},
+                                  {"output-activation", "sigmoid"},
+                                  {"epochs", "5"},
+                                  {"threads", "1"}},
+                                 data, folder / "ae");
+  train(ae, data, nullptr);
+  const Settings settings = small_with({{"code", folder / "ae"}, {"steps", "12"}, {"checkpoint-every", "5"}});
+  pushforward::Run whole = make_run("generator", settings, data, folder / "whole");
+  EXPECT_EQ(whole.options.text("output-activation"), "sigmoid");  // as the codes
+  train(whole, data, nullptr);
+  pushforward::Run part = make_run("generator", settings, data, folder / "part");
+  train(part, data, nullptr, [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
+  fs::remove_all(folder / "ae");
+  pushforward::Run again = resume_run(folder / "part");
+  train(again, data, nullptr);
+  expect_same_files(folder / "whole", folder / "part");
+  // what is generated is a decoded code
+  pushforward::Run opened = open_run(folder / "part");
+  Tensor z(4, opened.model->latent()), x(4, 12), decoded(4, 12), code(4, 3);
+  opened.model->sample_latent(z, Draw{1, 2, 3});
+  opened.model->decode(z, x, nullptr);
+  for (const float v : x.span()) EXPECT_TRUE(v > 0 && v < 1);
+  EXPECT_EQ(value_of(opened, "code.encoder.0.weight")(0, 0), value_of(ae, "encoder.0.weight")(0, 0));
+}
+
+TEST(CodeSpace, RefusesARunThatDoesNotFit) {
+  const Folder folder("misfit");
+  const Dataset data = grey_data(100, 12);
+  make_run("ae", {{"hidden", "8"}, {"latent", "3"}}, grey_data(100, 10), folder / "ten");
+  make_run("generator", small_with({{"steps", "3"}}), data, folder / "generator");
+  make_run("ae", {{"hidden", "8"}, {"latent", "3"}, {"standardize", "yes"}}, data, folder / "standard");
+  const auto complaint = [&](const std::string& run) -> std::string {
+    try {
+      make_run("generator", small_with({{"code", run}}), data);
+    } catch (const RequestError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(complaint(folder / "ten").find("rows of 10"), std::string::npos);
+  EXPECT_NE(complaint(folder / "nothing").find("no config.toml"), std::string::npos);
+  EXPECT_NE(complaint(folder / "generator").find("encoder"), std::string::npos);
+  EXPECT_NE(complaint(folder / "standard").find("standardises"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pushforward
