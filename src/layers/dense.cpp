@@ -13,6 +13,8 @@
 //   dtx = dta·W      dx = da·W      dW += dtaᵀ·tx + daᵀ·x      db += column sums of da,
 // where everything with da falls away for a rectifier that is given no dy.
 //
+// spectral=yes divides W by its largest singular value: dense_weight.cpp.
+//
 // Tied [Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 2006;
 // weights shared as in Vincent et al., ICML 2008]: the decoder reads the encoder's W untransposed, and both
 // gradients add up in one place.
@@ -21,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include "layers/dense_weight.hpp"
 #include "layers/entries.hpp"
 #include "ops/activation.hpp"
 #include "ops/product.hpp"
@@ -41,27 +44,27 @@ Shared read_shared(SpecReader& read) {
   return {parse_activation(name, slope), read.yes("bias", true)};
 }
 
-enum SavedSlot : std::size_t { kPreActivation, kActivationGradient, kTangent, kTangentGradient };
+enum SavedSlot : std::size_t {
+  kPreActivation = DenseWeight::kSlots,
+  kActivationGradient,
+  kTangent,
+  kTangentGradient
+};
 
 class Dense : public Layer {
  public:
   // Owns its weight, outputs × inputs.
-  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, const Spec& initial)
-      : Dense(inputs, outputs, shared, nullptr) {
-    own_weight_ = {.name = "weight",
-                   .rows = outputs,
-                   .cols = inputs,
-                   .initial = initial,
-                   .fan_in = inputs,
-                   .fan_out = outputs};
+  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, const Spec& initial, bool spectral)
+      : Dense(inputs, outputs, shared, nullptr, DenseWeight(outputs, inputs, initial, spectral)) {
     if (initial.name == "fan-in") bias_.initial = initial;  // that rule is for both
   }
   // Borrows the weight of another layer, inputs × outputs.
-  Dense(Parameter& weight, const Shared& shared) : Dense(weight.rows, weight.cols, shared, &weight) {}
+  Dense(Parameter& weight, const Shared& shared)
+      : Dense(weight.rows, weight.cols, shared, &weight, DenseWeight(0, 0, {}, false)) {}
 
   std::string describe() const override {
-    return fmt::format("{} {}→{}, {}", borrowed_ ? "tied dense" : "dense", inputs_, outputs_,
-                       activation_name(f_));
+    return fmt::format("{} {}→{}, {}{}", borrowed_ ? "tied dense" : "dense", inputs_, outputs_,
+                       activation_name(f_), own_.spectral() ? ", spectral" : "");
   }
   RowShape output_shape() const override { return {.height = 1, .width = outputs_, .channels = 1}; }
   double operations() const override { return 2.0 * static_cast<double>(inputs_ * outputs_); }
@@ -70,7 +73,7 @@ class Dense : public Layer {
     const bool keep = !f_.derivative_from_output();
     const View<float> a = keep ? saved.at(kPreActivation, y.rows, y.cols).view() : y;
     multiply({.a = x,
-              .b = weight().value,
+              .b = borrowed_ ? borrowed_->value : own_.make(saved),
               .c = a,
               .transpose_b = !borrowed_,
               .bias = has_bias_ ? bias_.value.data : nullptr,
@@ -83,8 +86,8 @@ class Dense : public Layer {
   void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy, View<float> dx,
                 bool parameters, const Pass& pass) override {
     const View<const float> da = activation_gradient(y, saved, dy, parameters);
-    if (parameters) add_weight_gradient(x, da, pass);
-    if (dx.wanted()) input_gradient(da, dx, pass);
+    if (parameters) add_weight_gradient(x, da, saved, pass);
+    if (dx.wanted()) input_gradient(da, dx, saved, pass);
   }
 
   bool has_tangent() const override { return true; }
@@ -92,7 +95,7 @@ class Dense : public Layer {
   void tangent(View<const float>, View<const float> y, Saved& saved, View<const float> tx, View<float> ty,
                const Pass& pass) const override {
     const View<float> ta = f_.curved() ? saved.at(kTangent, ty.rows, ty.cols).view() : ty;
-    multiply({.a = tx, .b = weight().value, .c = ta, .transpose_b = !borrowed_, .precision = pass.precision});
+    multiply({.a = tx, .b = factor(saved), .c = ta, .transpose_b = !borrowed_, .precision = pass.precision});
     if (!f_.linear()) activate_backward(f_, ta, slope_at(y, saved), ty, nullptr);
   }
 
@@ -100,28 +103,31 @@ class Dense : public Layer {
                         View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
                         View<float> dtx, bool parameters, const Pass& pass) override {
     const Gradients at = tangent_gradients(y, saved, dy, dty, parameters);
-    if (parameters) add_weight_gradient(tx, at.dta, pass);
-    if (dtx.wanted()) input_gradient(at.dta, dtx, pass);
+    if (parameters) add_weight_gradient(tx, at.dta, saved, pass);
+    if (dtx.wanted()) input_gradient(at.dta, dtx, saved, pass);
     if (!at.da.wanted()) return false;
-    if (parameters) add_weight_gradient(x, at.da, pass);
-    if (dx.wanted()) input_gradient(at.da, dx, pass);
+    if (parameters) add_weight_gradient(x, at.da, saved, pass);
+    if (dx.wanted()) input_gradient(at.da, dx, saved, pass);
     return true;
   }
 
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all;
-    if (!borrowed_) all.push_back(&own_weight_);
+    if (!borrowed_) all.push_back(&own_.weight());
     if (has_bias_) all.push_back(&bias_);
+    if (own_.spectral()) all.push_back(&own_.left());
     return all;
   }
+  void update(const Saved&) override { own_.update(); }
 
  private:
-  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, Parameter* borrowed)
+  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, Parameter* borrowed, DenseWeight own)
       : inputs_(inputs),
         outputs_(outputs),
         f_(shared.activation),
         has_bias_(shared.bias),
-        borrowed_(borrowed) {
+        borrowed_(borrowed),
+        own_(std::move(own)) {
     bias_ = {.name = "bias",
              .rows = 1,
              .cols = outputs,
@@ -133,7 +139,9 @@ class Dense : public Layer {
 
   // Whether f rides on the product.
   bool rides() const { return f_.kind == Activation::Kind::relu || f_.kind == Activation::Kind::leaky_relu; }
-  const Parameter& weight() const { return borrowed_ ? *borrowed_ : own_weight_; }
+  View<const float> factor(const Saved& saved) const {
+    return borrowed_ ? borrowed_->value : own_.value(saved);
+  }
 
   // What f′ is a function of.
   View<const float> slope_at(View<const float> y, const Saved& saved) const {
@@ -179,19 +187,20 @@ class Dense : public Layer {
     return {da, dta};
   }
 
-  // dW += daᵀ·x.
-  void add_weight_gradient(View<const float> x, View<const float> da, const Pass& pass) const {
-    multiply({.a = borrowed_ ? x : da,
-              .b = borrowed_ ? da : x,
-              .c = weight().gradient,
+  // dW += daᵀ·x, of a borrowed weight xᵀ·da.
+  void add_weight_gradient(View<const float> x, View<const float> da, Saved& saved, const Pass& pass) {
+    if (!borrowed_) return own_.add_gradient(x, da, saved, pass);
+    multiply({.a = x,
+              .b = da,
+              .c = borrowed_->gradient,
               .transpose_a = true,
               .accumulate = true,
               .precision = pass.precision});
   }
   // dx = da·W.
-  void input_gradient(View<const float> da, View<float> dx, const Pass& pass) const {
+  void input_gradient(View<const float> da, View<float> dx, const Saved& saved, const Pass& pass) const {
     multiply({.a = da,
-              .b = weight().value,
+              .b = factor(saved),
               .c = dx,
               .transpose_b = borrowed_ != nullptr,
               .precision = pass.precision});
@@ -200,8 +209,9 @@ class Dense : public Layer {
   std::size_t inputs_, outputs_;
   Activation f_;
   bool has_bias_;
-  Parameter* borrowed_;  // null: own_weight_
-  Parameter own_weight_{}, bias_{};
+  Parameter* borrowed_;  // null: own_
+  DenseWeight own_;
+  Parameter bias_{};
 };
 
 std::unique_ptr<Layer> make_dense(const Spec& spec, RowShape input) {
@@ -209,8 +219,9 @@ std::unique_ptr<Layer> make_dense(const Spec& spec, RowShape input) {
   const auto units = static_cast<std::size_t>(read.count("units", 0, 1));
   const Shared shared = read_shared(read);
   const Spec initial = parse_spec(read.text("initial", "fan-in"), "dense:initial");
+  const bool spectral = read.yes("spectral", false);
   read.finish();
-  return std::make_unique<Dense>(input.size(), units, shared, initial);
+  return std::make_unique<Dense>(input.size(), units, shared, initial, spectral);
 }
 
 // The twin: y_o = f(Σ_i W_oi x_i + b_o), by the book.
@@ -219,10 +230,11 @@ void dense_twin(const Spec& spec, RowShape, View<const double> x, std::span<cons
   SpecReader read(spec);
   const Shared shared = read_shared(read);
   const Matrix<double>& weight = parameters[0];
+  const double sigma = read.yes("spectral", false) ? spectral_twin(weight, parameters.back()) : 1;
   for (std::size_t b = 0; b < x.rows; ++b)
     for (std::size_t o = 0; o < y.cols; ++o) {
       double a = shared.bias ? parameters[1](0, o) : 0;
-      for (std::size_t i = 0; i < x.cols; ++i) a += weight(o, i) * x(b, i);
+      for (std::size_t i = 0; i < x.cols; ++i) a += weight(o, i) / sigma * x(b, i);
       y(b, o) = activation_value(shared.activation, a);
     }
 }
@@ -233,6 +245,8 @@ std::vector<std::pair<std::string, RowShape>> dense_trials() {
       {"dense:units=2,activation=relu", {.width = 3}},
       {"dense:units=33", {.width = 18}},
       {"dense:units=1,bias=no", five},
+      {"dense:units=7,activation=leaky-relu,spectral=yes", five},
+      {"dense:units=20,activation=tanh,spectral=yes,bias=no", {.width = 18}},
       {"dense:units=6,activation=leaky-relu,slope=0.2",
        {.height = 2, .width = 3, .channels = 2, .image = true}}};
   for (const std::string& name : activation_names())
@@ -252,7 +266,8 @@ LayerEntry dense_entry() {
                    "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus"},
                   {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"},
                   {"bias", "yes", "whether there is b"},
-                  {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"}},
+                  {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"},
+                  {"spectral", "no", "W divided by its largest singular value (Miyato et al., ICLR 2018)"}},
       .make = make_dense,
       .twin = dense_twin,
       .trials = dense_trials(),

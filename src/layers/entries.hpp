@@ -8,5 +8,9 @@ namespace pushforward {
 
 LayerEntry dense_entry();
 LayerEntry activation_entry();
+LayerEntry maxout_entry();
+LayerEntry dropout_entry();
+LayerEntry batch_norm_entry();
+LayerEntry layer_norm_entry();
 
 }  // namespace pushforward

@@ -8,8 +8,8 @@ namespace pushforward {
 
 std::span<const LayerEntry> layers() {
   static const std::vector<LayerEntry> table = {
-      dense_entry(),
-      activation_entry(),
+      dense_entry(),   activation_entry(), maxout_entry(),
+      dropout_entry(), batch_norm_entry(), layer_norm_entry(),
   };
   return table;
 }

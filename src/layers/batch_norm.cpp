@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Batch normalisation [Ioffe & Szegedy, ICML 2015]: every feature, or every channel of an image over all its
+// pixels, by the batch's mean and variance in training and by running ones at inference,
+//   x̂ = (x − μ)/√(σ² + ε),  y = x̂ ⊙ γ + β.
+// In training μ and σ² depend on x, too: with means over the batch's n numbers of a feature,
+//   dx = γ/√(σ²+ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)),  dγ += Σ dy ⊙ x̂,  dβ += Σ dy.
+//
+// The running ones are kept parameters, moved by update() after the step: m·running + (1 − m)·batch, m = 0.9,
+// the variance as the estimate of the population's, n/(n−1) times the batch's. A layer that is applied to two
+// batches in a step normalises each by its own, and only the batch whose Saved update() is given moves them.
+//
+// It has no tangent pass: a row's output depends on the other rows, so "the gradient at this point", which a
+// penalty is about, does not exist [Gulrajani et al. 2017]. Cost: two passes over memory for the moments, one
+// for y; backward two.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "ops/norm_kernels.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+// Slot 0: numbers a channel, in these rows; slot 1: n of a training pass, or 0.
+enum SavedSlot : std::size_t { kChannels, kCount };
+enum Row : std::size_t { kMean, kVariance, kInverse, kFactor, kFirst, kSecond, kRowCount };
+
+struct BatchNormOptions {
+  double momentum = 0.9, epsilon = 1e-5;
+};
+
+BatchNormOptions read_batch_norm(const Spec& spec) {
+  SpecReader read(spec);
+  const BatchNormOptions o{.momentum = read.number("momentum", 0.9, 0, 1),
+                           .epsilon = read.positive("epsilon", 1e-5)};
+  read.finish();
+  return o;
+}
+
+std::size_t channels_of(RowShape shape) { return shape.image ? shape.channels : shape.size(); }
+
+class BatchNorm : public Layer {
+ public:
+  BatchNorm(const BatchNormOptions& options, RowShape shape)
+      : options_(options), shape_(shape), channels_(channels_of(shape)) {
+    const auto make = [&](const char* name, const char* value, bool trained) {
+      return Parameter{.name = name,
+                       .rows = 1,
+                       .cols = channels_,
+                       .initial = {"constant", {{"", value}}},
+                       .trained = trained,
+                       .decays = false};
+    };
+    scale_ = make("scale", "1", true), shift_ = make("shift", "0", true);
+    mean_ = make("running_mean", "0", false), variance_ = make("running_variance", "1", false);
+  }
+
+  std::string describe() const override { return fmt::format("batch norm {}", channels_); }
+  RowShape output_shape() const override { return shape_; }
+
+  void forward(View<const float> x, View<float> y, Saved& saved, const Pass& pass) const override {
+    const View<const float> flat = by_channel(x);
+    const View<float> c = saved.at(kChannels, kRowCount, channels_);
+    if (pass.training) {
+      check(flat.rows);
+      kernels::column_moments(flat, c.row(kMean), c.row(kVariance));
+    } else {
+      std::copy_n(mean_.value.data, channels_, c.row(kMean));
+      std::copy_n(variance_.value.data, channels_, c.row(kVariance));
+    }
+    saved.at(kCount, 1, 1)(0, 0) = pass.training ? static_cast<float>(flat.rows) : 0;
+    for (std::size_t j = 0; j < channels_; ++j) {
+      c(kInverse, j) =
+          static_cast<float>(1 / std::sqrt(static_cast<double>(c(kVariance, j)) + options_.epsilon));
+      c(kFactor, j) = c(kInverse, j) * scale_.value(0, j);
+    }
+    kernels::scale_columns(flat, c.row(kMean), c.row(kFactor), shift_.value.data, by_channel(y));
+  }
+
+  void backward(View<const float> x, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
+                bool parameters, const Pass& pass) override {
+    const View<const float> flat = by_channel(x), flat_dy = by_channel(dy);
+    const View<float> c = saved.at(kChannels, kRowCount, channels_);
+    kernels::column_sums(flat, c.row(kMean), c.row(kInverse), flat_dy, c.row(kFirst), c.row(kSecond));
+    if (parameters)
+      for (std::size_t j = 0; j < channels_; ++j) {
+        shift_.gradient(0, j) += c(kFirst, j);
+        scale_.gradient(0, j) += c(kSecond, j);
+      }
+    if (!dx.wanted()) return;
+    // Means over the batch; at inference μ and σ² are constants and take nothing away.
+    const float factor = pass.training ? 1 / static_cast<float>(flat.rows) : 0;
+    for (const std::size_t row : {kFirst, kSecond})
+      for (std::size_t j = 0; j < channels_; ++j) c(row, j) *= factor;
+    kernels::columns_backward(flat, c.row(kMean), c.row(kInverse), c.row(kFactor), c.row(kFirst),
+                              c.row(kSecond), flat_dy, by_channel(dx));
+  }
+
+  std::vector<Parameter*> parameters() override { return {&scale_, &shift_, &mean_, &variance_}; }
+
+  void update(const Saved& saved) override {
+    const auto n = static_cast<double>(saved.at(kCount)(0, 0));
+    if (n == 0) return;  // of an inference pass
+    const View<const float> c = saved.at(kChannels);
+    for (std::size_t j = 0; j < channels_; ++j) {
+      move(mean_.value(0, j), static_cast<double>(c(kMean, j)));
+      move(variance_.value(0, j), static_cast<double>(c(kVariance, j)) * n / (n - 1));
+    }
+  }
+
+ private:
+  template <class T>
+  View<T> by_channel(View<T> rows) const {
+    return {rows.data, rows.rows * (shape_.size() / channels_), channels_};
+  }
+  void move(float& running, double batch) const {
+    running = static_cast<float>(options_.momentum * static_cast<double>(running) +
+                                 (1 - options_.momentum) * batch);
+  }
+  static void check(std::size_t rows) {
+    if (rows < 2)
+      throw RequestError(Complaint{"batch norm", "a training batch of one row", "two or more",
+                                   "choose a batch that leaves no single row over, or layer norm"});
+  }
+
+  BatchNormOptions options_;
+  RowShape shape_;
+  std::size_t channels_;
+  Parameter scale_{}, shift_{}, mean_{}, variance_{};
+};
+
+void inference_twin(const Spec& spec, RowShape input, View<const double> x,
+                    std::span<const Matrix<double>> parameters, View<double> y) {
+  const double epsilon = read_batch_norm(spec).epsilon;
+  const std::size_t channels = channels_of(input);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t c = i % channels;
+    y.data[i] =
+        (x.data[i] - parameters[2](0, c)) / std::sqrt(parameters[3](0, c) + epsilon) * parameters[0](0, c) +
+        parameters[1](0, c);
+  }
+}
+
+void training_twin(const Spec& spec, RowShape input, View<const double> x,
+                   std::span<const Matrix<double>> parameters, const Pass&, View<double> y) {
+  const double epsilon = read_batch_norm(spec).epsilon;
+  const std::size_t channels = channels_of(input);
+  const auto n = static_cast<double>(x.size() / channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    double mean = 0, variance = 0;
+    for (std::size_t i = c; i < x.size(); i += channels) mean += x.data[i] / n;
+    for (std::size_t i = c; i < x.size(); i += channels)
+      variance += (x.data[i] - mean) * (x.data[i] - mean) / n;
+    for (std::size_t i = c; i < x.size(); i += channels)
+      y.data[i] =
+          (x.data[i] - mean) / std::sqrt(variance + epsilon) * parameters[0](0, c) + parameters[1](0, c);
+  }
+}
+
+}  // namespace
+
+LayerEntry batch_norm_entry() {
+  return {.name = "batch-norm",
+          .formula = "y = (x − μ)/√(σ² + ε) ⊙ γ + β, μ and σ² of the batch (running ones at inference)",
+          .source = "Ioffe & Szegedy, ICML 2015",
+          .options = {{"momentum", "0.9", "what the running mean and variance keep at each step"},
+                      {"epsilon", "1e-5", "ε, added to the variance"}},
+          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
+            return std::make_unique<BatchNorm>(read_batch_norm(spec), input);
+          },
+          .twin = inference_twin,
+          .training_twin = training_twin,
+          .trials = {{"batch-norm:epsilon=1", {.width = 2}},
+                     {"batch-norm", {.width = 83}},
+                     {"batch-norm:momentum=0.5,epsilon=0.01",
+                      {.height = 2, .width = 3, .channels = 4, .image = true}}},
+          .examples = {{.inputs = 2,
+                        .x = {5, 0, 1, 2},
+                        .parameters = {{2, 1}, {1, 0}, {1, -1}, {3, 8}},
+                        .y = {5, 1.0 / 3, 1, 1},
+                        .by_hand = "at inference: (5−1)/√(3+1)·2+1 = 5, (0+1)/√(8+1) = 1/3; 0·2+1 = 1, 3/3 = "
+                                   "1"}}};
+}
+
+}  // namespace pushforward
