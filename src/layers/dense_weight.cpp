@@ -11,7 +11,7 @@
 // the exact gradient of what was computed. σ from a u that has not converged lies below the true one: the
 // bound holds in the limit. Cost: one pass over W in forward, two in backward, beside the product.
 //
-// update: v ← Wᵀu, u ← Wv, both to length 1, until ‖Wv‖ gains less than a thousandth over ‖Wᵀu‖, at most 30
+// update: v ← Wᵀu, u ← Wv, both to length 1, until ‖Wv‖ gains less than 1e-4 over ‖Wᵀu‖, at most 30
 // times. Between two steps of training W moves little and once is enough; at the beginning, where u is
 // random, it takes some twenty.
 #include "layers/dense_weight.hpp"
@@ -28,7 +28,7 @@ namespace {
 enum Slot : std::size_t { kWeight, kLeft, kRight, kGradient };  // Ŵ; u and behind it σ; v; dŴ
 
 constexpr int kIterations = 30;
-constexpr double kGain = 1e-3;
+constexpr double kGain = 1e-4;
 constexpr double kLeast = 1e-12;  // in place of the σ of a zero weight
 
 double length_of(std::span<const float> v) { return std::sqrt(kernels::dot(v, v)); }

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "layers/gradient_penalty.hpp"
+#include "pushforward/arena.hpp"
 #include "pushforward/threads.hpp"
 #include "unit/models/support.hpp"
 
@@ -72,6 +74,37 @@ TEST(Allocation, IsCounted) {
   const auto kept = std::make_unique<Tensor>(3, 3);
   counting = false;
   EXPECT_EQ(allocations, 2);
+}
+
+// One step of a critic that holds every kind of layer with a tangent, and of a generator with batch norm.
+TEST(Allocation, NoneInAnyLayerAfterTheFirstStep) {
+  set_threads(1);
+  Network critic = dense_chain(
+      {.width = 6},
+      {.hidden = {9, 8}, .norm = "layer", .input_dropout = 0.1, .dropout = 0.5, .spectral = true});
+  critic.add(parse_spec("maxout:units=1,pieces=3"));
+  Network generator = dense_chain({.width = 3}, {.hidden = {7}, .outputs = 6, .norm = "batch"});
+  critic.name_parameters("critic"), generator.name_parameters("generator");
+  std::vector<Parameter*> all = critic.parameters();
+  for (Parameter* p : generator.parameters()) all.push_back(p);
+  Arena arena;
+  arena.bind(all, Draw{});
+  Tensor z(16, 3), dx(16, 6), dy(16, 1);
+  fill_normal(z.span(), Draw{});
+  Trace of_generator, of_critic;
+  PenaltyTrace memory;
+  for (std::uint64_t step = 0; step < 4; ++step) {
+    counting = step == 3, allocations = 0;
+    const Pass pass{.training = true, .draw = Draw{}.at(step)};
+    const View<const float> x = generator.forward(z, of_generator, pass);
+    critic.forward(x, of_critic, pass);
+    critic.backward(of_critic, dy, dx, true, pass);
+    gradient_penalty(critic, x, 10, false, memory, pass);
+    generator.backward(of_generator, dx, {}, true, pass);
+    critic.update(of_critic), generator.update(of_generator);
+  }
+  counting = false;
+  EXPECT_EQ(allocations, 0);
 }
 
 TEST(Allocation, NoneInAStepAfterTheFirstEpoch) {
