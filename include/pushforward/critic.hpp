@@ -22,6 +22,7 @@
 #include "pushforward/fields.hpp"
 #include "pushforward/layer.hpp"
 #include "pushforward/losses_named.hpp"
+#include "pushforward/points.hpp"
 #include "pushforward/reading.hpp"
 
 namespace pushforward {
@@ -53,6 +54,17 @@ class Critic {
   virtual std::vector<Fields> summary() = 0;
   /// "critic.2" where the last pass first left a number that is not finite, or "".
   virtual std::string diagnose() const = 0;
+};
+
+/// A critic that was fitted to a part of two samples in order to measure: what it read on the rest, and what
+/// it says of new points.
+class FittedCritic {
+ public:
+  virtual ~FittedCritic() = default;
+  virtual const Reading& reading() const = 0;
+  virtual std::vector<std::string> score_names() const = 0;
+  /// Columns named by score_names() for n points; f in the unit of the reading's value.
+  virtual void score(const Points& points, View<float> scores) = 0;
 };
 
 }  // namespace pushforward

@@ -90,6 +90,8 @@ class Distance {
   /// The network behind a learned distance, for training against it: `pack` points of this shape side by side
   /// are one input. Null unless facts.learned.
   virtual std::unique_ptr<Critic> critic(RowShape /*point*/, std::size_t /*pack*/) const;
+  /// That network fitted to these samples: `measure` is its reading. Null unless facts.learned.
+  virtual std::unique_ptr<FittedCritic> fit(const Sample& /*x*/, const Sample& /*y*/) const;
   /// A fast way to the same values for relabellings of these samples; null where there is none (then a test
   /// measures every relabelling anew). Called after `freeze`.
   virtual std::unique_ptr<PermutedStatistic> permuted(const Sample& /*x*/, const Sample& /*y*/) const {

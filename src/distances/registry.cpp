@@ -15,21 +15,26 @@ DistanceEntry kl_knn_entry(), prdc_entry();
 DistanceEntry frechet_entry();
 DistanceEntry histogram_entry();
 DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
+DistanceEntry jsd_critic_entry(), w1_critic_entry(), f_critic_entry(), ls_critic_entry(),
+    hinge_critic_entry();
+DistanceEntry c2st_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
-      mmd_entry(),         //
-      energy_entry(),      //
-      w1_entry(),          //
-      w2_entry(),          //
-      w_entry(),           //
-      kl_knn_entry(),      //
-      prdc_entry(),        //
-      frechet_entry(),     //
-      histogram_entry(),   //
-      sinkhorn_entry(),    //
-      sliced_entry(),      //
-      max_sliced_entry(),  //
+      mmd_entry(),                                                                                       //
+      energy_entry(),                                                                                    //
+      w1_entry(),                                                                                        //
+      w2_entry(),                                                                                        //
+      w_entry(),                                                                                         //
+      kl_knn_entry(),                                                                                    //
+      prdc_entry(),                                                                                      //
+      frechet_entry(),                                                                                   //
+      histogram_entry(),                                                                                 //
+      sinkhorn_entry(),                                                                                  //
+      sliced_entry(),                                                                                    //
+      max_sliced_entry(),                                                                                //
+      jsd_critic_entry(), w1_critic_entry(), f_critic_entry(), ls_critic_entry(), hinge_critic_entry(),  //
+      c2st_entry(),
   };
   return table;
 }
@@ -48,6 +53,7 @@ std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
 }
 
 std::unique_ptr<Critic> Distance::critic(RowShape, std::size_t) const { return nullptr; }
+std::unique_ptr<FittedCritic> Distance::fit(const Sample&, const Sample&) const { return nullptr; }
 
 Facts facts_of(const Spec& spec) {
   const DistanceEntry& entry = find_distance(spec.name);
