@@ -26,12 +26,28 @@ namespace {
 
 constexpr std::size_t kMostOperations = 200'000'000;  // subtractions of coordinates
 
-double largest_singular_value(View<const float> weight) {
+Eigen::MatrixXd matrix_of(View<const float> values) {
   using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const Floats> w(weight.data, static_cast<Eigen::Index>(weight.rows),
-                                   static_cast<Eigen::Index>(weight.cols));
-  const Eigen::MatrixXd doubles = w.cast<double>();
-  return Eigen::BDCSVD<Eigen::MatrixXd>(doubles).singularValues()(0);
+  return Eigen::Map<const Floats>(values.data, static_cast<Eigen::Index>(values.rows),
+                                  static_cast<Eigen::Index>(values.cols))
+      .cast<double>();
+}
+
+// ‖W‖₂ of a layer's weight, over ‖Wᵀu‖/‖u‖ where it is divided by that (see dense_weight.hpp); 1 where the
+// layer has none. Maxout's is the norm of all its pieces on top of each other, which no winner exceeds.
+double operator_norm(Layer& layer) {
+  double norm = 1, divisor = 1;
+  Eigen::MatrixXd w;
+  for (const Parameter* p : layer.parameters()) {
+    if (p->name.ends_with("weight")) {
+      w = matrix_of(p->value);
+      norm = Eigen::BDCSVD<Eigen::MatrixXd>(w).singularValues()(0);
+    } else if (p->name.ends_with("singular_vector")) {
+      const Eigen::MatrixXd u = matrix_of(p->value);
+      divisor = (u * w).norm() / u.norm();
+    }
+  }
+  return norm / divisor;
 }
 
 // sup |f′|; gelu's and silu's at their only maximum.
@@ -58,8 +74,7 @@ double square_distance(const float* a, const float* b, std::size_t d) {
 std::optional<double> operator_norm_product(Network& network, const CriticOptions& options) {
   if (options.network.norm != "none") return {};
   double product = 1;
-  for (Parameter* p : network.parameters())
-    if (p->name.ends_with("weight")) product *= largest_singular_value(p->value);
+  for (std::size_t i = 0; i < network.depth(); ++i) product *= operator_norm(network.layer(i));
   if (options.network.pieces == 0)
     for (std::size_t i = 0; i < options.network.hidden.size(); ++i)
       product *= activation_slope_bound(options.network.activation);

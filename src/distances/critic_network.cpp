@@ -19,6 +19,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <boost/math/distributions/hypergeometric.hpp>
 
 #include "pushforward/error.hpp"
 
@@ -45,6 +46,16 @@ Pass stream_of(const Pass& pass, std::string_view name) {
   Pass own = pass;
   own.draw.stream ^= stream_id(name);
   return own;
+}
+
+// P(H ≥ hits): of n real and m generated rows, labelled at random, as many of the `taken` ones are real.
+double fisher_p_value(std::size_t hits, std::size_t taken, std::size_t n, std::size_t m) {
+  if (hits == 0) return 1;
+  const boost::math::hypergeometric_distribution<double> law(
+      static_cast<unsigned>(n), static_cast<unsigned>(taken), static_cast<unsigned>(n + m));
+  const auto least = static_cast<double>(taken > m ? taken - m : 0);
+  const auto below = static_cast<double>(hits - 1);
+  return below < least ? 1 : std::min(1.0, cdf(complement(law, below)));
 }
 
 bool not_finite(const Tensor& output) {
@@ -217,6 +228,12 @@ Reading NetworkCritic::read(View<const float> real, View<const float> generated)
     reading.extra.emplace_back("bound", reading_.bound);
   if (reading_.root && *reading.value >= 0) reading.extra.emplace_back("root", std::sqrt(*reading.value));
   if (reading_.threshold) reading.extra.emplace_back("accuracy", 0.5 * (p.share_above + 1 - q.share_above));
+  if (reading_.counts) {
+    const auto above = [](const TermMoments& t) {
+      return static_cast<std::size_t>(std::lround(t.share_above * static_cast<double>(t.count)));
+    };
+    reading.extra.emplace_back("p_value", fisher_p_value(above(p), above(p) + above(q), p.count, q.count));
+  }
   reading.options = critic_option_fields(options_);
   return reading;
 }

@@ -135,6 +135,7 @@ Objective accuracy_objective() {
           .offset = 1,
           .scale = 0.5,
           .classifier = true,
+          .counts = true,
           .estimator = "classifier's accuracy on held-out points, either sample counting half",
           .unit = "share, 0.5 by chance",
           .bound = ""};
