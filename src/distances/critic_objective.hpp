@@ -38,9 +38,9 @@ struct Objective {
   double log_ratio_shift = 0;
   bool classifier = false;           ///< v is the logit of D(x)
   bool lipschitz = false;            ///< f must not rise faster than 1: divide by a bound of its slopes
+  bool counts = false;               ///< a reading is a share of points: it has an exact p-value
   std::string estimator, unit;       ///< of a reading
   std::string bound{"lower bound"};  ///< what a reading is of the distance; "" = the thing itself
-  bool counts = false;               ///< a reading is a share of points: it has an exact p-value
   bool root = false;                 ///< the distance is a square: report its root too
 
   double distance(double real_mean, double generated_mean) const {
