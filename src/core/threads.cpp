@@ -41,6 +41,8 @@
 
 #include <sched.h>
 
+#include "core/subnormals.hpp"
+
 namespace pushforward {
 namespace {
 
@@ -83,6 +85,7 @@ class Pool {
     if (!owner) return false;
     recruit(helpers);
     task_ = &task;
+    flush_ = flushes_subnormals();
     problem_ = nullptr;
     done_.store(0, std::memory_order_relaxed);
     limit_.store(static_cast<std::uint32_t>(helpers), std::memory_order_relaxed);
@@ -137,6 +140,7 @@ class Pool {
       if (!open(ticket)) return false;
     } while (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel));
     const std::size_t index = next_of(ticket);
+    flush_subnormals(flush_);  // a helper computes as the caller does
     in_parallel = true;
     try {
       (*task_)(index);
@@ -171,6 +175,7 @@ class Pool {
 
   std::mutex owner_, problem_lock_;
   const Callable<void(std::size_t)>* task_ = nullptr;
+  bool flush_ = false;
   std::exception_ptr problem_;
   std::size_t problem_index_ = 0, workers_ = 0;
   Nanoseconds rest_ = kShortestRest, last_stall_ = 0;  // the owner's

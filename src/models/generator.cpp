@@ -153,6 +153,8 @@ class Generator final : public Model {
     return fields;
   }
 
+  Critic* critic() override { return plug_.learned() ? &plug_.critic() : nullptr; }
+
   std::vector<Fields> summary() override {
     std::vector<Fields> lines = network_.summary();
     if (plug_.learned())

@@ -21,10 +21,9 @@
 #include "models/generator_base.hpp"
 #include "models/latent_noise.hpp"
 #include "models/monitor.hpp"
+#include "models/reconstruction.hpp"
 #include "models/registry.hpp"
-#include "ops/activation.hpp"
 #include "pushforward/error.hpp"
-#include "pushforward/losses.hpp"
 #include "train/evenly.hpp"
 
 namespace pushforward {
@@ -38,11 +37,11 @@ class Wae final : public Model {
       : shape_(shape),
         latent_(static_cast<std::size_t>(options.count("latent", 1))),
         batch_(static_cast<std::size_t>(options.count("batch", 1))),
-        bce_(options.word("loss", {"mse", "bce"}) == "bce"),
+        loss_(options),
         weight_(options.number("distance-weight", 0, 1e30)),
         prior_(options),
         encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
-        decoder_(make_decoder(options, latent_, shape.size(), output_activation(options))),
+        decoder_(make_decoder(options, latent_, shape.size(), loss_.output_activation())),
         plug_(std::move(distance), facts_of(spec), spec.name, {.width = latent_}, 1),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {}
@@ -68,7 +67,7 @@ class Wae final : public Model {
   }
 
   void prepare(const Dataset& training) override {
-    if (bce_) check_unit_range(training, "--loss bce");
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
     if (plug_.learned()) return;
     const Tensor rows = evenly_spaced_rows(training, 0, batch_);
     const View<const float> codes = usable(encoder_.forward(std::as_const(rows).view(), encoder_trace_, {}));
@@ -87,7 +86,7 @@ class Wae final : public Model {
   Losses validate(View<const float> batch, const Step& step) override {
     const View<const float> code = encoder_.forward(batch, encoder_trace_, step.pass);
     const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
-    const double error = loss(y, batch, {}, 1) / static_cast<double>(batch.rows);
+    const double error = loss_(y, batch, {}, 1) / static_cast<double>(batch.rows);
     const View<const float> codes = usable(code);
     return named(error, plug_.loss(codes, prior(codes.rows, step.pass.draw), {}, step.pass));
   }
@@ -120,10 +119,7 @@ class Wae final : public Model {
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     refuse_draws(draw, "a Wasserstein autoencoder");
     const View<const float> y = decoder_.forward(z, decoder_trace_, {});
-    if (bce_)
-      activate(parse_activation("sigmoid", -1), y.span(), x.span());
-    else
-      std::copy_n(y.data, y.size(), x.data);
+    loss_.finish(y, x);
   }
   void sample_latent(View<float> z, const Draw& draw) override { prior_.fill(z, draw); }
 
@@ -141,6 +137,8 @@ class Wae final : public Model {
     return reconstruction_errors(*this, data, options);
   }
 
+  Critic* critic() override { return plug_.learned() ? &plug_.critic() : nullptr; }
+
   std::vector<Fields> summary() override {
     std::vector<Fields> lines = encoder_.summary();
     for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
@@ -150,24 +148,11 @@ class Wae final : public Model {
   }
 
  private:
-  // With cross-entropy the network ends in logits, whose sigmoid is part of the loss.
-  std::string output_activation(const Options& options) const {
-    const std::string& wanted = options.text("output-activation");
-    if (!bce_) return wanted.empty() ? "linear" : wanted;
-    if (!wanted.empty() && wanted != "sigmoid")
-      throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
-    return "linear";
-  }
-
-  double loss(View<const float> y, View<const float> x, View<float> gradient, float scale) const {
-    return bce_ ? cross_entropy_logits(y, x, gradient, scale) : squared_error(y, x, gradient, scale);
-  }
-
   Losses fit(View<const float> batch, View<const float> code, const Pass& pass) {
     const View<const float> y = decoder_.forward(code, decoder_trace_, pass);
     d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
     const auto rows = static_cast<double>(batch.rows);
-    const double error = loss(y, batch, d_output_, static_cast<float>(1 / rows)) / rows;
+    const double error = loss_(y, batch, d_output_, static_cast<float>(1 / rows)) / rows;
     decoder_.backward(decoder_trace_, d_output_, d_code_, true, pass);
     const double distance = add_distance(code, pass);
     encoder_.backward(encoder_trace_, d_code_, {}, true, pass);
@@ -208,7 +193,7 @@ class Wae final : public Model {
 
   RowShape shape_;
   std::size_t latent_, batch_;
-  bool bce_;
+  ReconstructionLoss loss_;
   double weight_;
   LatentNoise prior_;
   Network encoder_, decoder_;

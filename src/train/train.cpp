@@ -22,6 +22,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/subnormals.hpp"
 #include "io/atomic_file.hpp"
 #include "io/json_lines.hpp"
 #include "pushforward/threads.hpp"
@@ -434,6 +435,7 @@ Summary solved(const Run& run) {
 
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
   if (run.model->phases().empty()) return solved(run);
+  const FlushSubnormals fast;
   return Loop(run, training, validation, on_progress).train_to_end();
 }
 
