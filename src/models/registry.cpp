@@ -15,6 +15,8 @@ std::span<const ModelEntry> models() {
       iwae_entry(),       //
       generator_entry(),  //
       gmmn_entry(),       //
+      gan_entry(),        //
+      wgan_entry(),       //
       wae_entry(),        //
   };
   return table;

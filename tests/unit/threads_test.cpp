@@ -3,13 +3,17 @@
 // depend on who runs them.
 #include "pushforward/threads.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "core/subnormals.hpp"
 
 namespace pushforward {
 namespace {
@@ -109,6 +113,28 @@ TEST(ThreadPool, CountIsTheCallersOwn) {
   std::thread([] { EXPECT_EQ(threads(), usable_processors()); }).join();
   set_threads(0);
   EXPECT_EQ(threads(), usable_processors());
+}
+
+// The smallest normal number halved is subnormal: 0 while they are flushed, in helpers' tasks, too.
+TEST(Subnormals, AreFlushedWithinTheScopeAndInThePool) {
+  const Threads four(4);
+  const auto halves = [] {
+    std::vector<float> out(64);
+    parallel_tasks(out.size(), [&](std::size_t i) {
+      volatile float smallest = 1.17549435e-38f;
+      out[i] = smallest / 2;
+      std::this_thread::sleep_for(std::chrono::microseconds(100));  // so that helpers get some
+    });
+    return std::count(out.begin(), out.end(), 0.0f);
+  };
+  EXPECT_EQ(halves(), 0);
+  {
+    const FlushSubnormals flush;
+    EXPECT_TRUE(flushes_subnormals());
+    EXPECT_EQ(halves(), 64);
+  }
+  EXPECT_FALSE(flushes_subnormals());
+  EXPECT_EQ(halves(), 0);
 }
 
 }  // namespace

@@ -116,5 +116,22 @@ TEST(Allocation, NoneInAStepAfterTheFirstEpoch) {
   set_threads(0);
 }
 
+// What a closed-form distance allocates is its own affair (a reading has words in it); a critic allocates
+// nothing.
+TEST(Allocation, NoneInAStepOfAGeneratorAndItsCritic) {
+  const Settings critic = {{"threads", "1"}, {"monitor", "none"}, {"critic-hidden", "12,12"}};
+  const auto with = [&](Settings more) {
+    more.insert(more.begin(), critic.begin(), critic.end());
+    return more;
+  };
+  EXPECT_EQ(allocations_in_an_epoch("wgan", with({})), 0);
+  EXPECT_EQ(allocations_in_an_epoch("wgan", with({{"distance", "w1-critic:lipschitz=spectral"}})), 0);
+  EXPECT_EQ(
+      allocations_in_an_epoch("gan", with({{"norm", "batch"}, {"pack", "2"}, {"instance-noise", "0.1"}})), 0);
+  EXPECT_EQ(allocations_in_an_epoch("gan", with({{"distance", "jsd-critic:dropout=0.5,pieces=3"}})), 0);
+  EXPECT_EQ(allocations_in_an_epoch("wae", with({{"distance", "hinge-critic"}})), 0);
+  set_threads(0);
+}
+
 }  // namespace
 }  // namespace pushforward

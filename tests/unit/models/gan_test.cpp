@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generators against learned distances: two phases, packing, what is warned of, and resuming to the bit with
+// everything that has state: batch norm, dropout, momentum, averages.
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "pushforward/distance.hpp"
+#include "unit/models/run_files.hpp"
+#include "unit/models/support.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+
+const Settings kSmall = {{"hidden", "16"}, {"latent", "2"},  {"batch", "32"},
+                         {"steps", "12"},  {"threads", "1"}, {"monitor", "none"}};
+
+Settings small_with(const Settings& more) {
+  Settings settings = kSmall;
+  settings.insert(settings.end(), more.begin(), more.end());
+  return settings;
+}
+
+Tensor copy_of(View<float> values) {
+  Tensor out(1, values.size());
+  std::copy_n(values.data, out.size(), out.data());
+  return out;
+}
+
+double distance_between(const Tensor& a, View<float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += std::abs(static_cast<double>(a.data()[i]) - static_cast<double>(b.data[i]));
+  return sum;
+}
+
+std::vector<std::string> learned_distances() {
+  std::vector<std::string> names;
+  for (const DistanceEntry& entry : distances())
+    if (entry.facts.learned && make_distance(Spec{entry.name})->critic({.width = 2}, 1))
+      names.push_back(entry.name);
+  return names;
+}
+
+TEST(Gan, EveryLearnedDistanceTrainsBothNetworks) {
+  const Dataset data = load_data("toy:moons:n=100");  // 32 + 32 + 32 + 4
+  ASSERT_GE(learned_distances().size(), 5u);
+  for (const std::string& name : learned_distances()) {
+    pushforward::Run run = make_run(
+        "generator", small_with({{"distance", name}, {"critic-hidden", "12"}, {"critic-steps", "2"}}), data);
+    const Tensor critic = copy_of(value_of(run, "critic.0.weight")),
+                 generator = copy_of(value_of(run, "generator.0.weight"));
+    train(run, data, nullptr);
+    EXPECT_GT(distance_between(critic, value_of(run, "critic.0.weight")), 1e-4) << name;
+    EXPECT_GT(distance_between(generator, value_of(run, "generator.0.weight")), 1e-4) << name;
+  }
+}
+
+// With the critic's rate 0 only the generator moves, and the other way round.
+TEST(Gan, EachPhaseMovesItsOwnNetwork) {
+  const Dataset data = load_data("toy:moons:n=100");
+  for (const char* frozen : {"critic", "generator"}) {
+    const bool critic = std::string(frozen) == "critic";
+    pushforward::Run run = make_run("gan",
+                                    small_with({{"critic-hidden", "12"},
+                                                {"rate", critic ? "0.001" : "0"},
+                                                {"critic-rate", critic ? "0" : "0.001"}}),
+                                    data);
+    const Tensor before_critic = copy_of(value_of(run, "critic.0.weight")),
+                 before_generator = copy_of(value_of(run, "generator.0.weight"));
+    train(run, data, nullptr);
+    EXPECT_EQ(distance_between(before_critic, value_of(run, "critic.0.weight")) == 0, critic);
+    EXPECT_EQ(distance_between(before_generator, value_of(run, "generator.0.weight")) == 0, !critic);
+  }
+}
+
+TEST(Gan, ResumedEndsInTheSameBytesWithEverythingThatHasState) {
+  const Dataset data = load_data("toy:8gaussians:n=97");
+  const Settings rows[] = {
+      {{"norm", "batch"},
+       {"distance", "jsd-critic:dropout=0.5,input-dropout=0.2,pieces=3"},
+       {"optimizer", "sgd:momentum=0.5,later=0.7,from=0,over=100"},
+       {"rate", "0.05"},
+       {"pack", "2"},
+       {"instance-noise", "0.1"},
+       {"label-smoothing", "0.1"}},
+      {{"distance", "w1-critic:lipschitz=penalty+10"},
+       {"critic-steps", "3"},
+       {"critic-optimizer", "rmsprop"}},
+      {{"distance", "w1-critic:lipschitz=spectral"}, {"norm", "layer"}, {"critic-steps", "2"}}};
+  for (const Settings& row : rows) {
+    Settings settings = small_with(row);
+    settings.insert(settings.end(), {{"critic-hidden", "12"},
+                                     {"ema", "0.9"},
+                                     {"checkpoint-every", "2"},
+                                     {"monitor", "energy"},
+                                     {"monitor-every", "3"}});
+    const Folder folder("gan");
+    pushforward::Run whole = make_run("gan", settings, data, folder / "whole");
+    train(whole, data, nullptr);
+    pushforward::Run part = make_run("gan", settings, data, folder / "part");
+    for (std::uint64_t stop : {3, 8}) {
+      pushforward::Run again = resume_run(folder / "part");
+      train(again, data, nullptr,
+            [&](const Progress& p) { return p.step == stop ? Continue::stop : Continue::yes; });
+    }
+    pushforward::Run last = resume_run(folder / "part");
+    train(last, data, nullptr);
+    expect_same_files(folder / "whole", folder / "part");
+  }
+}
+
+TEST(Gan, PackMustDivideTheBatchAndWhatIsLeftOfTheLastOneIsLeftOut) {
+  const Dataset data = load_data("toy:moons:n=65");  // 32 + 32 + 1
+  EXPECT_THROW(make_run("gan", small_with({{"pack", "3"}}), data), RequestError);
+  EXPECT_THROW(make_run("gan", small_with({{"samples", "16"}}), data), RequestError);
+  pushforward::Run run = make_run("gan", small_with({{"pack", "4"}, {"critic-hidden", "12"}}), data);
+  EXPECT_EQ(value_of(run, "critic.0.weight").cols, 8u);
+  EXPECT_EQ(train(run, data, nullptr).stopped, "finished");
+}
+
+TEST(Gan, PenaltyRefusesBatchNormByName) {
+  const Dataset data = load_data("toy:moons:n=65");
+  try {
+    pushforward::Run run = make_run("wgan", small_with({{"distance", "w1-critic:norm=batch"}}), data);
+    train(run, data, nullptr);
+    FAIL() << "batch norm went into a penalised critic";
+  } catch (const RequestError& error) {
+    EXPECT_NE(std::string(error.what()).find("batch"), std::string::npos) << error.what();
+  }
+}
+
+// A generator that stands still far from the data: its critic is soon right about every point.
+TEST(Gan, APerfectDiscriminatorIsWarnedOfOnce) {
+  const Dataset data = load_data("toy:gaussian:d=2,mean=10,n=3200");
+  pushforward::Run run = make_run(
+      "gan", small_with({{"critic-hidden", "12"}, {"rate", "0"}, {"critic-rate", "0.01"}, {"steps", "400"}}),
+      data);
+  std::vector<std::string> warnings;
+  const Summary summary = train(run, data, nullptr, [&](const Progress& p) {
+    if (!p.warning.empty()) warnings.push_back(p.warning);
+    return Continue::yes;
+  });
+  EXPECT_EQ(summary.stopped, "finished");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("critic: "), std::string::npos);
+}
+
+TEST(Gan, DivergingNamesTheNetwork) {
+  const Dataset data = load_data("toy:moons:n=100");
+  for (const char* which : {"rate", "critic-rate"}) {
+    pushforward::Run run =
+        make_run("gan", small_with({{which, "1e20"}, {"optimizer", "sgd"}, {"steps", "50"}}), data);
+    try {
+      train(run, data, nullptr);
+      FAIL() << "a rate of 1e20 went well";
+    } catch (const WorkError& error) {
+      const std::string text = error.what();
+      EXPECT_TRUE(text.find("critic.") != std::string::npos || text.find("generator.") != std::string::npos)
+          << text;
+    }
+  }
+}
+
+TEST(Gan, DefaultsAreRecorded) {
+  const Dataset data = load_data("toy:moons:n=100");
+  EXPECT_EQ(make_run("wgan", {}, data).options.text("critic-steps"), "5");
+  EXPECT_EQ(make_run("wgan", {}, data).options.text("optimizer"), "adam:beta1=0.5,beta2=0.9");
+  EXPECT_EQ(make_run("gan", {}, data).options.text("rate"), "0.0002");
+  EXPECT_EQ(make_run("gan", {}, data).options.text("critic-hidden"), "512,512");
+  EXPECT_EQ(make_run("generator", {{"distance", "w1-critic"}}, data).options.text("rate"), "0.0001");
+  EXPECT_EQ(make_run("generator", {{"distance", "energy"}}, data).options.text("rate"), "0.001");
+}
+
+TEST(Gan, AWassersteinCriticLeadsTheGeneratorToTheData) {
+  const Dataset data = load_data("toy:gaussian:d=2,mean=1,noise=0.2,n=2000");
+  pushforward::Run run = make_run("wgan",
+                                  {{"hidden", "32"},
+                                   {"latent", "2"},
+                                   {"critic-hidden", "32,32"},
+                                   {"batch", "64"},
+                                   {"steps", "600"},
+                                   {"rate", "0.0005"},
+                                   {"critic-steps", "5"},
+                                   {"ema", "0.97"},
+                                   {"threads", "1"},
+                                   {"monitor", "none"}},
+                                  data);
+  train(run, data, nullptr);
+  Tensor points(2000, 2);
+  run.model->generate(points, Draw{1, 2, 3}, false);
+  for (std::size_t k = 0; k < 2; ++k) {
+    double mean = 0;
+    for (std::size_t i = 0; i < points.rows(); ++i) mean += static_cast<double>(points(i, k)) / 2000;
+    EXPECT_NEAR(mean, 1, 0.4);  // it began near 0 and circles around the data's mean
+  }
+}
+
+}  // namespace
+}  // namespace pushforward
