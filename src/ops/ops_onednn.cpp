@@ -30,6 +30,7 @@
 #include <omp.h>
 #include <dnnl.hpp>
 
+#include "core/subnormals.hpp"
 #include "ops/bfloat16.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
@@ -210,6 +211,7 @@ Shape shape_of(const Product& p) {
 void run_part(const Product& p, const Operands& o, Shape shape, bool by_rows, std::size_t begin,
               std::size_t end) {
   const OneThread one;
+  const FlushSubnormals flush;
   if (by_rows) {
     shape.m = end - begin;
     const std::size_t a = begin * (p.transpose_a ? 1 : shape.ld_a);
