@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "distance_score.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "reading.hpp"
@@ -22,6 +23,7 @@ constexpr const char* kDefaultMetrics = "energy,mmd,sliced";
 struct Request {
   SampleOptions samples;
   std::vector<std::string> metrics;
+  ScoreRequest score;
   bool list = false;
   int repeat = 0;
 };
@@ -46,21 +48,23 @@ double median(std::vector<double> values) {
 }
 
 // Measures once, or `repeat` times with median times; every repetition gives the same reading.
-Fields measure(const Spec& spec, const SamplePair& pair, std::uint64_t seed, int repeat) {
+Fields measure(const Spec& spec, const SamplePair& pair, const Request& request, std::uint64_t seed) {
   const std::unique_ptr<Distance> distance = make_distance(spec, seed);
   const Sample x = pair.x(), y = pair.y();
   Reading reading;
   std::vector<double> wall, cpu;
-  for (int r = 0; r < std::max(1, repeat); ++r) {
+  for (int r = 0; r < std::max(1, request.repeat); ++r) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_now();
-    reading = distance->measure(x, y);
+    reading = request.score.wanted()
+                  ? fit_and_score(*distance, pair, request.score, request.samples.load, seed)
+                  : distance->measure(x, y);
     wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     cpu.push_back(cpu_now() - cpu_start);
   }
   if (reading.value && std::isnan(*reading.value))
     throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
-  if (repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
+  if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
   return reading_fields(spec.name, reading, x, y, median(wall));
 }
 
@@ -83,10 +87,13 @@ void run(Request request, const Common& common) {
   }
   const std::vector<Spec> specs = specs_of(request.metrics);
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
+  check_score(request.score, specs, common.force);
   const SamplePair pair(request.samples, common.seed);
   Json readings = Json::array();
   for (const Spec& spec : specs) {
-    const Fields reading = measure(spec, pair, common.seed, request.repeat);
+    if (facts_of(spec).learned)
+      note(fmt::format("{}: fitting a network, some seconds", spec.name), common.quiet);
+    const Fields reading = measure(spec, pair, request, common.seed);
     if (common.json) {
       readings.push_back(to_json(reading));
       continue;
@@ -102,6 +109,8 @@ constexpr const char* kExamples =
     "  pushforward distance mnist@0:1000 mnist:test@0:1000 -m mmd:bandwidth=4+8,energy\n"
     "  pushforward distance toy:moons toy:8gaussians -m w2 --json\n"
     "  pushforward distance a.npy b.npy --weights-x w.npy -m w1   weighted observations\n"
+    "  pushforward distance a.npy b.npy -m jsd-critic --score new.npy -o scores.csv\n"
+    "                                                           which sample each new point looks like\n"
     "  pushforward distance --list                              every distance and its options\n"
     "  pushforward distance --list mmd                          one of them\n";
 
@@ -117,6 +126,11 @@ std::function<void()> declare(CLI::App& app, const Common& common) {
                "Show every distance (or the named one): formula, facts, options, source");
   app.add_option("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"")
       ->check(CLI::Range(1, 1000000));
+  app.add_option("--score", request->score.points,
+                 "Of a learned distance: what its network says of these points (D(x) and ln p/q, or f)")
+      ->type_name("POINTS");
+  app.add_option("-o,--output", request->score.output, "Where --score writes, a row a point")
+      ->type_name("SCORES.csv|.tsv|.npy");
   add_sample_options(app, request->samples);
   return [request, &common] { run(*request, common); };
 }

@@ -90,6 +90,7 @@ Command test_command() {
       "Measure",
       "  pushforward test real.npy generated.npy -m mmd\n"
       "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
+      "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
       "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
       [](CLI::App& app, const Common& common) {
         auto options = std::make_shared<Options>();

@@ -39,8 +39,8 @@ struct PermutationTest {
 /// Freezes what `distance` derives from the data, measures, relabels and measures again, on all threads: with
 /// the distance's fast form where it has one (Distance::permuted), else anew each time. Differences within
 /// 10⁻⁶ of the values are ties. Relabelling b depends on (seed, b) only. Throws RequestError for weighted
-/// samples (weights break exchangeability), a learned distance (fit it on one half first), or one without a
-/// single value.
+/// samples (weights break exchangeability), or a distance without a single value. A learned distance is
+/// fitted once, to one half of either sample; the reading and the relabellings are of the other half.
 PermutationTest permutation_test(Distance& distance, const Facts& facts, const Sample& x, const Sample& y,
                                  const PermutationOptions& options = {});
 

@@ -22,7 +22,7 @@ struct Lipschitz {
 
 /// How a critic is fitted to two samples in order to measure.
 struct FitOptions {
-  double holdout = 1.0 / 3;  ///< share of either sample that the distance is read on
+  double holdout = 0.3333;  ///< share of either sample that the distance is read on
   bool holdout_given = false;
   std::size_t batch = 256;  ///< points of either sample a step
   std::size_t steps = 10000, patience = 1000;

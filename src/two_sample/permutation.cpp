@@ -4,7 +4,8 @@
 //
 // A batch of relabellings goes to one thread, and each relabelling's draws are numbered by its own index, so
 // p-values depend neither on threads nor on the batch size. The generic way gathers the relabelled rows into
-// two buffers of a thread and measures; distances nest no threads of their own there.
+// two buffers of a thread and measures; distances nest no threads of their own there. A learned distance is
+// fitted by `freeze` to one half, and its fast form relabels the rows of the other half.
 #include "pushforward/two_sample.hpp"
 
 #include <algorithm>
@@ -104,14 +105,10 @@ double quantile(const std::vector<double>& sorted, double probability) {
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-void check(const Facts& facts, const Sample& x, const Sample& y, const PermutationOptions& options) {
+void check(const Sample& x, const Sample& y, const PermutationOptions& options) {
   if (!x.weights.empty() || !y.weights.empty())
     throw RequestError(
         Complaint{"test", "weighted samples", "equal weights", "weights break exchangeability"});
-  if (facts.learned)
-    throw RequestError(Complaint{"test", "a distance that must be fitted",
-                                 "a fitted one or one without a network",
-                                 "fit it on one half of the samples and test the other"});
   if (options.permutations < 1) throw RequestError(Complaint{"test:permutations", "0", "at least 1"});
   if (!(options.level > 0 && options.level < 1))
     throw RequestError(Complaint{"test:level", std::to_string(options.level), "a number between 0 and 1"});
@@ -121,13 +118,16 @@ void check(const Facts& facts, const Sample& x, const Sample& y, const Permutati
 
 PermutationTest permutation_test(Distance& distance, const Facts& facts, const Sample& x, const Sample& y,
                                  const PermutationOptions& options) {
-  check(facts, x, y, options);
+  check(x, y, options);
   PermutationTest test;
   distance.freeze(x, y);
   test.reading = distance.measure(x, y);
   if (!test.reading.value)
     throw RequestError(Complaint{"test", "a distance without a single value", "one with a value"});
   std::unique_ptr<PermutedStatistic> statistic = distance.permuted(x, y);
+  if (!statistic && facts.learned)
+    throw RequestError(Complaint{"test", "a learned distance without a form for relabellings", "one with it",
+                                 "fitting anew for each would take a thousand times as long"});
   if (!statistic) statistic = std::make_unique<MeasuredAnew>(distance, x, y);
   std::vector<double> values = null_values(*statistic, x.n() + y.n(), options);
   const double observed = values.front();

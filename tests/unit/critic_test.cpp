@@ -133,7 +133,8 @@ TEST(Critic, AtItsOptimumReadsTheDivergence) {
     if (named.objective.lipschitz) continue;
     const std::string comma = named.spec.find(':') == std::string::npos ? ":" : ",";
     Player player(named.spec + comma + "hidden=none", kP.size());
-    const Losses losses = play(player, real, generated, 3000, 0.01);
+    play(player, real, generated, 3000, 0.01);
+    const Losses losses = play(player, real, generated, 500, 0.0005);  // the hinge's kink needs small steps
     const Reading reading = player.critic->read(real, generated);
     EXPECT_NEAR(*reading.value, divergence(named.spec), 1e-3) << named.spec;
     EXPECT_NEAR(losses.parts[1].value, *reading.value, 1e-3) << named.spec;
@@ -246,7 +247,7 @@ TEST(Critic, RefusesBatchNormBehindAPenalty) {
 }
 
 TEST(Critic, SaysWhereItIsNotFinite) {
-  Player player("jsd-critic:hidden=8", 2);
+  Player player("jsd-critic:hidden=8,activation=tanh", 2);
   Tensor real = normal(8, 2, 1);
   player.critic->accumulate(real, normal(8, 2, 2), kPass);
   EXPECT_EQ(player.critic->diagnose(), "");
