@@ -56,6 +56,8 @@ class Generator final : public Model {
         latent_(size_of(options, "latent")),
         samples_(options.has("samples") ? size_of(options, "samples") : 0),
         batch_(size_of(options, "batch")),
+        data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
+        sigmoid_(options.text("output-activation") == "sigmoid"),
         noise_(options),
         code_(options.has("code") ? std::make_unique<CodeSpace>(options.text("code-config"), shape)
                                   : nullptr),
@@ -88,6 +90,7 @@ class Generator final : public Model {
 
   void prepare(const Dataset& training) override {
     if (code_) code_->load(code_run_);
+    if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
     const Tensor rows = evenly_spaced_rows(training, 0, batch_);
     const View<const float> real = usable(rows);
@@ -169,6 +172,10 @@ class Generator final : public Model {
     if (options.text("code-activation") != "linear")
       throw RequestError(Complaint{"--code-activation", options.text("code-activation"),
                                    "a model with an encoder", "a generator's is --output-activation"});
+    if (data_bias_ && (code_ || (!sigmoid_ && options.text("output-activation") != "linear")))
+      throw RequestError(Complaint{"--output-bias data",
+                                   code_ ? "points that are codes" : options.text("output-activation"),
+                                   "a sigmoid or linear output in the data's space"});
     if (!plug_.learned() && plug_.pack() > 1)
       throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
     if (!plug_.learned()) return;
@@ -178,6 +185,17 @@ class Generator final : public Model {
     if (batch_ % plug_.pack() != 0)
       throw RequestError(Complaint{"--pack", options.text("pack"),
                                    fmt::format("a number that divides --batch, {}", batch_)});
+  }
+
+  // The last layer's bias such that a zero weight gives the training mean (clipped to 0.001…0.999 for a
+  // sigmoid).
+  void begin_at_mean(const Dataset& training) {
+    const Eigen::VectorXd mean = column_means(training);
+    const View<float> bias = network_.layer(network_.depth() - 1).parameters().back()->value;
+    for (std::size_t j = 0; j < bias.cols; ++j) {
+      const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
+      bias(0, j) = static_cast<float>(sigmoid_ ? std::log(p / (1 - p)) : m);
+    }
   }
 
   static Pass on(const Pass& pass, std::string_view stream) {
@@ -212,6 +230,7 @@ class Generator final : public Model {
 
   RowShape shape_;
   std::size_t latent_, samples_, batch_;
+  bool data_bias_, sigmoid_;
   LatentNoise noise_;
   std::unique_ptr<CodeSpace> code_;  // null: points are data
   std::string code_run_;

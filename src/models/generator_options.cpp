@@ -24,6 +24,9 @@ std::vector<OptionRow> generator_options() {
       {"norm", "none", "between a hidden layer's product and its activation: none, batch or layer"},
       {"output-activation", "",
        "of the generator (default: sigmoid for data in 0…1, that of the codes with --code, else linear)"},
+      {"output-bias", "initial",
+       "of the generator's last layer: initial (as its weights), or data (so that it begins at the training "
+       "mean)"},
       {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
       {"rate", "", "learning rate (default: 0.001, or 0.0001 with a learned distance)"},
       {"optimizer", "",
