@@ -114,6 +114,11 @@ class Loop {
   double rate_factor(std::uint64_t step) const {
     return stages_[stage_].schedule(step - stages_[stage_].begin);
   }
+  // It rises to --ema over the first steps, so that a short run does not average over how it began.
+  double ema_decay() const {
+    const auto s = static_cast<double>(state_.step);
+    return std::min(plan_.ema, (1 + s) / (10 + s));
+  }
   double samples_per_second() const { return trained_rows_ / std::max(1e-9, train_seconds_); }
   Draw draw(std::string_view stream, std::uint64_t at) const { return {plan_.seed, stream_id(stream), at}; }
 
@@ -243,7 +248,7 @@ Losses Loop::one_step() {
     out.loss = losses.loss;
   }
   if (!state_.average.empty())
-    exponential_average(state_.average, part(run_.arena.values(), 0, run_.arena.trained_size()), plan_.ema);
+    exponential_average(state_.average, part(run_.arena.values(), 0, run_.arena.trained_size()), ema_decay());
   ++state_.step;
   state_.epoch.add(out, batch_.rows());
   trained_rows_ += static_cast<double>(batch_.rows());

@@ -22,7 +22,9 @@ std::vector<OptionRow> training_options() {
       {"weight-decay", "0", "λ of ½λ‖W‖², on weights and not on biases; decoupled for adamw"},
       {"clip-norm", "0", "gradients of larger norm are scaled down to this one; 0 = never"},
       {"ema", "0",
-       "decay of a moving average of the weights (0.999), which other commands then use; 0 = none"},
+       "decay of a moving average of the weights (0.999; (1+s)/(10+s) at an early step s), which other "
+       "commands then "
+       "use; 0 = none"},
       {"validation", "", "held-out data, or the share of the last rows of the data that is held out (0.1)"},
       {"patience", "0",
        "stop after this many epochs without a better validation loss and keep the best weights; 0 = never"},

@@ -170,23 +170,43 @@ TEST(Train, StepsMayEndWithinAnEpochAndGoOn) {
   expect_same_run(whole, part);
 }
 
-// Not a test: the program that the next one kills. It makes or resumes the run in $PUSHFORWARD_TEST_RUN.
+// Everything that has state between steps: running statistics, momentum that rises, averages, two optimisers.
+const Settings kGan = {{"hidden", "12"},
+                       {"latent", "2"},
+                       {"batch", "16"},
+                       {"epochs", "30"},
+                       {"ema", "0.9"},
+                       {"norm", "batch"},
+                       {"optimizer", "sgd:momentum=0.5,later=0.8,over=100"},
+                       {"rate", "0.05"},
+                       {"distance", "jsd-critic:dropout=0.3"},
+                       {"critic-hidden", "12"},
+                       {"critic-optimizer", "adam"},
+                       {"critic-steps", "2"},
+                       {"pack", "2"},
+                       {"monitor-every", "7"},
+                       {"log-every", "2"},
+                       {"checkpoint-every", "3"},
+                       {"threads", "1"}};
+
+// Not a test: the program that the next ones kill. It makes or resumes the run in $PUSHFORWARD_TEST_RUN.
 TEST(TrainWorker, DISABLED_GoesOnUntilKilled) {
-  const char* path = std::getenv("PUSHFORWARD_TEST_RUN");
-  ASSERT_NE(path, nullptr);
-  Settings settings = kSmall;
-  settings.push_back({"epochs", "60"});
-  pushforward::Run run = fs::exists(path) ? resume_run(path) : make_run("vae", settings, small_data(), path);
+  const char *path = std::getenv("PUSHFORWARD_TEST_RUN"), *model = std::getenv("PUSHFORWARD_TEST_MODEL");
+  ASSERT_TRUE(path != nullptr && model != nullptr);
+  Settings settings = std::string(model) == "gan" ? kGan : kSmall;
+  if (std::string(model) == "vae") settings.push_back({"epochs", "60"});
+  pushforward::Run run = fs::exists(path) ? resume_run(path) : make_run(model, settings, small_data(), path);
   train(run, small_data(), nullptr, [](const Progress&) {
     std::this_thread::sleep_for(std::chrono::microseconds(200));  // so that a kill falls anywhere
     return Continue::yes;
   });
 }
 
-pid_t start_worker(const std::string& path) {
+pid_t start_worker(const std::string& model, const std::string& path) {
   const pid_t child = fork();
   if (child != 0) return child;
   setenv("PUSHFORWARD_TEST_RUN", path.c_str(), 1);
+  setenv("PUSHFORWARD_TEST_MODEL", model.c_str(), 1);
   const int nowhere = open("/dev/null", O_WRONLY);
   dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
   execl("/proc/self/exe", "tests", "--gtest_filter=TrainWorker.*", "--gtest_also_run_disabled_tests",
@@ -194,16 +214,16 @@ pid_t start_worker(const std::string& path) {
   _exit(127);
 }
 
-TEST(Train, KilledTwentyTimesEndsInTheSameBytes) {
+void expect_killed_ends_in_the_same_bytes(const std::string& model, int wanted_kills) {
   const Folder folder;
   int status = 0;
   const auto begin = std::chrono::steady_clock::now();
-  waitpid(start_worker(folder / "alone"), &status, 0);
+  waitpid(start_worker(model, folder / "alone"), &status, 0);
   const std::chrono::duration<double> unbroken = std::chrono::steady_clock::now() - begin;
   ASSERT_EQ(status, 0);
   int kills = 0;
-  for (std::uint32_t round = 0; kills < 20; ++round) {
-    const pid_t child = start_worker(folder / "killed");
+  for (std::uint32_t round = 0; kills < wanted_kills; ++round) {
+    const pid_t child = start_worker(model, folder / "killed");
     // From before the run directory exists to the end of what an unbroken run takes, whatever the machine's
     // speed.
     std::this_thread::sleep_for(unbroken * uniform01({17, 0, 0}, round));
@@ -217,9 +237,29 @@ TEST(Train, KilledTwentyTimesEndsInTheSameBytes) {
     expect_same_run(folder / "alone", folder / "killed");
     fs::remove_all(folder / "killed");
   }
-  waitpid(start_worker(folder / "killed"), &status, 0);
+  waitpid(start_worker(model, folder / "killed"), &status, 0);
   ASSERT_EQ(status, 0);
   expect_same_run(folder / "alone", folder / "killed");
+}
+
+TEST(Train, KilledTwentyTimesEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("vae", 20); }
+
+TEST(Train, KilledGanEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("gan", 6); }
+
+TEST(Train, AverageForgetsTheBeginning) {
+  const Folder folder;
+  pushforward::Run run =
+      make_run("ae", {{"hidden", "8"}, {"latent", "2"}, {"steps", "2"}, {"ema", "0.5"}, {"batch", "83"}},
+               small_data(), folder / "run");
+  std::vector<double> bias = {static_cast<double>(value_of(run, "decoder.1.bias")(0, 0))};
+  train(run, small_data(), nullptr, [&](const Progress& p) {
+    if (!p.epoch_end) bias.push_back(static_cast<double>(value_of(run, "decoder.1.bias")(0, 0)));
+    return Continue::yes;
+  });
+  // decays 1/10 at step 0 and 2/11 at step 1, both below ½
+  const double average = 2.0 / 11 * (0.1 * bias[0] + 0.9 * bias[1]) + 9.0 / 11 * bias[2];
+  pushforward::Run ema = open_run(folder / "run", Weights::ema);
+  EXPECT_NEAR(static_cast<double>(value_of(ema, "decoder.1.bias")(0, 0)), average, 1e-6);
 }
 
 TEST(Train, PatienceStopsAndKeepsTheBestWeights) {
