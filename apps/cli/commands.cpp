@@ -10,6 +10,7 @@ Command sample_command();
 Command encode_command();
 Command decode_command();
 Command reconstruct_command();
+Command denoise_command();
 Command manifold_command();
 Command interpolate_command();
 Command evaluate_command();
@@ -34,6 +35,7 @@ std::span<const Command> commands() {
       encode_command(),
       decode_command(),
       reconstruct_command(),
+      denoise_command(),
       manifold_command(),
       interpolate_command(),
       evaluate_command(),

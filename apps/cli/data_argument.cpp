@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "data/noise.hpp"
+#include "pushforward/error.hpp"
 #include "pushforward/run.hpp"
 
 namespace pushforward::cli {
@@ -25,6 +27,13 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
   const bool share = validation_rows(options, data.training.rows()) > 0;
   if (options.has("validation") && !share)
     data.validation = load_data(options.text("validation"), load_options(options, seed_of(options) + 1));
+  if (options.known("noisy") && options.has("noisy")) {
+    data.inputs = load_data(options.text("noisy"), load_options(options, seed_of(options)));
+    check_pairs(data.training, *data.inputs);
+    if (data.validation)
+      throw RequestError(Complaint{"--validation", options.text("validation"),
+                                   "a share of the pairs that --noisy makes", "--validation 0.1"});
+  }
   return data;
 }
 
@@ -32,10 +41,12 @@ OwnRows load_own_rows(const std::string& argument, const Options& options) {
   TrainingData loaded = load_training_data(argument, options);
   if (loaded.validation) return {std::move(*loaded.validation), true};
   const std::size_t rows = loaded.training.rows(), held_out = validation_rows(options, rows);
-  if (held_out == 0) return {std::move(loaded.training), false};
+  if (held_out == 0) return {std::move(loaded.training), false, std::move(loaded.inputs)};
   std::vector<std::uint32_t> last(held_out);
   std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
-  return {loaded.training.select(last), true};
+  OwnRows own{loaded.training.select(last), true};
+  if (loaded.inputs) own.inputs = loaded.inputs->select(last);
+  return own;
 }
 
 }  // namespace pushforward::cli

@@ -20,10 +20,10 @@ void add_data_options(CLI::App& app, LoadOptions& options);
 LoadOptions load_options(const Options& options, std::uint64_t seed);
 
 /// What a run trains on, whole, and the DATA that --validation names, if it names one. (A share is held out
-/// by train().)
+/// by train().) `inputs` are the noisy halves of pairs (--noisy), row by row.
 struct TrainingData {
   Dataset training;
-  std::optional<Dataset> validation{};
+  std::optional<Dataset> validation{}, inputs{};
 };
 TrainingData load_training_data(const std::string& argument, const Options& options);
 
@@ -31,6 +31,7 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
 struct OwnRows {
   Dataset data;
   bool held_out = false;
+  std::optional<Dataset> inputs{};
 };
 OwnRows load_own_rows(const std::string& argument, const Options& options);
 

@@ -21,14 +21,15 @@ namespace {
 struct EvaluateArguments : RunArguments {
   EvaluateOptions options{};
   GenerationOptions generation{};
-  std::string scores, anomaly;
+  std::string scores, anomaly, noisy;
 };
 
 struct Rows {
   Dataset original;  // in its own units
   Dataset data;      // in the run's
   std::string name;
-  bool held_out = true;  // not the rows that were trained on
+  bool held_out = true;             // not the rows that were trained on
+  std::optional<Dataset> inputs{};  // of pairs: their noisy halves
 };
 
 // The run's own rows where no DATA is named: the held-out ones if there are any.
@@ -38,12 +39,16 @@ Rows own_rows(const Run& run, const Common& common) {
                    run.data_name),
        common.quiet);
   own.data.shape = run.shape;
-  return {own.data, prepare_data(run, own.data), run.data_name, own.held_out};
+  return {own.data, prepare_data(run, own.data), run.data_name, own.held_out, std::move(own.inputs)};
 }
 
 Rows named_rows(const Run& run, const EvaluateArguments& arguments, const Common& common) {
   Rows rows{.original = {}, .data = {}, .name = arguments.data, .held_out = arguments.data != run.data_name};
   rows.data = load_for(run, arguments, common, &rows.original);
+  if (arguments.noisy.empty()) return rows;
+  RunArguments noisy = arguments;
+  noisy.data = arguments.noisy;
+  rows.inputs = load_for(run, noisy, common);
   return rows;
 }
 
@@ -112,10 +117,12 @@ void print_result(const Fields& figures, const std::vector<Fields>& distances, c
   for (const Fields& reading : distances) print_reading(reading);
 }
 
-Fields model_figures(const Run& run, const Dataset& data, const EvaluateArguments& arguments,
+Fields model_figures(const Run& run, const Rows& rows, const EvaluateArguments& arguments,
                      const Common& common) {
+  const Dataset& data = rows.data;
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
+  if (rows.inputs) options.inputs = &*rows.inputs;
   ProgressBar bar("evaluating " + run.entry->name, common.quiet);
   options.progress = [&](double done) { bar.update(done, ""); };
   std::optional<Dataset> training;
@@ -170,7 +177,7 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
   want_generator(run, arguments.generation);
   const Rows rows = arguments.data.empty() ? own_rows(run, common) : named_rows(run, arguments, common);
   Fields figures = {{"rows", rows.data.rows()}};
-  for (Field& field : model_figures(run, rows.data, arguments, common)) figures.push_back(std::move(field));
+  for (Field& field : model_figures(run, rows, arguments, common)) figures.push_back(std::move(field));
   Generation found;
   if (run.model->generates())
     found = score_generation(samples_of(run, common.seed), rows, units_of(run), &run, arguments.generation,
@@ -202,6 +209,8 @@ Command evaluate_command() {
                            "Also the NLL by this many importance samples (5000 is usual)");
             add_generation_options(app, arguments->generation);
             app.add_option("--scores", arguments->scores, "Write each row's own score to this CSV");
+            app.add_option("--noisy", arguments->noisy,
+                           "For a run on pairs: the noisy halves of DATA, row by row");
             app.add_option("--anomaly", arguments->anomaly,
                            "Labels of strange rows: print the score's ROC AUC");
             return [arguments, &common] { evaluate(*arguments, common); };

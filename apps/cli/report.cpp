@@ -13,6 +13,7 @@
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "report/page.hpp"
+#include "report_autoencoders.hpp"
 #include "run_argument.hpp"
 
 namespace pushforward::cli {
@@ -58,9 +59,11 @@ void add_curves(report::Page& page, const Run& run) {
               "Of that: " + part.name + ".");
 }
 
-void add_figures(report::Page& page, const Run& run, const Dataset& data, const Common& common) {
+void add_figures(report::Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
+                 const Common& common) {
   EvaluateOptions options;
   options.seed = common.seed;
+  options.inputs = inputs;
   ProgressBar bar("evaluating", common.quiet);
   options.progress = [&](double done) { bar.update(done, ""); };
   Rows rows;
@@ -175,6 +178,7 @@ void add_about(report::Page& page, const Run& run) {
 
 // Held-out rows where there are any: MNIST's test images for a run on MNIST's training images, say.
 std::string default_data(const Run& run) {
+  if (run.options.known("noisy") && run.options.has("noisy")) return "";  // their other halves are its own
   const std::string& name = run.data_name;
   return name == "mnist" || name == "fashion-mnist" ? name + ":test" : "";
 }
@@ -184,8 +188,10 @@ void report_run(RunArguments arguments, const Common& common) {
   const Run run = open(arguments);
   if (arguments.data.empty()) arguments.data = default_data(run);
   Dataset original;
+  std::optional<Dataset> inputs;  // of pairs
   if (arguments.data.empty()) {
-    original = load_own_rows(run.data_name, run.options).data;
+    OwnRows own = load_own_rows(run.data_name, run.options);
+    original = std::move(own.data), inputs = std::move(own.inputs);
     original.shape = run.shape;
   } else {
     load_for(run, arguments, common, &original);
@@ -194,10 +200,14 @@ void report_run(RunArguments arguments, const Common& common) {
     std::vector<std::uint32_t> first(kMostRows);
     std::iota(first.begin(), first.end(), 0u);
     original = original.select(first);
+    if (inputs) inputs = inputs->select(first);
   }
   const Dataset data = prepare_data(run, original);
   report::Page page(fmt::format("{} on {}", run.entry->name, run.data_name), run.entry->title);
-  add_figures(page, run, data, common);
+  const Dataset* seen = inputs ? &*inputs : nullptr;
+  add_figures(page, run, data, seen, common);
+  add_stages(page, run);
+  add_denoised(page, run, data, seen, common);
   add_samples(page, run, original, common);
   add_reconstructions(page, run, data, original);
   add_codes(page, run, data);

@@ -41,14 +41,18 @@ void add_output(CLI::App& app, RunArguments& arguments, const std::string& help)
 
 Run open(const RunArguments& arguments) { return open_run(arguments.run, weights_of(arguments.weights)); }
 
-Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common, Dataset* original) {
+LoadOptions load_like(const Run& run, const RunArguments& arguments, const Common& common) {
   LoadOptions load = arguments.load;
   load.seed = common.seed;
   const LoadOptions trained = load_options(run.options, common.seed);
   if (load.label_column.empty()) load.label_column = trained.label_column;
   if (load.resize.empty()) load.resize = trained.resize;
   load.grey = load.grey || trained.grey;
-  Dataset data = load_data(arguments.data, load);
+  return load;
+}
+
+Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common, Dataset* original) {
+  Dataset data = load_data(arguments.data, load_like(run, arguments, common));
   if (data.cols() != run.shape.size() || (data.shape.image && run.shape.image && data.shape != run.shape))
     throw RequestError(Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
                                  fmt::format("{}, as {} was trained on", run.shape.text(), run.path),

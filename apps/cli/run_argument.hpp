@@ -26,6 +26,8 @@ void add_data(CLI::App& app, RunArguments& arguments, bool required);
 void add_output(CLI::App& app, RunArguments& arguments, const std::string& help);
 
 Run open(const RunArguments& arguments);
+/// How DATA is read: as asked, else as the run's training data were.
+LoadOptions load_like(const Run& run, const RunArguments& arguments, const Common& common);
 /// DATA in the run's units; RequestError when its rows have another shape. `original`, where not null, is
 /// what was loaded.
 Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common,

@@ -209,6 +209,7 @@ Fields summary_fields(const Summary& summary, const Options& options) {
 void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
   catch_interrupts();
   const Dataset training = prepare_data(run, std::move(data.training));
+  if (data.inputs) run.inputs = std::move(*data.inputs);
   if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
   Summary summary;
   {

@@ -52,9 +52,10 @@ struct Stage {
 struct Step {
   std::uint64_t step = 0;  ///< counted from 0
   std::uint64_t total_steps = 0;
-  std::size_t repeat = 0;  ///< of this phase within the step
-  Pass pass{};             ///< its draw is this step's: derive streams from it
-  std::size_t stage = 0;   ///< of pretraining(); their number in the training proper
+  std::size_t repeat = 0;      ///< of this phase within the step
+  Pass pass{};                 ///< its draw is this step's: derive streams from it
+  std::size_t stage = 0;       ///< of pretraining(); their number in the training proper
+  View<const float> inputs{};  ///< of pairs (Run::inputs): what is seen, where the batch is what is asked for
 };
 
 struct EvaluateOptions {
@@ -64,6 +65,8 @@ struct EvaluateOptions {
   std::uint64_t seed = 0;
   Precision precision = Precision::f32;
   const Dataset* training = nullptr;  ///< for what is measured against the training data (principal angles)
+  const Dataset* inputs =
+      nullptr;  ///< of pairs: what is seen, row by row, where the data are what is asked for
   std::function<void(double done)> progress{};  ///< 0…1, now and then
 };
 

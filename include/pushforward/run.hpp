@@ -38,6 +38,9 @@ struct Run {
   Standardization standardization;
   std::unique_ptr<Model> model;
   Arena arena;
+  /// Of pairs (noisy and clean images): what the model sees, row by row, where the training data are what is
+  /// asked of it. Empty in most trainings; whoever calls train() fills it.
+  Dataset inputs{};
 };
 
 /// Makes a run: builds the model, initialises and prepares it on `training` (as loaded: it is standardised

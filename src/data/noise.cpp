@@ -68,4 +68,20 @@ void Noise::apply(View<const float> clean, View<float> noisy, const Draw& draw) 
   }
 }
 
+void Noise::apply_rows(View<const float> clean, View<float> noisy, const Draw& draw,
+                       std::size_t first) const {
+  for (std::size_t i = 0; i < clean.rows; ++i)
+    apply(clean.slice(i, i + 1), noisy.slice(i, i + 1), draw.at(first + i));
+}
+
+void check_pairs(const Dataset& clean, const Dataset& noisy) {
+  if (clean.rows() == noisy.rows() && clean.cols() == noisy.cols() &&
+      (!clean.shape.image || !noisy.shape.image || clean.shape == noisy.shape))
+    return;
+  throw RequestError(
+      Complaint{noisy.name, fmt::format("{} rows of {}", noisy.rows(), noisy.shape.text()),
+                fmt::format("{} rows of {}, as {} has", clean.rows(), clean.shape.text(), clean.name),
+                "pairs belong together row by row"});
+}
+
 }  // namespace pushforward

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "pushforward/data.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/tensor.hpp"
@@ -37,10 +38,19 @@ class Noise {
 
   /// Writes noisy (of clean's shape; not clean itself).
   void apply(View<const float> clean, View<float> noisy, const Draw& draw) const;
+  /// The same with a draw of its own for every row, the first of which is called `first`: how rows are cut
+  /// into batches makes no difference.
+  void apply_rows(View<const float> clean, View<float> noisy, const Draw& draw, std::size_t first) const;
 
  private:
   Kind kind_;
   double level_;
 };
+
+/// The draw of noise that measures a model, from a command's seed.
+inline Draw noise_draw(std::uint64_t seed) { return Draw{seed}.on("noise"); }
+
+/// Refuses pairs that are none: another number of rows, or rows of another shape.
+void check_pairs(const Dataset& clean, const Dataset& noisy);
 
 }  // namespace pushforward

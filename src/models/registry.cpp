@@ -11,6 +11,7 @@ std::span<const ModelEntry> models() {
       fa_entry(),         //
       ae_entry(),         //
       sae_entry(),        //
+      dae_entry(),        //
       vae_entry(),        //
       iwae_entry(),       //
       generator_entry(),  //

@@ -12,6 +12,7 @@ ModelEntry ppca_entry();
 ModelEntry fa_entry();
 ModelEntry ae_entry();
 ModelEntry sae_entry();
+ModelEntry dae_entry();
 ModelEntry vae_entry();
 ModelEntry iwae_entry();
 ModelEntry generator_entry();

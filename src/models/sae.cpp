@@ -22,6 +22,8 @@
 // What the layers below make of a batch is computed anew each step. Keeping it (240 MB for 60000 codes of
 // 1000) would save their forward passes, which are a quarter of pre-training's products in
 // 784-1000-500-250-30 and a tenth of a training's; it was not worth the memory.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "data/noise.hpp"
@@ -36,6 +38,12 @@ namespace {
 
 // Layers of the encoder: hidden ones and the code.
 std::size_t layers_of(const Options& options) { return options.sizes("hidden").size() + 1; }
+
+std::vector<std::size_t> mirrored_sizes(const Options& options) {
+  std::vector<std::size_t> sizes = options.sizes("hidden");
+  std::reverse(sizes.begin(), sizes.end());
+  return sizes;
+}
 
 std::vector<double> read_corruption(const Options& options) {
   const std::size_t layers = layers_of(options);
@@ -61,10 +69,14 @@ class StackedAutoencoder final : public Model {
         epochs_(static_cast<std::size_t>(options.count("pretrain-epochs", 0))),
         fresh_decoder_(options.yes("fresh-decoder")),
         corruption_(read_corruption(options)),
-        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
-        decoder_(make_decoder(options, latent_, shape.size(), loss_.output_activation())),
+        encoder_(dense_network(shape, options.sizes("hidden"), latent_, options.text("activation"),
+                               options.text("code-activation"), options.text("initial"))),
+        decoder_(dense_network({.width = latent_}, mirrored_sizes(options), shape.size(),
+                               options.text("activation"), loss_.output_activation(),
+                               options.text("initial"))),
         stage_errors_(kept("stage_errors", 1, encoder_.depth())) {
     options.word("network", {"mlp"});
+    encoder_.name_parameters("encoder"), decoder_.name_parameters("decoder");
     stage_errors_.initial = Spec{"constant", {{"", "-1"}}};  // not measured yet
   }
 

@@ -89,6 +89,7 @@ class Loop {
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
   void check_finite(double number, const std::string& what) const;
+  View<const float> gather_inputs();
   Losses validation_loss();
   void monitor();
   double watched() const;
@@ -110,6 +111,7 @@ class Loop {
   std::size_t epochs_begun() const {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
   }
+  bool has_pairs() const { return run_.inputs.rows() > 0; }
   bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
   double rate_factor(std::uint64_t step) const {
     return stages_[stage_].schedule(step - stages_[stage_].begin);
@@ -134,7 +136,7 @@ class Loop {
   std::vector<PhaseMemory> phases_;
   Batches batches_;
   std::vector<std::uint32_t> index_;  // of a block of held-out rows
-  Tensor batch_, aside_;
+  Tensor batch_, inputs_, aside_;
   std::unique_ptr<io::LineFile> metrics_;
 
   Clock::time_point begin_ = Clock::now();
@@ -155,6 +157,12 @@ void Loop::check_data() const {
     throw RequestError(Complaint{"--validation " + held_out_->name,
                                  fmt::format("rows of {}", held_out_->shape.text()),
                                  fmt::format("{}, as the training data", run_.shape.text())});
+  if (has_pairs() && (run_.inputs.rows() != training_.rows() || held_out_ != nullptr))
+    throw RequestError(Complaint{
+        "pairs",
+        held_out_ != nullptr ? "--validation " + held_out_->name : fmt::format("{} rows", run_.inputs.rows()),
+        held_out_ != nullptr ? "a share of the pairs, --validation 0.1"
+                             : fmt::format("{}", training_.rows())});
   if (held_out_ == nullptr && plan_.held_out == 0 && run_.options.has("validation"))
     throw RequestError(Complaint{"--validation", run_.options.text("validation"), "its data, loaded"});
 }
@@ -242,6 +250,8 @@ Losses Loop::one_step() {
     Losses losses;
     for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
       batches_.gather(training_, state_.step, step.repeat, batch_);
+      if (has_pairs())
+        batches_.gather(run_.inputs, state_.step, step.repeat, inputs_), step.inputs = inputs_.view();
       losses = update(phases_[p], p, step);
     }
     for (std::size_t i = 0; i < losses.count; ++i) out.add(losses.parts[i].name, losses.parts[i].value);
@@ -267,6 +277,13 @@ void Loop::with_average(Work work) {
   std::memcpy(trained.data, aside_.data(), trained.size() * sizeof(float));
 }
 
+// The other halves of the rows in index_.
+View<const float> Loop::gather_inputs() {
+  inputs_.resize(index_.size(), run_.inputs.cols());
+  run_.inputs.gather(index_, inputs_);
+  return inputs_.view();
+}
+
 // The mean loss over the held-out rows. Draws depend on the row alone: every epoch faces the same ones.
 Losses Loop::validation_loss() {
   const Dataset& data = held_out_ != nullptr ? *held_out_ : training_;
@@ -279,7 +296,9 @@ Losses Loop::validation_loss() {
     batch_.resize(index_.size(), data.cols());
     data.gather(index_, batch_);
     const Pass pass{false, draw("validation", begin), plan_.precision};
-    names = run_.model->validate(batch_, {state_.step, plan_.total_steps, 0, pass, stage_});
+    Step step{state_.step, plan_.total_steps, 0, pass, stage_};
+    if (has_pairs()) step.inputs = gather_inputs();
+    names = run_.model->validate(batch_, step);
     sums.add(names, index_.size());
   }
   return sums.mean(names);

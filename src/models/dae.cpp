@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The denoising autoencoder: sees a noisy observation, and is asked for the clean one.
+//
+//   min Σ loss(x, g(x̃)),  x̃ = noise(x) made anew each step, or the other half of a pair
+//
+// [Vincent, Larochelle, Bengio & Manzagol, "Extracting and composing robust features with denoising
+// autoencoders", ICML 2008]. With squared error its best answer is E[x | x̃], the mean of all that could have
+// been there. Noise made on the fly is never the same twice, so a network cannot learn it by heart; pairs are
+// for noise that nobody can make (two exposures of one scene).
+//
+// With --residual the network says what to add, y = x̃ + g(x̃): where noise is small that is little, and what
+// was sharp stays sharp [Zhang, Zuo, Chen, Meng & Zhang, "Beyond a Gaussian denoiser", IEEE TIP 26, 2017]. It
+// needs a network that lets a whole image through, so it is the default of image networks and not of those
+// with a code.
+//
+// Values are 0…1 throughout, and so is what comes out (clipped).
+#include <algorithm>
+#include <optional>
+
+#include "data/noise.hpp"
+#include "models/codec.hpp"
+#include "models/evaluation.hpp"
+#include "models/reconstruction.hpp"
+#include "models/registry.hpp"
+#include "pushforward/image_quality.hpp"
+#include "pushforward/losses.hpp"
+
+namespace pushforward {
+namespace {
+
+std::optional<Noise> read_noise(const Options& options) {
+  if (options.has("noisy")) return std::nullopt;
+  return Noise::parse(options.text("noise"), "--noise");
+}
+
+class DenoisingAutoencoder final : public Model {
+ public:
+  DenoisingAutoencoder(const Options& options, RowShape shape)
+      : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {
+    if (residual_ && loss_.cross_entropy())
+      throw RequestError(Complaint{"--residual", "--loss bce", "--loss mse",
+                                   "a sum of an image and a correction is no logit: add --no-residual"});
+    latent_ = static_cast<std::size_t>(options.count("latent", 1));
+    networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
+    networks_.push_back(make_decoder(options, latent_, shape.size(), loss_.output_activation()));
+    traces_.resize(networks_.size()), gradients_.resize(networks_.size());
+  }
+
+  RowShape data_shape() const override { return shape_; }
+  std::size_t latent() const override { return residual_ ? 0 : latent_; }
+  std::vector<Parameter*> parameters() override {
+    std::vector<Parameter*> all;
+    for (Network& network : networks_)
+      for (Parameter* parameter : network.parameters()) all.push_back(parameter);
+    return all;
+  }
+  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = parameters()}}; }
+
+  void prepare(const Dataset& training) override {
+    check_unit_range(training, "model dae (its noise and its output are clipped to 0…1)");
+  }
+
+  Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
+    const View<const float> y = forward(seen(batch, step), step.pass);
+    const auto b = static_cast<double>(batch.rows);
+    gradients_.back().resize(y.rows, y.cols);
+    const double sum = loss_(y, batch, gradients_.back(), static_cast<float>(1 / b));
+    for (std::size_t i = networks_.size(); i-- > 0;) {
+      if (i > 0) gradients_[i - 1].resize(y.rows, networks_[i].inputs());
+      networks_[i].backward(traces_[i], gradients_[i], i > 0 ? gradients_[i - 1].view() : View<float>{}, true,
+                            step.pass);
+    }
+    return {.loss = sum / b};
+  }
+
+  Losses validate(View<const float> batch, const Step& step) override {
+    const View<const float> y = forward(seen(batch, step), step.pass);
+    return {.loss = loss_(y, batch, {}, 1) / static_cast<double>(batch.rows)};
+  }
+
+  std::string diagnose() const override {
+    for (std::size_t i = 0; i < networks_.size(); ++i)
+      if (const std::string place = first_not_finite(traces_[i], names()[i]); !place.empty()) return place;
+    return {};
+  }
+
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw, "a denoising autoencoder");
+    want_code("encode");
+    const View<const float> code = networks_[0].forward(x, traces_[0], {});
+    std::copy_n(code.data, code.size(), z.data);
+  }
+
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "a denoising autoencoder");
+    want_code("decode");
+    finish(networks_[1].forward(z, traces_[1], {}), x);
+  }
+
+  void reconstruct(View<const float> x, View<float> y, const Draw* draw) override {
+    refuse_draws(draw, "a denoising autoencoder");
+    finish(forward(x, {}), y);
+  }
+
+  Fields evaluate(const Dataset& data, const EvaluateOptions& options) override;
+
+  std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {
+    return reconstruction_errors(*this, data, options);
+  }
+
+  std::vector<Fields> summary() override {
+    std::vector<Fields> lines;
+    for (Network& network : networks_)
+      for (Fields& line : network.summary()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  std::vector<std::string> names() const {
+    return networks_.size() == 1 ? std::vector<std::string>{"network"}
+                                 : std::vector<std::string>{"encoder", "decoder"};
+  }
+
+  // Only where all that comes out went through the code.
+  void want_code(const char* what) const {
+    if (networks_.size() == 2 && !residual_) return;
+    throw RequestError(Complaint{what, "a model that corrects what it sees, without a code",
+                                 "a model with a code", "see pushforward denoise"});
+  }
+
+  // What the network sees of a batch: the rows' noisy halves, or the rows with noise on them.
+  View<const float> seen(View<const float> batch, const Step& step) {
+    if (!noise_) {
+      if (step.inputs.wanted()) return step.inputs;
+      throw RequestError(Complaint{"model dae", "clean rows alone", "pairs, as --noisy says (Run::inputs)"});
+    }
+    noisy_.resize(batch.rows, batch.cols);
+    noise_->apply(batch, noisy_, step.pass.draw.on("noise"));
+    return noisy_.view();
+  }
+
+  View<const float> forward(View<const float> x, const Pass& pass) {
+    View<const float> y = x;
+    for (std::size_t i = 0; i < networks_.size(); ++i) y = networks_[i].forward(y, traces_[i], pass);
+    if (!residual_) return y;
+    sum_.resize(y.rows, y.cols);
+    for (std::size_t i = 0; i < y.size(); ++i) sum_.data()[i] = x.data[i] + y.data[i];
+    return sum_.view();
+  }
+
+  void finish(View<const float> y, View<float> x) const {
+    loss_.finish(y, x);
+    for (float& value : x.span()) value = std::clamp(value, 0.0f, 1.0f);
+  }
+
+  RowShape shape_;
+  ReconstructionLoss loss_;
+  std::optional<Noise> noise_;  // null: pairs
+  bool residual_;
+  std::size_t latent_ = 0;
+  std::vector<Network> networks_;  // an encoder and a decoder, or one from image to image
+  std::vector<Trace> traces_;
+  std::vector<Tensor> gradients_;  // of each network's output
+  Tensor noisy_, sum_;
+};
+
+// Sums of a quality over images, before and after.
+struct Quality {
+  double before = 0, after = 0;
+
+  void add(const std::vector<double>& noisy, const std::vector<double>& denoised) {
+    for (const double value : noisy) before += value;
+    for (const double value : denoised) after += value;
+  }
+};
+
+// Noise of row i depends on the seed and i alone, so any batch size meets the same.
+Fields DenoisingAutoencoder::evaluate(const Dataset& data, const EvaluateOptions& options) {
+  if (!noise_ && options.inputs == nullptr)
+    throw RequestError(
+        Complaint{"evaluate", "clean rows alone", "their noisy halves, too, as in training", "--noisy DATA"});
+  if (options.inputs != nullptr) check_pairs(data, *options.inputs);
+  Quality peak, structure;
+  double error = 0;
+  Tensor noisy, denoised;
+  for_evaluation(data, options, [&](View<const float> clean, std::size_t first) {
+    if (options.inputs != nullptr)
+      noisy = options.inputs->floats(first, first + clean.rows);
+    else
+      noisy.resize(clean.rows, clean.cols), noise_->apply_rows(clean, noisy, noise_draw(options.seed), first);
+    denoised.resize(clean.rows, clean.cols);
+    reconstruct(std::as_const(noisy).view(), denoised, nullptr);
+    error += squared_error(std::as_const(denoised).view(), clean, {}, 1);
+    peak.add(psnr(std::as_const(noisy).view(), clean), psnr(std::as_const(denoised).view(), clean));
+    if (has_ssim(shape_))
+      structure.add(ssim(std::as_const(noisy).view(), clean, shape_),
+                    ssim(std::as_const(denoised).view(), clean, shape_));
+  });
+  const auto n = static_cast<double>(data.rows());
+  Fields fields = {{"squared_error", error / n}, {"psnr", peak.after / n}};
+  if (has_ssim(shape_)) fields.emplace_back("ssim", structure.after / n);
+  fields.emplace_back("noisy_psnr", peak.before / n);
+  if (has_ssim(shape_)) fields.emplace_back("noisy_ssim", structure.before / n);
+  return fields;
+}
+
+// Pairs need no noise; a residual needs a network without a code.
+void settle_noise(Options& options) {
+  if (!options.has("noisy")) return;
+  if (options.given("noise") && options.has("noise"))
+    throw RequestError(Complaint{"--noise", options.text("noise") + " beside --noisy", "one of the two"});
+  options.set("noise", "");
+}
+
+}  // namespace
+
+ModelEntry dae_entry() {
+  return {
+      .name = "dae",
+      .title = "Denoising autoencoder: a noisy observation in, the clean one out",
+      .formula = "min Σ ‖x − g(x̃)‖², x̃ = noise(x)",
+      .source = "Vincent et al., ICML 2008",
+      .options = {{"noise", "gaussian:0.3",
+                   "made on the fly: gaussian:SD, salt-pepper:SHARE or masking:SHARE, clipped to 0…1"},
+                  {"noisy", "", "noisy data that belong to the clean DATA row by row, in place of --noise"},
+                  {"latent", "100", "size of the code"},
+                  {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits)"},
+                  {"residual", "no", "the network says what to add to what it sees", true},
+                  {"schedule", "cosine",
+                   "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N,factor=F"}},
+      .examples =
+          "  pushforward train dae mnist -o runs/dae --noise salt-pepper:0.1\n"
+          "  pushforward train dae clean/ -o runs/pairs --noisy noisy/\n"
+          "  pushforward denoise runs/dae mnist:test --noise salt-pepper:0.1 -o denoised.png\n",
+      .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+        return std::make_unique<DenoisingAutoencoder>(options, shape);
+      },
+      .settle = settle_noise};
+}
+
+}  // namespace pushforward

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stacked autoencoder: what each stage learns and leaves alone, what is kept between stages, and that a
+// run killed at a border between two of them ends in the same bytes.
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "unit/models/run_files.hpp"
+#include "unit/models/support.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+namespace fs = std::filesystem;
+
+// 70 rows of 12 in batches of 20: 4 steps an epoch. Three layers, 2 epochs each, then 3 of the whole.
+const Settings kStack = {{"hidden", "9,7"},        {"latent", "3"},  {"batch", "20"},  {"epochs", "3"},
+                         {"pretrain-epochs", "2"}, {"rate", "0.01"}, {"threads", "1"}, {"seed", "4"}};
+constexpr std::uint64_t kStageSteps = 8;
+
+Dataset stack_data() { return grey_data(70, 12); }
+
+Settings with(Settings settings, const Settings& more) {
+  settings.insert(settings.end(), more.begin(), more.end());
+  return settings;
+}
+
+using Values = std::map<std::string, std::vector<float>>;
+
+Values values_of(const pushforward::Run& run) {
+  Values out;
+  for (const Parameter* p : run.arena.parameters())
+    out[p->name] = {p->value.span().begin(), p->value.span().end()};
+  return out;
+}
+
+// The parameters before and after certain steps of a training.
+struct Snapshots {
+  std::map<std::uint64_t, Values> after;
+  Summary summary;
+
+  Snapshots(pushforward::Run& run, const Dataset& data, std::vector<std::uint64_t> steps) {
+    after[0] = values_of(run);
+    summary = train(run, data, nullptr, [&](const Progress& p) {
+      if (!p.epoch_end && std::find(steps.begin(), steps.end(), p.step) != steps.end())
+        after[p.step] = values_of(run);
+      return Continue::yes;
+    });
+    after[UINT64_MAX] = values_of(run);
+  }
+};
+
+bool of_pair(const std::string& name, std::size_t k) {
+  return name.starts_with("encoder." + std::to_string(k)) ||
+         name.starts_with("decoder." + std::to_string(2 - k));
+}
+
+TEST(Stacked, EveryStageMovesItsLayerAndTheVirtualOutputLayerOnly) {
+  pushforward::Run run = make_run("sae", kStack, stack_data());
+  const Snapshots at(run, stack_data(), {8, 16, 24});
+  for (std::size_t k = 0; k < 3; ++k)
+    for (const auto& [name, before] : at.after.at(k * kStageSteps)) {
+      if (name == "stage_errors") continue;
+      const std::vector<float>& after = at.after.at((k + 1) * kStageSteps).at(name);
+      EXPECT_EQ(before != after, of_pair(name, k)) << name << " in stage " << k + 1;
+    }
+}
+
+TEST(Stacked, VirtualOutputLayersAreTheDecodersFirstWeights) {
+  // The first step of fine-tuning moves no weight further than Adam's rate; so what differs by less came
+  // through from the stages.
+  for (const char* fresh : {"no", "yes"}) {
+    pushforward::Run run = make_run("sae", with(kStack, {{"fresh-decoder", fresh}}), stack_data());
+    const Snapshots at(run, stack_data(), {8, 16, 24, 25});
+    for (const auto& [name, after] : at.after.at(25)) {
+      if (!name.ends_with("weight")) continue;
+      float most = 0;
+      for (std::size_t i = 0; i < after.size(); ++i)
+        most = std::max(most, std::abs(after[i] - at.after.at(24).at(name)[i]));
+      const bool redrawn = std::string(fresh) == "yes" && name.starts_with("decoder");
+      EXPECT_EQ(most > 0.011f, redrawn) << name << " moved by " << most;
+      const std::uint64_t stage = name.starts_with("encoder") ? name[8] - '0' : 2 - (name[8] - '0');
+      EXPECT_EQ(at.after.at((stage + 1) * kStageSteps).at(name), at.after.at(24).at(name)) << name;
+    }
+  }
+}
+
+// dL/dθ of a stage's loss against central differences of the loss that the step itself reports (so the same
+// corruption). Values are of order 1, float32 rounds to 6e-8 and the step is 1e-2, so rounding leaves 2e-5
+// and curvature about 1e-4.
+void expect_stage_gradient(const Settings& settings, std::size_t stage) {
+  const Dataset data = stack_data();
+  pushforward::Run run = make_run("sae", with(kStack, settings), data);
+  fill_normal(run.arena.values().span(), Draw{8, stream_id("random parameters"), 0}, 0, 0.5f);
+  const Tensor x = data.floats(0, 6);
+  Step step{.step = 3, .total_steps = 40, .pass = {true, Draw{2, stream_id("train"), 3}}, .stage = stage};
+  const auto loss = [&] { return run.model->accumulate(0, x.view(), step).loss; };
+  run.arena.gradients().span()[0] = 0;
+  std::ranges::fill(run.arena.gradients().span(), 0.0f);
+  loss();
+  const std::vector<float> gradient(run.arena.gradients().span().begin(), run.arena.gradients().span().end());
+  for (const Parameter* p : run.arena.parameters()) {
+    if (!p->trained) continue;
+    const bool learns = stage == 3 || of_pair(p->name, stage);
+    for (std::size_t i = 0; i < p->size(); i += 7) {
+      const float before = p->value.data[i];
+      p->value.data[i] = before + 0.01f;
+      const double above = loss();
+      p->value.data[i] = before - 0.01f;
+      const double below = loss();
+      p->value.data[i] = before;
+      const double got = static_cast<double>(gradient[run.arena.offset(*p) + i]);
+      if (learns) {
+        EXPECT_NEAR(got, (above - below) / 0.02, 1e-3 * std::max(1.0, std::abs(got))) << p->name << " " << i;
+      } else {
+        EXPECT_EQ(got, 0) << p->name;
+      }
+    }
+  }
+}
+
+TEST(Stacked, GradientsOfEveryStage) {
+  for (std::size_t stage = 0; stage < 4; ++stage) {
+    SCOPED_TRACE(stage);
+    expect_stage_gradient({}, stage);
+    expect_stage_gradient({{"loss", "bce"}, {"corruption", "0.3,0.4,0.2"}}, stage);
+    expect_stage_gradient({{"activation", "tanh"}, {"code-activation", "tanh"}}, stage);
+  }
+}
+
+TEST(Stacked, CorruptionHidesInputsInTrainingOnly) {
+  const Dataset data = stack_data();
+  const Tensor x = data.floats(0, 20);
+  pushforward::Run run = make_run("sae", with(kStack, {{"corruption", "0.5,0.5,0.5"}}), data);
+  pushforward::Run plain = make_run("sae", kStack, data);
+  for (std::size_t stage = 0; stage < 3; ++stage) {
+    Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
+    EXPECT_NE(run.model->accumulate(0, x.view(), step).loss, plain.model->accumulate(0, x.view(), step).loss);
+    step.pass.training = false;
+    EXPECT_EQ(run.model->validate(x.view(), step).loss, plain.model->validate(x.view(), step).loss);
+  }
+}
+
+TEST(Stacked, WithoutPretrainingItIsThePlainAutoencoderOfTheSameBudget) {
+  pushforward::Run stack = make_run("sae", with(kStack, {{"no-pretrain", "yes"}}), stack_data());
+  EXPECT_EQ(stack.options.text("epochs"), "9");  // 3 layers × 2, and 3
+  Settings plain = {{"hidden", "9,7"}, {"latent", "3"},           {"batch", "20"},
+                    {"epochs", "9"},   {"rate", "0.01"},          {"threads", "1"},
+                    {"seed", "4"},     {"activation", "sigmoid"}, {"schedule", "cosine"}};
+  pushforward::Run ae = make_run("ae", plain, stack_data());
+  train(stack, stack_data(), nullptr), train(ae, stack_data(), nullptr);
+  const Values of_ae = values_of(ae);
+  for (const auto& [name, values] : values_of(stack)) {
+    if (name == "stage_errors") continue;
+    EXPECT_EQ(values, of_ae.at(name)) << name;
+  }
+  EXPECT_EQ(find_field(stack.model->evaluate(stack_data(), {}), "stage_squared_errors"), nullptr);
+}
+
+// After the last stage the virtual output layers are the whole decoder, so that stage's error is the model's.
+TEST(Stacked, ErrorsOfStagesAreThoseOfTheStackSoFar) {
+  const Folder folder("stack1");
+  const Dataset data = stack_data();
+  pushforward::Run run = make_run("sae", kStack, data, folder / "run");
+  train(run, data, nullptr,
+        [&](const Progress& p) { return p.step == 24 && !p.epoch_end ? Continue::stop : Continue::yes; });
+  const Fields fields = run.model->evaluate(data, {});
+  const auto errors = std::get<std::vector<double>>(find_field(fields, "stage_squared_errors")->value);
+  ASSERT_EQ(errors.size(), 3u);
+  EXPECT_NEAR(errors[2], field(fields, "squared_error"), 1e-5 * errors[2]);
+  // Layer 1 alone, by hand: x through encoder.0 and decoder.2.
+  const auto w = value_of(run, "encoder.0.weight"), b = value_of(run, "encoder.0.bias");
+  const auto v = value_of(run, "decoder.2.weight"), c = value_of(run, "decoder.2.bias");
+  const Matrix<double> x = data.doubles();
+  double sum = 0;
+  for (std::size_t i = 0; i < x.rows(); ++i)
+    for (std::size_t j = 0; j < 12; ++j) {
+      double y = static_cast<double>(c(0, j));
+      for (std::size_t h = 0; h < 9; ++h) {
+        double a = static_cast<double>(b(0, h));
+        for (std::size_t l = 0; l < 12; ++l) a += static_cast<double>(w(h, l)) * x(i, l);
+        y += static_cast<double>(v(j, h)) / (1 + std::exp(-a));
+      }
+      sum += (x(i, j) - y) * (x(i, j) - y);
+    }
+  EXPECT_NEAR(errors[0], sum / 70, 1e-4 * errors[0]);
+}
+
+TEST(Stacked, LinesNameTheirStageAndTheScheduleBeginsAnew) {
+  const Folder folder("stack2");
+  pushforward::Run run = make_run("sae", with(kStack, {{"log-every", "1"}}), stack_data(), folder / "run");
+  const Summary summary = train(run, stack_data(), nullptr);
+  EXPECT_EQ(summary.epochs, 9u);
+  EXPECT_EQ(summary.steps, 36u);
+  std::ifstream file(folder / "run/metrics.jsonl");
+  std::map<std::string, std::vector<double>> rates;
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (!json.contains("epoch")) rates[json["stage"]].push_back(json["rate"]);
+  }
+  ASSERT_EQ(rates.size(), 4u);
+  EXPECT_EQ(rates.at("layer 2").size(), 8u);
+  EXPECT_EQ(rates.at("fine-tuning").size(), 12u);
+  for (const auto& [stage, of_stage] : rates) {
+    EXPECT_DOUBLE_EQ(of_stage[0], 0.01) << stage;
+    EXPECT_DOUBLE_EQ(of_stage[of_stage.size() / 2], 0.005) << stage;  // cosine, halfway
+  }
+}
+
+TEST(Stacked, StoppedAnywhereAndResumedEndsInTheSameBytes) {
+  const Folder folder("stack3");
+  const Settings settings = with(kStack, {{"ema", "0.9"},
+                                          {"validation", "0.2"},
+                                          {"checkpoint-every", "3"},
+                                          {"fresh-decoder", "yes"},
+                                          {"corruption", "0.1,0.2,0.3"},
+                                          {"warmup", "2"},
+                                          {"patience", "90"},
+                                          {"log-every", "5"}});
+  const auto finish = [&](const std::string& name) {
+    pushforward::Run run = resume_run(folder / name);
+    EXPECT_EQ(train(run, stack_data(), nullptr).stopped, "finished");
+  };
+  make_run("sae", settings, stack_data(), folder / "whole");
+  finish("whole");
+  // 56 rows: 3 steps an epoch, borders at 6, 12 and 18.
+  for (const std::uint64_t stop : {5u, 6u, 7u, 12u, 18u}) {
+    const std::string name = "stop" + std::to_string(stop);
+    pushforward::Run run = make_run("sae", settings, stack_data(), folder / name);
+    train(run, stack_data(), nullptr,
+          [&](const Progress& p) { return p.step == stop && !p.epoch_end ? Continue::stop : Continue::yes; });
+    finish(name);
+    expect_same_files(folder / "whole", folder / name);
+  }
+}
+
+// A kill leaves the last checkpoint and lines after it: as a copy of the folder taken at any moment does.
+TEST(Stacked, KilledBetweenCheckpointsEndsInTheSameBytes) {
+  const Folder folder("stack4");
+  const Settings settings = with(kStack, {{"checkpoint-every", "4"}, {"log-every", "1"}});
+  pushforward::Run run = make_run("sae", settings, stack_data(), folder / "whole");
+  train(run, stack_data(), nullptr, [&](const Progress& p) {
+    if (!p.epoch_end && p.step % 5 == 3) fs::copy(folder / "whole", folder / ("at" + std::to_string(p.step)));
+    return Continue::yes;
+  });
+  for (const std::uint64_t step : {8u, 13u, 23u}) {
+    const std::string name = "at" + std::to_string(step);
+    pushforward::Run again = resume_run(folder / name);
+    train(again, stack_data(), nullptr);
+    expect_same_files(folder / "whole", folder / name);
+  }
+}
+
+TEST(Stacked, MoreEpochsAreMoreFineTuning) {
+  const Folder folder("stack5");
+  const Settings settings = with(kStack, {{"schedule", "constant"}});
+  pushforward::Run whole = make_run("sae", with(settings, {{"epochs", "5"}}), stack_data(), folder / "whole");
+  train(whole, stack_data(), nullptr);
+  pushforward::Run part = make_run("sae", settings, stack_data(), folder / "part");
+  train(part, stack_data(), nullptr);
+  pushforward::Run more = resume_run(folder / "part");
+  more.options.set("epochs", "5");
+  train(more, stack_data(), nullptr);
+  expect_same_files(folder / "whole", folder / "part");
+}
+
+TEST(Stacked, RefusesWhatDoesNotFit) {
+  const auto refused = [](const Settings& settings, const std::string& word) {
+    try {
+      make_run("sae", with(kStack, settings), stack_data());
+      ADD_FAILURE() << "accepted, wanted a complaint about " << word;
+    } catch (const RequestError& error) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  };
+  refused({{"corruption", "0.1,0.2"}}, "2 shares");
+  refused({{"corruption", "0.1"}}, "1 shares");
+  refused({{"corruption", "0.1,0.2,1"}}, "below 1");
+  refused({{"corruption", "0.1,-0.2,0"}}, "--corruption");
+  refused({{"corruption", "0.1,x,0"}}, "--corruption");
+  refused({{"loss", "bce"}, {"output-activation", "tanh"}}, "--output-activation");
+  refused({{"pretrain-epochs", "-1"}}, "pretrain-epochs");
+  refused({{"network", "conv"}}, "--network");
+  EXPECT_THROW(make_run("sae", {{"loss", "bce"}}, low_rank_data(20, 4, 2, 1)), RequestError);
+}
+
+}  // namespace
+}  // namespace pushforward
