@@ -50,6 +50,8 @@ std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
 void settle_generator(Options& options) {
   const bool learned = facts_of(Spec{options.spec("distance").name}).learned;
   settle_critic(options);
+  if (!learned && !options.given("critic-steps"))
+    options.set("critic-steps", "");  // wgan's default is of no use
   if (!options.has("rate")) options.set("rate", learned ? "0.0001" : "0.001");
   if (!options.has("optimizer")) options.set("optimizer", learned ? "adam:beta1=0.5,beta2=0.9" : "adam");
 }

@@ -168,6 +168,7 @@ TEST(Gan, DefaultsAreRecorded) {
   const Dataset data = load_data("toy:moons:n=100");
   EXPECT_EQ(make_run("wgan", {}, data).options.text("critic-steps"), "5");
   EXPECT_EQ(make_run("wgan", {}, data).options.text("optimizer"), "adam:beta1=0.5,beta2=0.9");
+  EXPECT_EQ(make_run("wgan", {{"distance", "energy"}}, data).options.text("critic-steps"), "");
   EXPECT_EQ(make_run("gan", {}, data).options.text("rate"), "0.0002");
   EXPECT_EQ(make_run("gan", {}, data).options.text("critic-hidden"), "512,512");
   EXPECT_EQ(make_run("generator", {{"distance", "w1-critic"}}, data).options.text("rate"), "0.0001");
