@@ -6,9 +6,9 @@
 //
 // [Li, Swersky & Zemel, "Generative moment matching networks", ICML 2015; Dziugaite, Roy & Ghahramani, UAI
 // 2015]. A V-statistic's gradient is that of the U-statistic but for the self-terms, which have none. The
-// published program sums kernels exp(−d²/2s) with s = 2, 5, 10, 20, 40, 80, which are bandwidths √s here. By
-// default the bandwidths are the published ones for the range 0…1 on 784 pixels only if asked for; otherwise
-// the median of the pooled distances at the first step.
+// published program sums kernels exp(−d²/2s) with s = 2, 5, 10, 20, 40, 80, which are bandwidths √s here;
+// they are made for 784 pixels in 0…1, so the default is the median of the pooled distances at the first
+// step.
 #include "models/generator_base.hpp"
 #include "models/registry.hpp"
 

@@ -16,7 +16,6 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -24,15 +23,15 @@
 
 #include "core/subnormals.hpp"
 #include "io/atomic_file.hpp"
-#include "io/json_lines.hpp"
 #include "pushforward/threads.hpp"
 #include "train/batches.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
-#include "train/evenly.hpp"
+#include "train/metrics_log.hpp"
 #include "train/phase_memory.hpp"
 #include "train/plan.hpp"
 #include "train/stages.hpp"
+#include "train/watcher.hpp"
 
 namespace pushforward {
 namespace {
@@ -42,14 +41,6 @@ using Json = nlohmann::ordered_json;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-Json json_of(const Losses& losses, const std::string& prefix) {
-  Json out;
-  out[prefix + "loss"] = losses.loss;
-  for (std::size_t i = 0; i < losses.count; ++i)
-    out[prefix + std::string(losses.parts[i].name)] = losses.parts[i].value;
-  return out;
 }
 
 void copy(View<const float> from, Tensor& to) {
@@ -78,8 +69,7 @@ class Loop {
 
  private:
   static constexpr std::size_t kValidationBatch = 500;
-  static constexpr std::size_t kMonitored = 500;  // rows
-  static constexpr std::size_t kLong = 100;       // steps of an epoch whose mean may be warned of
+  static constexpr std::size_t kLong = 100;  // steps of an epoch whose mean may be warned of
 
   void check_data() const;
   void make_buffers();
@@ -92,11 +82,9 @@ class Loop {
   View<const float> gather_inputs();
   Losses validation_loss();
   void monitor();
-  double watched() const;
   void judge(double value);
   Continue close_epoch();
   void log(Json line, const Losses& losses, const std::optional<Losses>& validation);
-  std::string warning(const Losses& seen);
   Continue report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation = {});
   void checkpoint();
   void write_model();
@@ -106,7 +94,7 @@ class Loop {
 
   bool validates() const { return held_out_ != nullptr || plan_.held_out > 0; }
   bool out_of_patience() const { return plan_.patience > 0 && state_.epochs_without_gain >= plan_.patience; }
-  bool monitored_now() const { return monitor_ && monitored_at_ == state_.step; }
+  bool monitored_now() const { return watcher_.measured_at(state_.step); }
   bool at_epoch_end() const { return state_.step % plan_.steps_per_epoch == 0; }
   std::size_t epochs_begun() const {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
@@ -137,15 +125,12 @@ class Loop {
   Batches batches_;
   std::vector<std::uint32_t> index_;  // of a block of held-out rows
   Tensor batch_, inputs_, aside_;
-  std::unique_ptr<io::LineFile> metrics_;
+  MetricsLog metrics_;
 
   Clock::time_point begin_ = Clock::now();
   double train_seconds_ = 0, trained_rows_ = 0, gradient_norm_ = 0;
   Losses last_step_{}, last_epoch_{};
-  std::optional<Losses> monitor_{};  // the last one
-  std::uint64_t monitored_at_ = 0;
-  Tensor monitored_rows_;
-  std::vector<std::string> said_{};  // warnings
+  Watcher watcher_;
 };
 
 void Loop::check_data() const {
@@ -180,9 +165,7 @@ void Loop::open_directory() {
     enter_stage();
     return state_.step > stages_[stage_].begin;
   });
-  std::size_t line = 0;
-  io::keep_lines(metrics_path(run_), [&](std::string_view) { return line++ < state_.metric_lines; });
-  metrics_ = std::make_unique<io::LineFile>(metrics_path(run_));
+  metrics_.open(metrics_path(run_), state_.metric_lines);
   const std::string path = run_.path + "/config.toml";
   const std::string config =
       config_text({run_.entry->name, run_.data_name, run_.data_rows, run_.shape}, run_.options);
@@ -304,23 +287,15 @@ Losses Loop::validation_loss() {
   return sums.mean(names);
 }
 
-// Always the same rows, evenly spaced, and the same draws: what moves is the model.
 void Loop::monitor() {
   if (monitored_now()) return;
-  if (monitored_rows_.empty())
-    monitored_rows_ = held_out_ != nullptr
-                          ? evenly_spaced_rows(*held_out_, 0, kMonitored)
-                          : evenly_spaced_rows(training_, plan_.held_out > 0 ? plan_.rows : 0, kMonitored);
+  const bool own = held_out_ != nullptr;
   const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision},
                   stage_};
-  with_average([&] { monitor_ = run_.model->monitor(monitored_rows_, step); });
-  monitored_at_ = state_.step;
-}
-
-double Loop::watched() const {
-  for (std::size_t i = 0; i < monitor_->count; ++i)
-    if (monitor_->parts[i].name == plan_.watch) return monitor_->parts[i].value;
-  return std::numeric_limits<double>::quiet_NaN();
+  with_average([&] {
+    watcher_.measure(*run_.model, own ? *held_out_ : training_, own || plan_.held_out == 0 ? 0 : plan_.rows,
+                     step);
+  });
 }
 
 // By the validation loss, or by the monitored distance that --watch names.
@@ -335,34 +310,26 @@ void Loop::judge(double value) {
 }
 
 void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& validation) {
-  if (!metrics_) return;
+  if (!metrics_.is_open()) return;
   if (!stages_[stage_].name.empty()) line["stage"] = stages_[stage_].name;
-  line.update(json_of(losses, ""));
-  if (validation) line.update(json_of(*validation, "validation_"));
-  if (monitored_now())
-    for (std::size_t i = 0; i < monitor_->count; ++i)
-      line["monitor_" + std::string(monitor_->parts[i].name)] = monitor_->parts[i].value;
+  add_losses(line, losses, "");
+  if (validation) add_losses(line, *validation, "validation_");
+  if (monitored_now()) add_parts(line, *watcher_.last(), "monitor_");
   line["rate"] = plan_.rate * rate_factor(state_.step - 1);
   line["gradient_norm"] = gradient_norm_;
   line["seconds"] = seconds_since(begin_);
   line["samples_per_second"] = samples_per_second();
-  metrics_->append(line.dump());
+  metrics_.append(line);
   ++state_.metric_lines;
-}
-
-// What the model warns of, if it has not been said.
-std::string Loop::warning(const Losses& seen) {
-  std::string text = run_.model->warning(seen);
-  if (text.empty() || std::ranges::find(said_, text) != said_.end()) return {};
-  said_.push_back(text);
-  return fmt::format("step {}: {}", state_.step, text);
 }
 
 Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation) {
   if (!on_progress_) return Continue::yes;
   std::string warned;
-  if (epoch_end && plan_.steps_per_epoch >= kLong) warned = warning(losses);
-  if (warned.empty() && monitored_now()) warned = warning(*monitor_);
+  if (epoch_end && plan_.steps_per_epoch >= kLong)
+    warned = watcher_.warning(*run_.model, losses, state_.step);
+  if (warned.empty() && monitored_now())
+    warned = watcher_.warning(*run_.model, *watcher_.last(), state_.step);
   return on_progress_({.step = state_.step,
                        .total_steps = plan_.total_steps,
                        .epoch = epochs_begun(),
@@ -370,7 +337,7 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
                        .epoch_end = epoch_end,
                        .losses = losses,
                        .validation = validation,
-                       .monitor = epoch_end || monitored_now() ? monitor_ : std::nullopt,
+                       .monitor = epoch_end || monitored_now() ? watcher_.last() : std::nullopt,
                        .warning = std::move(warned),
                        .gradient_norm = gradient_norm_,
                        .seconds = seconds_since(begin_),
@@ -390,7 +357,7 @@ Continue Loop::close_epoch() {
     });
   if (!plan_.watch.empty() && at_epoch_end() && in_last_stage()) {
     monitor();
-    with_average([&] { judge(watched()); });
+    with_average([&] { judge(watcher_.value(plan_.watch)); });
   }
   state_.epoch.clear();
   log(Json{{"epoch", epochs_begun()}, {"step", state_.step}}, last_epoch_, validation);
@@ -401,7 +368,7 @@ Continue Loop::close_epoch() {
 // reads only the first and writes both again.
 void Loop::checkpoint() {
   if (run_.path.empty()) return;
-  metrics_->sync();
+  metrics_.sync();
   save_checkpoint(run_, state_);
   write_model();
 }
@@ -415,7 +382,7 @@ void Loop::write_model() {
 }
 
 Summary Loop::finish(const std::string& why) {
-  if (metrics_) metrics_->sync();
+  metrics_.sync();
   use_weights(run_, state_, Weights::automatic);
   if (!run_.path.empty()) save_model(run_);
   Summary out;

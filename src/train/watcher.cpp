@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows are gathered at the first measurement and kept.
+#include "train/watcher.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "train/evenly.hpp"
+
+namespace pushforward {
+namespace {
+
+constexpr std::size_t kRows = 500;
+
+}  // namespace
+
+void Watcher::measure(Model& model, const Dataset& data, std::size_t first, const Step& step) {
+  if (rows_.empty()) rows_ = evenly_spaced_rows(data, first, kRows);
+  last_ = model.monitor(rows_, step);
+  at_ = step.step;
+}
+
+double Watcher::value(std::string_view name) const {
+  for (std::size_t i = 0; last_ && i < last_->count; ++i)
+    if (last_->parts[i].name == name) return last_->parts[i].value;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string Watcher::warning(const Model& model, const Losses& seen, std::uint64_t step) {
+  std::string text = model.warning(seen);
+  if (text.empty() || std::ranges::find(said_, text) != said_.end()) return {};
+  said_.push_back(text);
+  return fmt::format("step {}: {}", step, text);
+}
+
+}  // namespace pushforward
