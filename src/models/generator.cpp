@@ -13,9 +13,10 @@
 // and sends that back through G.
 //
 // With a learned distance a step has two phases: the critic's, --critic-steps times with fresh noise and
-// other rows, then the generator's. Both critic and generator see batches that are a multiple of --pack; what
-// is left of the last, smaller batch of an epoch is left out, and one with fewer rows than the distance needs
-// is repeated until it has them.
+// other rows, then the generator's. Where the critic has one update, the generator learns from the same
+// points, as in the program of the 2014 paper: G has not moved and is not run again. Both critic and
+// generator see batches that are a multiple of --pack; what is left of the last, smaller batch of an epoch is
+// left out, and one with fewer rows than the distance needs is repeated until it has them.
 //
 // With --code the points are codes of an autoencoder (code_space.hpp), and what is generated is decoded.
 //
@@ -100,10 +101,17 @@ class Generator final : public Model {
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
     const View<const float> real = usable(batch);
     const bool to_critic = plug_.learned() && phase == 0;
-    Pass pass = step.pass;  // fresh draws for every update of a step
-    pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
-    const View<const float> generated = points(generated_rows(real.rows), pass);
-    if (to_critic) return plug_.critic().accumulate(real, generated, on(pass, "critic"));
+    Pass pass = step.pass;  // fresh draws for every update of a step, but where the critic has only one
+    if (critic_.steps > 1)
+      pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
+    const std::size_t rows = generated_rows(real.rows);
+    const bool there = !to_critic && shared_rows_ == rows;
+    const View<const float> generated = there ? trace_.output() : points(rows, pass);
+    if (to_critic) {
+      shared_rows_ = critic_.steps > 1 ? 0 : rows;
+      return plug_.critic().accumulate(real, generated, on(pass, "critic"));
+    }
+    shared_rows_ = 0;
     d_points_.resize(generated.rows, generated.cols);
     const double loss = plug_.loss(generated, real, d_points_, on(pass, "critic"));
     network_.backward(trace_, d_points_, {}, true, on(pass, "generator"));
@@ -135,6 +143,7 @@ class Generator final : public Model {
 
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     refuse_draws(draw, "a generator");
+    shared_rows_ = 0;
     const View<const float> y = network_.forward(z, trace_, {});
     if (code_)
       code_->decode(y, x);
@@ -215,6 +224,7 @@ class Generator final : public Model {
   View<const float> points(std::size_t count, const Pass& pass) {
     z_.resize(count, latent_);
     noise_.fill(z_, pass.draw.on("latent"));
+    shared_rows_ = 0;
     return network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
   }
 
@@ -239,6 +249,7 @@ class Generator final : public Model {
   CriticTraining critic_;
   Monitor monitor_;
   Trace trace_;
+  std::size_t shared_rows_ = 0;  // points of this step's critic update that trace_ still holds
   Tensor z_, d_points_, repeated_, decoded_;
 };
 
