@@ -100,10 +100,6 @@ class Deck {
   std::uint64_t epoch_ = 0;
 };
 
-struct FitData {
-  Tensor x, y, judged_x, judged_y;
-};
-
 // The loop over steps; leaves the best averaged weights in the arena.
 class Fitting {
  public:
@@ -178,6 +174,17 @@ class Fitting {
   bool lost_ = false;
 };
 
+// Mean of v less mean of w.
+struct Difference {
+  double value = 0, standard_error = 0;
+};
+Difference difference_of(const std::vector<float>& v, const std::vector<float>& w) {
+  const TermMoments p = term_moments(w1_objective().generated, v, 0);
+  const TermMoments q = term_moments(w1_objective().generated, w, 0);
+  return {p.mean - q.mean,
+          std::sqrt(p.variance / static_cast<double>(p.count) + q.variance / static_cast<double>(q.count))};
+}
+
 }  // namespace
 
 Tensor Standardisation::apply(const Points& points, std::span<const std::uint32_t> rows) const {
@@ -202,12 +209,57 @@ Fitted::Fitted(const Learned& learned, const Sample& x, const Sample& y, double 
   Fitting fitting(*critic_, arena_, data, learned.options.fit, seed);
   fitting.run();
   steps_ = fitting.steps(), converged_ = fitting.converged();
+  if (learned.reading.lipschitz && learned.options.lipschitz.kind != Lipschitz::Kind::spectral)
+    choose_extension(data);
   reading_ = read(x, y);
 }
 
+std::vector<float> Fitted::values(View<const float> points) const {
+  if (extension_) return extension_->values(points);
+  std::vector<float> v(points.rows);
+  critic_->values(points, v);
+  return v;
+}
+
+// The judged rows say whether f's extension from the fitted rows shows more than f over its largest slope,
+// and at which scale of f.
+void Fitted::choose_extension(const FitData& data) {
+  std::vector<float> x(data.x.rows()), y(data.y.rows()), v(data.judged_x.rows()), w(data.judged_y.rows());
+  critic_->values(data.x, x), critic_->values(data.y, y);
+  critic_->values(data.judged_x, v), critic_->values(data.judged_y, w);
+  const double slope = critic_->slope_bound({data.judged_x, v}, {data.judged_y, w});
+  if (!(slope > 0)) return;
+  double best = difference_of(v, w).value / slope, scale = 0;
+  Extension extension({data.x, x}, {data.y, y}, x_rows_.held_out.size() + y_rows_.held_out.size());
+  for (const double steeper : {1.0, 1.05, 1.1, 1.2, 1.4}) {
+    extension.set_scale(steeper / slope);
+    const double shown =
+        difference_of(extension.values(data.judged_x), extension.values(data.judged_y)).value;
+    if (shown > best) best = shown, scale = extension.scale();
+  }
+  if (scale == 0) return;
+  extension.set_scale(scale);
+  extension_ = std::move(extension);
+}
+
+void Fitted::read_extension(Reading& reading, View<const float> x, View<const float> y) const {
+  const Difference shown = difference_of(extension_->values(x), extension_->values(y));
+  reading.value = shown.value, reading.standard_error = shown.standard_error;
+  reading.estimator =
+      "difference of means on held-out points, of the critic extended from fitted points with slope 1";
+  std::erase_if(reading.extra, [](const Field& f) {
+    return f.key == "bound" || f.key == "divided_by" || f.key == "lower_bound";
+  });
+  reading.extra.insert(reading.extra.begin(), {"bound", "lower bound"});
+  reading.extra.emplace_back("lower_bound", *reading.value);
+  reading.extra.emplace_back("anchors", extension_->size());
+}
+
 Reading Fitted::read(const Sample& x, const Sample& y) const {
-  Reading reading =
-      critic_->read(standard_.apply(x.points, x_rows_.held_out), standard_.apply(y.points, y_rows_.held_out));
+  const Tensor at_x = standard_.apply(x.points, x_rows_.held_out);
+  const Tensor at_y = standard_.apply(y.points, y_rows_.held_out);
+  Reading reading = critic_->read(at_x, at_y);
+  if (extension_) read_extension(reading, at_x, at_y);
   if (critic_->reading().lipschitz) {  // back into the data's unit
     for (std::optional<double>* value : {&reading.value, &reading.standard_error})
       if (*value) **value *= standard_.scale[0];
@@ -228,13 +280,16 @@ Reading Fitted::read(const Sample& x, const Sample& y) const {
 void Fitted::score(const Points& points, View<float> scores) {
   std::vector<std::uint32_t> rows(points.n());
   std::iota(rows.begin(), rows.end(), 0u);
-  critic_->score(standard_.apply(points, rows), scores);
-  if (!critic_->reading().lipschitz) return;
-  for (float& f : scores.span()) f = static_cast<float>(static_cast<double>(f) * unit());
+  const Tensor at = standard_.apply(points, rows);
+  if (!critic_->reading().lipschitz) return critic_->score(at, scores);
+  const std::vector<float> v = values(at);
+  for (std::size_t i = 0; i < v.size(); ++i)
+    scores(i, 0) = static_cast<float>(static_cast<double>(v[i]) * unit());
 }
 
 double Fitted::unit() const {
   if (!critic_->reading().lipschitz) return 1;
+  if (extension_) return standard_.scale[0];
   const double by = number_of(reading_.extra, "divided_by");
   return by > 0 ? standard_.scale[0] / by : 0;
 }
@@ -244,8 +299,7 @@ Fitted::Terms Fitted::terms(const Sample& x, const Sample& y) const {
   const Objective& objective = critic_->reading();
   const double factor = -objective.scale * unit();
   const auto add = [&](const Sample& sample, const std::vector<std::uint32_t>& rows, std::size_t first) {
-    std::vector<float> v(rows.size());
-    critic_->values(standard_.apply(sample.points, rows), v);
+    const std::vector<float> v = values(standard_.apply(sample.points, rows));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       out.rows.push_back(static_cast<std::uint32_t>(rows[i] + first));
       out.as_x.push_back(factor * objective.real(static_cast<double>(v[i])).value);

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "distances/critic_distance.hpp"
+#include "distances/critic_extension.hpp"
 #include "pushforward/arena.hpp"
 
 namespace pushforward {
@@ -21,6 +23,11 @@ struct Standardisation {
 /// Rows of a sample by what they are for.
 struct FitRows {
   std::vector<std::uint32_t> fitted, judged, held_out;
+};
+
+/// Standardised rows that are fitted to, and that judge.
+struct FitData {
+  Tensor x, y, judged_x, judged_y;
 };
 
 /// A fitted network, and the rows of either sample that it has not seen.
@@ -47,11 +54,15 @@ class Fitted final : public FittedCritic {
 
  private:
   double unit() const;  // of f, in the reading's
+  std::vector<float> values(View<const float> points) const;
+  void choose_extension(const FitData& data);
+  void read_extension(Reading& reading, View<const float> x, View<const float> y) const;
 
   FitRows x_rows_, y_rows_;
   Standardisation standard_;
   std::unique_ptr<NetworkCritic> critic_;
   Arena arena_;
+  std::optional<Extension> extension_{};  // read in place of f
   Fields own_;
   double holdout_;
   Reading reading_{};

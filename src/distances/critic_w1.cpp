@@ -11,7 +11,7 @@
 //
 // A penalty lets slopes exceed 1 (by about W/(2λ)) and clipping leaves them unknown, so a measurement divides
 // the held-out difference of means by a bound of f's slope: critic_lipschitz.cpp says which and what it makes
-// of the value.
+// of the value, and critic_extension.cpp what is better where points are dense.
 #include "distances/critic_distance.hpp"
 
 namespace pushforward {
