@@ -262,8 +262,30 @@ void settle_arguments(Arguments& arguments, const Request& request) {
                                  fmt::format("go on with: pushforward train --resume {}", arguments.output)});
 }
 
+// A row a layer; lines without a layer (of solved models) keep their own fields.
+void print_layers(const std::vector<Fields>& lines) {
+  std::vector<std::vector<std::string>> rows;
+  double parameters = 0, operations = 0;
+  for (const Fields& line : lines) {
+    if (!find_field(line, "operations")) {
+      print_fields(line);
+      continue;
+    }
+    const double p = number_of(line, "parameters"), o = number_of(line, "operations");
+    rows.push_back({std::get<std::string>(find_field(line, "layer")->value),
+                    std::get<std::string>(find_field(line, "output")->value), fmt::format("{:.0f}", p),
+                    fmt::format("{:.0f}", o)});
+    parameters += p, operations += o;
+  }
+  if (rows.empty()) return;
+  rows.push_back({"all", "", fmt::format("{:.0f}", parameters), fmt::format("{:.0f}", operations)});
+  print_table({"layer", "output", "parameters", "operations"}, rows);
+}
+
 void print_summary(Run& run, bool json) {
-  for (const Fields& layer : run.model->summary()) json ? print_json(to_json(layer)) : print_fields(layer);
+  const std::vector<Fields> lines = run.model->summary();
+  if (!json) return print_layers(lines);
+  for (const Fields& layer : lines) print_json(to_json(layer));
 }
 
 void train_new(const std::vector<std::string>& words) {

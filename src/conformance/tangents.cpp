@@ -127,15 +127,17 @@ void check_value(TangentTrial& trial, Findings& findings) {
   findings.require(same_bits(trial.tangent().span(), trial.ty.span()), "tangent repeats", "other bits again");
 }
 
-// Compares at sixty entries, spread evenly, or at all there are.
+// Compares at sixty entries, spread evenly, or at all there are. f is a sum of `terms` whose rounding a
+// difference of differences magnifies to some 1e-9 of its size, √terms: numbers are taken in that unit.
 std::string compare_some(const Tensor& got, std::span<double> at, const std::function<double()>& f,
-                         double tolerance) {
+                         double tolerance, std::size_t terms) {
+  const double unit = std::sqrt(static_cast<double>(terms));
   const std::size_t stride = (at.size() + kEntries - 1) / kEntries;
   std::vector<float> some;
   std::vector<double> wanted;
   for (std::size_t i = 0; i < at.size(); i += stride) {
-    some.push_back(got.data()[i]);
-    wanted.push_back(central_differences(at.subspan(i, 1), f).front());
+    some.push_back(got.data()[i] / static_cast<float>(unit));
+    wanted.push_back(central_differences(at.subspan(i, 1), f).front() / unit);
   }
   return compare_gradient(some, wanted, tolerance);
 }
@@ -145,6 +147,7 @@ void check_against_oracle(TangentTrial& trial, const Tensor& dy, const std::stri
   const Outcome got = trial.backward(dy, true, true, 0);
   Oracle& oracle = *trial.oracle;
   const double tolerance = trial.rig.options.gradient_tolerance;
+  const std::size_t terms = trial.dty.size();
   const auto f = [&] { return oracle.objective(dy, trial.dty); };
   Tensor dx = got.dx;
   if (!got.curved) {
@@ -153,14 +156,14 @@ void check_against_oracle(TangentTrial& trial, const Tensor& dy, const std::stri
         return findings.note("tangent backward leaves dx alone", "written, and said to be 0");
     dx.zero();
   }
-  findings.note("tangent backward's dx" + how, compare_some(dx, oracle.x.span(), f, tolerance));
-  findings.note("tangent backward's dtx" + how, compare_some(got.dtx, oracle.tx.span(), f, tolerance));
+  findings.note("tangent backward's dx" + how, compare_some(dx, oracle.x.span(), f, tolerance, terms));
+  findings.note("tangent backward's dtx" + how, compare_some(got.dtx, oracle.tx.span(), f, tolerance, terms));
   std::size_t trained = 0, position = 0;
   for (const Parameter* p : trial.rig.layer->parameters()) {
     Matrix<double>& values = oracle.parameters[position++];
     if (p->trained)
       findings.note("tangent backward's gradient in " + p->name + how,
-                    compare_some(got.gradients[trained++], values.span(), f, tolerance));
+                    compare_some(got.gradients[trained++], values.span(), f, tolerance, terms));
   }
 }
 

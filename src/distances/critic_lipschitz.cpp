@@ -72,7 +72,7 @@ double square_distance(const float* a, const float* b, std::size_t d) {
 }  // namespace
 
 std::optional<double> operator_norm_product(Network& network, const CriticOptions& options) {
-  if (options.network.norm != "none") return {};
+  if (options.network.norm != "none" || options.body != "mlp") return {};
   double product = 1;
   for (std::size_t i = 0; i < network.depth(); ++i) product *= operator_norm(network.layer(i));
   if (options.network.pieces == 0)

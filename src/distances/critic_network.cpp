@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 #include <boost/math/distributions/hypergeometric.hpp>
 
+#include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -40,6 +41,23 @@ DenseChain chain_of(const CriticOptions& options) {
 RowShape packed_shape(RowShape point, std::size_t pack) {
   (point.image ? point.height : point.width) *= pack;
   return point;
+}
+
+// A body of convolutions, then the dense layers.
+Network critic_network(const CriticOptions& options, RowShape input) {
+  DenseChain chain = chain_of(options);
+  if (options.body == "mlp") return dense_chain(input, chain);
+  if (chain.spectral)
+    throw RequestError(Complaint{"critic", "spectral norms with network=" + options.body,
+                                 "network=mlp, or another bound on the slope", "lipschitz=penalty+10"});
+  const bool penalised = options.lipschitz.kind == Lipschitz::Kind::penalty;
+  std::vector<Spec> body =
+      named_network(options.body, chain.activation, penalised ? BodyRole::penalised : BodyRole::reads);
+  if (const double rate = std::exchange(chain.input_dropout, 0); rate > 0)
+    body.insert(body.begin(), Spec{"dropout", {{"", fmt::format("{}", rate)}}});
+  Network network = build_network(input, body, chain.initial);
+  append_dense_chain(network, chain);
+  return network;
 }
 
 Pass stream_of(const Pass& pass, std::string_view name) {
@@ -70,7 +88,7 @@ NetworkCritic::NetworkCritic(const CriticOptions& options, const Objective& obje
       objective_(objective),
       reading_(reading),
       pack_(pack),
-      network_(dense_chain(packed_shape(point, pack), chain_of(options))),
+      network_(critic_network(options, packed_shape(point, pack))),
       together_(network_.has_tangent()) {
   network_.name_parameters("critic");
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/optimizer.hpp"
 
@@ -106,6 +107,10 @@ std::string lipschitz_text(const Lipschitz& lipschitz) {
 }
 
 CriticOptions read_critic_options(SpecReader& read, CriticOptions options) {
+  options.body = read.text("network", options.body);
+  std::replace(options.body.begin(), options.body.end(), '+', ',');
+  const bool dense = is_dense_body(options.body, "network");
+  if (!dense && !read.has("hidden")) options.network.hidden.clear();
   read_network(read, options.network);
   options.instance_noise = read.number("instance-noise", options.instance_noise, 0, 1e6);
   read_fit(read, options.fit);
@@ -117,6 +122,8 @@ std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const Crit
   const FitOptions& fit = fallback.fit;
   std::vector<OptionRow> rows = std::move(own);
   const std::vector<OptionRow> shared = {
+      {"network", fallback.body,
+       "mlp, conv, dcgan or layers joined by +: what reads images before the hidden layers"},
       {"hidden", sizes_text(network.hidden), "units of the network's hidden layers, joined by +, or none"},
       {"activation", network.activation, "of hidden layers"},
       {"norm", network.norm, "none, layer or batch: before a hidden layer's activation"},
@@ -141,7 +148,9 @@ std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const Crit
 
 Fields critic_option_fields(const CriticOptions& options) {
   const DenseChain& network = options.network;
-  Fields fields = {{"hidden", sizes_text(network.hidden)}};
+  Fields fields;
+  if (options.body != "mlp") fields.emplace_back("network", options.body);
+  fields.emplace_back("hidden", sizes_text(network.hidden));
   if (network.pieces > 0)
     fields.emplace_back("pieces", network.pieces);
   else

@@ -32,6 +32,7 @@ struct FitOptions {
 
 struct CriticOptions {
   DenseChain network{.hidden = {128, 128}};
+  std::string body = "mlp";  ///< or conv, dcgan, layers: before `network`, whose layers then are dense
   Lipschitz lipschitz{};
   double label_smoothing = 0;  ///< share of a real point's loss that is a generated point's
   double instance_noise = 0;   ///< sd of noise added to every point that f sees in training

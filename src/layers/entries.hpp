@@ -12,5 +12,14 @@ LayerEntry maxout_entry();
 LayerEntry dropout_entry();
 LayerEntry batch_norm_entry();
 LayerEntry layer_norm_entry();
+LayerEntry convolution_entry();
+LayerEntry transposed_convolution_entry();
+LayerEntry flatten_entry();
+LayerEntry reshape_entry();
+LayerEntry stack_channels_entry();
+LayerEntry max_pool_entry();
+LayerEntry average_pool_entry();
+LayerEntry upsample_entry();
+LayerEntry group_norm_entry();
 
 }  // namespace pushforward

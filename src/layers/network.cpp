@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -129,6 +130,11 @@ std::vector<Fields> Network::summary() {
 
 Network dense_chain(RowShape input, const DenseChain& chain) {
   Network network(input);
+  append_dense_chain(network, chain);
+  return network;
+}
+
+void append_dense_chain(Network& network, const DenseChain& chain) {
   const auto drop = [&](double rate) {
     if (rate > 0) network.add(Spec{"dropout", {{"", fmt::format("{}", rate)}}});
   };
@@ -152,7 +158,6 @@ Network dense_chain(RowShape input, const DenseChain& chain) {
     drop(chain.dropout);
   }
   product("dense", chain.outputs, {{"activation", chain.output_activation}});
-  return network;
 }
 
 Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, std::size_t outputs,

@@ -8,8 +8,21 @@ namespace pushforward {
 
 std::span<const LayerEntry> layers() {
   static const std::vector<LayerEntry> table = {
-      dense_entry(),   activation_entry(), maxout_entry(),
-      dropout_entry(), batch_norm_entry(), layer_norm_entry(),
+      dense_entry(),                   //
+      activation_entry(),              //
+      maxout_entry(),                  //
+      dropout_entry(),                 //
+      batch_norm_entry(),              //
+      layer_norm_entry(),              //
+      group_norm_entry(),              //
+      convolution_entry(),             //
+      transposed_convolution_entry(),  //
+      max_pool_entry(),                //
+      average_pool_entry(),            //
+      upsample_entry(),                //
+      flatten_entry(),                 //
+      reshape_entry(),                 //
+      stack_channels_entry(),          //
   };
   return table;
 }

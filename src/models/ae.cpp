@@ -32,13 +32,14 @@ class Autoencoder final : public Model {
         tied_(options.yes("tied")),
         center_(options.yes("center")),
         unit_norm_(options.yes("unit-norm")),
-        linear_(options.text("hidden") == "none" && options.text("code-activation") == "linear" && !bce_ &&
+        linear_(dense_body(options) && options.text("hidden") == "none" &&
+                options.text("code-activation") == "linear" && !bce_ &&
                 (!options.has("output-activation") || options.text("output-activation") == "linear")),
         mean_(kept("mean", 1, shape.size())),
         encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))) {
     const std::string output = output_activation(options);
-    decoder_ = tied_ ? make_tied_decoder(options, encoder_, output)
-                     : make_decoder(options, latent_, shape.size(), output);
+    decoder_ =
+        tied_ ? make_tied_decoder(options, encoder_, output) : make_decoder(options, latent_, shape, output);
   }
 
   RowShape data_shape() const override { return shape_; }
@@ -48,12 +49,12 @@ class Autoencoder final : public Model {
     all.push_back(&mean_);
     return all;
   }
-  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = trained()}}; }
+  std::vector<Phase> phases() override { return {fit_phase(trained())}; }
 
   void prepare(const Dataset& training) override {
     if (bce_) check_unit_range(training, "--loss bce");
     if (center_) store(column_means(training).transpose(), mean_);
-    after_step(0);
+    project();
   }
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
@@ -76,9 +77,8 @@ class Autoencoder final : public Model {
   }
 
   void after_step(std::size_t) override {
-    if (!unit_norm_) return;
-    for (std::size_t i = 0; i < encoder_.depth(); ++i)
-      normalise_rows(encoder_.layer(i).parameters().front()->value);
+    encoder_.update(encoder_trace_), decoder_.update(decoder_trace_);
+    project();
   }
 
   std::string diagnose() const override {
@@ -121,6 +121,15 @@ class Autoencoder final : public Model {
   }
 
  private:
+  // --unit-norm.
+  void project() {
+    if (!unit_norm_) return;
+    for (std::size_t i = 0; i < encoder_.depth(); ++i) {
+      const std::vector<Parameter*> own = encoder_.layer(i).parameters();
+      if (!own.empty()) normalise_rows(own.front()->value);
+    }
+  }
+
   // The network ends in logits with cross-entropy, whose sigmoid is part of the loss.
   std::string output_activation(const Options& options) const {
     const std::string& wanted = options.text("output-activation");
@@ -204,6 +213,9 @@ ModelEntry ae_entry() {
                        "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N"}},
           .examples =
               "  pushforward train ae mnist -o runs/ae --hidden 400 --latent 30\n"
+              "  pushforward train ae faces -o runs/faces --network conv\n"
+              "  pushforward train ae photos/ -o runs/photos --network 'conv 32 4x4/2, relu, conv 64 4x4/2, "
+              "relu'\n"
               "  pushforward train ae mnist -o runs/linear --hidden none --tied --center --latent 10\n",
           .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
             return std::make_unique<Autoencoder>(options, shape);

@@ -7,27 +7,47 @@
 
 #include <fmt/format.h>
 
+#include "models/mirror.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
 
-void check_kind(const Options& options) { options.word("network", {"mlp"}); }
+Spec dense(std::size_t units, const std::string& activation) {
+  Spec spec{"dense", {{"units", fmt::format("{}", units)}}};
+  if (activation != "linear") spec.options.emplace_back("activation", activation);
+  return spec;
+}
 
-}  // namespace
+// The body with --hidden's layers behind it.
+std::vector<Spec> whole_body(const Options& options, BodyRole role) {
+  std::vector<Spec> layers = network_body(options, role);
+  for (const std::size_t units : options.sizes("hidden"))
+    layers.push_back(dense(units, options.text("activation")));
+  return layers;
+}
 
-Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
-                     const std::string& output_activation) {
-  check_kind(options);
+void finish_with(std::vector<Spec>& layers, const std::string& activation) {
+  if (activation != "linear") layers.push_back({"activation", {{"", activation}}});
+}
+
+Network built(RowShape input, const std::vector<Spec>& layers, const Options& options,
+              const std::string& name) {
+  Network network = build_network(input, layers, options.text("initial"));
+  network.name_parameters(name);
+  return network;
+}
+
+Network dense_encoder(const Options& options, RowShape data, std::size_t outputs,
+                      const std::string& output_activation) {
   Network network = dense_network(data, options.sizes("hidden"), outputs, options.text("activation"),
                                   output_activation, options.text("initial"));
   network.name_parameters("encoder");
   return network;
 }
 
-Network make_decoder(const Options& options, std::size_t latent, std::size_t outputs,
-                     const std::string& output_activation) {
-  check_kind(options);
+Network dense_decoder(const Options& options, std::size_t latent, std::size_t outputs,
+                      const std::string& output_activation) {
   std::vector<std::size_t> hidden = options.sizes("hidden");
   std::reverse(hidden.begin(), hidden.end());
   Network network = dense_network({.width = latent}, hidden, outputs, options.text("activation"),
@@ -36,7 +56,60 @@ Network make_decoder(const Options& options, std::size_t latent, std::size_t out
   return network;
 }
 
+void check_tied(const Options& options) {
+  if (!dense_body(options))
+    throw RequestError(
+        Complaint{"--tied", "--network " + options.text("network"), "--network mlp beside it"});
+}
+
+}  // namespace
+
+bool dense_body(const Options& options) { return is_dense_body(options.text("network"), "--network"); }
+
+std::vector<Spec> network_body(const Options& options, BodyRole role) {
+  if (dense_body(options)) return {};
+  return named_network(options.text("network"), options.text("activation"), role);
+}
+
+Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
+                     const std::string& output_activation) {
+  if (dense_body(options)) return dense_encoder(options, data, outputs, output_activation);
+  std::vector<Spec> layers = whole_body(options, BodyRole::reads);
+  layers.push_back(dense(outputs, output_activation));
+  return built(data, layers, options, "encoder");
+}
+
+Network make_mirror(const Options& options, std::size_t latent, RowShape data,
+                    const std::string& output_activation, std::size_t parts, const std::string& name,
+                    BodyRole role) {
+  const std::vector<Spec> body = whole_body(options, role);
+  const RowShape code = build_network(data, body).output_shape();
+  std::vector<Spec> layers = {dense(code.size(), "linear")};
+  if (code.image)
+    layers.push_back({"reshape", {{"", fmt::format("{}x{}x{}", code.height, code.width, code.channels)}}});
+  const std::vector<Spec> back = mirrored(data, body, data.channels * parts, true);
+  layers.insert(layers.end(), back.begin(), back.end());
+  if (parts > 1) layers.push_back({"stack-channels", {{"parts", fmt::format("{}", parts)}}});
+  finish_with(layers, output_activation);
+  return built({.width = latent}, layers, options, name);
+}
+
+Network make_decoder(const Options& options, std::size_t latent, RowShape data,
+                     const std::string& output_activation, std::size_t parts) {
+  if (dense_body(options)) return dense_decoder(options, latent, data.size() * parts, output_activation);
+  return make_mirror(options, latent, data, output_activation, parts, "decoder", BodyRole::reads);
+}
+
+Network make_image_network(const Options& options, RowShape data, const std::string& output_activation) {
+  std::vector<Spec> layers = network_body(options, BodyRole::reads);
+  const std::vector<Spec> back = mirrored(data, layers, data.channels, false);
+  layers.insert(layers.end(), back.begin(), back.end());
+  finish_with(layers, output_activation);
+  return built(data, layers, options, "network");
+}
+
 Network make_tied_decoder(const Options& options, Network& encoder, const std::string& output_activation) {
+  check_tied(options);
   Network network(encoder.output_shape());
   for (std::size_t i = encoder.depth(); i-- > 0;) {
     const std::string activation = i == 0 ? output_activation : options.text("activation");
@@ -45,6 +118,11 @@ Network make_tied_decoder(const Options& options, Network& encoder, const std::s
   }
   network.name_parameters("decoder");
   return network;
+}
+
+Phase fit_phase(std::vector<Parameter*> parameters) {
+  std::erase_if(parameters, [](const Parameter* p) { return !p->trained; });
+  return {.name = "fit", .parameters = std::move(parameters)};
 }
 
 std::string first_not_finite(const Trace& trace, const std::string& network) {

@@ -43,7 +43,7 @@ class DenoisingAutoencoder final : public Model {
                                    "a sum of an image and a correction is no logit: add --no-residual"});
     latent_ = static_cast<std::size_t>(options.count("latent", 1));
     networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
-    networks_.push_back(make_decoder(options, latent_, shape.size(), loss_.output_activation()));
+    networks_.push_back(make_decoder(options, latent_, shape, loss_.output_activation()));
     traces_.resize(networks_.size()), gradients_.resize(networks_.size());
   }
 

@@ -138,14 +138,18 @@ void settle_critic(Options& options) {
   const Spec distance = options.spec("distance");
   const bool sized = std::any_of(distance.options.begin(), distance.options.end(),
                                  [](const auto& option) { return option.first == "hidden"; });
+  const bool convolutional = options.known("critic-network") && options.has("critic-network") &&
+                             options.text("critic-network") != "mlp";
   if (facts_of(Spec{distance.name}).learned && !sized && !options.has("critic-hidden"))
-    options.set("critic-hidden", "512,512");
+    options.set("critic-hidden", convolutional ? "none" : "512,512");
 }
 
 std::vector<OptionRow> critic_options() {
   return {
       {"critic-hidden", "",
-       "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512)"},
+       "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512, or none "
+       "behind another --critic-network)"},
+      {"critic-network", "", "its network: mlp, conv, dcgan or layers (default: as --network)"},
       {"critic-activation", "", "of its hidden layers"},
       {"instance-noise", "", "sd of noise on what it sees while training, real and generated alike"},
       {"label-smoothing", "", "share by which a discriminator's target for real points is below 1"},

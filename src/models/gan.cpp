@@ -27,6 +27,7 @@ ModelEntry gan_entry() {
                                                          {"optimizer", "adam:beta1=0.5"}}),
           .examples =
               "  pushforward train gan mnist -o runs/gan --epochs 50 --ema 0.999\n"
+              "  pushforward train gan mnist -o runs/dcgan --network dcgan --epochs 10\n"
               "  pushforward train gan toy:8gaussians -o runs/ring --latent 2 --pack 2\n"
               "  pushforward train gan mnist -o runs/minimax --distance jsd-critic:loss=minimax\n",
           .make = make_named_generator,

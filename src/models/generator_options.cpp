@@ -47,8 +47,25 @@ std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
   return rows;
 }
 
+namespace {
+
+// A learned distance on images reads them with the body that the generator mirrors; DCGAN's weights begin at
+// N(0, 0.02²).
+void settle_bodies(Options& options, bool learned) {
+  const std::string& network = options.text("network");
+  if (network == "dcgan" && !options.given("initial")) options.set("initial", "normal:sd=0.02");
+  if (!learned || network == "mlp" || options.has("code") || options.has("critic-network")) return;
+  const Spec distance = options.spec("distance");
+  for (const auto& [key, value] : distance.options)
+    if (key == "network") return;
+  options.set("critic-network", network);
+}
+
+}  // namespace
+
 void settle_generator(Options& options) {
   const bool learned = facts_of(Spec{options.spec("distance").name}).learned;
+  settle_bodies(options, learned);
   settle_critic(options);
   if (!learned && !options.given("critic-steps"))
     options.set("critic-steps", "");  // wgan's default is of no use

@@ -65,6 +65,7 @@ ModelEntry vae_entry() {
           .options = std::move(options),
           .examples =
               "  pushforward train vae mnist -o runs/vae\n"
+              "  pushforward train vae mnist -o runs/convolutions --network conv\n"
               "  pushforward train vae mnist -o runs/plane --latent 2 --hidden 500,500 --epochs 30\n"
               "  pushforward train vae faces -o runs/faces --likelihood gaussian:learned --validation 0.1\n",
           .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {

@@ -33,10 +33,6 @@ View<const float> tile(View<const float> x, std::size_t times, Tensor& room) {
   return std::as_const(room).view();
 }
 
-Network decoder_for(const Options& options, std::size_t latent, std::size_t outputs) {
-  return make_decoder(options, latent, outputs, "linear");
-}
-
 }  // namespace
 
 Variational::Variational(const Options& options, RowShape shape)
@@ -46,7 +42,7 @@ Variational::Variational(const Options& options, RowShape shape)
       data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
       likelihood_(options, shape.size()),
       encoder_(make_encoder(options, shape, 2 * latent_, "linear")),
-      decoder_(decoder_for(options, latent_, likelihood_.outputs())) {
+      decoder_(make_decoder(options, latent_, shape, "linear", likelihood_.outputs() / shape.size())) {
   if (binarize_ && !likelihood_.bernoulli())
     throw RequestError(
         Complaint{"--binarize", options.text("likelihood"), "--likelihood bernoulli beside it"});
@@ -65,11 +61,19 @@ void Variational::prepare(const Dataset& training) {
   likelihood_.prepare(training);
   if (!data_bias_) return;
   const Eigen::VectorXd mean = column_means(training);
-  const View<float> bias = decoder_.layer(decoder_.depth() - 1).parameters().back()->value;
-  for (std::size_t j = 0; j < shape_.size(); ++j) {
-    const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
-    bias(0, j) = static_cast<float>(likelihood_.bernoulli() ? std::log(p / (1 - p)) : m);
+  const View<float> bias = decoder_.parameters().back()->value;
+  const std::size_t shared = bias.cols < shape_.size() ? shape_.channels : shape_.size();  // a convolution's
+  const auto pixels = static_cast<double>(shape_.size() / shared);
+  for (std::size_t c = 0; c < shared; ++c) {
+    double m = 0;
+    for (std::size_t j = c; j < shape_.size(); j += shared) m += mean[static_cast<Eigen::Index>(j)] / pixels;
+    const double p = std::clamp(m, 0.001, 0.999);
+    bias(0, c) = static_cast<float>(likelihood_.bernoulli() ? std::log(p / (1 - p)) : m);
   }
+}
+
+void Variational::after_step(std::size_t) {
+  encoder_.update(encoder_trace_), decoder_.update(decoder_trace_);
 }
 
 std::string Variational::diagnose() const {
@@ -255,7 +259,7 @@ std::vector<Fields> Variational::summary() {
 }
 
 void settle_rate(Options& options) {
-  const bool linear = options.text("hidden") == "none";
+  const bool linear = options.text("hidden") == "none" && dense_body(options);
   if (!options.has("rate")) options.set("rate", linear ? "0.01" : "0.001");
   if (!options.has("schedule")) options.set("schedule", linear ? "cosine" : "constant");
 }

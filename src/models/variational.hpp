@@ -26,8 +26,9 @@ class Variational : public Model {
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
   std::vector<Parameter*> parameters() override;
-  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = parameters()}}; }
+  std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
   void prepare(const Dataset& training) override;
+  void after_step(std::size_t phase) override;
   std::string diagnose() const override;
 
   void encode(View<const float> x, View<float> z, const Draw* draw) override;

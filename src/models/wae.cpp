@@ -41,7 +41,7 @@ class Wae final : public Model {
         weight_(options.number("distance-weight", 0, 1e30)),
         prior_(options),
         encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
-        decoder_(make_decoder(options, latent_, shape.size(), loss_.output_activation())),
+        decoder_(make_decoder(options, latent_, shape, loss_.output_activation())),
         plug_(std::move(distance), facts_of(spec), spec.name, {.width = latent_}, 1),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {}

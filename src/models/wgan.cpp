@@ -26,6 +26,7 @@ ModelEntry wgan_entry() {
                                                      {"optimizer", "adam:beta1=0.5,beta2=0.9"}}),
       .examples =
           "  pushforward train wgan mnist -o runs/wgan --epochs 50 --ema 0.999\n"
+          "  pushforward train wgan mnist -o runs/convolutions --network dcgan --epochs 10\n"
           "  pushforward train wgan toy:8gaussians:scale=1.414 -o runs/ring --latent 2 --hidden 512,512,512 "
           "--critic-hidden 512,512,512 --distance w1-critic:lipschitz=penalty+0.1 --steps 10000\n",
       .make = make_named_generator,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Matrix products by oneDNN: the only file that knows it, in both of its dialects (2.x and 3.x).
+// Matrix products by oneDNN, in both of its dialects (2.x and 3.x); convolutions have a file of their own.
 //
 // oneDNN writes machine code for a shape ("primitive") the first time that it is wanted. Making one costs
 // about a millisecond even where oneDNN's own cache knows it, looking one up here costs 50 ns, so each thread
@@ -27,11 +27,9 @@
 #include <map>
 #include <string>
 
-#include <omp.h>
-#include <dnnl.hpp>
-
 #include "core/subnormals.hpp"
 #include "ops/bfloat16.hpp"
+#include "ops/ops_onednn.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -40,6 +38,10 @@ namespace pushforward {
 namespace {
 
 using dnnl::memory;
+using onednn::engine;
+using onednn::OneThread;
+using onednn::Scratch;
+using onednn::stream;
 using Type = memory::data_type;
 
 // All that a primitive depends on. Operands may be parts of larger matrices: ld is the number of elements
@@ -52,16 +54,6 @@ struct Shape {
 
   auto operator<=>(const Shape&) const = default;
 };
-
-dnnl::engine& engine() {
-  thread_local dnnl::engine e(dnnl::engine::kind::cpu, 0);
-  return e;
-}
-
-dnnl::stream& stream() {
-  thread_local dnnl::stream s(engine());
-  return s;
-}
 
 memory::desc describe(std::size_t rows, std::size_t cols, std::size_t ld, Type type, bool transposed) {
   const auto r = static_cast<memory::dim>(rows), c = static_cast<memory::dim>(cols);
@@ -82,34 +74,6 @@ dnnl::primitive_attr attributes(const Shape& shape) {
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attr;
 }
-
-// Memory that grows to the largest size asked for.
-class Scratch {
- public:
-  void* at_least(std::size_t bytes) {
-    if (buffer_.size() < bytes) buffer_.resize(1, bytes);
-    return buffer_.data();
-  }
-
- private:
-  Matrix<std::uint8_t> buffer_;
-};
-
-// oneDNN divides work among OpenMP's threads; the pool divides it here (threads.hpp), so it gets one.
-class OneThread {
- public:
-  OneThread() : before_(omp_get_max_threads()) {
-    if (before_ != 1) omp_set_num_threads(1);
-  }
-  ~OneThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
-  }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 // A primitive with the memory objects that its calls point at their operands.
 class Prepared {

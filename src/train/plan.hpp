@@ -28,6 +28,9 @@ struct TrainPlan {
 /// Whether a run with these options standardises these data: as --standardize says, else tables only.
 bool standardizes(const Options& options, const Dataset& data);
 
+/// --hidden means "none" behind a network other than mlp, unless it was asked for.
+void settle_network(Options& options);
+
 /// RequestError that names the option where one does not suit.
 TrainPlan plan_training(const Options& options, std::size_t rows);
 

@@ -145,6 +145,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
+  settle_network(options);
   if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   Run run;
   run.path = path, run.entry = &model, run.options = std::move(options);

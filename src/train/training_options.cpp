@@ -2,6 +2,7 @@
 // The options that models share, one row each: name, default, a sentence. A model's own row of the same name
 // replaces the default here ("later rows win"), so that every model begins with what suits it.
 #include "pushforward/train.hpp"
+#include "train/plan.hpp"
 
 namespace pushforward {
 
@@ -51,8 +52,12 @@ std::vector<OptionRow> network_options() {
   return {
       {"latent", "20", "size of the code"},
       {"hidden", "400",
-       "sizes of hidden layers, mirrored in the decoder: 400,400; none = a single linear map each way"},
-      {"network", "mlp", "kind of network: mlp"},
+       "sizes of hidden layers, mirrored in the decoder: 400,400; none = a single linear map each way, and "
+       "the "
+       "default behind another --network"},
+      {"network", "mlp",
+       "mlp, conv, dcgan, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; the "
+       "decoder mirrors them"},
       {"activation", "relu",
        "of hidden layers: relu, leaky-relu, elu, gelu, silu, softplus, tanh, sigmoid, linear"},
       {"code-activation", "linear", "of the code"},
@@ -61,6 +66,11 @@ std::vector<OptionRow> network_options() {
        "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, uniform:a=A"},
       {"init", "", "start from the weights of this run"},
   };
+}
+
+void settle_network(Options& options) {
+  if (!options.known("network") || !options.known("hidden")) return;
+  if (options.text("network") != "mlp" && !options.given("hidden")) options.set("hidden", "none");
 }
 
 Options options_of(const ModelEntry& model) {

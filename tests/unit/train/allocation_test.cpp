@@ -50,6 +50,7 @@ namespace pushforward {
 namespace {
 
 using namespace testing;
+using Setting = Settings::value_type;
 
 // Allocations of the third epoch's steps.
 long allocations_in_an_epoch(const std::string& model, Settings settings) {
@@ -59,7 +60,8 @@ long allocations_in_an_epoch(const std::string& model, Settings settings) {
                                    {"batch", "32"},
                                    {"ema", "0.9"},
                                    {"clip-norm", "1"}});
-  const Dataset data = grey_data(200, 50);  // six batches of 32 and one of 8
+  Dataset data = grey_data(200, 50);  // six batches of 32 and one of 8
+  data.shape = {.height = 10, .width = 5, .channels = 1, .image = true};
   pushforward::Run run = make_run(model, settings, data);
   allocations = 0;
   train(run, data, nullptr, [&](const Progress& p) {
@@ -113,6 +115,9 @@ TEST(Allocation, NoneInAStepAfterTheFirstEpoch) {
   EXPECT_EQ(allocations_in_an_epoch("iwae", {{"threads", "1"}, {"likelihood", "gaussian:learned"}}), 0);
   EXPECT_EQ(allocations_in_an_epoch("ae", {{"threads", "1"}, {"center", "yes"}, {"tied", "yes"}}), 0);
   EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "2"}}), 0);
+  const Setting convolutions = {"network", "conv 4 4x4/2, relu, conv 18 3x3, max-pool 2, group-norm 2"};
+  EXPECT_EQ(allocations_in_an_epoch("ae", {{"threads", "1"}, convolutions}), 0);
+  EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "2"}, convolutions, {"precision", "bf16"}}), 0);
   set_threads(0);
 }
 

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Convolution, y = f(x ∗ w + b), and its adjoint as a layer of its own, the transposed convolution, which
+// makes images larger where the convolution makes them smaller.
+//
+// [LeCun, Boser, Denker et al., "Backpropagation applied to handwritten zip code recognition", Neural
+// Computation 1, 1989; transposed: Zeiler, Krishnan, Taylor & Fergus, "Deconvolutional networks", CVPR 2010;
+// arithmetic of sizes: Dumoulin & Visin, arXiv 1603.07285.] With g the geometry between image and result
+// (ops/convolution.hpp), a = x ∗ w + b and da = dy ⊙ f′(y):
+//   convolution  dx = da ⋆ w (the adjoint),  dw += grad of ⟨da, x ∗ w⟩,  db += sums of da a channel
+//   transposed   dx = da ∗ w,                dw += grad of ⟨x, da ∗ w⟩,  the same db.
+// So one class does both, with image and result exchanged; a filter of the transposed layer is a row an
+// *input* channel. f is linear or a (leaky) rectifier, which ride on the sum; others are a layer of their
+// own.
+//
+// Tangent: the layer is piecewise linear, so ty = (tx ∗ w) ⊙ f′(y), and nothing curves.
+//
+// Rejected: transforms (Winograd, FFT): they gain for 3×3 kernels at many channels and lose digits; here
+// kernels are 4×4 with stride 2.
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "layers/geometry.hpp"
+#include "ops/activation.hpp"
+#include "ops/channel_gradient.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+struct Settings {
+  Convolution geometry;
+  Activation activation{};
+  bool bias = true, transposed = false;
+  Spec initial{};
+};
+
+constexpr const char* kConvolution = "convolution";
+constexpr const char* kTransposed = "transposed-convolution";
+
+Activation read_rectifier(SpecReader& read) {
+  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
+  return parse_activation(read.word("activation", "linear", {"linear", "relu", "leaky-relu"}), slope);
+}
+
+void check_groups(const Convolution& g, const std::string& layer) {
+  if (g.image.channels % g.groups == 0 && g.result.channels % g.groups == 0) return;
+  throw RequestError(
+      Complaint{layer + ": groups", fmt::format("{}", g.groups),
+                fmt::format("a divisor of {} and {} channels", g.image.channels, g.result.channels)});
+}
+
+Settings read_settings(const Spec& spec, RowShape input) {
+  SpecReader read(spec);
+  const bool transposed = spec.name == kTransposed;
+  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1));
+  const Window window = read_window(read, spec.name, "3", "1", "same");
+  Settings s;
+  if (transposed) {
+    Extent more{0, 0};
+    const bool given = read.has("output-padding");
+    if (given) more = read_extent(read, spec.name, "output-padding", "0", 0);
+    s.geometry = window_onto(input, window, channels, given ? &more : nullptr, spec.name);
+  } else {
+    s.geometry = window_over(input, window, spec.name);
+    s.geometry.result.channels = channels;
+  }
+  s.transposed = transposed;
+  s.geometry.groups = static_cast<std::size_t>(read.count("groups", 1, 1));
+  check_groups(s.geometry, spec.name);
+  s.activation = read_rectifier(read);
+  s.bias = read.yes("bias", true);
+  s.initial = parse_spec(read.text("initial", "fan-in"), spec.name + ":initial");
+  read.finish();
+  return s;
+}
+
+enum SavedSlot : std::size_t { kActivationGradient, kTangentGradient };
+
+class ConvolutionLayer final : public Layer {
+ public:
+  explicit ConvolutionLayer(const Settings& settings) : s_(settings), g_(settings.geometry) {
+    // Terms of the sum that makes an output, and outputs that an input takes part in, on average.
+    const std::size_t terms = g_.filter(), shared = g_.stride.area();
+    const std::size_t uses = g_.kernel.area() * g_.result.channels / g_.groups;
+    const auto a_stride = [&](std::size_t n) { return std::max<std::size_t>(1, n / shared); };
+    weight_ = {.name = "weight",
+               .rows = g_.result.channels,
+               .cols = g_.filter(),
+               .initial = settings.initial,
+               .fan_in = s_.transposed ? a_stride(uses) : terms,
+               .fan_out = s_.transposed ? terms : a_stride(uses)};
+    bias_ = {.name = "bias",
+             .rows = 1,
+             .cols = output_shape().channels,
+             .initial = settings.initial.name == "fan-in" ? settings.initial : Spec{"zeros"},
+             .fan_in = weight_.fan_in,
+             .fan_out = weight_.fan_out,
+             .decays = false};
+  }
+
+  std::string describe() const override {
+    std::string text = fmt::format("{} {} {}", s_.transposed ? "transposed convolution" : "convolution",
+                                   output_shape().channels, extent_text(g_.kernel));
+    if (g_.stride.area() > 1) text += fmt::format("/{}", extent_text(g_.stride));
+    if (g_.dilation.area() > 1) text += fmt::format(", dilation {}", extent_text(g_.dilation));
+    if (g_.groups > 1) text += fmt::format(", {} groups", g_.groups);
+    return text + ", " + activation_name(s_.activation);
+  }
+  RowShape output_shape() const override { return s_.transposed ? g_.image : g_.result; }
+  double operations() const override { return g_.operations(); }
+
+  void forward(View<const float> x, View<float> y, Saved&, const Pass& pass) const override {
+    const bool rectify = !s_.activation.linear();
+    apply(x, y, {s_.bias ? bias_.value.data : nullptr, rectify, slope()}, pass.precision);
+  }
+
+  void backward(View<const float> x, View<const float> y, Saved& saved, View<const float> dy, View<float> dx,
+                bool parameters, const Pass& pass) override {
+    float* db = parameters && s_.bias ? bias_.gradient.data : nullptr;
+    const View<const float> da = masked(dy, y, saved, kActivationGradient, db);
+    if (parameters) add_weight_gradient(x, da, pass.precision);
+    if (dx.wanted()) apply_adjoint(da, dx, pass.precision);
+  }
+
+  bool has_tangent() const override { return true; }
+  void tangent(View<const float>, View<const float> y, Saved&, View<const float> tx, View<float> ty,
+               const Pass& pass) const override {
+    apply(tx, ty, {}, pass.precision);
+    if (!s_.activation.linear()) channel_gradient(s_.activation, output_shape().channels, ty, y, ty, nullptr);
+  }
+  bool tangent_backward(View<const float> x, View<const float> y, Saved& saved, View<const float> tx,
+                        View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
+                        View<float> dtx, bool parameters, const Pass& pass) override {
+    const View<const float> da = masked(dty, y, saved, kTangentGradient, nullptr);
+    if (parameters) add_weight_gradient(tx, da, pass.precision);
+    if (dtx.wanted()) apply_adjoint(da, dtx, pass.precision);
+    if (dy.wanted()) backward(x, y, saved, dy, dx, parameters, pass);
+    return dy.wanted();
+  }
+
+  std::vector<Parameter*> parameters() override {
+    if (s_.bias) return {&weight_, &bias_};
+    return {&weight_};
+  }
+
+ private:
+  float slope() const { return static_cast<float>(s_.activation.slope); }
+
+  void apply(View<const float> x, View<float> y, const Epilogue& after, Precision precision) const {
+    if (s_.transposed)
+      convolve_transposed(g_, x, weight_.value, y, after, precision);
+    else
+      convolve(g_, x, weight_.value, y, after, precision);
+  }
+  void apply_adjoint(View<const float> da, View<float> dx, Precision precision) const {
+    if (s_.transposed)
+      convolve(g_, da, weight_.value, dx, {}, precision);
+    else
+      convolve_transposed(g_, da, weight_.value, dx, {}, precision);
+  }
+  void add_weight_gradient(View<const float> x, View<const float> da, Precision precision) {
+    if (s_.transposed)
+      convolve_weights(g_, da, x, weight_.gradient, precision);
+    else
+      convolve_weights(g_, x, da, weight_.gradient, precision);
+  }
+
+  // dy ⊙ f′(y).
+  View<const float> masked(View<const float> dy, View<const float> y, Saved& saved, std::size_t slot,
+                           float* bias) const {
+    const bool linear = s_.activation.linear();
+    const View<float> room = linear ? View<float>{} : saved.at(slot, dy.rows, dy.cols).view();
+    return channel_gradient(s_.activation, output_shape().channels, dy, y, room, bias);
+  }
+
+  Settings s_;
+  Convolution g_;
+  Parameter weight_{}, bias_{};
+};
+
+// The twin of one row: for every pair of an image and a result pixel, by the definition.
+void add_products(const Settings& s, const double* x, const Matrix<double>& weight, double* a) {
+  const Convolution& g = s.geometry;
+  const std::size_t in = g.image.channels / g.groups, out = g.result.channels / g.groups;
+  for (std::size_t p = 0; p < g.result.height; ++p)
+    for (std::size_t q = 0; q < g.result.width; ++q)
+      for (std::size_t i = 0; i < g.kernel.height; ++i)
+        for (std::size_t j = 0; j < g.kernel.width; ++j) {
+          const std::size_t row = p * g.stride.height + i * g.dilation.height - g.before.height;
+          const std::size_t col = q * g.stride.width + j * g.dilation.width - g.before.width;
+          if (row >= g.image.height || col >= g.image.width)
+            continue;  // also where it wrapped around below 0
+          for (std::size_t o = 0; o < g.result.channels; ++o)
+            for (std::size_t c = 0; c < in; ++c) {
+              const std::size_t pixel = (row * g.image.width + col) * g.image.channels + o / out * in + c;
+              const std::size_t result = (p * g.result.width + q) * g.result.channels + o;
+              const double w = weight(o, (i * g.kernel.width + j) * in + c);
+              if (s.transposed)
+                a[pixel] += w * x[result];
+              else
+                a[result] += w * x[pixel];
+            }
+        }
+}
+
+void convolution_twin(const Spec& spec, RowShape input, View<const double> x,
+                      std::span<const Matrix<double>> parameters, View<double> y) {
+  const Settings s = read_settings(spec, input);
+  const std::size_t channels = s.transposed ? s.geometry.image.channels : s.geometry.result.channels;
+  for (std::size_t b = 0; b < x.rows; ++b) {
+    for (std::size_t k = 0; k < y.cols; ++k) y(b, k) = s.bias ? parameters[1](0, k % channels) : 0;
+    add_products(s, x.row(b), parameters[0], y.row(b));
+    for (std::size_t k = 0; k < y.cols; ++k) y(b, k) = activation_value(s.activation, y(b, k));
+  }
+}
+
+std::unique_ptr<Layer> make_convolution(const Spec& spec, RowShape input) {
+  return std::make_unique<ConvolutionLayer>(read_settings(spec, input));
+}
+
+std::vector<OptionRow> convolution_options(const char* weight) {
+  return {{"channels", "", "of the output"},
+          {"kernel", "3", "size, or rows x columns"},
+          {"stride", "1", "pixels from patch to patch"},
+          {"padding", "same", "same, valid or zeros on either side (1, 1x2)"},
+          {"dilation", "1", "pixels from tap to tap"},
+          {"groups", "1", "groups of channels that do not see each other"},
+          {"bias", "yes", "whether there is b"},
+          {"activation", "linear", "f: linear, relu or leaky-relu (others are a layer of their own)"},
+          {"slope", "", "of leaky-relu below 0 (0.01)"},
+          {"initial", "fan-in", std::string("how w begins; ") + weight}};
+}
+
+RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
+  return {.height = height, .width = width, .channels = channels, .image = true};
+}
+
+}  // namespace
+
+LayerEntry convolution_entry() {
+  return {.name = kConvolution,
+          .formula = "y[p,q,o] = f(Σ w[o,i,j,c]·x[p·s−t+i·d, q·s−l+j·d, c] + b[o])",
+          .source = "LeCun et al., Neural Computation 1, 1989",
+          .options = convolution_options("channels × (kernel rows × kernel columns × input channels)"),
+          .make = make_convolution,
+          .twin = convolution_twin,
+          .trials = {{"convolution:channels=1,kernel=2,padding=valid,activation=relu", image(3, 3, 1)},
+                     {"convolution:channels=17,kernel=4x4,stride=2,activation=leaky-relu", image(5, 4, 1)},
+                     {"convolution:channels=5,kernel=1", image(3, 4, 6)},
+                     {"convolution:channels=4,kernel=3x2,stride=2x1,dilation=1x2,padding=1x2,bias=no",
+                      image(5, 6, 2)},
+                     {"convolution:channels=6,groups=3,padding=2,activation=relu", image(4, 4, 3)},
+                     {"convolution:channels=18,kernel=2,stride=2,padding=valid", image(2, 3, 16)}},
+          .examples = {{.inputs = 9,
+                        .x = {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                        .parameters = {{1, 0, -1, 0.5}, {0.25}},
+                        .y = {0, 0.25, 1.25, 1.75},
+                        .by_hand = "upper left: 1·1+0·2−1·4+0.5·5+0.25 = −0.25 → 0; upper right: "
+                                   "2−5+3+0.25; lower left: 4−7+4+0.25; lower right: 5−8+4.5+0.25"}}};
+}
+
+LayerEntry transposed_convolution_entry() {
+  std::vector<OptionRow> options = convolution_options("input channels × (rows × columns × output channels)");
+  options.push_back({"output-padding", "",
+                     "rows and columns more below and right, less than the stride "
+                     "(default: 0; with same padding, stride − 1: stride times larger)"});
+  return {
+      .name = kTransposed,
+      .formula = "y = f(xᵀ∗w + b), the adjoint of a convolution from output to input",
+      .source = "Zeiler et al., CVPR 2010; Dumoulin & Visin, arXiv 1603.07285",
+      .options = options,
+      .make = make_convolution,
+      .twin = convolution_twin,
+      .trials = {{"transposed-convolution:channels=1,kernel=2,stride=2,padding=valid", image(1, 2, 1)},
+                 {"transposed-convolution:channels=1,kernel=4x4,stride=2", image(3, 4, 5)},
+                 {"transposed-convolution:channels=17,kernel=2x1,stride=2x1,activation=leaky-relu,slope=0.2",
+                  image(2, 1, 18)},
+                 {"transposed-convolution:channels=3,kernel=3,stride=2,output-padding=0x1", image(3, 3, 2)},
+                 {"transposed-convolution:channels=4,kernel=3,padding=1,dilation=2,bias=no", image(4, 5, 2)},
+                 {"transposed-convolution:channels=6,kernel=3,groups=2,stride=2,padding=1,output-padding=1",
+                  image(3, 3, 4)},
+                 {"transposed-convolution:channels=2,kernel=1,activation=relu", image(2, 3, 3)}},
+      .examples = {{.inputs = 2,
+                    .x = {1, -2},
+                    .parameters = {{1, 2, 3, 4}, {0.5}},
+                    .y = {1.5, 2.5, -1.5, -3.5, 3.5, 4.5, -5.5, -7.5},
+                    .by_hand = "each input pixel times the 2×2 kernel, side by side, plus 0.5: row 1: "
+                               "1+0.5, 2+0.5, −2+0.5, −4+0.5"}}};
+}
+
+}  // namespace pushforward

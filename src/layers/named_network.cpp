@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts behind the names.
+#include "layers/named_network.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+std::string dcgan_text(BodyRole role) {
+  switch (role) {
+    case BodyRole::reads:
+      return "conv 64 4x4/2, leaky-relu slope=0.2, conv 128 4x4/2 bias=no, batch-norm, leaky-relu slope=0.2";
+    case BodyRole::makes:
+      return "conv 64 4x4/2, batch-norm, relu, conv 128 4x4/2, batch-norm, relu";
+    case BodyRole::penalised:
+      break;
+  }
+  return "conv 64 4x4/2, leaky-relu slope=0.2, conv 128 4x4/2, leaky-relu slope=0.2";
+}
+
+std::string text_of(const std::string& name, const std::string& activation, BodyRole role) {
+  if (name == "conv") return fmt::format("conv 32 4x4/2, {0}, conv 64 4x4/2, {0}", activation);
+  if (name == "dcgan") return dcgan_text(role);
+  return name;
+}
+
+}  // namespace
+
+bool is_dense_body(const std::string& name, const std::string& where) {
+  const bool word = name.find_first_of(" ,:/") == std::string::npos;
+  const std::vector<std::string> names = {"mlp", "conv", "dcgan"};
+  if (word && std::ranges::count(names, name) == 0) throw unknown_word(where, name, names);
+  return name == "mlp";
+}
+
+std::vector<Spec> named_network(const std::string& name, const std::string& activation, BodyRole role) {
+  return parse_network(text_of(name, activation, role));
+}
+
+}  // namespace pushforward

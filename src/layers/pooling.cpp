@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pooling: the largest number or the mean of every window of every channel.
+//
+// [Max: Ranzato, Huang, Boureau & LeCun, CVPR 2007; mean: LeCun et al., Proceedings of the IEEE 86, 1998.]
+// Windows may hang over the edge (`padding=same`, the default, makes ⌈size/stride⌉ pixels); only pixels
+// inside count, also for the mean. Max pooling remembers which tap won, the first of equals: its backward and
+// its tangent pass send everything through that tap. Both are a pass over memory, so plain loops along
+// channels do.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "layers/geometry.hpp"
+#include "layers/linear_map.hpp"
+
+namespace pushforward {
+namespace {
+
+Convolution read_pooling(const Spec& spec, RowShape input) {
+  SpecReader read(spec);
+  const Window window = read_window(read, spec.name, "2", "", "same");
+  read.finish();
+  return window_over(input, window, spec.name);
+}
+
+// Calls at(result pixel, image pixel, tap) for every tap inside the image.
+template <class At>
+void for_taps(const Convolution& g, const At& at) {
+  for (std::size_t p = 0; p < g.result.height; ++p)
+    for (std::size_t q = 0; q < g.result.width; ++q)
+      for (std::size_t i = 0; i < g.kernel.height; ++i)
+        for (std::size_t j = 0; j < g.kernel.width; ++j) {
+          const std::size_t row = p * g.stride.height + i * g.dilation.height - g.before.height;
+          const std::size_t col = q * g.stride.width + j * g.dilation.width - g.before.width;
+          if (row >= g.image.height || col >= g.image.width) continue;  // also where it wrapped below 0
+          at(p * g.result.width + q, row * g.image.width + col, i * g.kernel.width + j);
+        }
+}
+
+std::string description(const char* name, const Convolution& g) {
+  return fmt::format("{} {}/{}", name, extent_text(g.kernel), extent_text(g.stride));
+}
+
+double pooling_operations(const Convolution& g) {
+  return static_cast<double>(g.result.size() * g.kernel.area());
+}
+
+// Taps inside the image, a result pixel.
+std::vector<float> tap_counts(const Convolution& g) {
+  std::vector<float> counts(g.result.height * g.result.width, 0.0f);
+  for_taps(g, [&](std::size_t result, std::size_t, std::size_t) { counts[result] += 1; });
+  return counts;
+}
+
+std::unique_ptr<Layer> make_average(const Spec& spec, RowShape input) {
+  const Convolution g = read_pooling(spec, input);
+  const std::vector<float> counts = tap_counts(g);
+  const std::size_t channels = input.channels;
+  return make_linear_map(
+      description("average pool", g), g.result, pooling_operations(g),
+      [=](View<const float> x, View<float> y) {
+        std::ranges::fill(y.span(), 0.0f);
+        for (std::size_t b = 0; b < x.rows; ++b)
+          for_taps(g, [&](std::size_t to, std::size_t from, std::size_t) {
+            for (std::size_t c = 0; c < channels; ++c)
+              y(b, to * channels + c) += x(b, from * channels + c) / counts[to];
+          });
+      },
+      [=](View<const float> dy, View<float> dx) {
+        std::ranges::fill(dx.span(), 0.0f);
+        for (std::size_t b = 0; b < dy.rows; ++b)
+          for_taps(g, [&](std::size_t to, std::size_t from, std::size_t) {
+            for (std::size_t c = 0; c < channels; ++c)
+              dx(b, from * channels + c) += dy(b, to * channels + c) / counts[to];
+          });
+      });
+}
+
+class MaxPool final : public Layer {
+ public:
+  explicit MaxPool(const Convolution& geometry) : g_(geometry) {}
+
+  std::string describe() const override { return description("max pool", g_); }
+  RowShape output_shape() const override { return g_.result; }
+  double operations() const override { return pooling_operations(g_); }
+
+  void forward(View<const float> x, View<float> y, Saved& saved, const Pass&) const override {
+    const View<float> winner = saved.at(0, y.rows, y.cols);
+    std::ranges::fill(y.span(), -std::numeric_limits<float>::infinity());
+    std::ranges::fill(winner.span(), -1.0f);
+    const std::size_t channels = g_.image.channels;
+    for (std::size_t b = 0; b < x.rows; ++b)
+      for_taps(g_, [&](std::size_t to, std::size_t from, std::size_t tap) {
+        for (std::size_t c = 0; c < channels; ++c) {
+          const std::size_t o = to * channels + c;
+          const float v = x(b, from * channels + c);
+          if (v <= y(b, o) || std::isnan(y(b, o))) continue;  // NaN wins, and stays
+          y(b, o) = v, winner(b, o) = static_cast<float>(tap);
+        }
+      });
+  }
+  void backward(View<const float>, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
+                bool, const Pass&) override {
+    if (!dx.wanted()) return;
+    std::ranges::fill(dx.span(), 0.0f);
+    for_winners(saved, dy.rows, [&](std::size_t b, std::size_t o, std::size_t i) { dx(b, i) += dy(b, o); });
+  }
+  bool has_tangent() const override { return true; }
+  void tangent(View<const float>, View<const float>, Saved& saved, View<const float> tx, View<float> ty,
+               const Pass&) const override {
+    for_winners(saved, tx.rows, [&](std::size_t b, std::size_t o, std::size_t i) { ty(b, o) = tx(b, i); });
+  }
+  bool tangent_backward(View<const float> x, View<const float> y, Saved& saved, View<const float>,
+                        View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
+                        View<float> dtx, bool, const Pass& pass) override {
+    if (dtx.wanted()) backward(x, y, saved, dty, dtx, false, pass);
+    if (dy.wanted()) backward(x, y, saved, dy, dx, false, pass);
+    return dy.wanted();
+  }
+
+ private:
+  // Calls at(row, output, input) for every output.
+  template <class At>
+  void for_winners(const Saved& saved, std::size_t rows, const At& at) const {
+    const Tensor& winner = saved.at(0);
+    const std::size_t channels = g_.image.channels;
+    for (std::size_t b = 0; b < rows; ++b)
+      for_taps(g_, [&](std::size_t to, std::size_t from, std::size_t tap) {
+        for (std::size_t c = 0; c < channels; ++c)
+          if (winner(b, to * channels + c) == static_cast<float>(tap))
+            at(b, to * channels + c, from * channels + c);
+      });
+  }
+
+  Convolution g_;
+};
+
+std::unique_ptr<Layer> make_max(const Spec& spec, RowShape input) {
+  return std::make_unique<MaxPool>(read_pooling(spec, input));
+}
+
+// The twin looks at every pixel for every result: is it in the window?
+template <class Pool>
+void pooling_twin(const Spec& spec, RowShape input, View<const double> x, View<double> y, const Pool& pool) {
+  const Convolution g = read_pooling(spec, input);
+  const auto inside = [](std::size_t pixel, std::size_t result, std::size_t kernel, std::size_t stride,
+                         std::size_t dilation, std::size_t before) {
+    const auto offset =
+        static_cast<std::ptrdiff_t>(pixel + before) - static_cast<std::ptrdiff_t>(result * stride);
+    const auto d = static_cast<std::ptrdiff_t>(dilation);
+    return offset >= 0 && offset % d == 0 && offset / d < static_cast<std::ptrdiff_t>(kernel);
+  };
+  std::vector<double> window;
+  for (std::size_t b = 0; b < x.rows; ++b)
+    for (std::size_t o = 0; o < y.cols; ++o) {
+      const std::size_t c = o % input.channels, at = o / input.channels;
+      window.clear();
+      for (std::size_t r = 0; r < input.height; ++r)
+        for (std::size_t s = 0; s < input.width; ++s)
+          if (inside(r, at / g.result.width, g.kernel.height, g.stride.height, g.dilation.height,
+                     g.before.height) &&
+              inside(s, at % g.result.width, g.kernel.width, g.stride.width, g.dilation.width,
+                     g.before.width))
+            window.push_back(x(b, (r * input.width + s) * input.channels + c));
+      y(b, o) = pool(window);
+    }
+}
+
+void max_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
+              View<double> y) {
+  pooling_twin(spec, input, x, y, [](const std::vector<double>& v) { return std::ranges::max(v); });
+}
+
+void average_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
+                  View<double> y) {
+  pooling_twin(spec, input, x, y, [](const std::vector<double>& v) {
+    double sum = 0;
+    for (const double a : v) sum += a;
+    return sum / static_cast<double>(v.size());
+  });
+}
+
+std::vector<OptionRow> pooling_options() {
+  return {{"kernel", "2", "size, or rows x columns"},
+          {"stride", "", "pixels from window to window (default: the kernel's size)"},
+          {"padding", "same", "same, valid or pixels on either side; only those inside count"},
+          {"dilation", "1", "pixels from tap to tap"}};
+}
+
+std::vector<std::pair<std::string, RowShape>> pooling_trials(const std::string& name) {
+  const auto image = [](std::size_t height, std::size_t width, std::size_t channels) {
+    return RowShape{.height = height, .width = width, .channels = channels, .image = true};
+  };
+  return {{name + ":kernel=2", image(3, 2, 1)},
+          {name + ":kernel=3x2,stride=2x1", image(5, 4, 3)},
+          {name + ":kernel=2,stride=1,padding=valid,dilation=2", image(4, 5, 2)}};
+}
+
+}  // namespace
+
+LayerEntry max_pool_entry() {
+  return {
+      .name = "max-pool",
+      .formula = "y[p,q,c] = max over the window of x[·,·,c]",
+      .source = "Ranzato, Huang, Boureau & LeCun, CVPR 2007",
+      .options = pooling_options(),
+      .make = make_max,
+      .twin = max_twin,
+      .trials = pooling_trials("max-pool"),
+      .examples = {{.inputs = 6,
+                    .x = {1, 5, 2, 3, -4, -6},
+                    .parameters = {},
+                    .y = {5, -4},
+                    .by_hand = "3 rows of 2: max(1, 5, 2, 3) = 5; below, two pixels are left: max(−4, −6)"}}};
+}
+
+LayerEntry average_pool_entry() {
+  return {.name = "average-pool",
+          .formula = "y[p,q,c] = mean over the window's pixels inside of x[·,·,c]",
+          .source = "LeCun, Bottou, Bengio & Haffner, Proceedings of the IEEE 86, 1998",
+          .options = pooling_options(),
+          .make = make_average,
+          .twin = average_twin,
+          .trials = pooling_trials("average-pool"),
+          .examples = {{.inputs = 6,
+                        .x = {1, 5, 2, 3, -4, -6},
+                        .parameters = {},
+                        .y = {2.75, -5},
+                        .by_hand = "3 rows of 2: 11/4; below, two pixels are left: −10/2"}}};
+}
+
+}  // namespace pushforward

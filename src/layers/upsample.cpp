@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Upsampling: images made larger by repeating pixels (nearest) or by lines between their centres (bilinear).
+//
+// A transposed convolution whose kernel is no multiple of its stride paints a chessboard; upsampling before a
+// convolution does not [Odena, Dumoulin & Olah, Distill 2016]. Output pixel i of n′ lies at (i + ½)·n/n′ − ½
+// among n input pixels, held to 0…n−1; nearest takes ⌊i·n/n′⌋. Both are linear maps of two taps an axis, so a
+// table of taps a size is all there is, and the adjoint walks the same table.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "layers/entries.hpp"
+#include "layers/geometry.hpp"
+#include "layers/linear_map.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+// An output pixel of one axis: (1 − weight)·first + weight·second.
+struct Taps {
+  std::size_t first, second;
+  float weight;
+};
+
+std::vector<Taps> nearest_taps(std::size_t in, std::size_t out) {
+  std::vector<Taps> taps;
+  for (std::size_t i = 0; i < out; ++i) taps.push_back({i * in / out, i * in / out, 0.0f});
+  return taps;
+}
+
+std::vector<Taps> bilinear_taps(std::size_t in, std::size_t out) {
+  std::vector<Taps> taps;
+  const double ratio = static_cast<double>(in) / static_cast<double>(out);
+  for (std::size_t i = 0; i < out; ++i) {
+    const double at =
+        std::clamp((static_cast<double>(i) + 0.5) * ratio - 0.5, 0.0, static_cast<double>(in - 1));
+    const auto first = static_cast<std::size_t>(at);
+    taps.push_back({first, std::min(first + 1, in - 1), static_cast<float>(at - std::floor(at))});
+  }
+  return taps;
+}
+
+struct Settings {
+  RowShape output;
+  bool bilinear = false;
+};
+
+Settings read_upsample(const Spec& spec, RowShape input) {
+  check_image(input, "upsample");
+  SpecReader read(spec);
+  const Extent scale = read_extent(read, "upsample", "scale", "2");
+  Extent size{input.height * scale.height, input.width * scale.width};
+  if (read.has("size")) size = read_extent(read, "upsample", "size", "");
+  const bool bilinear = read.word("mode", "nearest", {"nearest", "bilinear"}) == "bilinear";
+  read.finish();
+  RowShape output = input;
+  output.height = size.height, output.width = size.width;
+  if (size.height >= input.height && size.width >= input.width) return {output, bilinear};
+  throw RequestError(Complaint{"upsample: size", extent_text(size),
+                               fmt::format("no less than its input, {}", input.text())});
+}
+
+// Calls at(output pixel, input pixel, weight) for the one or four taps of every output pixel.
+template <class At>
+void for_taps(const std::vector<Taps>& rows, const std::vector<Taps>& cols, std::size_t width, bool bilinear,
+              const At& at) {
+  for (std::size_t p = 0; p < rows.size(); ++p)
+    for (std::size_t q = 0; q < cols.size(); ++q) {
+      const Taps &r = rows[p], &c = cols[q];
+      const std::size_t to = p * cols.size() + q;
+      at(to, r.first * width + c.first, (1 - r.weight) * (1 - c.weight));
+      if (!bilinear) continue;
+      at(to, r.first * width + c.second, (1 - r.weight) * c.weight);
+      at(to, r.second * width + c.first, r.weight * (1 - c.weight));
+      at(to, r.second * width + c.second, r.weight * c.weight);
+    }
+}
+
+std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
+  const Settings s = read_upsample(spec, input);
+  const auto taps = s.bilinear ? bilinear_taps : nearest_taps;
+  const std::vector<Taps> rows = taps(input.height, s.output.height),
+                          cols = taps(input.width, s.output.width);
+  const std::size_t channels = input.channels, width = input.width;
+  return make_linear_map(
+      s.bilinear ? "upsample, bilinear" : "upsample", s.output,
+      s.bilinear ? 8.0 * static_cast<double>(s.output.size()) : 0.0,
+      [=, bilinear = s.bilinear](View<const float> x, View<float> y) {
+        std::ranges::fill(y.span(), 0.0f);
+        for (std::size_t b = 0; b < x.rows; ++b)
+          for_taps(rows, cols, width, bilinear, [&](std::size_t to, std::size_t from, float weight) {
+            for (std::size_t c = 0; c < channels; ++c)
+              y(b, to * channels + c) += weight * x(b, from * channels + c);
+          });
+      },
+      [=, bilinear = s.bilinear](View<const float> dy, View<float> dx) {
+        std::ranges::fill(dx.span(), 0.0f);
+        for (std::size_t b = 0; b < dy.rows; ++b)
+          for_taps(rows, cols, width, bilinear, [&](std::size_t to, std::size_t from, float weight) {
+            for (std::size_t c = 0; c < channels; ++c)
+              dx(b, from * channels + c) += weight * dy(b, to * channels + c);
+          });
+      });
+}
+
+// One axis of the twin: weights of all input pixels as hat functions around the point, or the pixel itself.
+double axis_weight(std::size_t i, std::size_t out, std::size_t k, std::size_t in, bool bilinear) {
+  if (!bilinear) return i * in / out == k ? 1 : 0;
+  const double at =
+      std::clamp((static_cast<double>(i) + 0.5) * static_cast<double>(in) / static_cast<double>(out) - 0.5,
+                 0.0, static_cast<double>(in - 1));
+  return std::max(0.0, 1 - std::abs(at - static_cast<double>(k)));
+}
+
+void upsample_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
+                   View<double> y) {
+  const Settings s = read_upsample(spec, input);
+  for (std::size_t b = 0; b < x.rows; ++b)
+    for (std::size_t o = 0; o < y.cols; ++o) {
+      const std::size_t c = o % input.channels, pixel = o / input.channels;
+      double sum = 0;
+      for (std::size_t k = 0; k < input.height; ++k)
+        for (std::size_t l = 0; l < input.width; ++l)
+          sum += axis_weight(pixel / s.output.width, s.output.height, k, input.height, s.bilinear) *
+                 axis_weight(pixel % s.output.width, s.output.width, l, input.width, s.bilinear) *
+                 x(b, (k * input.width + l) * input.channels + c);
+      y(b, o) = sum;
+    }
+}
+
+RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
+  return {.height = height, .width = width, .channels = channels, .image = true};
+}
+
+}  // namespace
+
+LayerEntry upsample_entry() {
+  return {.name = "upsample",
+          .formula = "y[i] = x[⌊i·n/n′⌋] or, bilinear, the line between pixel centres at (i + ½)·n/n′ − ½",
+          .source = "Odena, Dumoulin & Olah, \"Deconvolution and checkerboard artifacts\", Distill 2016",
+          .options = {{"scale", "2", "how many times larger, or rows x columns"},
+                      {"size", "", "the size itself, rows x columns"},
+                      {"mode", "nearest", "nearest or bilinear"}},
+          .make = make_upsample,
+          .twin = upsample_twin,
+          .trials = {{"upsample:scale=1x2,mode=bilinear", image(1, 2, 1)},
+                     {"upsample:scale=2", image(2, 3, 2)},
+                     {"upsample:size=5x4", image(3, 2, 3)},
+                     {"upsample:size=7x5,mode=bilinear", image(3, 4, 2)}},
+          .examples = {{.inputs = 2,
+                        .x = {0, 4},
+                        .parameters = {},
+                        .y = {0, 1, 3, 4},
+                        .by_hand = "at −¼ → 0, ¼, ¾, 1¼ → 1: 4·0, 4·¼, 4·¾, 4·1"}}};
+}
+
+}  // namespace pushforward

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolutional forms of models: gradients, resuming, images of every kind, and what is refused.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "models/codec.hpp"
+#include "pushforward/error.hpp"
+#include "support.hpp"
+
+namespace pushforward {
+namespace {
+
+using namespace testing;
+namespace fs = std::filesystem;
+
+// n images of 0…1: a soft spot somewhere.
+Dataset spots(std::size_t n, std::size_t size, std::size_t channels) {
+  Dataset data;
+  data.name = "spots";
+  data.shape = {.height = size, .width = size, .channels = channels, .image = true};
+  Matrix<float> rows(n, data.shape.size());
+  Matrix<double> at(n, 2);
+  fill_uniform(at.span(), Draw{11, stream_id("spots"), 0}, 0, static_cast<double>(size));
+  for (std::size_t b = 0; b < n; ++b)
+    for (std::size_t k = 0; k < data.shape.size(); ++k) {
+      const double y = static_cast<double>(k / channels / size) - at(b, 0);
+      const double x = static_cast<double>(k / channels % size) - at(b, 1);
+      rows(b, k) =
+          static_cast<float>(std::exp(-0.3 * (x * x + y * y)) / static_cast<double>(1 + k % channels));
+    }
+  data.rows_data = std::move(rows);
+  return data;
+}
+
+Step step_at(std::uint64_t seed) { return {0, 100, 0, Pass{true, Draw{seed, 0, 7}}}; }
+
+// Every block of parameters along a random direction, as in networks_test.cpp.
+void expect_gradient(const std::string& model, Settings settings, const Dataset& data) {
+  settings.push_back({"latent", "3"});
+  pushforward::Run run = make_run(model, settings, data);
+  const Tensor x = data.floats(0, 6);
+  const auto loss = [&] {
+    for (float& g : run.arena.gradients().span()) g = 0;
+    return run.model->accumulate(0, x.view(), step_at(1)).loss;
+  };
+  loss();
+  std::vector<float> gradient(run.arena.gradients().data,
+                              run.arena.gradients().data + run.arena.gradients().size());
+  for (Parameter* p : run.arena.parameters()) {
+    if (!p->trained) continue;
+    std::vector<float> direction(p->size()), before(p->value.data, p->value.data + p->size());
+    fill_normal(direction, Draw{4, stream_id(p->name), 0});
+    double slope = 0, scale = 0;
+    for (std::size_t i = 0; i < p->size(); ++i) {
+      const double g = static_cast<double>(gradient[run.arena.offset(*p) + i]);
+      slope += g * static_cast<double>(direction[i]), scale += g * g;
+    }
+    const float h = 1e-2f / std::sqrt(static_cast<float>(p->size()));
+    const auto moved = [&](float t) {
+      for (std::size_t i = 0; i < p->size(); ++i) p->value.data[i] = before[i] + t * direction[i];
+      return loss();
+    };
+    const double difference = (moved(h) - moved(-h)) / (2 * static_cast<double>(h));
+    moved(0);
+    EXPECT_NEAR(difference, slope, 0.02 * std::sqrt(scale) + 3e-3) << model << " " << p->name;
+  }
+}
+
+constexpr const char* kText = "conv 4 4x4/2, tanh, conv 6 3x3/2, tanh";
+
+TEST(ConvolutionalModels, GradientsAreThoseOfTheLoss) {
+  const Dataset grey = spots(12, 8, 1), colour = spots(12, 7, 3);
+  expect_gradient("ae", {{"network", kText}}, grey);
+  expect_gradient("ae", {{"network", kText}, {"loss", "bce"}}, colour);
+  expect_gradient("vae", {{"network", kText}}, grey);
+  expect_gradient("vae", {{"network", kText}, {"likelihood", "gaussian:head"}}, colour);
+  expect_gradient("iwae", {{"network", "conv 4 3x3/2, batch-norm, tanh"}, {"importance", "3"}}, grey);
+}
+
+TEST(ConvolutionalModels, LearnAndKeepTheShape) {
+  for (const std::size_t channels : {1u, 3u}) {
+    const Dataset data = spots(200, 12, channels);
+    pushforward::Run run = make_run(
+        "ae", {{"network", "conv"}, {"latent", "4"}, {"steps", "60"}, {"batch", "50"}, {"rate", "0.003"}},
+        data);
+    EXPECT_EQ(run.options.text("hidden"), "none");
+    const double before = field(run.model->evaluate(data, {}), "squared_error");
+    train(run, data, nullptr);
+    EXPECT_LT(field(run.model->evaluate(data, {}), "squared_error"), 0.5 * before);
+    Tensor y(3, data.cols());
+    run.model->reconstruct(data.floats(0, 3).view(), y, nullptr);
+  }
+}
+
+TEST(ConvolutionalModels, NamedNetworksBuildForEverySize) {
+  for (const char* name : {"conv", "dcgan"})
+    for (const std::size_t size : {25u, 28u}) {
+      pushforward::Run run = make_run("vae", {{"network", name}, {"latent", "2"}}, spots(4, size, 3));
+      EXPECT_GT(run.model->summary().size(), 6u) << name;
+    }
+}
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(ConvolutionalModels, ResumeInTheSameBits) {
+  const fs::path folder = fs::path(::testing::TempDir()) / "pushforward_convolution";
+  fs::remove_all(folder), fs::create_directories(folder);
+  const Dataset data = spots(90, 8, 2);
+  const Settings settings = {{"network", "conv 4 4x4/2, batch-norm, leaky-relu, dropout 0.1, conv 6 3x3/2"},
+                             {"latent", "3"},
+                             {"batch", "32"},
+                             {"epochs", "4"},
+                             {"threads", "2"}};
+  const std::string whole = folder / "whole", part = folder / "part";
+  pushforward::Run run = make_run("vae", settings, data, whole);
+  train(run, data, nullptr);
+  pushforward::Run first = make_run("vae", settings, data, part);
+  train(first, data, nullptr, [](const Progress& p) { return p.step == 5 ? Continue::stop : Continue::yes; });
+  pushforward::Run second = resume_run(part);
+  train(second, data, nullptr);
+  EXPECT_EQ(bytes_of(folder / "whole/model.safetensors"), bytes_of(folder / "part/model.safetensors"));
+  fs::remove_all(folder);
+}
+
+std::string refusal(const std::string& model, const Settings& settings, const Dataset& data) {
+  try {
+    make_run(model, settings, data);
+  } catch (const RequestError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(ConvolutionalModels, RefuseWhatDoesNotFit) {
+  const Dataset data = spots(5, 8, 1);
+  EXPECT_NE(refusal("ae", {{"network", "convv"}}, data).find("'conv'"), std::string::npos);
+  EXPECT_NE(refusal("ae", {{"network", "conv 4 9x9"}}, data).find("no larger than its input"),
+            std::string::npos);
+  EXPECT_NE(refusal("ae", {{"network", "conv"}, {"tied", "yes"}}, data).find("--network mlp"),
+            std::string::npos);
+  EXPECT_NE(refusal("ae", {{"network", "conv"}}, grey_data(5, 64)).find("wanted images"), std::string::npos);
+  pushforward::Run run = make_run("ae", {{"network", "conv"}}, data);
+  EXPECT_THROW(prepare_data(run, spots(5, 8, 3)), RequestError);
+}
+
+TEST(ConvolutionalModels, ImageNetworksAreTheSameAtAnotherSize) {
+  Options options = options_with("ae", {{"network", "conv 4 4x4/2, relu, conv 8 3x3/2, relu"}});
+  const RowShape shape{.height = 8, .width = 8, .channels = 1, .image = true};
+  const RowShape other{.height = 11, .width = 6, .channels = 1, .image = true};
+  Network network = make_image_network(options, shape, "linear"),
+          larger = make_image_network(options, other, "linear");
+  EXPECT_EQ(network.output_shape(), shape);
+  EXPECT_EQ(larger.output_shape(), other);
+  Arena arena;
+  arena.bind(network.parameters(), {});
+  share_parameters(larger, network);
+  EXPECT_EQ(larger.parameters().front()->value.data, network.parameters().front()->value.data);
+}
+
+}  // namespace
+}  // namespace pushforward
