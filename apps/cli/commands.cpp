@@ -14,9 +14,11 @@ Command denoise_command();
 Command manifold_command();
 Command interpolate_command();
 Command evaluate_command();
+Command compare_command();
 Command report_command();
 Command run_command();
 Command distance_command();
+Command animate_command();
 Command completion_command();
 Command test_command();
 Command divergence_command();
@@ -39,6 +41,7 @@ std::span<const Command> commands() {
       manifold_command(),
       interpolate_command(),
       evaluate_command(),
+      compare_command(),
       report_command(),
       run_command(),
       // Measure
@@ -50,6 +53,7 @@ std::span<const Command> commands() {
       density_command(),
       transport_command(),
       // Show
+      animate_command(),
       completion_command(),
   };
   return table;

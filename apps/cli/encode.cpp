@@ -18,7 +18,7 @@ RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .c
 
 void encode(const CodeArguments& arguments, const Common& common) {
   const Run run = open(arguments);
-  want_code(run, "encode");
+  want_encoder(run, "encode");
   const RowShape shape = vector_shape(run.model->latent());
   check_rows_output(arguments.output, shape, common.force);
   const Dataset data = load_for(run, arguments, common);

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward evaluate: how good a model is on data that it was not trained on.
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
-#include "generation.hpp"
+#include "evaluation.hpp"
 #include "io/atomic_file.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
 #include "reading.hpp"
 #include "roc.hpp"
-#include "run_argument.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -23,34 +20,6 @@ struct EvaluateArguments : RunArguments {
   GenerationOptions generation{};
   std::string scores, anomaly, noisy;
 };
-
-struct Rows {
-  Dataset original;  // in its own units
-  Dataset data;      // in the run's
-  std::string name;
-  bool held_out = true;             // not the rows that were trained on
-  std::optional<Dataset> inputs{};  // of pairs: their noisy halves
-};
-
-// The run's own rows where no DATA is named: the held-out ones if there are any.
-Rows own_rows(const Run& run, const Common& common) {
-  OwnRows own = load_own_rows(run.data_name, run.options);
-  note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
-                   run.data_name),
-       common.quiet);
-  own.data.shape = run.shape;
-  return {own.data, prepare_data(run, own.data), run.data_name, own.held_out, std::move(own.inputs)};
-}
-
-Rows named_rows(const Run& run, const EvaluateArguments& arguments, const Common& common) {
-  Rows rows{.original = {}, .data = {}, .name = arguments.data, .held_out = arguments.data != run.data_name};
-  rows.data = load_for(run, arguments, common, &rows.original);
-  if (arguments.noisy.empty()) return rows;
-  RunArguments noisy = arguments;
-  noisy.data = arguments.noisy;
-  rows.inputs = load_for(run, noisy, common);
-  return rows;
-}
 
 std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
   if (data.labels.empty())
@@ -76,36 +45,6 @@ void write_scores(const std::string& path, const std::vector<double>& scores, co
   io::write_file(path, text);
 }
 
-// What was trained on, without the rows that --validation holds out.
-Dataset trained_rows(const Run& run) {
-  Dataset all = load_training_data(run.data_name, run.options).training;
-  const std::size_t held_out = validation_rows(run.options, all.rows());
-  if (held_out == 0) return all;
-  std::vector<std::uint32_t> index(all.rows() - held_out);
-  std::iota(index.begin(), index.end(), 0u);
-  return all.select(index);
-}
-
-// How good rows are that `source` generates.
-struct Generation {
-  Fields figures{};
-  std::vector<Fields> distances{};
-};
-Generation score_generation(const SampleSource& source, const Rows& rows, Space space, const Run* run,
-                            const GenerationOptions& options, const Common& common) {
-  std::optional<Dataset> training;
-  if (!options.training.empty())
-    training = load_data(options.training, {.seed = common.seed});
-  else if (run && rows.held_out)
-    training = trained_rows(*run);
-  if (!options.features.empty()) space = codes_of(options.features);
-  const Against against = {rows.original, rows.name, training ? &*training : nullptr, std::move(space)};
-  Generation found{generation_scores(source, against, options, common),
-                   generation_distances(source, against, options, common)};
-  note_scores(options, common);
-  return found;
-}
-
 void print_result(const Fields& figures, const std::vector<Fields>& distances, const Common& common) {
   if (common.json) {
     Json object = to_json(figures);
@@ -117,37 +56,17 @@ void print_result(const Fields& figures, const std::vector<Fields>& distances, c
   for (const Fields& reading : distances) print_reading(reading);
 }
 
-Fields model_figures(const Run& run, const Rows& rows, const EvaluateArguments& arguments,
-                     const Common& common) {
-  const Dataset& data = rows.data;
-  EvaluateOptions options = arguments.options;
-  options.seed = common.seed;
-  if (rows.inputs) options.inputs = &*rows.inputs;
-  ProgressBar bar("evaluating " + run.entry->name, common.quiet);
-  options.progress = [&](double done) { bar.update(done, ""); };
-  std::optional<Dataset> training;
-  if (run.model->latent() > 0 &&
-      !run.model->generates()) {  // principal angles are measured against training data
-    training = prepare_data(run, load_training_data(run.data_name, run.options).training);
-    options.training = &*training;
-  }
-  Fields figures = run.model->evaluate(data, options);
-  if (arguments.scores.empty() && arguments.anomaly.empty()) return figures;
+// Each row's own score, into a file or against labels.
+void add_scores(Fields& figures, const Run& run, const Dataset& data, const EvaluateArguments& arguments,
+                const Common& common) {
+  if (arguments.scores.empty() && arguments.anomaly.empty()) return;
   const std::vector<bool> strange =
       arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(data, arguments.anomaly);
+  EvaluateOptions options = arguments.options;
+  options.seed = common.seed;
   const std::vector<double> scores = run.model->scores(data, options);
   if (!arguments.scores.empty()) write_scores(arguments.scores, scores, data);
   if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
-  return figures;
-}
-
-void want_generator(const Run& run, const GenerationOptions& options) {
-  const std::string asked = !options.parzen.empty()     ? "--parzen"
-                            : !options.features.empty() ? "--features"
-                                                        : "";
-  if (!asked.empty() && !run.model->generates())
-    throw RequestError(Complaint{asked, run.entry->name + ", which does not generate", "a generative model",
-                                 "a file of samples may stand for RUN"});
 }
 
 // A file of samples in place of RUN: only what can be said of samples.
@@ -158,12 +77,13 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
   load.seed = common.seed + 1;
   const SampleSource source = samples_of(load_data(arguments.run, load));
   load.seed = common.seed;
-  Rows rows{.original = load_data(arguments.data, load), .data = {}, .name = arguments.data};
+  EvaluatedRows rows{.original = load_data(arguments.data, load), .data = {}, .name = arguments.data};
   if (source.shape.size() != rows.original.cols())
     throw RequestError(Complaint{arguments.run, fmt::format("rows of {}", source.shape.text()),
                                  fmt::format("{}, as {}", rows.original.shape.text(), arguments.data)});
   const Space space = [](Dataset data) { return data; };
   const Generation found = score_generation(source, rows, space, nullptr, arguments.generation, common);
+  note_scores(arguments.generation, common);
   Fields figures = {{"rows", rows.original.rows()}};
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
   print_result(figures, found.distances, common);
@@ -175,13 +95,16 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
   if (stands_for_a_run(arguments.run)) return evaluate_samples(arguments, common);
   const Run run = open(arguments);
   want_generator(run, arguments.generation);
-  const Rows rows = arguments.data.empty() ? own_rows(run, common) : named_rows(run, arguments, common);
+  const EvaluatedRows rows = rows_for(run, arguments, common, arguments.noisy);
   Fields figures = {{"rows", rows.data.rows()}};
-  for (Field& field : model_figures(run, rows, arguments, common)) figures.push_back(std::move(field));
+  for (Field& field : model_figures(run, rows, arguments.options, common))
+    figures.push_back(std::move(field));
+  add_scores(figures, run, rows.data, arguments, common);
   Generation found;
   if (run.model->generates())
     found = score_generation(samples_of(run, common.seed), rows, units_of(run), &run, arguments.generation,
                              common);
+  note_scores(arguments.generation, common);
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
   print_result(figures, found.distances, common);
 }

@@ -170,7 +170,7 @@ Space units_of(const Run& run) {
 
 Space codes_of(const std::string& path) {
   auto run = std::make_shared<Run>(open_run(path));
-  want_code(*run, "--features");
+  want_encoder(*run, "--features");
   return [run](Dataset data) {
     if (data.cols() != run->shape.size())
       throw RequestError(Complaint{"--features " + run->path,

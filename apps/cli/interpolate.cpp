@@ -37,7 +37,7 @@ void write_animation(const std::string& path, View<const float> rows, RowShape s
 
 void interpolate(const InterpolateArguments& arguments, const Common& common) {
   const Run run = open(arguments);
-  want_code(run, "interpolate");
+  want_encoder(run, "interpolate");
   const bool animated = arguments.output.ends_with(".gif");
   if (animated && !run.shape.image)
     throw RequestError(Complaint{arguments.output, "rows of " + run.shape.text(), "images for a .gif"});

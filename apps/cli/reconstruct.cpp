@@ -36,7 +36,7 @@ void write_pairs(const std::string& path, View<const float> originals, View<cons
 
 void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   const Run run = open(arguments);
-  want_code(run, "reconstruct");
+  want_encoder(run, "reconstruct");
   check_rows_output(arguments.output, run.shape, common.force);
   Dataset original;
   const Dataset data = load_for(run, arguments, common, &original);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward report: one self-contained page about a run.
 #include <algorithm>
-#include <fstream>
-#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
 
+#include "evaluation.hpp"
+#include "figure_plots.hpp"
+#include "history.hpp"
 #include "io/atomic_file.hpp"
 #include "latent_plane.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "report/page.hpp"
 #include "report_autoencoders.hpp"
+#include "report_generation.hpp"
 #include "run_argument.hpp"
 
 namespace pushforward::cli {
@@ -24,54 +25,49 @@ constexpr std::size_t kPictures = 40;    // pairs shown
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
-// metrics.jsonl: a curve for every number that epochs report, in the order of their first appearance.
-std::vector<report::Curve> curves_of(const std::string& run_path) {
-  std::vector<report::Curve> curves;
-  std::map<std::string, std::size_t> place;
-  std::ifstream file(run_path + "/metrics.jsonl");
-  for (std::string line; std::getline(file, line);) {
-    const Json object = Json::parse(line, nullptr, false);
-    if (!object.is_object() || !object.contains("epoch")) continue;
-    for (const auto& [key, value] : object.items()) {
-      if (!value.is_number() || key == "epoch" || key == "step" || key == "seconds" ||
-          key == "samples_per_second" || key == "rate" || key == "gradient_norm")
-        continue;
-      const auto [found, fresh] = place.emplace(key, curves.size());
-      if (fresh) curves.push_back({key, {}, {}});
-      curves[found->second].x.push_back(object["epoch"].get<double>());
-      curves[found->second].y.push_back(value.get<double>());
-    }
-  }
-  return curves;
+Plots plot_each(const std::vector<report::Curve>& curves, const std::string& x_label) {
+  Plots plots;
+  for (const report::Curve& curve : curves)
+    if (curve.x.size() > 1)
+      plots.push_back(
+          {curve.name, report::line_plot(std::span(&curve, 1), curve.name, x_label, curve.name, true)});
+  return plots;
 }
 
 void add_curves(report::Page& page, const Run& run) {
-  const std::vector<report::Curve> curves = curves_of(run.path);
-  if (curves.empty() || curves[0].x.size() < 2) return;
-  page.section("Training");
+  const History history = read_history(run.path);
   std::vector<report::Curve> losses, parts;
-  for (const report::Curve& curve : curves)
+  for (const report::Curve& curve : history.epochs)
     (curve.name == "loss" || curve.name == "validation_loss" ? losses : parts).push_back(curve);
-  page.plot(report::line_plot(losses, "Loss", "epoch", "loss"),
-            "The loss, mean over observations, at the end of each epoch.");
-  for (const report::Curve& part : parts)
-    page.plot(report::line_plot(std::span(&part, 1), part.name, "epoch", part.name),
-              "Of that: " + part.name + ".");
+  std::erase_if(losses, [](const report::Curve& curve) { return curve.x.size() < 2; });
+  const Plots monitored = plot_each(history.monitored, "step"), rest = plot_each(parts, "epoch");
+  if (losses.empty() && monitored.empty() && rest.empty()) return;
+  page.section("Training");
+  if (!losses.empty())
+    page.plot(report::line_plot(losses, "Loss", "epoch", "loss"),
+              "The loss, mean over observations, at the end of each epoch.");
+  if (!monitored.empty())
+    page.plots(
+        monitored,
+        "What the loss means: closed-form distances from generated to held-out rows, by the step; variety is "
+        "the spread of generated rows over that of the data, 1 when alike.");
+  if (!rest.empty()) page.plots(rest, "Its parts, at the end of each epoch.");
 }
 
-void add_figures(report::Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
-                 const Common& common) {
-  EvaluateOptions options;
-  options.seed = common.seed;
-  options.inputs = inputs;
-  ProgressBar bar("evaluating", common.quiet);
-  options.progress = [&](double done) { bar.update(done, ""); };
-  Rows rows;
-  for (const Field& field : run.model->evaluate(data, options))
-    rows.emplace_back(field.key, short_text(field.value));
-  page.section("Figures", fmt::format("On {} rows of {}; per observation, summed over features.", data.rows(),
-                                      data.name));
-  page.table(rows);
+void add_figures(report::Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
+  const Fields figures = model_figures(run, rows, {}, common);
+  Cells cells = cells_of(figures);
+  if (run.model->generates()) {
+    const GenerationOptions options;
+    const Generation found =
+        score_generation(samples_of(run, common.seed), rows, units_of(run), &run, options, common);
+    for (Cells more :
+         {cells_of(found.figures), cells_of(found.distances, parse_spec_list(options.metrics, "-m"))})
+      cells.insert(cells.end(), more.begin(), more.end());
+  }
+  page.section("Figures", fmt::format("On {} rows of {}; per observation, summed over features.",
+                                      rows.data.rows(), rows.name));
+  page.table(cells);
 }
 
 report::Image draw_rows(View<const float> rows, RowShape shape, std::size_t columns, std::size_t group,
@@ -84,20 +80,8 @@ report::Image draw_rows(View<const float> rows, RowShape shape, std::size_t colu
 
 bool drawable(const Run& run) { return run.shape.image || run.shape.size() == 2; }
 
-void add_samples(report::Page& page, const Run& run, const Dataset& original, const Common& common) {
-  if (!run.model->generates() || !drawable(run)) return;
-  Tensor rows(run.shape.image ? 100 : 2000, run.shape.size());
-  run.model->generate(rows, Draw{common.seed}.on("sample"), false);
-  restore_units(run, rows);
-  const Tensor behind = original.floats(0, std::min<std::size_t>(original.rows(), 2000));
-  page.section("Samples", run.shape.image ? "Nobody drew these: the network made them from noise."
-                                          : "Generated points over the data, in grey.");
-  page.image(draw_rows(rows, run.shape, 20, 0, behind), "A grid of generated samples",
-             fmt::format("{} draws from the model, means of p(x|z); seed {}.", rows.rows(), common.seed));
-}
-
 void add_reconstructions(report::Page& page, const Run& run, const Dataset& data, const Dataset& original) {
-  if (run.model->latent() == 0 || !drawable(run)) return;
+  if (!run.model->encodes() || !drawable(run)) return;
   const std::size_t n = run.shape.image ? std::min(kPictures, data.rows()) : std::min(kMostRows, data.rows());
   Tensor results(n, run.shape.size());
   run.model->reconstruct(data.floats(0, n), results, nullptr);
@@ -128,9 +112,14 @@ std::vector<std::string> label_names(const Dataset& data) {
   return names;
 }
 
+// The plane's codes are at quantiles of a normal prior; a generator may have another.
+bool normal_prior(const Run& run) {
+  return !run.options.known("noise-distribution") || run.options.text("noise-distribution") == "normal";
+}
+
 void add_codes(report::Page& page, const Run& run, const Dataset& data) {
   if (run.model->latent() != 2) return;
-  if (run.model->generates() && run.shape.image) {
+  if (run.model->generates() && run.shape.image && normal_prior(run)) {
     page.section("The latent plane", "Decoded images over the plane of codes: neighbours look alike.");
     Tensor rows = decode_plane(run, {.grid = 20});
     page.image(report::image_grid(rows, run.shape, {.columns = 20, .gap = 0, .smallest = 28}),
@@ -139,6 +128,7 @@ void add_codes(report::Page& page, const Run& run, const Dataset& data) {
                "right, the "
                "second upwards.");
   }
+  if (!run.model->encodes()) return;
   const Tensor codes = in_batches(
       data, 2, [&](View<const float> x, View<float> z, std::size_t) { run.model->encode(x, z, nullptr); });
   page.section("Where the data lie in it");
@@ -187,31 +177,27 @@ void report_run(RunArguments arguments, const Common& common) {
   check_output(arguments.output, common.force);
   const Run run = open(arguments);
   if (arguments.data.empty()) arguments.data = default_data(run);
-  Dataset original;
-  std::optional<Dataset> inputs;  // of pairs
-  if (arguments.data.empty()) {
-    OwnRows own = load_own_rows(run.data_name, run.options);
-    original = std::move(own.data), inputs = std::move(own.inputs);
-    original.shape = run.shape;
-  } else {
-    load_for(run, arguments, common, &original);
-  }
+  EvaluatedRows rows = rows_for(run, arguments, common);
+  Dataset& original = rows.original;
   if (original.rows() > kMostRows) {
     std::vector<std::uint32_t> first(kMostRows);
     std::iota(first.begin(), first.end(), 0u);
     original = original.select(first);
-    if (inputs) inputs = inputs->select(first);
+    if (rows.inputs) rows.inputs = rows.inputs->select(first);
   }
-  const Dataset data = prepare_data(run, original);
+  rows.data = prepare_data(run, original);
+  const Dataset& data = rows.data;
   report::Page page(fmt::format("{} on {}", run.entry->name, run.data_name), run.entry->title);
-  const Dataset* seen = inputs ? &*inputs : nullptr;
-  add_figures(page, run, data, seen, common);
+  const Dataset* seen = rows.inputs ? &*rows.inputs : nullptr;
+  add_figures(page, run, rows, common);
   add_stages(page, run);
   add_denoised(page, run, data, seen, common);
   add_samples(page, run, original, common);
+  add_modes(page, run, original, common);
   add_reconstructions(page, run, data, original);
   add_codes(page, run, data);
   add_curves(page, run);
+  add_critic(page, run, data, common);
   add_about(page, run);
   io::write_file(arguments.output, page.html());
   note(arguments.output + " written; open it in a browser", common.quiet);

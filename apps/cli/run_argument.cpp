@@ -69,6 +69,14 @@ void want_code(const Run& run, std::string_view command) {
                                  "a model with one: an autoencoder"});
 }
 
+void want_encoder(const Run& run, std::string_view command) {
+  want_code(run, command);
+  if (!run.model->encodes())
+    throw RequestError(Complaint{std::string(command),
+                                 fmt::format("{}, a model without an encoder", run.entry->name),
+                                 "a model with one: an autoencoder"});
+}
+
 Tensor in_batches(const Dataset& data, std::size_t cols,
                   const std::function<void(View<const float>, View<float>, std::size_t)>& use) {
   Tensor out(data.rows(), cols), x;

@@ -32,8 +32,9 @@ LoadOptions load_like(const Run& run, const RunArguments& arguments, const Commo
 /// what was loaded.
 Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common,
                  Dataset* original = nullptr);
-/// Refuses a run whose model has no code (for encode, decode, manifold, …).
+/// Refuses a run whose model has no code (for decode, manifold, …), or no encoder (encode, reconstruct, …).
 void want_code(const Run& run, std::string_view command);
+void want_encoder(const Run& run, std::string_view command);
 
 /// All rows of `data` through `use`, some hundred at a time: use(x, y) writes y (B × cols). Returns n × cols.
 Tensor in_batches(const Dataset& data, std::size_t cols,

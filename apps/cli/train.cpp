@@ -15,6 +15,7 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include "animation.hpp"
 #include "command.hpp"
 #include "data_argument.hpp"
 #include "interrupt.hpp"
@@ -123,13 +124,17 @@ void add_model_options(CLI::App& app, const Options& defaults, std::map<std::str
 }
 
 struct Arguments {
-  std::string model, data, output, config;
+  std::string model, data, output, config, animation;
   bool summary = false, json = false, quiet = false;
 };
 
 void add_telling(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
   app.add_flag("--quiet", arguments.quiet, "No progress and no notes");
+  app.add_option("--animate", arguments.animation,
+                 "For generators of points in the plane: their samples over the data while they train, some "
+                 "sixty pictures, with the critic or witness of their distance")
+      ->type_name("OUT.gif");
 }
 
 // Telling.
@@ -171,8 +176,9 @@ std::string epoch_text(const Progress& progress) {
   return text + fmt::format("  {} rows/s", rate_text(progress.samples_per_second));
 }
 
-OnProgress teller(ProgressBar& bar, const Arguments& arguments) {
-  return [&bar, &arguments, monitored = std::string()](const Progress& progress) mutable {
+OnProgress teller(ProgressBar& bar, const Arguments& arguments, TrainingAnimation* animation) {
+  return [&bar, &arguments, animation, monitored = std::string()](const Progress& progress) mutable {
+    if (animation) animation->see(progress);
     if (!progress.warning.empty()) bar.line("pushforward: warning: " + progress.warning);
     if (progress.monitor) monitored = monitor_text(progress.monitor);
     if (progress.epoch_end && arguments.json) print_json(epoch_json(progress));
@@ -208,14 +214,18 @@ Fields summary_fields(const Summary& summary, const Options& options) {
 
 void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
   catch_interrupts();
+  std::optional<TrainingAnimation> animation;
+  if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
   const Dataset training = prepare_data(run, std::move(data.training));
   if (data.inputs) run.inputs = std::move(*data.inputs);
   if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
   Summary summary;
   {
     ProgressBar bar("training " + run.entry->name, arguments.quiet);
-    summary = train(run, training, data.validation ? &*data.validation : nullptr, teller(bar, arguments));
+    summary = train(run, training, data.validation ? &*data.validation : nullptr,
+                    teller(bar, arguments, animation ? &*animation : nullptr));
   }
+  if (animation) animation->write();
   if (arguments.json)
     print_json(to_json(summary_fields(summary, run.options)));
   else
@@ -308,6 +318,7 @@ void train_new(const std::vector<std::string>& words) {
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
   TrainingData data = load_training_data(arguments.data, options);
+  if (!arguments.animation.empty()) check_animation(arguments.animation, data.training.shape, false);
   Run run = create_run(arguments.output, *request.model, options, data.training, arguments.data);
   arguments.summary ? print_summary(run, arguments.json) : train_and_tell(run, std::move(data), arguments);
 }
@@ -325,6 +336,7 @@ void train_resumed(const std::vector<std::string>& words) {
   if (!epochs.empty()) run.options.set("epochs", epochs);
   if (!steps.empty()) run.options.set("steps", steps);
   set_threads(static_cast<int>(run.options.count("threads", 0)));
+  if (!arguments.animation.empty()) check_animation(arguments.animation, run.shape, false);
   train_and_tell(run, load_training_data(run.data_name, run.options), arguments);
 }
 

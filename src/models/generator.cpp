@@ -73,6 +73,9 @@ class Generator final : public Model {
   RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
+  bool encodes() const override { return false; }
+  // A critic of codes has nothing to say of data.
+  Critic* critic() override { return plug_.learned() && !code_ ? &plug_.critic() : nullptr; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
@@ -165,7 +168,6 @@ class Generator final : public Model {
     return fields;
   }
 
-  Critic* critic() override { return plug_.learned() ? &plug_.critic() : nullptr; }
 
   std::vector<Fields> summary() override {
     std::vector<Fields> lines = network_.summary();

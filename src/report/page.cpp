@@ -26,6 +26,10 @@ table { border-collapse: collapse; font-size: .93rem; font-variant-numeric: tabu
 th, td { text-align: left; padding: .3rem 1.6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
   overflow-wrap: anywhere; }
 th { font-weight: 500; color: var(--soft); white-space: nowrap; }
+table.wide th[scope="col"] { color: var(--ink); } table.wide td { text-align: right; } table.wide th:not(:first-child) { text-align: right; }
+.scroll { overflow-x: auto; }
+.beside { display: grid; gap: .6rem 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.beside > div { min-width: 0; } .beside .label { font-size: .9rem; font-weight: 500; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 details { margin: .8rem 0; } summary { cursor: pointer; color: var(--accent); }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; list-style: none; margin: 0 0 .6rem; padding: 0; font-size: .9rem; }
 .legend i { display: inline-block; width: .75em; height: .75em; border-radius: 50%; margin-right: .4em; }
@@ -88,6 +92,23 @@ void Page::plot(const std::string& svg, std::string_view caption) {
   body_ += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", svg, escape(caption));
 }
 
+void Page::plots(const std::vector<NamedPlot>& plots, std::string_view caption) {
+  body_ += "<figure><div class=\"beside\">\n";
+  for (const NamedPlot& one : plots)
+    body_ += fmt::format("<div><p class=\"label\">{}</p>{}</div>\n", escape(one.name), one.svg);
+  body_ += fmt::format("</div><figcaption>{}</figcaption></figure>\n", escape(caption));
+}
+
+void Page::images(const std::vector<Named>& pictures, std::string_view caption) {
+  body_ += "<figure><div class=\"beside\">\n";
+  for (const Named& one : pictures)
+    body_ += fmt::format(
+        "<div><p class=\"label\">{0}</p><img width=\"{1}\" height=\"{2}\" alt=\"{0}\" "
+        "src=\"data:image/png;base64,{3}\"></div>\n",
+        escape(one.name), one.image.width, one.image.height, base64(io::encode_png(one.image)));
+  body_ += fmt::format("</div><figcaption>{}</figcaption></figure>\n", escape(caption));
+}
+
 void Page::legend(const std::vector<std::string>& names) {
   body_ += "<ul class=\"legend\">";
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -97,6 +118,19 @@ void Page::legend(const std::vector<std::string>& names) {
 }
 
 void Page::table(const std::vector<std::pair<std::string, std::string>>& rows) { body_ += rows_html(rows); }
+
+void Page::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  body_ += "<div class=\"scroll\"><table class=\"wide\">\n<tr>";
+  for (const std::string& name : header) body_ += fmt::format("<th scope=\"col\">{}</th>", escape(name));
+  body_ += "</tr>\n";
+  for (const std::vector<std::string>& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c)
+      body_ += c == 0 ? fmt::format("<tr><th scope=\"row\">{}</th>", escape(row[c]))
+                      : fmt::format("<td>{}</td>", escape(row[c]));
+    body_ += "</tr>\n";
+  }
+  body_ += "</table></div>\n";
+}
 
 void Page::folded_table(std::string_view summary,
                         const std::vector<std::pair<std::string, std::string>>& rows) {

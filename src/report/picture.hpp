@@ -41,12 +41,23 @@ struct GridOptions {
 /// Rows as images in reading order. `rows` is n × (H·W·C) with C = 1 or 3; values are clipped to low…high.
 Image image_grid(View<const float> rows, RowShape shape, const GridOptions& options = {});
 
+/// A rectangle of the plane.
+struct Box {
+  std::array<double, 2> low{}, high{};
+};
+/// The smallest that holds the finite points of both clouds (n × 2; `more` may be missing), and 4 % around.
+Box box_of(View<const float> points, View<const float> more = {});
+
+struct Surface;
+
 struct ScatterOptions {
   std::size_t size = 720;                  ///< of the shorter side, in pixels
   double radius = 0;                       ///< of a disc, in pixels; 0 = by the number of points
   std::span<const std::int32_t> labels{};  ///< one a point: its colour; empty = all one colour
   View<const float> behind{};              ///< points drawn first, in grey (the data under the samples)
   bool legend = true;                      ///< digits beside their colours, where there are labels
+  const Box* box = nullptr;                ///< what is shown, where not all points (frames of an animation)
+  const Surface* surface = nullptr;  ///< drawn first: tints from low (orange) to high (blue), level lines
 };
 
 /// Points of the plane (n × 2), equal scales on both axes, a light grid with ticks at round numbers.

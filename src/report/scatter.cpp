@@ -10,13 +10,15 @@
 
 #include "pushforward/error.hpp"
 #include "report/picture.hpp"
+#include "report/surface.hpp"
 
 namespace pushforward::report {
 namespace {
 
 constexpr std::uint8_t kPaper = 255;
-constexpr Colour kGrid = {226, 226, 226}, kInk = {70, 70, 70}, kBehind = {190, 190, 190};
-constexpr std::size_t kMargin = 44;
+constexpr Colour kGrid = {226, 226, 226}, kInk = {70, 70, 70}, kBehind = {160, 160, 160};
+constexpr Colour kLow = {240, 180, 70}, kHigh = {110, 180, 235}, kContour = {120, 120, 130};
+constexpr std::size_t kMargin = 44, kLevels = 9;
 
 // Digits, minus and point, 5 × 7 pixels, a row a number whose five low bits are the pixels from the left.
 struct Glyph {
@@ -57,10 +59,6 @@ void draw_disc(Image& picture, double y, double x, double radius, Colour colour,
     }
 }
 
-struct Box {
-  double low[2], high[2];
-};
-
 void widen(Box& box, View<const float> points) {
   for (std::size_t i = 0; i < points.rows; ++i)
     for (std::size_t k = 0; k < 2; ++k) {
@@ -70,16 +68,13 @@ void widen(Box& box, View<const float> points) {
     }
 }
 
-Box bounds(View<const float> points, View<const float> behind) {
-  Box box = {{HUGE_VAL, HUGE_VAL}, {-HUGE_VAL, -HUGE_VAL}};
-  widen(box, points);
-  if (behind.wanted()) widen(box, behind);
+// Finite and, in a fixed box, in it.
+bool inside(const Box& box, const float* point) {
   for (std::size_t k = 0; k < 2; ++k) {
-    if (!(box.low[k] <= box.high[k])) box.low[k] = box.high[k] = 0;
-    const double spread = box.high[k] - box.low[k], pad = spread > 0 ? 0.04 * spread : 1;
-    box.low[k] -= pad, box.high[k] += pad;
+    const auto value = static_cast<double>(point[k]);
+    if (!(value >= box.low[k] && value <= box.high[k])) return false;
   }
-  return box;
+  return true;
 }
 
 struct Frame {
@@ -104,6 +99,32 @@ void draw_axes(Image& picture, const Frame& frame, std::size_t height, std::size
   }
 }
 
+// Bands of one tint each, as many as there are levels and one: few colours, so that a GIF keeps them.
+void draw_surface(Image& picture, const Frame& frame, const Surface& surface, std::size_t height,
+                  std::size_t width) {
+  const std::vector<double> levels = levels_of(surface, kLevels);
+  if (levels.empty()) return;
+  const auto half = static_cast<double>(kLevels) / 2;
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x) {
+      const double value = surface(frame.box.low[0] + static_cast<double>(x) / frame.scale,
+                                   frame.box.high[1] - static_cast<double>(y) / frame.scale);
+      const auto band = std::upper_bound(levels.begin(), levels.end(), value) - levels.begin();
+      const double side = (static_cast<double>(band) - half) / half;
+      blend(picture, static_cast<long>(y) + 12, static_cast<long>(x + kMargin), side > 0 ? kHigh : kLow,
+            0.45 * std::abs(side));
+    }
+  for (double level : levels)
+    for (const Segment& s : level_line(surface, level)) {
+      const double from[2] = {frame.x_of(s.from[0]), frame.y_of(s.from[1])},
+                   to[2] = {frame.x_of(s.to[0]), frame.y_of(s.to[1])};
+      const double steps = std::max(1.0, std::ceil(std::hypot(to[0] - from[0], to[1] - from[1])));
+      for (double k = 0; k < steps; ++k)
+        blend(picture, std::lround(from[1] + (to[1] - from[1]) * k / steps),
+              std::lround(from[0] + (to[0] - from[0]) * k / steps), kContour, 0.5);
+    }
+}
+
 void draw_legend(Image& picture, std::span<const std::int32_t> labels, std::size_t left) {
   const std::set<std::int32_t> classes(labels.begin(), labels.end());
   if (classes.size() > 20) return;
@@ -118,6 +139,18 @@ void draw_legend(Image& picture, std::span<const std::int32_t> labels, std::size
 
 }  // namespace
 
+Box box_of(View<const float> points, View<const float> more) {
+  Box box = {{HUGE_VAL, HUGE_VAL}, {-HUGE_VAL, -HUGE_VAL}};
+  widen(box, points);
+  if (more.wanted()) widen(box, more);
+  for (std::size_t k = 0; k < 2; ++k) {
+    if (!(box.low[k] <= box.high[k])) box.low[k] = box.high[k] = 0;
+    const double spread = box.high[k] - box.low[k], pad = spread > 0 ? 0.04 * spread : 1;
+    box.low[k] -= pad, box.high[k] += pad;
+  }
+  return box;
+}
+
 Image scatter(View<const float> points, const ScatterOptions& options) {
   if (points.cols != 2)
     throw RequestError(Complaint{"picture", fmt::format("points of {} features", points.cols),
@@ -125,7 +158,7 @@ Image scatter(View<const float> points, const ScatterOptions& options) {
   if (!options.labels.empty() && options.labels.size() != points.rows)
     throw RequestError(Complaint{"picture", fmt::format("{} labels", options.labels.size()),
                                  fmt::format("{}", points.rows)});
-  const Box box = bounds(points, options.behind);
+  const Box box = options.box ? *options.box : box_of(points, options.behind);
   const double extent[2] = {box.high[0] - box.low[0], box.high[1] - box.low[1]};
   // A very flat cloud would make a very long picture: past 3 : 1 the longer side is cut to that.
   const double scale = static_cast<double>(options.size) /
@@ -135,6 +168,7 @@ Image scatter(View<const float> points, const ScatterOptions& options) {
   const bool legend = options.legend && !options.labels.empty();
   Image picture(height + 44, kMargin + width + (legend ? 72 : 16), 3, kPaper);
   const Frame frame = {box, scale};
+  if (options.surface) draw_surface(picture, frame, *options.surface, height, width);
   draw_axes(picture, frame, height, width);
 
   const auto n = static_cast<double>(points.rows);
@@ -142,7 +176,7 @@ Image scatter(View<const float> points, const ScatterOptions& options) {
   const double opacity = std::clamp(60 / std::sqrt(n), 0.35, 0.9);
   const auto draw_points = [&](View<const float> cloud, auto colour_of, double alpha) {
     for (std::size_t i = 0; i < cloud.rows; ++i)
-      if (std::isfinite(cloud(i, 0)) && std::isfinite(cloud(i, 1)))
+      if (inside(box, cloud.row(i)))
         draw_disc(picture, frame.y_of(static_cast<double>(cloud(i, 1))),
                   frame.x_of(static_cast<double>(cloud(i, 0))), radius, colour_of(i), alpha);
   };

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pushforward animate: particles that flow down a distance to data in the plane. (For a network's samples
+// while it trains: train MODEL DATA --animate OUT.gif.)
+#include <fmt/format.h>
+
+#include "animation.hpp"
+#include "data_options.hpp"
+#include "output.hpp"
+#include "particles.hpp"
+#include "progress.hpp"
+#include "pushforward/error.hpp"
+#include "run_argument.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr std::size_t kShown = 1000;
+
+struct AnimateArguments : RunArguments {
+  std::string distance = "energy";
+  FlowOptions flow{};
+  std::uint64_t steps = 300, frames = 60;
+};
+
+void animate(const AnimateArguments& arguments, const Common& common) {
+  const Spec distance = parse_spec(arguments.distance, "--distance");
+  if (arguments.frames < 1 || arguments.steps < arguments.frames)
+    throw RequestError(Complaint{"--frames", fmt::format("{}", arguments.frames),
+                                 fmt::format("1 to --steps, {}", arguments.steps)});
+  LoadOptions load = arguments.load;
+  load.seed = common.seed;
+  const Dataset data = load_data(arguments.data, load);
+  check_animation(arguments.output, data.shape, common.force);
+  FlowOptions options = arguments.flow;
+  options.seed = common.seed, options.steps = arguments.steps;
+  ParticleFlow flow(distance, data, options);
+  Animation animation(data.floats(0, std::min(data.rows(), kShown)));
+  ProgressBar bar("animating", common.quiet);
+  for (std::uint64_t step = 0; step <= arguments.steps; ++step) {
+    if (step * arguments.frames / arguments.steps >= animation.frames()) {
+      const auto surface = flow.surface(animation.box());
+      animation.add(flow.points(), surface ? &*surface : nullptr);
+    }
+    bar.update(static_cast<double>(step) / static_cast<double>(arguments.steps), "");
+    if (step < arguments.steps) flow.step();
+  }
+  animation.write(arguments.output);
+  note(arguments.output + " written", common.quiet);
+}
+
+}  // namespace
+
+Command animate_command() {
+  return {.name = "animate",
+          .summary = "Particles that flow down a distance to data in the plane, as an animated GIF",
+          .group = "Show",
+          .examples =
+              "  pushforward animate toy:8gaussians -o ring.gif                          energy distance\n"
+              "  pushforward animate toy:moons --distance mmd:estimator=biased -o moons.gif\n"
+              "  pushforward animate toy:25gaussians --distance sinkhorn:p=1 -o grid.gif\n"
+              "  pushforward animate toy:swissroll --distance w1-critic -o roll.gif --steps 600",
+          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+            auto arguments = std::make_shared<AnimateArguments>();
+            add_data(app, *arguments, true);
+            add_output(app, *arguments, "The .gif to write");
+            app.add_option("--distance", arguments->distance,
+                           "What the particles flow down: any distance with a gradient; tints and lines show "
+                           "its critic or witness where it has one, blue where mass is wanted")
+                ->capture_default_str()
+                ->type_name("SPEC");
+            app.add_option("--particles", arguments->flow.particles, "How many")->capture_default_str();
+            app.add_option("--steps", arguments->steps, "Steps of the flow")->capture_default_str();
+            app.add_option("--frames", arguments->frames, "Pictures taken on the way")->capture_default_str();
+            app.add_option("--rate", arguments->flow.rate,
+                           "Times 2 % of the data's spread, by which particles move in the first step")
+                ->capture_default_str()
+                ->check(CLI::PositiveNumber);
+            return [arguments, &common] { animate(*arguments, common); };
+          }};
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run's metrics.jsonl as curves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/page.hpp"
+
+namespace pushforward::cli {
+
+/// A curve a number, in the order of their first appearance.
+struct History {
+  /// Losses and their parts at the ends of epochs, against the epoch; those of a stage of pre-training are
+  /// curves of their own, "loss, layer 1".
+  std::vector<report::Curve> epochs{};
+  /// Closed-form distances to held-out rows, by their names, against the step.
+  std::vector<report::Curve> monitored{};
+};
+History read_history(const std::string& run_path);
+
+/// The curve called `name`, or null.
+const report::Curve* find_curve(const std::vector<report::Curve>& curves, const std::string& name);
+
+}  // namespace pushforward::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare, report and animate on small runs: what is on their pages and in their files.
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/program.hpp"
+
+namespace pushforward {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Ran;
+using testing::run_program;
+
+class Pages : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = (fs::temp_directory_path() / fmt::format("pushforward-{}-{}", info->name(), getpid())).string();
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string at(const std::string& name) const { return folder_ + "/" + name; }
+  std::string read(const std::string& name) const {
+    std::ifstream file(at(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  static Ran done(const std::string& words) {
+    Ran ran = run_program(words + " --quiet");
+    EXPECT_EQ(ran.status, 0) << words << "\n" << ran.err;
+    return ran;
+  }
+  void train(const std::string& name, const std::string& words) const {
+    done(fmt::format("train {} -o {} --threads 1", words, at(name)));
+  }
+  void train_generator(const std::string& name, const std::string& distance,
+                       const std::string& more = "") const {
+    train(name, fmt::format("generator toy:8gaussians:n=1000 --distance {} --latent 2 --hidden 16 --steps 40 "
+                            "--batch 100 --monitor-every 10 {}",
+                            distance, more));
+  }
+  static void refused(const std::string& words, const std::string& why) {
+    const Ran ran = run_program(words + " --quiet");
+    EXPECT_EQ(ran.status, 2) << words;
+    EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
+  }
+  static std::size_t frames_of(const std::string& gif) {
+    std::size_t count = 0;  // graphics control extensions
+    for (std::size_t i = gif.find("\x21\xF9\x04"); i != std::string::npos;
+         i = gif.find("\x21\xF9\x04", i + 1))
+      ++count;
+    return count;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(Pages, CompareScoresEveryRunAlike) {
+  train_generator("energy", "energy"), train_generator("w2", "w2");
+  const std::string runs = at("energy") + " " + at("w2");
+  const Ran ran =
+      done(fmt::format("compare {} --data toy:8gaussians:n=500,seed=9 -m energy,prdc --samples 200 "
+                       "--json -o {}",
+                       runs, at("page.html")));
+  const json list = json::parse(ran.out);
+  ASSERT_EQ(list.size(), 2u);
+  for (std::size_t r = 0; r < 2; ++r) {
+    EXPECT_EQ(list[r]["rows"], 500);
+    EXPECT_TRUE(list[r].contains("modes"));
+    EXPECT_EQ(list[r]["distances"][0]["n"], 200);
+    EXPECT_TRUE(list[r]["distances"][1]["parts"].contains("coverage"));
+  }
+  // The same figures as evaluate has of the same run and data.
+  const json alone =
+      json::parse(done(fmt::format("evaluate {} toy:8gaussians:n=500,seed=9 -m energy --samples "
+                                   "200 --json",
+                                   at("w2")))
+                      .out);
+  EXPECT_EQ(alone["distances"][0]["value"], list[1]["distances"][0]["value"]);
+  EXPECT_EQ(alone["modes"], list[1]["modes"]);
+  const std::string page = read("page.html");
+  for (const char* piece : {"<th scope=\"col\">energy</th>", "prdc coverage", "In what they differ",
+                            "--distance", "Side by side", "by the step"})
+    EXPECT_NE(page.find(piece), std::string::npos) << piece;
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  refused(fmt::format("compare {} --data toy:8gaussians -o {}", runs, at("page.html")), "--force");
+}
+
+TEST_F(Pages, CompareTakesRunsThatDoNotGenerate) {
+  train("pca", "pca toy:moons:n=300 --latent 1");
+  train("ppca", "ppca toy:moons:n=300 --latent 1");
+  const Ran ran = done(fmt::format("compare {} {} --data toy:moons:n=200 --samples 100 -o {}", at("pca"),
+                                   at("ppca"), at("page.html")));
+  std::istringstream lines(ran.out);
+  std::string header, model;
+  std::getline(lines, header), std::getline(lines, model);
+  EXPECT_NE(header.find("ppca"), std::string::npos);
+  EXPECT_EQ(model.substr(0, 5), "model");
+  EXPECT_NE(ran.out.find("squared_error"), std::string::npos);
+  refused(fmt::format("compare {} --data toy:moons -o {} --parzen gan", at("pca"), at("p.html")),
+          "does not generate");
+  refused(fmt::format("compare {} --data toy:gaussian:d=3 -o {}", at("pca"), at("p.html")), "rows of 3");
+  refused(fmt::format("compare {} --data toy:moons -o {}", at("nothing"), at("p.html")), "a run directory");
+}
+
+TEST_F(Pages, ReportShowsModesAndTheCritic) {
+  train_generator("critic", "jsd-critic", "--critic-hidden 16");
+  done(fmt::format("report {} toy:8gaussians:n=500,seed=3 -o {}", at("critic"), at("page.html")));
+  const std::string page = read("page.html");
+  for (const char* piece : {"of 8 modes", "Samples at each mode", "Histogram of the critic",
+                            "blue where it wants more points", "What the loss means", "memorisation ratio"})
+    EXPECT_NE(page.find(piece), std::string::npos) << piece;
+  refused("encode " + at("critic") + " toy:8gaussians:n=10 -o " + at("z.npy"), "without an encoder");
+}
+
+TEST_F(Pages, AnimateDrawsAsManyFramesAsAsked) {
+  for (const std::string distance :
+       {"energy", "sinkhorn:p=1", "mmd:estimator=biased", "sliced", "jsd-critic"}) {
+    done(
+        fmt::format("animate toy:8gaussians:n=200 --distance {} --particles 40 --steps 6 --frames 3 -o {} "
+                    "--force",
+                    distance, at("flow.gif")));
+    // The start, three more, and the last again for a second.
+    EXPECT_EQ(frames_of(read("flow.gif")), 4u + 12u) << distance;
+  }
+  refused("animate toy:gaussian:d=3 -o " + at("x.gif"), "points of the plane");
+  refused("animate toy:moons -o " + at("x.png"), ".gif");
+  refused("animate toy:moons --distance prdc -o " + at("x.gif"), "no gradient");
+  refused("animate toy:moons --steps 3 --frames 9 -o " + at("x.gif"), "--frames");
+  refused("animate toy:moons --particles 1 -o " + at("x.gif"), "--particles");
+}
+
+TEST_F(Pages, TrainingIsAnimatedAndNotChanged) {
+  train_generator("plain", "energy");
+  train_generator("animated", "energy", "--animate " + at("training.gif"));
+  EXPECT_EQ(read("plain/model.safetensors"), read("animated/model.safetensors"));
+  EXPECT_GT(frames_of(read("training.gif")), 20u);
+  refused("train generator toy:gaussian:d=3 -o " + at("no") + " --animate " + at("no.gif"),
+          "points of the plane");
+  EXPECT_FALSE(fs::exists(at("no")));
+}
+
+}  // namespace
+}  // namespace pushforward
