@@ -117,7 +117,7 @@ Json json_of(const Compared& one) {
 bool drawable(const Run& run) { return run.shape.image || run.shape.size() == 2; }
 
 report::Image draw(View<const float> rows, RowShape shape, std::size_t group, View<const float> behind) {
-  if (shape.image) return report::image_grid(rows, shape, {.columns = 8, .group = group, .smallest = 28});
+  if (shape.image) return report::image_grid(rows, shape, {.columns = 8, .group = group, .smallest = 40});
   report::ScatterOptions options;
   options.behind = behind, options.size = 480;
   return report::scatter(rows, options);

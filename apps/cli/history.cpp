@@ -26,10 +26,14 @@ void add_point(std::vector<report::Curve>& curves, const std::string& name, doub
   found->x.push_back(x), found->y.push_back(y);
 }
 
-void add_line(History& history, const Json& line) {
+std::string stage_of(const Json& line) {
+  return line.contains("stage") && line["stage"].is_string() ? line["stage"].get<std::string>() : "";
+}
+
+// `last` is the stage that the training ended in: its losses bear no other name than those of a run without.
+void add_line(History& history, const Json& line, const std::string& last) {
   const bool epoch = line.contains("epoch");
-  const std::string stage =
-      line.contains("stage") && line["stage"].is_string() ? ", " + line["stage"].get<std::string>() : "";
+  const std::string stage = stage_of(line), suffix = stage == last ? "" : ", " + stage;
   for (const auto& [key, value] : line.items()) {
     if (!value.is_number() || is_bookkeeping(key)) continue;
     if (key.starts_with(kMonitor)) {
@@ -37,7 +41,7 @@ void add_line(History& history, const Json& line) {
         add_point(history.monitored, key.substr(kMonitor.size()), line["step"].get<double>(),
                   value.get<double>());
     } else if (epoch) {
-      add_point(history.epochs, key + stage, line["epoch"].get<double>(), value.get<double>());
+      add_point(history.epochs, key + suffix, line["epoch"].get<double>(), value.get<double>());
     }
   }
 }
@@ -45,12 +49,12 @@ void add_line(History& history, const Json& line) {
 }  // namespace
 
 History read_history(const std::string& run_path) {
-  History history;
   std::ifstream file(run_path + "/metrics.jsonl");
-  for (std::string line; std::getline(file, line);) {
-    const Json object = Json::parse(line, nullptr, false);
-    if (object.is_object()) add_line(history, object);
-  }
+  std::vector<Json> lines;
+  for (std::string text; std::getline(file, text);)
+    if (Json line = Json::parse(text, nullptr, false); line.is_object()) lines.push_back(std::move(line));
+  History history;
+  for (const Json& line : lines) add_line(history, line, stage_of(lines.back()));
   return history;
 }
 

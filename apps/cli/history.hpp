@@ -12,8 +12,8 @@ namespace pushforward::cli {
 
 /// A curve a number, in the order of their first appearance.
 struct History {
-  /// Losses and their parts at the ends of epochs, against the epoch; those of a stage of pre-training are
-  /// curves of their own, "loss, layer 1".
+  /// Losses and their parts at the ends of epochs, against the epoch; those of a stage before the
+  /// last are curves of their own, "loss, layer 1".
   std::vector<report::Curve> epochs{};
   /// Closed-form distances to held-out rows, by their names, against the step.
   std::vector<report::Curve> monitored{};

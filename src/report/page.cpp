@@ -28,7 +28,7 @@ th, td { text-align: left; padding: .3rem 1.6rem .3rem 0; border-bottom: 1px sol
 th { font-weight: 500; color: var(--soft); white-space: nowrap; }
 table.wide th[scope="col"] { color: var(--ink); } table.wide td { text-align: right; } table.wide th:not(:first-child) { text-align: right; }
 .scroll { overflow-x: auto; }
-.beside { display: grid; gap: .6rem 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.beside { display: grid; gap: .6rem 1.2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
 .beside > div { min-width: 0; } .beside .label { font-size: .9rem; font-weight: 500; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 details { margin: .8rem 0; } summary { cursor: pointer; color: var(--accent); }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; list-style: none; margin: 0 0 .6rem; padding: 0; font-size: .9rem; }
