@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 // 70 rows of 12 in batches of 20: 4 steps an epoch. Three layers, 2 epochs each, then 3 of the whole.
 const Settings kStack = {{"hidden", "9,7"},        {"latent", "3"},  {"batch", "20"},  {"epochs", "3"},
-                         {"pretrain-epochs", "2"}, {"rate", "0.01"}, {"threads", "1"}, {"seed", "4"}};
+                         {"pretrain-epochs", "2"}, {"rate", "0.01"}, {"threads", "1"}, {"seed", "4"},
+                         {"loss", "mse"}};
 constexpr std::uint64_t kStageSteps = 8;
 
 Dataset stack_data() { return grey_data(70, 12); }
@@ -267,6 +268,18 @@ TEST(Stacked, MoreEpochsAreMoreFineTuning) {
   more.options.set("epochs", "5");
   train(more, stack_data(), nullptr);
   expect_same_files(folder / "whole", folder / "part");
+}
+
+TEST(Stacked, LossDependsOnTheData) {
+  const auto loss = [](const Settings& settings, const Dataset& data) {
+    return make_run("sae", settings, data).options.text("loss");
+  };
+  const Settings small = {{"hidden", "5"}, {"latent", "2"}};
+  EXPECT_EQ(loss(small, stack_data()), "bce");
+  EXPECT_EQ(loss(small, low_rank_data(20, 6, 2, 1)), "mse");
+  EXPECT_EQ(loss(with(small, {{"standardize", "yes"}}), stack_data()), "mse");
+  EXPECT_EQ(loss(with(small, {{"output-activation", "tanh"}}), stack_data()), "mse");
+  EXPECT_EQ(loss(with(small, {{"loss", "mse"}}), stack_data()), "mse");
 }
 
 TEST(Stacked, RefusesWhatDoesNotFit) {
