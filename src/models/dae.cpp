@@ -41,9 +41,13 @@ class DenoisingAutoencoder final : public Model {
     if (residual_ && loss_.cross_entropy())
       throw RequestError(Complaint{"--residual", "--loss bce", "--loss mse",
                                    "a sum of an image and a correction is no logit: add --no-residual"});
-    latent_ = static_cast<std::size_t>(options.count("latent", 1));
-    networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
-    networks_.push_back(make_decoder(options, latent_, shape, loss_.output_activation()));
+    if (dense_body(options)) {
+      latent_ = static_cast<std::size_t>(options.count("latent", 1));
+      networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
+      networks_.push_back(make_decoder(options, latent_, shape, loss_.output_activation()));
+    } else {
+      networks_.push_back(make_image_network(options, shape, loss_.output_activation()));
+    }
     traces_.resize(networks_.size()), gradients_.resize(networks_.size());
   }
 
@@ -55,7 +59,7 @@ class DenoisingAutoencoder final : public Model {
       for (Parameter* parameter : network.parameters()) all.push_back(parameter);
     return all;
   }
-  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = parameters()}}; }
+  std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
 
   void prepare(const Dataset& training) override {
     check_unit_range(training, "model dae (its noise and its output are clipped to 0…1)");
@@ -77,6 +81,10 @@ class DenoisingAutoencoder final : public Model {
   Losses validate(View<const float> batch, const Step& step) override {
     const View<const float> y = forward(seen(batch, step), step.pass);
     return {.loss = loss_(y, batch, {}, 1) / static_cast<double>(batch.rows)};
+  }
+
+  void after_step(std::size_t) override {
+    for (std::size_t i = 0; i < networks_.size(); ++i) networks_[i].update(traces_[i]);
   }
 
   std::string diagnose() const override {
@@ -205,12 +213,20 @@ Fields DenoisingAutoencoder::evaluate(const Dataset& data, const EvaluateOptions
   return fields;
 }
 
-// Pairs need no noise; a residual needs a network without a code.
+// Pairs need no noise.
 void settle_noise(Options& options) {
   if (!options.has("noisy")) return;
   if (options.given("noise") && options.has("noise"))
     throw RequestError(Complaint{"--noise", options.text("noise") + " beside --noisy", "one of the two"});
   options.set("noise", "");
+}
+
+// Images get an image network, and that one corrects what it sees, unless asked otherwise.
+void settle_body(Options& options, const Dataset& training) {
+  if (!options.has("network")) options.set("network", training.shape.image ? "conv" : "mlp");
+  const bool corrects =
+      !dense_body(options) && options.text("loss") == "mse" && !options.has("output-activation");
+  if (!options.has("residual")) options.set("residual", corrects ? "yes" : "no");
 }
 
 }  // namespace
@@ -226,7 +242,10 @@ ModelEntry dae_entry() {
                   {"noisy", "", "noisy data that belong to the clean DATA row by row, in place of --noise"},
                   {"latent", "100", "size of the code"},
                   {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits)"},
-                  {"residual", "no", "the network says what to add to what it sees", true},
+                  {"residual", "",
+                   "the network says what to add to what it sees (default: yes for image networks)", true},
+                  {"network", "",
+                   "mlp, conv, … (default: conv for images, which then may have any size; else mlp)"},
                   {"schedule", "cosine",
                    "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N,factor=F"}},
       .examples =
@@ -236,7 +255,8 @@ ModelEntry dae_entry() {
       .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
         return std::make_unique<DenoisingAutoencoder>(options, shape);
       },
-      .settle = settle_noise};
+      .settle = settle_noise,
+      .settle_on = settle_body};
 }
 
 }  // namespace pushforward

@@ -74,7 +74,11 @@ TEST(Denoising, SeesNoiseAndIsAskedForTheCleanRows) {
 
 TEST(Denoising, GradientAgainstDifferences) {
   const Dataset clean = data_of(bars(12), "clean");
-  for (const Settings& kind : {Settings{}, {{"loss", "bce"}}, {{"residual", "yes"}}}) {
+  for (const Settings& kind :
+       {Settings{},
+        {{"loss", "bce"}},
+        {{"residual", "yes"}},
+        {{"network", "conv 3 3x3/2, tanh"}, {"residual", "yes"}, {"hidden", "none"}}}) {
     pushforward::Run run = make_run("dae", with(with(kDense, {{"activation", "tanh"}}), kind), clean);
     const Tensor x = clean.floats(0, 6);
     const Step step{.pass = {true, Draw{3, stream_id("train"), 9}}};
@@ -161,6 +165,22 @@ TEST(Denoising, StoppedAndResumedEndsInTheSameBytes) {
   }
 }
 
+TEST(Denoising, ImagesGetAnImageNetworkThatCorrects) {
+  const auto settled = [](const Settings& settings, const Dataset& data, const char* option) {
+    return make_run("dae", settings, data).options.text(option);
+  };
+  const Dataset images = data_of(bars(8), "clean");
+  EXPECT_EQ(settled({}, images, "network"), "conv");
+  EXPECT_EQ(settled({}, images, "residual"), "yes");
+  EXPECT_EQ(settled({{"loss", "bce"}}, images, "residual"), "no");
+  EXPECT_EQ(settled({{"network", "mlp"}}, images, "residual"), "no");
+  EXPECT_EQ(settled({}, grey_data(9, 7), "network"), "mlp");
+  pushforward::Run run = make_run("dae", {}, images);
+  EXPECT_EQ(run.model->latent(), 0u);
+  Tensor z(1, 100);
+  EXPECT_THROW(run.model->encode(images.floats(0, 1).view(), z, nullptr), RequestError);
+}
+
 TEST(Denoising, RefusesWhatDoesNotFit) {
   const Dataset clean = data_of(bars(20), "clean");
   const auto refused = [&](const Settings& settings, const std::string& word) {
@@ -232,6 +252,36 @@ TEST_F(DenoiseCommand, FromNoiseAndFromPairs) {
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(json::parse(ran.out), json({{"rows", 30}}));
   EXPECT_TRUE(std::filesystem::exists(at("folder/000029.png")));
+}
+
+// Far from the border a convolution does not know how large the image is.
+TEST_F(DenoiseCommand, ImagesOfAnySize) {
+  ASSERT_EQ(run(fmt::format("train dae {} -o {} --network 'conv 4 3x3' --epochs 1 --quiet", at("clean.npy"),
+                            at("a")))
+                .status,
+            0);
+  Matrix<float> large(1, 20 * 24);
+  fill_uniform(large.span(), Draw{1, 2, 3});
+  io::write_npy(at("large.npy"), {std::as_const(large).span(), {1, 20, 24}});
+  Matrix<float> corner(1, 144);
+  for (std::size_t i = 0; i < 12; ++i)
+    for (std::size_t j = 0; j < 12; ++j) corner(0, 12 * i + j) = large(0, 24 * i + j);
+  io::write_npy(at("corner.npy"), {std::as_const(corner).span(), {1, 12, 12}});
+  for (const char* name : {"large", "corner"})
+    ASSERT_EQ(run(fmt::format("denoise {} {} -o {} --quiet", at("a"), at(std::string(name) + ".npy"),
+                              at(std::string(name) + "-out.npy")))
+                  .status,
+              0);
+  const Tensor whole = load_data(at("large-out.npy")).floats(0, 1),
+               part = load_data(at("corner-out.npy")).floats(0, 1);
+  ASSERT_EQ(whole.cols(), 480u);
+  for (std::size_t i = 0; i < 10; ++i)  // two layers of 3 × 3 see two pixels far
+    for (std::size_t j = 0; j < 10; ++j) EXPECT_NEAR(whole(0, 24 * i + j), part(0, 12 * i + j), 1e-6f);
+  const Matrix<float> colour(2, 144 * 3);
+  io::write_npy(at("colour.npy"), {colour.span(), {2, 12, 12, 3}});
+  const Ran refused = run(fmt::format("denoise {} {} -o {}", at("a"), at("colour.npy"), at("x.npy")));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("12x12x3"), std::string::npos) << refused.err;
 }
 
 TEST_F(DenoiseCommand, RefusesInOneLine) {
