@@ -107,7 +107,9 @@ TEST(CourseDocs, FilesAndTestsExistAndCommandsRun) {
   const std::string tests = names_of_tests();
   const std::string folder =
       (std::filesystem::temp_directory_path() / ("pushforward-course-" + std::to_string(getpid()))).string();
-  std::filesystem::create_directories(folder);
+  std::filesystem::create_directories(folder + "/pictures");
+  for (const char* picture : {"samples.png", "manifold.png"})
+    std::filesystem::copy(kRoot + "/docs/images/" + picture, folder + "/pictures/" + picture);
   int commands = 0, files = 0, named = 0;
   for (const std::string& piece : quoted(read_file(kRoot + "/docs/course.md"))) {
     if (piece.starts_with("pushforward ")) {
