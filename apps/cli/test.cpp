@@ -26,6 +26,8 @@ struct Options {
 Fields test_fields(const Spec& spec, const PermutationTest& test, const Sample& x, const Sample& y,
                    double seconds, const PermutationOptions& options) {
   Fields fields = reading_fields(spec.name, test.reading, x, y, seconds);
+  std::erase_if(fields,
+                [](const Field& f) { return f.key == "p_value"; });  // a classifier's own: one is told
   Fields quantiles;
   for (const auto& [probability, value] : test.null_quantiles)
     quantiles.emplace_back(fmt::format("{}", probability), value);
