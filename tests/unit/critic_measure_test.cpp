@@ -104,6 +104,15 @@ TEST(LearnedDistance, NeverReadsMuchFromOneDistribution) {
   EXPECT_GT(number_of(c2st.extra, "p_value"), 0.001);
 }
 
+// A network that could learn every row by heart reads nothing off rows that it has not seen.
+TEST(LearnedDistance, ReadsOnlyRowsThatItWasNotFittedTo) {
+  const Matrix<double> x = gaussian(120, 20, 31), y = gaussian(120, 20, 32);
+  const std::string by_heart = "hidden=128,rate=0.01,steps=400,patience=400";
+  const Reading jsd = measure("jsd-critic:" + by_heart, x, y), c2st = measure("c2st:" + by_heart, x, y);
+  EXPECT_LE(*jsd.value, 4 * *jsd.standard_error);
+  EXPECT_NEAR(*c2st.value, 0.5, 4 * *c2st.standard_error);
+}
+
 // Two crescents: a critic's few steep places cost the division by its largest slope a tenth and more.
 TEST(LearnedDistance, ExtensionsBoundFromBelowWhereSlopesAreUneven) {
   Matrix<double> x = gaussian(6000, 2, 21), y = gaussian(6000, 2, 22);
