@@ -123,7 +123,7 @@ std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const Crit
   std::vector<OptionRow> rows = std::move(own);
   const std::vector<OptionRow> shared = {
       {"network", fallback.body,
-       "mlp, conv, dcgan or layers joined by +: what reads images before the hidden layers"},
+       "mlp, conv, dcgan, resnet or layers joined by +: what reads images before the hidden layers"},
       {"hidden", sizes_text(network.hidden), "units of the network's hidden layers, joined by +, or none"},
       {"activation", network.activation, "of hidden layers"},
       {"norm", network.norm, "none, layer or batch: before a hidden layer's activation"},

@@ -21,5 +21,6 @@ LayerEntry max_pool_entry();
 LayerEntry average_pool_entry();
 LayerEntry upsample_entry();
 LayerEntry group_norm_entry();
+LayerEntry residual_entry();
 
 }  // namespace pushforward

@@ -26,6 +26,8 @@ std::string dcgan_text(BodyRole role) {
 std::string text_of(const std::string& name, const std::string& activation, BodyRole role) {
   if (name == "conv") return fmt::format("conv 32 4x4/2, {0}, conv 64 4x4/2, {0}", activation);
   if (name == "dcgan") return dcgan_text(role);
+  if (name == "resnet")
+    return "conv 32 3x3, group-norm 8, relu, residual 32, residual 64 3x3/2, residual 128 3x3/2";
   return name;
 }
 
@@ -33,7 +35,7 @@ std::string text_of(const std::string& name, const std::string& activation, Body
 
 bool is_dense_body(const std::string& name, const std::string& where) {
   const bool word = name.find_first_of(" ,:/") == std::string::npos;
-  const std::vector<std::string> names = {"mlp", "conv", "dcgan"};
+  const std::vector<std::string> names = {"mlp", "conv", "dcgan", "resnet"};
   if (word && std::ranges::count(names, name) == 0) throw unknown_word(where, name, names);
   return name == "mlp";
 }

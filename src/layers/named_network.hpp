@@ -6,6 +6,8 @@
 //   dcgan   of Radford, Metz & Chintala [ICLR 2016], for 28×28: two convolutions of 4×4 with stride 2, 64 and
 //           128 channels, no pooling, batch norm everywhere but next to the data; leaky rectifiers of slope
 //           0.2 where images are read, rectifiers where they are made
+//   resnet  a convolution and three residual blocks, two of them with stride 2 [He, Zhang, Ren & Sun, CVPR
+//           2016], with group norm, which depends on no batch
 //   TEXT    layers in words (network.hpp)
 //
 // The named ones are texts, so that nothing is possible by name that is not possible in words. What goes the

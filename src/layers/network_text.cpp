@@ -31,6 +31,7 @@ constexpr Short kShort[] = {
     {"convolution", "convolution", "channels", "kernel"},
     {"tconv", "transposed-convolution", "channels", "kernel"},
     {"transposed-convolution", "transposed-convolution", "channels", "kernel"},
+    {"residual", "residual", "channels", "kernel"},
     {"max-pool", "max-pool", "kernel", "kernel"},
     {"average-pool", "average-pool", "kernel", "kernel"},
     {"avg-pool", "average-pool", "kernel", "kernel"},

@@ -5,7 +5,7 @@
 // --hidden lists the encoder's sizes from data to code; the decoder mirrors them. "none" leaves a single
 // linear map each way. --activation is that of hidden layers; the last layer's is the caller's.
 //
-// --network names another body than dense layers: conv, dcgan or a text (network.hpp). The encoder is
+// --network names another body than dense layers: conv, dcgan, resnet or a text (network.hpp). The encoder is
 // that body, --hidden's dense layers (none unless asked for) and a dense code; the decoder is its mirror
 // (models/mirror.hpp), so that an image comes out in the size that went in.
 #pragma once

@@ -149,7 +149,7 @@ std::vector<OptionRow> critic_options() {
       {"critic-hidden", "",
        "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512, or none "
        "behind another --critic-network)"},
-      {"critic-network", "", "its network: mlp, conv, dcgan or layers (default: as --network)"},
+      {"critic-network", "", "its network: mlp, conv, dcgan, resnet or layers (default: as --network)"},
       {"critic-activation", "", "of its hidden layers"},
       {"instance-noise", "", "sd of noise on what it sees while training, real and generated alike"},
       {"label-smoothing", "", "share by which a discriminator's target for real points is below 1"},

@@ -56,7 +56,7 @@ std::vector<OptionRow> network_options() {
        "the "
        "default behind another --network"},
       {"network", "mlp",
-       "mlp, conv, dcgan, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; the "
+       "mlp, conv, dcgan, resnet, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; the "
        "decoder mirrors them"},
       {"activation", "relu",
        "of hidden layers: relu, leaky-relu, elu, gelu, silu, softplus, tanh, sigmoid, linear"},

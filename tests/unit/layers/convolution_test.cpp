@@ -50,7 +50,7 @@ TEST(NetworkText, ReachesEveryLayerAndOption) {
   Network network = build_network(
       image(16, 12, 3),
       parse_network("dropout 0.1, conv 8 3x3 padding=1 groups=1 bias=no, batch-norm, tanh, max-pool 2, "
-                    "conv 8 3x3/2, layer-norm, leaky-relu slope=0.2, upsample 2, avg-pool 2x1, "
+                    "residual 8 3x3/2 norm=none, layer-norm, leaky-relu slope=0.2, upsample 2, avg-pool 2x1, "
                     "tconv 4 4x4/2, group-norm 2, flatten, maxout 6 pieces=2, dense 5, gelu, reshape 1x1x5"));
   EXPECT_EQ(network.output_shape(), image(1, 1, 5));
 }
@@ -75,7 +75,7 @@ TEST(NetworkText, RefusalsNameTheLayerItsInputAndWhatIsBefore) {
 TEST(Mirror, ComesBackToTheShapeItBeganWith) {
   for (const char* text :
        {"conv 4 4x4/2, relu, conv 6 4x4/2, relu", "conv 4 3x3/2 padding=1, batch-norm, relu, conv 3 2x2/3",
-        "conv 4 3x3, tanh, max-pool 2, conv 5 3x3, avg-pool 3x2",
+        "conv 4 3x3, residual 8 3x3/2, residual 8", "conv 4 3x3, tanh, max-pool 2, conv 5 3x3, avg-pool 3x2",
         "conv 4 5x3 padding=valid dilation=2x1, dropout 0.1, dense 7, elu", "flatten, dense 9, relu, dense 3",
         "tconv 2 4x4/2, relu, conv 4 4x4/2", "upsample 2, conv 3 3x3/2", "conv 6 3x3/2 groups=3"})
     for (const RowShape& shape : {image(25, 22, 3), image(28, 28, 3), image(13, 11, 3)}) {

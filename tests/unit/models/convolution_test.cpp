@@ -95,7 +95,7 @@ TEST(ConvolutionalModels, LearnAndKeepTheShape) {
 }
 
 TEST(ConvolutionalModels, NamedNetworksBuildForEverySize) {
-  for (const char* name : {"conv", "dcgan"})
+  for (const char* name : {"conv", "dcgan", "resnet"})
     for (const std::size_t size : {25u, 28u}) {
       pushforward::Run run = make_run("vae", {{"network", name}, {"latent", "2"}}, spots(4, size, 3));
       EXPECT_GT(run.model->summary().size(), 6u) << name;

@@ -115,7 +115,7 @@ TEST(Allocation, NoneInAStepAfterTheFirstEpoch) {
   EXPECT_EQ(allocations_in_an_epoch("iwae", {{"threads", "1"}, {"likelihood", "gaussian:learned"}}), 0);
   EXPECT_EQ(allocations_in_an_epoch("ae", {{"threads", "1"}, {"center", "yes"}, {"tied", "yes"}}), 0);
   EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "2"}}), 0);
-  const Setting convolutions = {"network", "conv 4 4x4/2, relu, conv 18 3x3, max-pool 2, group-norm 2"};
+  const Setting convolutions = {"network", "conv 4 4x4/2, relu, residual 18, max-pool 2, group-norm 2"};
   EXPECT_EQ(allocations_in_an_epoch("ae", {{"threads", "1"}, convolutions}), 0);
   EXPECT_EQ(allocations_in_an_epoch("vae", {{"threads", "2"}, convolutions, {"precision", "bf16"}}), 0);
   set_threads(0);
