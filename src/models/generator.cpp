@@ -168,7 +168,6 @@ class Generator final : public Model {
     return fields;
   }
 
-
   std::vector<Fields> summary() override {
     std::vector<Fields> lines = network_.summary();
     if (plug_.learned())
