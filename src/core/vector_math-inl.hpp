@@ -263,6 +263,15 @@ HWY_INLINE double SumInDouble(FloatVector v) {
   return sum;
 }
 
+// body(i, count) for vectors of `lanes` elements from i on, the last one of the count that is left.
+template <class Body>
+HWY_INLINE void ForVectors(std::size_t n, const Body& body) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) body(i, lanes);
+  if (i < n) body(i, n - i);
+}
+
 // Σ over vectors of body(i, count), which handles elements i … i+count−1 (count = lanes, but at the end) and
 // returns their terms; what it returns beyond `count` is not added. A lane takes at most 64 terms in float,
 // then goes into a double: the error of the sum stays that of its terms, at a sixty-fourth of the cost of

@@ -16,9 +16,8 @@
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
 #include "models/principal.hpp"
+#include "models/reconstruction.hpp"
 #include "models/registry.hpp"
-#include "ops/activation.hpp"
-#include "pushforward/losses.hpp"
 
 namespace pushforward {
 namespace {
@@ -28,16 +27,16 @@ class Autoencoder final : public Model {
   Autoencoder(const Options& options, RowShape shape)
       : shape_(shape),
         latent_(static_cast<std::size_t>(options.count("latent", 1))),
-        bce_(options.word("loss", {"mse", "bce"}) == "bce"),
+        loss_(options),
         tied_(options.yes("tied")),
         center_(options.yes("center")),
         unit_norm_(options.yes("unit-norm")),
         linear_(dense_body(options) && options.text("hidden") == "none" &&
-                options.text("code-activation") == "linear" && !bce_ &&
-                (!options.has("output-activation") || options.text("output-activation") == "linear")),
+                options.text("code-activation") == "linear" && !loss_.cross_entropy() &&
+                loss_.output_activation() == "linear"),
         mean_(kept("mean", 1, shape.size())),
         encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))) {
-    const std::string output = output_activation(options);
+    const std::string& output = loss_.output_activation();
     decoder_ =
         tied_ ? make_tied_decoder(options, encoder_, output) : make_decoder(options, latent_, shape, output);
   }
@@ -52,7 +51,7 @@ class Autoencoder final : public Model {
   std::vector<Phase> phases() override { return {fit_phase(trained())}; }
 
   void prepare(const Dataset& training) override {
-    if (bce_) check_unit_range(training, "--loss bce");
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
     if (center_) store(column_means(training).transpose(), mean_);
     project();
   }
@@ -63,17 +62,17 @@ class Autoencoder final : public Model {
     const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
     d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
     const float scale = 1.0f / static_cast<float>(batch.rows);
-    const double sum = loss(y, batch, x, d_output_, scale, {});
+    const double sum = loss_(y, target(batch, x), d_output_, scale);
     decoder_.backward(decoder_trace_, d_output_, d_code_, true, step.pass);
     encoder_.backward(encoder_trace_, d_code_, {}, true, step.pass);
-    return named(sum / static_cast<double>(batch.rows));
+    return {.loss = sum / static_cast<double>(batch.rows)};
   }
 
   Losses validate(View<const float> batch, const Step& step) override {
     const View<const float> x = centred(batch);
     const View<const float> code = encoder_.forward(x, encoder_trace_, step.pass);
     const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
-    return named(loss(y, batch, x, {}, 1, {}) / static_cast<double>(batch.rows));
+    return {.loss = loss_(y, target(batch, x), {}, 1) / static_cast<double>(batch.rows)};
   }
 
   void after_step(std::size_t) override {
@@ -94,17 +93,15 @@ class Autoencoder final : public Model {
 
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     refuse_draws(draw, "an autoencoder");
-    const View<const float> y = decoder_.forward(z, decoder_trace_, {});
-    if (bce_)
-      activate(parse_activation("sigmoid", -1), y.span(), x.span());
-    else
-      for (std::size_t i = 0; i < y.rows; ++i)
-        for (std::size_t j = 0; j < y.cols; ++j) x(i, j) = y(i, j) + mean_.value(0, j);
+    loss_.finish(decoder_.forward(z, decoder_trace_, {}), x);
+    if (!center_ || loss_.cross_entropy()) return;
+    for (std::size_t i = 0; i < x.rows; ++i)
+      for (std::size_t j = 0; j < x.cols; ++j) x(i, j) += mean_.value(0, j);
   }
 
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
-    if (bce_) fields.emplace_back("cross_entropy", cross_entropy(data, options));
+    if (loss_.cross_entropy()) fields.emplace_back("cross_entropy", cross_entropy(data, options));
     if (linear_ && options.training != nullptr)
       fields.emplace_back("principal_angles", angles(*options.training));
     return fields;
@@ -130,15 +127,6 @@ class Autoencoder final : public Model {
     }
   }
 
-  // The network ends in logits with cross-entropy, whose sigmoid is part of the loss.
-  std::string output_activation(const Options& options) const {
-    const std::string& wanted = options.text("output-activation");
-    if (!bce_) return wanted.empty() ? "linear" : wanted;
-    if (!wanted.empty() && wanted != "sigmoid")
-      throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
-    return "linear";
-  }
-
   std::vector<Parameter*> trained() {
     std::vector<Parameter*> all = encoder_.parameters();
     for (Parameter* parameter : decoder_.parameters()) all.push_back(parameter);
@@ -153,14 +141,10 @@ class Autoencoder final : public Model {
     return centred_.view();
   }
 
-  // Squared error is taken on centred data: the mean that decode() adds cancels.
-  double loss(View<const float> y, View<const float> x, View<const float> x_centred, View<float> gradient,
-              float scale, std::span<double> rows) const {
-    return bce_ ? cross_entropy_logits(y, x, gradient, scale, rows)
-                : squared_error(y, x_centred, gradient, scale, rows);
+  // Squared error is taken on centred data (the mean that decode() adds cancels), cross-entropy on data.
+  View<const float> target(View<const float> x, View<const float> x_centred) const {
+    return loss_.cross_entropy() ? x : x_centred;
   }
-
-  static Losses named(double value) { return {.loss = value}; }
 
   static void normalise_rows(View<float> weight) {
     for (std::size_t i = 0; i < weight.rows; ++i) {
@@ -175,7 +159,7 @@ class Autoencoder final : public Model {
     double sum = 0;
     for_evaluation(data, options, [&](View<const float> x, std::size_t) {
       const View<const float> code = encoder_.forward(centred(x), encoder_trace_, {});
-      sum += cross_entropy_logits(decoder_.forward(code, decoder_trace_, {}), x, {}, 1);
+      sum += loss_(decoder_.forward(code, decoder_trace_, {}), x, {}, 1);
     });
     return sum / static_cast<double>(data.rows());
   }
@@ -189,7 +173,8 @@ class Autoencoder final : public Model {
 
   RowShape shape_;
   std::size_t latent_;
-  bool bce_, tied_, center_, unit_norm_, linear_;
+  ReconstructionLoss loss_;
+  bool tied_, center_, unit_norm_, linear_;
   Parameter mean_;
   Network encoder_, decoder_;
   Trace encoder_trace_, decoder_trace_;

@@ -31,14 +31,6 @@ namespace pushforward {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <class Body>
-HWY_INLINE void ForVectors(std::size_t n, const Body& body) {
-  const std::size_t lanes = hn::Lanes(FloatTag());
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) body(i, lanes);
-  if (i < n) body(i, n - i);
-}
-
 double Dot(const float* a, const float* b, std::size_t n) {
   return SumOver(n, [&](std::size_t i, std::size_t count)
                         HWY_ATTR { return hn::Mul(LoadUpTo(a + i, count), LoadUpTo(b + i, count)); });

@@ -61,20 +61,6 @@ memory::desc describe(std::size_t rows, std::size_t cols, std::size_t ld, Type t
   return {{r, c}, type, transposed ? memory::dims{1, stride} : memory::dims{stride, 1}};
 }
 
-dnnl::primitive_attr attributes(const Shape& shape) {
-  dnnl::post_ops after;
-  if (shape.accumulate) after.append_sum(1.0f);
-#if DNNL_VERSION_MAJOR < 3
-  if (shape.rectify) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, shape.slope, 0.0f);
-#else
-  if (shape.rectify) after.append_eltwise(dnnl::algorithm::eltwise_relu, shape.slope, 0.0f);
-#endif
-  dnnl::primitive_attr attr;
-  attr.set_post_ops(after);
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attr;
-}
-
 // A primitive with the memory objects that its calls point at their operands.
 class Prepared {
  public:
@@ -112,7 +98,7 @@ class Prepared {
  private:
   static dnnl::matmul::primitive_desc make(const Shape& shape, const memory::desc& a, const memory::desc& b,
                                            const memory::desc& bias, const memory::desc& c) {
-    const auto attr = attributes(shape);
+    const auto attr = onednn::attributes(shape.accumulate, shape.rectify, shape.slope);
 #if DNNL_VERSION_MAJOR < 3
     const auto operation = shape.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
     return {operation, attr, engine()};

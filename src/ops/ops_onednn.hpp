@@ -35,6 +35,21 @@ class Scratch {
   Matrix<std::uint8_t> buffer_;
 };
 
+/// What follows a product: added to what is there, (leaky) rectified; scratch memory is the caller's.
+inline dnnl::primitive_attr attributes(bool accumulate, bool rectify, float slope) {
+  dnnl::post_ops after;
+  if (accumulate) after.append_sum(1.0f);
+#if DNNL_VERSION_MAJOR < 3
+  if (rectify) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, slope, 0.0f);
+#else
+  if (rectify) after.append_eltwise(dnnl::algorithm::eltwise_relu, slope, 0.0f);
+#endif
+  dnnl::primitive_attr attr;
+  attr.set_post_ops(after);
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
+
 /// oneDNN divides work among OpenMP's threads; the pool divides it here (threads.hpp), so it gets one.
 class OneThread {
  public:

@@ -105,19 +105,6 @@ Geometry geometry_of(const Convolution& g) {
                       g.before.width)}};
 }
 
-dnnl::primitive_attr attributes(const Epilogue& after) {
-  dnnl::post_ops post;
-#if DNNL_VERSION_MAJOR < 3
-  if (after.rectify) post.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, after.slope, 0.0f);
-#else
-  if (after.rectify) post.append_eltwise(dnnl::algorithm::eltwise_relu, after.slope, 0.0f);
-#endif
-  dnnl::primitive_attr attr;
-  attr.set_post_ops(post);
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attr;
-}
-
 // The three primitives; oneDNN asks for the forward one as a hint for the other two.
 struct Maker {
   memory::desc x, w, y, bias;
@@ -174,7 +161,7 @@ Maker maker(const Convolution& g, std::size_t images, const Epilogue& after, Typ
           memory::desc(Dims{channels}, Type::f32, Dims{1}),
           geometry_of(g),
           after.bias != nullptr,
-          attributes(after)};
+          onednn::attributes(false, after.rectify, after.slope)};
 }
 
 // A primitive with the memory objects that its calls point at their operands, and the reorder between a plain

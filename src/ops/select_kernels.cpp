@@ -24,14 +24,6 @@ namespace pushforward {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <class Body>
-HWY_INLINE void ForVectors(std::size_t n, const Body& body) {
-  const std::size_t lanes = hn::Lanes(FloatTag());
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) body(i, lanes);
-  if (i < n) body(i, n - i);
-}
-
 void Drop(const float* x, float* mask, float rate, float gain, float* y, std::size_t n) {
   ForVectors(n, [&](std::size_t i, std::size_t count) HWY_ATTR {
     const auto kept = hn::Ge(LoadUpTo(mask + i, count), Constant(rate));

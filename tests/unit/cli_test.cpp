@@ -15,6 +15,7 @@
 
 #include "io/npy.hpp"
 #include "pushforward/random.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -33,13 +34,10 @@ std::string read(const std::string& path) {
 bool one_line(const std::string& text) { return text.find('\n') == text.size() - 1; }
 
 /// A folder of its own for each test, with 60 images of 4 × 4 bytes: a bright half, left or right.
-class Program : public ::testing::Test {
+class Program : public testing::OwnFolder {
  protected:
   void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = (fs::temp_directory_path() / fmt::format("pushforward-{}-{}", info->name(), getpid())).string();
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    OwnFolder::SetUp();
     std::vector<std::uint8_t> pixels;
     for (std::size_t i = 0; i < 60; ++i)
       for (std::size_t p = 0; p < 16; ++p) {
@@ -48,16 +46,11 @@ class Program : public ::testing::Test {
       }
     io::write_npy(at("images.npy"), {std::span<const std::uint8_t>(pixels), {60, 4, 4}});
   }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
   Ran train(const std::string& run, const std::string& more = "") const {
     return run_program(
         fmt::format("train vae {} -o {} --latent 2 --hidden 8 --epochs 3 --batch 16 --threads 1 {}",
                     at("images.npy"), at(run), more));
   }
-
-  std::string folder_;
 };
 
 TEST_F(Program, HelpAndVersionSucceed) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -17,17 +18,8 @@ using nlohmann::json;
 using testing::Ran;
 using testing::run_program;
 
-class Pages : public ::testing::Test {
+class Pages : public testing::OwnFolder {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = (fs::temp_directory_path() / fmt::format("pushforward-{}-{}", info->name(), getpid())).string();
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
   std::string read(const std::string& name) const {
     std::ifstream file(at(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -58,8 +50,6 @@ class Pages : public ::testing::Test {
       ++count;
     return count;
   }
-
-  std::string folder_;
 };
 
 TEST_F(Pages, CompareScoresEveryRunAlike) {

@@ -8,6 +8,7 @@
 
 #include "io/npy.hpp"
 #include "pushforward/random.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -18,17 +19,8 @@ using nlohmann::json;
 using testing::Ran;
 using testing::run_program;
 
-class Evaluate : public ::testing::Test {
+class Evaluate : public testing::OwnFolder {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = (fs::temp_directory_path() / fmt::format("pushforward-{}-{}", info->name(), getpid())).string();
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
   void write_normal(const std::string& name, std::size_t n, std::size_t d, const char* stream) const {
     std::vector<float> values(n * d);
     fill_normal(std::span<float>(values), Draw{1, stream_id(stream), 0}, 0.5f, 0.2f);
@@ -44,8 +36,6 @@ class Evaluate : public ::testing::Test {
     EXPECT_EQ(ran.status, 2) << words;
     EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
   }
-
-  std::string folder_;
 };
 
 TEST_F(Evaluate, CountsModesInTheDataUnitsAlsoWhereTheRunStandardised) {
