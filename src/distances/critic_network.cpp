@@ -91,6 +91,7 @@ NetworkCritic::NetworkCritic(const CriticOptions& options, const Objective& obje
       network_(critic_network(options, packed_shape(point, pack))),
       together_(network_.has_tangent()) {
   network_.name_parameters("critic");
+  if (options_.lipschitz.kind == Lipschitz::Kind::penalty) check_penalised(network_);
 }
 
 View<const float> NetworkCritic::packed(View<const float> points) const {

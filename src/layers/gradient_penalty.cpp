@@ -22,7 +22,15 @@
 namespace pushforward {
 namespace {
 
-void check(const Network& network) {
+double norm_of(const float* row, std::size_t n) {
+  double sum = 0;
+  for (std::size_t j = 0; j < n; ++j) sum += static_cast<double>(row[j]) * static_cast<double>(row[j]);
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+void check_penalised(const Network& network) {
   std::string lacking;
   if (!network.has_tangent(&lacking))
     throw RequestError(Complaint{"gradient penalty", lacking,
@@ -33,17 +41,9 @@ void check(const Network& network) {
                                  "a critic of " + std::to_string(network.outputs()) + " outputs", "one"});
 }
 
-double norm_of(const float* row, std::size_t n) {
-  double sum = 0;
-  for (std::size_t j = 0; j < n; ++j) sum += static_cast<double>(row[j]) * static_cast<double>(row[j]);
-  return std::sqrt(sum);
-}
-
-}  // namespace
-
 double gradient_penalty(Network& network, View<const float> x, double weight, bool one_sided,
                         PenaltyTrace& memory, const Pass& pass) {
-  check(network);
+  check_penalised(network);
   memory.ones.resize(x.rows, 1);
   std::ranges::fill(memory.ones.span(), 1.0f);
   memory.slopes.resize(x.rows, x.cols), memory.direction.resize(x.rows, x.cols);

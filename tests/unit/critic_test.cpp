@@ -242,8 +242,7 @@ TEST(Critic, ClipKeepsWeightsSmall) {
 }
 
 TEST(Critic, RefusesBatchNormBehindAPenalty) {
-  Player player("w1-critic:norm=batch,hidden=8", 2);
-  EXPECT_THROW(player.critic->accumulate(normal(8, 2, 1), normal(8, 2, 2), kPass), RequestError);
+  EXPECT_THROW(Player("w1-critic:norm=batch,hidden=8", 2), RequestError);
 }
 
 TEST(Critic, SaysWhereItIsNotFinite) {
