@@ -4,11 +4,14 @@
 //
 // Problem: a step's time must hold all that a user's step holds (gather, shuffle, checks, optimiser) and
 // nothing that happens once (reading files, writing the oneDNN primitives of a new shape).
-// Idea: train for `warm` steps and then for `steps` more, charge the latter in CPU seconds of this process,
-// and in the same process time a 2048³ matrix product before and after: milliseconds say nothing on another
-// machine, and on a shared one not even on the same.
+// Idea: train for `warm` steps and then for `steps` more, charge the latter in CPU seconds of this process
+// (wall seconds with several threads, whose CPU time counts them all), and in the same process time a 2048³
+// matrix product before and after: milliseconds say nothing on another machine, and on a shared one not even
+// on the same.
 //
-//   model_step MODEL DATA [OPTION=VALUE …] [steps=200] [warm=20]        options as `train` has them
+//   model_step MODEL DATA [OPTION=VALUE …] [threads=1] [precision=f32] [steps=200] [warm=20]
+// with options as `train` has them.
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -21,19 +24,30 @@
 namespace pushforward {
 namespace {
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+// Seconds of the processor, or of the wall's clock.
+class Clock {
+ public:
+  explicit Clock(bool wall) : wall_(wall) {}
+  double seconds() const {
+    if (!wall_) return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
 
-// Operations a CPU second.
-double product_rate(Precision precision) {
+ private:
+  bool wall_;
+};
+
+// Operations a second.
+double product_rate(Precision precision, const Clock& clock) {
   constexpr std::size_t n = 2048;
   Tensor a(n, n), b(n, n), c(n, n);
   fill_normal(a.span(), Draw{1, 0, 0});
   fill_normal(b.span(), Draw{2, 0, 0});
   double best = 0;
   for (int i = 0; i < 4; ++i) {
-    const double begin = cpu_seconds();
+    const double begin = clock.seconds();
     multiply({.a = std::as_const(a).view(), .b = std::as_const(b).view(), .c = c, .precision = precision});
-    best = std::max(best, 2.0 * n * n * n / (cpu_seconds() - begin));
+    best = std::max(best, 2.0 * n * n * n / (clock.seconds() - begin));
   }
   return best;
 }
@@ -43,20 +57,22 @@ struct Timed {
   Losses last{};
 };
 
-Timed time_steps(Run& run, const Dataset& data, std::uint64_t warm, std::uint64_t steps) {
+Timed time_steps(Run& run, const Dataset& data, std::uint64_t warm, std::uint64_t steps, const Clock& clock) {
   double begin = 0;
   Timed out;
   train(run, data, nullptr, [&](const Progress& p) {
     if (p.epoch_end) return Continue::yes;
-    if (p.step == warm) begin = cpu_seconds();
-    if (p.step == warm + steps) out = {(cpu_seconds() - begin) / static_cast<double>(steps), p.losses};
+    if (p.step == warm) begin = clock.seconds();
+    if (p.step == warm + steps) out = {(clock.seconds() - begin) / static_cast<double>(steps), p.losses};
     return Continue::yes;
   });
   return out;
 }
 
 int run(int argc, char** argv) {
-  if (argc < 3) throw RequestError("model_step MODEL DATA [OPTION=VALUE …] [steps=200] [warm=20]");
+  if (argc < 3)
+    throw RequestError(
+        "model_step MODEL DATA [OPTION=VALUE …] [threads=1] [precision=f32] [steps=200] [warm=20]");
   const ModelEntry& entry = find_model(argv[1]);
   Options options = options_of(entry);
   std::map<std::string, std::string> given = {
@@ -73,10 +89,11 @@ int run(int argc, char** argv) {
   set_threads(std::stoi(given["threads"]));
   const Dataset data = load_data(argv[2]);
   const Precision precision = given["precision"] == "bf16" ? Precision::bf16 : Precision::f32;
-  const double before = product_rate(precision);
+  const Clock clock(given["threads"] != "1");
+  const double before = product_rate(precision, clock);
   Run run = create_run("", entry, options, data, data.name);
-  const Timed timed = time_steps(run, data, warm, steps);
-  const double rate = std::max(before, product_rate(precision));
+  const Timed timed = time_steps(run, data, warm, steps, clock);
+  const double rate = std::max(before, product_rate(precision, clock));
   std::printf("{\"ms_per_step\": %.4f, \"product_gflops\": %.1f, \"precision\": \"%s\", \"loss\": %.6g",
               1e3 * timed.seconds, rate / 1e9, given["precision"].c_str(), timed.last.loss);
   for (std::size_t i = 0; i < timed.last.count; ++i)

@@ -11,26 +11,13 @@ one processor, CPU seconds a step, in turns: a GAN, a WGAN-GP and a GMMN step, a
 
 Values: all see the same data, recipe and number of steps from the same initial distribution; the GMMN's last losses must
 agree within a tenth (draws differ). Two networks that play against each other report nothing that would have to agree
-after so few steps; their passes are checked in tests/. Environment, besides common.py's: PUSHFORWARD_MODEL_STEP (built
-from bench/model_step.cpp; default build/release/bench/model_step), PUSHFORWARD_BENCH_DATA (an IDX file of 28x28
-images; default the cache's MNIST).
+after so few steps; their passes are checked in tests/. Environment: common_training.py.
 """
-import json
-import os
-import pathlib
-import statistics
-import subprocess
-import sys
-import time
-
-from common import REPEATS, ROOT, row, wanted_row
+import common_training as training
 import numpy as np
 
-CACHE = pathlib.Path(os.environ.get("PUSHFORWARD_DATA", pathlib.Path.home() / ".cache/pushforward"))
-DATA = pathlib.Path(os.environ.get("PUSHFORWARD_BENCH_DATA", CACHE / "mnist/train-images-idx3-ubyte"))
-STEP = pathlib.Path(os.environ.get("PUSHFORWARD_MODEL_STEP", ROOT / "build/release/bench/model_step"))
+DATA = str(training.DATA)
 SCALES = (2, 5, 10, 20, 40, 80)
-ADAM = dict(rate=1e-4, b1=0.5, b2=0.9, eps=1e-8)
 
 
 def ring(n):
@@ -40,50 +27,30 @@ def ring(n):
     return (points / 1.414).astype(np.float32)
 
 
-class Task:
-    """A recipe: sizes of the networks, batch, and how pushforward names it."""
+class Task(training.Task):
+    """With the sizes of the networks and what was wanted against PyTorch and JAX."""
 
-    def __init__(self, name, arguments, batch, generator, critic, steps, tolerance, wanted):
-        self.name, self.arguments, self.batch, self.steps = name, arguments, batch, steps
-        self.generator, self.critic, self.tolerance, self.wanted = generator, critic, tolerance, wanted
+    def __init__(self, title, arguments, batch, generator, critic, steps, wanted, agrees=None):
+        super().__init__(title, arguments + ["monitor=none", f"batch={batch}"], batch, steps, agrees=agrees)
+        self.generator, self.critic, self.wanted = generator, critic, wanted
 
 
 GAN = Task("GAN step, 100-1200-1200-784 against 784-1200-1200-1, batch 100",
-           ["gan", str(DATA), "latent=100", "hidden=1200,1200", "critic-hidden=1200,1200", "activation=relu",
-            "critic-activation=relu", "batch=100", "rate=0.1", "optimizer=sgd:momentum=0.5", "initial=uniform:a=0.05",
-            "noise-distribution=uniform:1.7320508"],
-           100, (100, 1200, 1200, 784), (784, 1200, 1200, 1), 150, None, (2.5, 1.2))
+           ["gan", DATA, "latent=100", "hidden=1200,1200", "critic-hidden=1200,1200", "activation=relu",
+            "critic-activation=relu", "distance=jsd-critic:loss=non-saturating", "rate=0.1", "optimizer=sgd:momentum=0.5",
+            "initial=uniform:a=0.05", "noise-distribution=uniform:1.7320508"],
+           100, (100, 1200, 1200, 784), (784, 1200, 1200, 1), 150, (2.5, 1.2))
 WGAN = Task("WGAN-GP step, 3x512, batch 256, five critic updates",
             ["wgan", "toy:8gaussians:scale=1.414", "latent=2", "hidden=512,512,512", "critic-hidden=512,512,512",
-             "activation=relu", "critic-activation=relu", "batch=256", "distance=w1-critic:lipschitz=penalty+0.1",
+             "activation=relu", "critic-activation=relu", "distance=w1-critic:lipschitz=penalty+0.1",
              "critic-steps=5", "rate=1e-4", "optimizer=adam:beta1=0.5,beta2=0.9", "initial=fan-in"],
-            256, (2, 512, 512, 512, 2), (2, 512, 512, 512, 1), 50, None, (2.5, 1.0))
+            256, (2, 512, 512, 512, 2), (2, 512, 512, 512, 1), 50, (2.5, 1.0))
 GMMN = Task("GMMN step, 10-64-256-256-1024-784, 1000 + 1000, six kernels",
-            ["gmmn", str(DATA), "latent=10", "hidden=64,256,256,1024", "batch=1000", "samples=1000", "activation=relu",
+            ["gmmn", DATA, "latent=10", "hidden=64,256,256,1024", "samples=1000", "activation=relu",
              "distance=mmd:estimator=biased,root=yes,bandwidth=" + "+".join(f"{s ** 0.5:.9g}" for s in SCALES),
              "rate=2", "optimizer=sgd:momentum=0.9", "initial=lecun"],
-            1000, (10, 64, 256, 256, 1024, 784), None, 50, 0.1, (2.5, 1.8))
-
-
-def ours(task, precision="f32"):
-    """(what the last step reports, CPU seconds a step)"""
-    out = subprocess.run([str(STEP), *task.arguments, "monitor=none", f"precision={precision}", f"steps={task.steps}"],
-                         capture_output=True, text=True, check=True).stdout
-    value = json.loads(out)
-    return value["loss"], value["ms_per_step"] / 1e3
-
-
-def timed_steps(task, step):
-    """step(i) -> what it reports, the first 20 untimed; (mean of the last ten, CPU seconds a step)"""
-    for i in range(20):
-        loss = step(i)
-    float(loss)
-    start, losses = time.process_time(), []
-    for i in range(task.steps):
-        losses.append(step(20 + i))
-    float(losses[-1])
-    seconds = (time.process_time() - start) / task.steps
-    return sum(float(l) for l in losses[-10:]) / 10, seconds
+            1000, (10, 64, 256, 256, 1024, 784), None, 50, (2.5, 1.8),
+            agrees=lambda theirs, mine: abs(theirs - mine) < 0.1 * abs(theirs))
 
 
 def torch_peer(task, x, compiled):
@@ -92,7 +59,7 @@ def torch_peer(task, x, compiled):
     torch.manual_seed(0)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # as pushforward does: a GMMN's saturated sigmoids would slow it twentyfold
-    data = torch.from_numpy(x)
+    batch = training.torch_batches(torch.from_numpy(x), task.batch)
 
     def network(sizes, bound):
         layers = []
@@ -107,33 +74,12 @@ def torch_peer(task, x, compiled):
         return torch.nn.Sequential(*layers[:-1])
 
     maybe = torch.compile if compiled else (lambda f: f)
-    order = torch.randperm(len(data))
-
-    def batch(i):
-        at = i * task.batch % (len(data) - task.batch)
-        return data[order[at:at + task.batch]]
-
     if task is GAN:
         g, d = network(task.generator, 0.05), network(task.critic, 0.05)
         sgd = [torch.optim.SGD(n.parameters(), 0.1, momentum=0.5, fused=True) for n in (g, d)]
-        made = maybe(lambda z: torch.sigmoid(g(z)))
-        d_loss = maybe(lambda a, b: F.softplus(-d(a)).mean() + F.softplus(d(b)).mean())
-        g_loss = maybe(lambda b: F.softplus(-d(b)).mean())
-
-        def step(i):
-            fake = made((torch.rand(task.batch, 100) * 2 - 1) * 3 ** 0.5)
-            loss = d_loss(batch(i), fake.detach())
-            sgd[1].zero_grad()
-            loss.backward()
-            sgd[1].step()
-            for p in d.parameters():
-                p.requires_grad_(False)
-            sgd[0].zero_grad()
-            g_loss(fake).backward()
-            sgd[0].step()
-            for p in d.parameters():
-                p.requires_grad_(True)
-            return loss.detach()
+        g.append(torch.nn.Sigmoid())
+        noise = lambda: (torch.rand(task.batch, 100) * 2 - 1) * 3 ** 0.5
+        step = training.torch_adversarial(g, d, sgd, noise, batch, maybe)
     elif task is WGAN:
         g, d = network(task.generator, None), network(task.critic, None)
         adam = [torch.optim.Adam(n.parameters(), 1e-4, (0.5, 0.9), fused=True) for n in (g, d)]
@@ -158,13 +104,10 @@ def torch_peer(task, x, compiled):
                 adam[1].zero_grad()
                 loss.backward()
                 adam[1].step()
-            for p in d.parameters():
-                p.requires_grad_(False)
-            adam[0].zero_grad()
-            g_loss(torch.randn(task.batch, 2)).backward()
-            adam[0].step()
-            for p in d.parameters():
-                p.requires_grad_(True)
+            with training.torch_held(d):
+                adam[0].zero_grad()
+                g_loss(torch.randn(task.batch, 2)).backward()
+                adam[0].step()
             return loss.detach()
     else:
         g = network(task.generator, "lecun")
@@ -193,7 +136,7 @@ def torch_peer(task, x, compiled):
             sgd.step()
             return loss.detach()
 
-    return timed_steps(task, step)
+    return training.timed_steps(task, step)
 
 
 def jax_peer(task, x):
@@ -222,33 +165,22 @@ def jax_peer(task, x):
         return tree(lambda p, m: p - rate * m, p, m), m
 
     def adam(p, state, grad):
-        m, v, t = state
-        m = tree(lambda m, g: ADAM["b1"] * m + (1 - ADAM["b1"]) * g, m, grad)
-        v = tree(lambda v, g: ADAM["b2"] * v + (1 - ADAM["b2"]) * g * g, v, grad)
-        t = t + 1
-        rate, root = ADAM["rate"] / (1 - ADAM["b1"] ** t), jnp.sqrt(1 - ADAM["b2"] ** t)
-        return tree(lambda p, m, v: p - rate * m / (jnp.sqrt(v) / root + ADAM["eps"]), p, m, v), (m, v, t)
+        return training.jax_adam(p, state, grad, 1e-4, 0.5, 0.9)
 
     keys = jax.random.split(jax.random.PRNGKey(0), 3)
-    softplus, sigmoid = jax.nn.softplus, jax.nn.sigmoid
     zeros = lambda p: tree(jnp.zeros_like, p)
     if task is GAN:
         g, d = network(keys[0], task.generator, 0.05), network(keys[1], task.critic, 0.05)
         state = (g, zeros(g), d, zeros(d))
 
-        def update(state, real, key):
-            g, mg, d, md = state
-            z = jax.random.uniform(key, (task.batch, 100), minval=-(3 ** 0.5), maxval=3 ** 0.5)
-            fake, pull = jax.vjp(lambda g: sigmoid(apply(g, z)), g)
-            loss, gd = jax.value_and_grad(
-                lambda d: softplus(-apply(d, real)).mean() + softplus(apply(d, fake)).mean())(d)
-            d, md = sgd(d, md, gd, 0.1, 0.5)
-            (gg,) = pull(jax.grad(lambda f: softplus(-apply(d, f)).mean())(fake))
-            g, mg = sgd(g, mg, gg, 0.1, 0.5)
-            return (g, mg, d, md), loss
+        def made(g, key):
+            return jax.nn.sigmoid(apply(g, jax.random.uniform(key, (task.batch, 100), minval=-(3 ** 0.5), maxval=3 ** 0.5)))
+
+        move = lambda p, m, grad: sgd(p, m, grad, 0.1, 0.5)
+        update = training.jax_adversarial(made, apply, move, move)
     elif task is WGAN:
         g, d = network(keys[0], task.generator, None), network(keys[1], task.critic, None)
-        state = (g, (zeros(g), zeros(g), 0.0), d, (zeros(d), zeros(d), 0.0))
+        state = (g, training.jax_fresh(g), d, training.jax_fresh(d))
 
         def critic_loss(d, real, fake, t):
             slope = jax.grad(lambda x: apply(d, x).sum())(t * real + (1 - t) * fake)
@@ -278,53 +210,29 @@ def jax_peer(task, x):
             z = jax.random.uniform(key, (task.batch, 10), minval=-1, maxval=1)
 
             def loss_of(g):
-                made = sigmoid(apply(g, z))
+                made = jax.nn.sigmoid(apply(g, z))
                 return jnp.sqrt(kernel_mean(made, made) - 2 * kernel_mean(made, real) + kernel_mean(real, real))
 
             loss, gg = jax.value_and_grad(loss_of)(g)
             g, m = sgd(g, m, gg, 2.0, 0.9)
             return (g, m), loss
 
-    update = jax.jit(update, donate_argnums=0)
-    order = np.random.default_rng(0).permutation(len(x))
-    box = [state, keys[2]]
-
-    def step(i):
-        rows = task.batch * (5 if task is WGAN else 1)
-        at = i * rows % (len(x) - rows)
-        real = x[order[at:at + rows]]
-        box[1], now = jax.random.split(box[1])
-        box[0], loss = update(box[0], real.reshape(5, task.batch, 2) if task is WGAN else real, now)
-        return loss
-
-    return timed_steps(task, step)
+    if task is WGAN:  # five batches for the critic
+        five = training.numpy_batches(x, 5 * task.batch)
+        batch = lambda i: five(i).reshape(5, task.batch, 2)
+    else:
+        batch = training.numpy_batches(x, task.batch)
+    return training.timed_steps(task, training.jax_steps(update, state, keys[2], batch))
 
 
 def main():
-    for path, how in ((DATA, "pushforward data fetch mnist"), (STEP, "cmake --preset release -DPUSHFORWARD_BENCH=ON")):
-        if not path.exists():
-            sys.exit(f"{path}: not there; {how}")
-    images = np.fromfile(DATA, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
+    images = training.images()
     for task in (GAN, WGAN, GMMN):
         x = ring(100000) if task is WGAN else images
-        peers = [("PyTorch eager", task.wanted[0], lambda: torch_peer(task, x, False)),
-                 ("PyTorch compiled", task.wanted[0], lambda: torch_peer(task, x, True)),
-                 ("JAX jitted", task.wanted[1], lambda: jax_peer(task, x))]
-        for name, wanted, peer in peers:
-            if not wanted_row(task.name + name):
-                continue
-            theirs, mine = [], []
-            for _ in range(REPEATS):
-                value, seconds = peer()
-                my_value, my_seconds = ours(task)
-                if task.tolerance and abs(value - my_value) > task.tolerance * abs(value):
-                    sys.exit(f"{task.name}: reports {my_value} against {name}'s {value}")
-                theirs.append(seconds), mine.append(my_seconds)
-            row(task.name, name, statistics.median(theirs) * 1e3, statistics.median(mine) * 1e3, wanted, "ms")
-        if wanted_row(task.name + "bf16"):
-            pairs = [(ours(task)[1], ours(task, "bf16")[1]) for _ in range(REPEATS)]
-            row(task.name + ", bf16", "pushforward f32", statistics.median(p[0] for p in pairs) * 1e3,
-                statistics.median(p[1] for p in pairs) * 1e3, 1.4, "ms")
+        training.race_steps(task, "PyTorch eager", lambda: torch_peer(task, x, False), task.wanted[0])
+        training.race_steps(task, "PyTorch compiled", lambda: torch_peer(task, x, True), task.wanted[0])
+        training.race_steps(task, "JAX jitted", lambda: jax_peer(task, x), task.wanted[1])
+        training.race_precisions(task, 1.4)
 
 
 main()

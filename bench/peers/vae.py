@@ -3,47 +3,29 @@
 JAX (the whole step jitted), data in memory, one processor, CPU seconds a step, in turns.
 
 Values: all see the same digits, recipe (Adam 1e-3, U ±1/√in) and number of steps; the loss of the last steps must
-agree within 5 % (different draws and initial weights). Environment, besides common.py's: PUSHFORWARD_VAE_STEP (the
-program built from bench/vae_step.cpp; default build/release/bench/vae_step), PUSHFORWARD_BENCH_DATA (an IDX file of
-28x28 images; default the cache's MNIST).
+agree within 5 % and 4 nats (different draws and initial weights; ours is one batch's). Environment: common_training.py.
 """
-import json
-import os
-import pathlib
 import statistics
-import subprocess
-import sys
-import time
 
-from common import REPEATS, ROOT, row, wanted_row
-import numpy as np
+from common import row
+import common_training as training
 
-BATCH, LATENT, HIDDEN, STEPS = 128, 20, 400, 300
-CACHE = pathlib.Path(os.environ.get("PUSHFORWARD_DATA", pathlib.Path.home() / ".cache/pushforward"))
-DATA = pathlib.Path(os.environ.get("PUSHFORWARD_BENCH_DATA", CACHE / "mnist/train-images-idx3-ubyte"))
-STEP = pathlib.Path(os.environ.get("PUSHFORWARD_VAE_STEP", ROOT / "build/release/bench/vae_step"))
+BATCH, LATENT, HIDDEN = 128, 20, 400
 
 
-def ours(precision="f32"):
-    """(loss, CPU seconds a step, all that vae_step printed)"""
-    out = subprocess.run([str(STEP), str(DATA), "threads=1", f"precision={precision}", f"steps={STEPS}"],
-                         capture_output=True, text=True, check=True).stdout
-    value = json.loads(out)
-    return value["loss"], value["ms_per_step"] / 1e3, value
+def task(precision):
+    return training.Task(f"VAE step 784-400-20, batch 128, {precision}",
+                         ["vae", str(training.DATA), f"hidden={HIDDEN}", f"latent={LATENT}", f"batch={BATCH}"], BATCH,
+                         steps=300, warm=50, last=50, agrees=lambda theirs, mine: abs(theirs - mine) < 0.05 * theirs + 4)
 
 
-def timed_steps(step):
-    """step(i) -> loss of batch i, for the first 50 untimed; (mean loss of the last 50, CPU seconds a step)"""
-    for i in range(50):
-        loss = step(i)
-    float(loss)
-    start, losses = time.process_time(), []
-    for i in range(STEPS):
-        losses.append(step(50 + i))
-    last = float(losses[-1])
-    seconds = (time.process_time() - start) / STEPS
-    assert last == last
-    return sum(float(l) for l in losses[-50:]) / 50, seconds
+def share_of_products(said):
+    """Of the 2048^3 product's rate in the same run: forward 2w, weight gradients 2w, input gradients 2(w - first) a row, w
+    weights of which `first` lie in the layer whose input gradient nobody needs."""
+    first = 784 * HIDDEN
+    weights = first + HIDDEN * 2 * LATENT + LATENT * HIDDEN + HIDDEN * 784
+    operations = BATCH * (4 * weights + 2 * (weights - first))
+    return operations / (said["ms_per_step"] / 1e3) / (said["product_gflops"] * 1e9)
 
 
 def torch_peer(images, compiled, bf16):
@@ -53,7 +35,7 @@ def torch_peer(images, compiled, bf16):
     torch.manual_seed(0)
     torch.set_num_threads(1)
     torch.set_float32_matmul_precision("medium" if bf16 else "highest")
-    x = torch.from_numpy(images)
+    batch = training.torch_batches(torch.from_numpy(images), BATCH)
 
     class Vae(nn.Module):
         def __init__(self):
@@ -74,17 +56,15 @@ def torch_peer(images, compiled, bf16):
     model = Vae()
     optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
     loss_of = torch.compile(loss_of) if compiled else loss_of
-    order = torch.randperm(len(x))
 
     def step(i):
-        at = i * BATCH % (len(x) - BATCH)
-        loss = loss_of(x[order[at:at + BATCH]])
+        loss = loss_of(batch(i))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         return loss.detach()
 
-    return timed_steps(step)
+    return training.timed_steps(task("f32"), step)
 
 
 def jax_peer(images):
@@ -104,62 +84,30 @@ def jax_peer(images):
         bce = jnp.sum(jnp.maximum(y, 0) - y * x + jnp.log1p(jnp.exp(-jnp.abs(y))))
         return (bce - 0.5 * jnp.sum(1 + log_variance - mean * mean - jnp.exp(log_variance))) / BATCH
 
-    def update(p, m, v, t, x, key):
-        loss, g = jax.value_and_grad(loss_of)(p, x, key)
-        tree = jax.tree_util.tree_map
-        m = tree(lambda m, g: 0.9 * m + 0.1 * g, m, g)
-        v = tree(lambda v, g: 0.999 * v + 0.001 * g * g, v, g)
-        rate, root = 1e-3 / (1 - 0.9 ** t), jnp.sqrt(1 - 0.999 ** t)
-        p = tree(lambda p, m, v: p - rate * m / (jnp.sqrt(v) / root + 1e-8), p, m, v)
-        return p, m, v, loss
+    def update(state, x, key):
+        p, adam = state
+        loss, gradient = jax.value_and_grad(loss_of)(p, x, key)
+        return training.jax_adam(p, adam, gradient, 1e-3), loss
 
-    update = jax.jit(update, donate_argnums=(0, 1, 2))
     keys = jax.random.split(jax.random.PRNGKey(0), 5)
     sizes = [(784, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, 784)]
     p = [dense(k, i, o) for k, (i, o) in zip(keys, sizes)]
-    m = jax.tree_util.tree_map(jnp.zeros_like, p)
-    state = [p, m, jax.tree_util.tree_map(jnp.zeros_like, p), keys[4]]
-    order = np.random.default_rng(0).permutation(len(images))
-
-    def step(i):
-        at = i * BATCH % (len(images) - BATCH)
-        key, now = jax.random.split(state[3])
-        p, m, v, loss = update(state[0], state[1], state[2], float(i + 1), images[order[at:at + BATCH]], now)
-        state[:] = [p, m, v, key]
-        return loss
-
-    return timed_steps(step)
+    step = training.jax_steps(update, (p, training.jax_fresh(p)), keys[4], training.numpy_batches(images, BATCH))
+    return training.timed_steps(task("f32"), step)
 
 
 def main():
-    for path, how in ((DATA, "pushforward data fetch mnist"), (STEP, "cmake --preset release -DPUSHFORWARD_BENCH=ON")):
-        if not path.exists():
-            sys.exit(f"{path}: not there; {how}")
-    images = np.fromfile(DATA, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
-    peers = [("PyTorch eager", 2.5, "f32", lambda: torch_peer(images, False, False)),
-             ("PyTorch compiled", 2.5, "f32", lambda: torch_peer(images, True, False)),
-             ("JAX jitted", 1.5, "f32", lambda: jax_peer(images)),
-             ("PyTorch compiled, bf16", None, "bf16", lambda: torch_peer(images, True, True))]
-    fractions, f32_times, bf16_times = [], [], []
-    for name, wanted, precision, peer in peers:
-        task = f"VAE step 784-400-20, batch 128, {precision}"
-        if not wanted_row(task + name):
-            continue
-        theirs, mine = [], []
-        for _ in range(REPEATS):
-            loss, seconds = peer()
-            my_loss, my_seconds, value = ours(precision)
-            if abs(loss - my_loss) > 0.05 * loss + 4:  # ours is one batch's loss, theirs the mean of fifty
-                sys.exit(f"{task}: loss {my_loss} against {name}'s {loss}")
-            theirs.append(seconds), mine.append(my_seconds)
-            fractions.append(value["fraction"]) if precision == "f32" else None
-        (f32_times if precision == "f32" else bf16_times).extend(mine)
-        row(task, name, statistics.median(theirs) * 1e3, statistics.median(mine) * 1e3, wanted, "ms")
-    if f32_times and bf16_times:
-        row("VAE step, bf16 against our own f32", "pushforward f32", statistics.median(f32_times) * 1e3,
-            statistics.median(bf16_times) * 1e3, 1.5, "ms")
-    if fractions:
-        row("VAE step, share of the 2048^3 product's rate", "the machine", statistics.median(fractions), 1.0, 0.75, "share")
+    images = training.images()
+    said = []
+    for name, wanted, peer in (("PyTorch eager", 2.5, lambda: torch_peer(images, False, False)),
+                               ("PyTorch compiled", 2.5, lambda: torch_peer(images, True, False)),
+                               ("JAX jitted", 1.5, lambda: jax_peer(images))):
+        said += training.race_steps(task("f32"), name, peer, wanted)
+    training.race_steps(task("bf16"), "PyTorch compiled, bf16", lambda: torch_peer(images, True, True), None, "bf16")
+    training.race_precisions(task("f32"), 1.5)
+    if said:
+        row("VAE step, share of the 2048^3 product's rate", "the machine",
+            statistics.median(share_of_products(s) for s in said), 1.0, 0.75, "share")
 
 
 main()

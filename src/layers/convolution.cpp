@@ -183,25 +183,18 @@ class ConvolutionLayer final : public Layer {
 void add_products(const Settings& s, const double* x, const Matrix<double>& weight, double* a) {
   const Convolution& g = s.geometry;
   const std::size_t in = g.image.channels / g.groups, out = g.result.channels / g.groups;
-  for (std::size_t p = 0; p < g.result.height; ++p)
-    for (std::size_t q = 0; q < g.result.width; ++q)
-      for (std::size_t i = 0; i < g.kernel.height; ++i)
-        for (std::size_t j = 0; j < g.kernel.width; ++j) {
-          const std::size_t row = p * g.stride.height + i * g.dilation.height - g.before.height;
-          const std::size_t col = q * g.stride.width + j * g.dilation.width - g.before.width;
-          if (row >= g.image.height || col >= g.image.width)
-            continue;  // also where it wrapped around below 0
-          for (std::size_t o = 0; o < g.result.channels; ++o)
-            for (std::size_t c = 0; c < in; ++c) {
-              const std::size_t pixel = (row * g.image.width + col) * g.image.channels + o / out * in + c;
-              const std::size_t result = (p * g.result.width + q) * g.result.channels + o;
-              const double w = weight(o, (i * g.kernel.width + j) * in + c);
-              if (s.transposed)
-                a[pixel] += w * x[result];
-              else
-                a[result] += w * x[pixel];
-            }
-        }
+  for_taps(g, [&](std::size_t result_pixel, std::size_t image_pixel, std::size_t tap) {
+    for (std::size_t o = 0; o < g.result.channels; ++o)
+      for (std::size_t c = 0; c < in; ++c) {
+        const std::size_t pixel = image_pixel * g.image.channels + o / out * in + c;
+        const std::size_t result = result_pixel * g.result.channels + o;
+        const double w = weight(o, tap * in + c);
+        if (s.transposed)
+          a[pixel] += w * x[result];
+        else
+          a[result] += w * x[pixel];
+      }
+  });
 }
 
 void convolution_twin(const Spec& spec, RowShape input, View<const double> x,

@@ -27,20 +27,6 @@ Convolution read_pooling(const Spec& spec, RowShape input) {
   return window_over(input, window, spec.name);
 }
 
-// Calls at(result pixel, image pixel, tap) for every tap inside the image.
-template <class At>
-void for_taps(const Convolution& g, const At& at) {
-  for (std::size_t p = 0; p < g.result.height; ++p)
-    for (std::size_t q = 0; q < g.result.width; ++q)
-      for (std::size_t i = 0; i < g.kernel.height; ++i)
-        for (std::size_t j = 0; j < g.kernel.width; ++j) {
-          const std::size_t row = p * g.stride.height + i * g.dilation.height - g.before.height;
-          const std::size_t col = q * g.stride.width + j * g.dilation.width - g.before.width;
-          if (row >= g.image.height || col >= g.image.width) continue;  // also where it wrapped below 0
-          at(p * g.result.width + q, row * g.image.width + col, i * g.kernel.width + j);
-        }
-}
-
 std::string description(const char* name, const Convolution& g) {
   return fmt::format("{} {}/{}", name, extent_text(g.kernel), extent_text(g.stride));
 }

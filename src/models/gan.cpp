@@ -25,8 +25,9 @@ void settle_on_images(Options& options, const Dataset& training) {
   settle_generator_on(options, training);
   const bool plain = options.text("network") == "mlp" && !options.has("code");
   if (!training.shape.image || !plain || options.given("distance")) return;
-  options.set("distance",
-              "jsd-critic:loss=non-saturating,dropout=0.5,input-dropout=0.2,activation=leaky-relu");
+  const bool shaped = options.given("critic-activation");
+  options.set("distance", std::string("jsd-critic:loss=non-saturating,dropout=0.5,input-dropout=0.2") +
+                              (shaped ? "" : ",activation=leaky-relu"));
   if (!options.given("norm")) options.set("norm", "batch");
   if (!options.given("instance-noise")) options.set("instance-noise", "0.3");
 }

@@ -16,7 +16,6 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +26,7 @@
 #include "train/batches.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/held_out.hpp"
 #include "train/metrics_log.hpp"
 #include "train/phase_memory.hpp"
 #include "train/plan.hpp"
@@ -48,17 +48,25 @@ void copy(View<const float> from, Tensor& to) {
   std::memcpy(to.data(), from.data, from.size() * sizeof(float));
 }
 
+const Dataset& as_when_begun(const Run& run, const Dataset& training) {
+  if (training.cols() == run.shape.size() && training.rows() == run.data_rows) return training;
+  throw RequestError(
+      Complaint{training.name, fmt::format("{} rows of {}", training.rows(), training.shape.text()),
+                fmt::format("{} rows of {}, as when the run began", run.data_rows, run.shape.text())});
+}
+
 class Loop {
  public:
   Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
       : run_(run),
-        training_(training),
-        held_out_(validation),
+        training_(as_when_begun(run, training)),
         on_progress_(on_progress),
         plan_(plan_training(run.options, training.rows())),
+        held_out_(training, validation, run.inputs, plan_),
         stages_(plan_stages(*run.model, plan_)),
         batches_(plan_) {
-    check_data();
+    if (!held_out_.any() && run.options.has("validation"))
+      throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
     if (plan_.threads > 0) set_threads(plan_.threads);
     enter_stage();
     make_buffers();
@@ -68,10 +76,8 @@ class Loop {
   Summary train_to_end();
 
  private:
-  static constexpr std::size_t kValidationBatch = 500;
   static constexpr std::size_t kLong = 100;  // steps of an epoch whose mean may be warned of
 
-  void check_data() const;
   void make_buffers();
   void open_directory();
   void enter_stage();
@@ -79,8 +85,6 @@ class Loop {
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
   void check_finite(double number, const std::string& what) const;
-  View<const float> gather_inputs();
-  Losses validation_loss();
   void monitor();
   void judge(double value);
   Continue close_epoch();
@@ -92,7 +96,6 @@ class Loop {
   template <class Work>
   void with_average(Work work);
 
-  bool validates() const { return held_out_ != nullptr || plan_.held_out > 0; }
   bool out_of_patience() const { return plan_.patience > 0 && state_.epochs_without_gain >= plan_.patience; }
   bool monitored_now() const { return watcher_.measured_at(state_.step); }
   bool at_epoch_end() const { return state_.step % plan_.steps_per_epoch == 0; }
@@ -114,16 +117,15 @@ class Loop {
 
   Run& run_;
   const Dataset& training_;
-  const Dataset* held_out_;
   const OnProgress& on_progress_;
   TrainPlan plan_;
+  HeldOut held_out_;
   std::vector<StagePlan> stages_;
   std::size_t stage_ = 0;
 
   TrainState state_;
   std::vector<PhaseMemory> phases_;
   Batches batches_;
-  std::vector<std::uint32_t> index_;  // of a block of held-out rows
   Tensor batch_, inputs_, aside_;
   MetricsLog metrics_;
 
@@ -133,27 +135,7 @@ class Loop {
   Watcher watcher_;
 };
 
-void Loop::check_data() const {
-  if (training_.cols() != run_.shape.size() || training_.rows() != run_.data_rows)
-    throw RequestError(
-        Complaint{training_.name, fmt::format("{} rows of {}", training_.rows(), training_.shape.text()),
-                  fmt::format("{} rows of {}, as when the run began", run_.data_rows, run_.shape.text())});
-  if (held_out_ != nullptr && held_out_->cols() != training_.cols())
-    throw RequestError(Complaint{"--validation " + held_out_->name,
-                                 fmt::format("rows of {}", held_out_->shape.text()),
-                                 fmt::format("{}, as the training data", run_.shape.text())});
-  if (has_pairs() && (run_.inputs.rows() != training_.rows() || held_out_ != nullptr))
-    throw RequestError(Complaint{
-        "pairs",
-        held_out_ != nullptr ? "--validation " + held_out_->name : fmt::format("{} rows", run_.inputs.rows()),
-        held_out_ != nullptr ? "a share of the pairs, --validation 0.1"
-                             : fmt::format("{}", training_.rows())});
-  if (held_out_ == nullptr && plan_.held_out == 0 && run_.options.has("validation"))
-    throw RequestError(Complaint{"--validation", run_.options.text("validation"), "its data, loaded"});
-}
-
 void Loop::make_buffers() {
-  index_.reserve(kValidationBatch);
   batch_.resize(plan_.batch, training_.cols());
   std::ranges::fill(run_.arena.gradients().span(), 0.0f);  // whoever used the model before left some
   if (plan_.ema > 0) copy(part(run_.arena.values(), 0, run_.arena.trained_size()), state_.average);
@@ -181,12 +163,8 @@ void Loop::enter_stage() {
 // What a stage of pre-training came to, as the held-out rows see it.
 void Loop::close_stage() {
   if (in_last_stage()) return;
-  with_average([&] {
-    if (held_out_ != nullptr) return run_.model->end_stage(stage_, *held_out_);
-    std::vector<std::uint32_t> rows(plan_.held_out > 0 ? plan_.held_out : plan_.rows);
-    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(training_.rows() - rows.size()));
-    run_.model->end_stage(stage_, training_.select(rows));
-  });
+  const Dataset rows = held_out_.rows();
+  with_average([&] { run_.model->end_stage(stage_, rows); });
 }
 
 void Loop::check_finite(double number, const std::string& what) const {
@@ -260,42 +238,11 @@ void Loop::with_average(Work work) {
   std::memcpy(trained.data, aside_.data(), trained.size() * sizeof(float));
 }
 
-// The other halves of the rows in index_.
-View<const float> Loop::gather_inputs() {
-  inputs_.resize(index_.size(), run_.inputs.cols());
-  run_.inputs.gather(index_, inputs_);
-  return inputs_.view();
-}
-
-// The mean loss over the held-out rows. Draws depend on the row alone: every epoch faces the same ones.
-Losses Loop::validation_loss() {
-  const Dataset& data = held_out_ != nullptr ? *held_out_ : training_;
-  const std::size_t first = held_out_ != nullptr ? 0 : plan_.rows;
-  EpochSums sums;
-  Losses names;
-  for (std::size_t begin = first; begin < data.rows(); begin += kValidationBatch) {
-    index_.resize(std::min(kValidationBatch, data.rows() - begin));
-    std::iota(index_.begin(), index_.end(), static_cast<std::uint32_t>(begin));
-    batch_.resize(index_.size(), data.cols());
-    data.gather(index_, batch_);
-    const Pass pass{false, draw("validation", begin), plan_.precision};
-    Step step{state_.step, plan_.total_steps, 0, pass, stage_};
-    if (has_pairs()) step.inputs = gather_inputs();
-    names = run_.model->validate(batch_, step);
-    sums.add(names, index_.size());
-  }
-  return sums.mean(names);
-}
-
 void Loop::monitor() {
   if (monitored_now()) return;
-  const bool own = held_out_ != nullptr;
   const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision},
                   stage_};
-  with_average([&] {
-    watcher_.measure(*run_.model, own ? *held_out_ : training_, own || plan_.held_out == 0 ? 0 : plan_.rows,
-                     step);
-  });
+  with_average([&] { watcher_.measure(*run_.model, held_out_.data(), held_out_.first(), step); });
 }
 
 // By the validation loss, or by the monitored distance that --watch names.
@@ -350,9 +297,10 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
 Continue Loop::close_epoch() {
   last_epoch_ = state_.epoch.mean(last_step_);
   std::optional<Losses> validation;
-  if (validates())
+  if (held_out_.any())
     with_average([&] {
-      validation = validation_loss();
+      validation = held_out_.mean_loss(
+          *run_.model, {.step = state_.step, .total_steps = plan_.total_steps, .stage = stage_});
       if (at_epoch_end() && in_last_stage() && plan_.watch.empty()) judge(validation->loss);
     });
   if (!plan_.watch.empty() && at_epoch_end() && in_last_stage()) {
