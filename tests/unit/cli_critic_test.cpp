@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Learned distances as a user types them: readings, --score, tests, and one line for what is wrong.
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "io/csv.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -21,15 +19,8 @@ using Json = nlohmann::json;
 const std::string kPair = " toy:gaussian:d=2,n=300 toy:gaussian:d=2,n=300,scale=3 ";
 const std::string kQuick = "hidden=8,steps=200 ";
 
-class CriticCommand : public ::testing::Test {
+class CriticCommand : public testing::OwnFolder {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("pushforward-critic-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string file(const char* name) const { return (folder_ / name).string(); }
-
   static void expect_refused(const std::string& arguments, const std::vector<std::string>& words) {
     const Ran ran = run_program(arguments);
     EXPECT_EQ(ran.status, 2) << arguments;
@@ -37,8 +28,6 @@ class CriticCommand : public ::testing::Test {
     EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
     for (const std::string& word : words) EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(CriticCommand, AReadingSaysWhatItIs) {
@@ -58,7 +47,7 @@ TEST_F(CriticCommand, AReadingSaysWhatItIs) {
 }
 
 TEST_F(CriticCommand, ScoresPointsIntoATable) {
-  const std::string out = file("scores.csv");
+  const std::string out = at("scores.csv");
   const std::string command =
       "distance" + kPair + "-m jsd-critic:" + kQuick + "--score toy:gaussian:d=2,n=7 -o " + out;
   const Json reading = Json::parse(run_program(command + " --json").out);
@@ -73,18 +62,18 @@ TEST_F(CriticCommand, ScoresPointsIntoATable) {
   expect_refused(command, {"scores.csv", "--force"});
   EXPECT_EQ(run_program(command + " --force").status, 0);
   EXPECT_EQ(run_program("distance" + kPair + "-m w1-critic:" + kQuick + "--score toy:gaussian:d=2,n=7 -o " +
-                        file("f.npy"))
+                        at("f.npy"))
                 .status,
             0);
 }
 
 TEST_F(CriticCommand, RefusesScoresThatCannotBe) {
-  const std::string to = " -o " + file("s.csv");
+  const std::string to = " -o " + at("s.csv");
   expect_refused("distance" + kPair + "-m energy --score toy:moons" + to, {"energy", "jsd-critic", "c2st"});
   expect_refused("distance" + kPair + "-m c2st,jsd-critic --score toy:moons" + to, {"2 distances"});
   expect_refused("distance" + kPair + "-m c2st --score toy:moons", {"-o"});
   expect_refused("distance" + kPair + "-m c2st" + to, {"--score"});
-  expect_refused("distance" + kPair + "-m c2st --score toy:moons -o " + file("s.png"), {".csv"});
+  expect_refused("distance" + kPair + "-m c2st --score toy:moons -o " + at("s.png"), {".csv"});
   expect_refused("distance" + kPair + "-m c2st --quiet --score toy:gaussian:d=3,n=5" + to,
                  {"3 columns", "2"});
 }

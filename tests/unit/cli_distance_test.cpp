@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distance command as a user types it: JSON as CLI.md says, one line for what is wrong.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "pushforward/distance.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -20,24 +18,18 @@ using testing::Ran;
 using testing::run_program;
 using Json = nlohmann::json;
 
-class DistanceCommand : public ::testing::Test {
+class DistanceCommand : public testing::OwnFolder {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("pushforward-distance-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
     write("x.csv", "a,b\n0,0\n1,0\n");
     write("y.csv", "a,b\n0,1\n1,3\n");
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string write(const char* name, const char* text) {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path) << text;
-    return path;
+    std::ofstream(at(name)) << text;
+    return at(name);
   }
-  std::string file(const char* name) const { return (folder_ / name).string(); }
   Ran distance(const std::string& arguments) { return run_program("distance " + arguments); }
-  std::string pair() const { return file("x.csv") + " " + file("y.csv") + " "; }
+  std::string pair() const { return at("x.csv") + " " + at("y.csv") + " "; }
 
   void expect_refused(const std::string& arguments, const std::vector<std::string>& words) {
     const Ran ran = distance(arguments);
@@ -46,8 +38,6 @@ class DistanceCommand : public ::testing::Test {
     EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
     for (const std::string& word : words) EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(DistanceCommand, OneMetricIsAnObjectWithWhatWasUsed) {
@@ -97,7 +87,7 @@ TEST_F(DistanceCommand, WeightsCountAndMustSumToOne) {
   EXPECT_EQ(weighted, spelled);
   EXPECT_NE(plain, weighted);
   expect_refused(pair() + "-m w2 --weights-x " + weights, {"sum to 4", "--normalize"});
-  expect_refused(pair() + "-m w2 --weights-y " + file("x.csv"), {"2x2 numbers"});
+  expect_refused(pair() + "-m w2 --weights-y " + at("x.csv"), {"2x2 numbers"});
 }
 
 TEST_F(DistanceCommand, TheSecondToyHasAnotherSeed) {
@@ -113,13 +103,13 @@ TEST_F(DistanceCommand, TheSecondToyHasAnotherSeed) {
 TEST_F(DistanceCommand, RefusesInOneLine) {
   write("three.csv", "1,2,3\n4,5,6\n");
   write("bad.csv", "1,2\n3,nan\n");
-  expect_refused(file("x.csv") + " " + file("three.csv") + " -m w1", {"2 columns", "3 columns"});
-  expect_refused(file("x.csv") + " " + file("bad.csv") + " -m w1", {"row", "column"});
+  expect_refused(at("x.csv") + " " + at("three.csv") + " -m w1", {"2 columns", "3 columns"});
+  expect_refused(at("x.csv") + " " + at("bad.csv") + " -m w1", {"row", "column"});
   expect_refused(pair() + "-m w22", {"'w22'", "did you mean 'w2'"});
   expect_refused(pair() + "-m histogram:bin=3", {"'bin'", "did you mean 'bins'"});
   expect_refused(pair() + "-m kl-knn:k=7", {"at least 8"});
-  expect_refused(file("x.csv") + " -m w1", {"one DATA argument"});
-  expect_refused(file("x.csv") + " " + file("absent.csv") + " -m w1", {"absent.csv"});
+  expect_refused(at("x.csv") + " -m w1", {"one DATA argument"});
+  expect_refused(at("x.csv") + " " + at("absent.csv") + " -m w1", {"absent.csv"});
 }
 
 TEST_F(DistanceCommand, ListShowsEveryRow) {

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -26,18 +25,12 @@ using nlohmann::json;
 using testing::Ran;
 using testing::run_program;
 
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 bool one_line(const std::string& text) { return text.find('\n') == text.size() - 1; }
 
 /// A folder of its own for each test, with 60 images of 4 × 4 bytes: a bright half, left or right.
 class Program : public testing::OwnFolder {
  protected:
   void SetUp() override {
-    OwnFolder::SetUp();
     std::vector<std::uint8_t> pixels;
     for (std::size_t i = 0; i < 60; ++i)
       for (std::size_t p = 0; p < 16; ++p) {
@@ -141,13 +134,13 @@ TEST_F(Program, RefusesToOverwriteWithoutForce) {
   for (const auto& [words, name] : writers) {
     const Ran first = run_program(words + at(name));
     EXPECT_EQ(first.status, 0) << words << first.err;
-    const std::string before = read(at(name));
+    const std::string before = read(name);
     EXPECT_FALSE(before.empty()) << name;
     const Ran second = run_program(words + at(name));
     EXPECT_EQ(second.status, 2) << words;
     EXPECT_NE(second.err.find("--force"), std::string::npos) << second.err;
     EXPECT_EQ(run_program(words + at(name) + " --force").status, 0) << words;
-    EXPECT_TRUE(read(at(name)) == before) << name << " depends on more than its input";
+    EXPECT_TRUE(read(name) == before) << name << " depends on more than its input";
   }
 }
 
@@ -158,9 +151,9 @@ TEST_F(Program, SameSeedSameSamplesAndAnotherSeedOthers) {
   ASSERT_EQ(run_program(words + at("b.npy")).status, 0);
   ASSERT_EQ(run_program(words + at("c.npy") + " --seed 1").status, 0);
   ASSERT_EQ(run_program(words + at("d.npy") + " --draw").status, 0);
-  EXPECT_TRUE(read(at("a.npy")) == read(at("b.npy")));
-  EXPECT_FALSE(read(at("a.npy")) == read(at("c.npy")));
-  EXPECT_FALSE(read(at("a.npy")) == read(at("d.npy")));
+  EXPECT_TRUE(read("a.npy") == read("b.npy"));
+  EXPECT_FALSE(read("a.npy") == read("c.npy"));
+  EXPECT_FALSE(read("a.npy") == read("d.npy"));
   const io::ArrayFile array = io::read_npy(at("a.npy"));
   EXPECT_EQ(array.array.shape, (std::vector<std::size_t>{5, 4, 4}));  // the data's shape
 }
@@ -186,7 +179,7 @@ TEST_F(Program, ConfigFileIsBeatenByTheCommandLine) {
   const Ran again =
       run_program(fmt::format("train --config {}/config.toml -o {} --quiet", at("run"), at("again")));
   EXPECT_EQ(again.status, 0) << again.err;
-  EXPECT_TRUE(read(at("run/model.safetensors")) == read(at("again/model.safetensors")));
+  EXPECT_TRUE(read("run/model.safetensors") == read("again/model.safetensors"));
 }
 
 TEST_F(Program, UnknownKeyInAConfigFileNamesTheNearest) {
@@ -202,8 +195,8 @@ TEST_F(Program, MoreEpochsLaterEndInTheSameBytes) {
   ASSERT_EQ(train("parts", "--quiet --epochs 1").status, 0);
   const Ran resumed = run_program(fmt::format("train --resume {} --epochs 3 --quiet", at("parts")));
   ASSERT_EQ(resumed.status, 0) << resumed.err;
-  EXPECT_TRUE(read(at("whole/model.safetensors")) == read(at("parts/model.safetensors")));
-  EXPECT_TRUE(read(at("whole/checkpoint.safetensors")) == read(at("parts/checkpoint.safetensors")));
+  EXPECT_TRUE(read("whole/model.safetensors") == read("parts/model.safetensors"));
+  EXPECT_TRUE(read("whole/checkpoint.safetensors") == read("parts/checkpoint.safetensors"));
 }
 
 TEST_F(Program, EvaluatesWithTheKeysOfTheContract) {
@@ -219,7 +212,7 @@ TEST_F(Program, EvaluatesWithTheKeysOfTheContract) {
   EXPECT_EQ(told["importance"], 10);
   ASSERT_EQ(told["distances"].size(), 2u);
   EXPECT_EQ(told["distances"][0]["metric"], "mmd");
-  const std::string scores = read(at("scores.csv"));
+  const std::string scores = read("scores.csv");
   EXPECT_EQ(std::count(scores.begin(), scores.end(), '\n'), 61);  // a header and sixty rows
 }
 

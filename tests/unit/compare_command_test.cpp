@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare, report and animate on small runs: what is on their pages and in their files.
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -20,10 +20,6 @@ using testing::run_program;
 
 class Pages : public testing::OwnFolder {
  protected:
-  std::string read(const std::string& name) const {
-    std::ifstream file(at(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   static Ran done(const std::string& words) {
     Ran ran = run_program(words + " --quiet");
     EXPECT_EQ(ran.status, 0) << words << "\n" << ran.err;

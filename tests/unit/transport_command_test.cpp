@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward transport, as a user types it.
-#include <filesystem>
-
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "io/npy.hpp"
 #include "io/npz.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -16,32 +13,26 @@ namespace {
 
 using testing::run_program;
 
-class TransportCommand : public ::testing::Test {
+class TransportCommand : public testing::OwnFolder {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("transport_command." + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
     // Straight up 1 and 3 costs (1 + 9)/2 = 5; crosswise (10 + 2)/2 = 6.
     save("x.npy", {0, 0, 1, 0}, 2), save("y.npy", {0, 1, 1, 3}, 2);
     save("cost.npy", {1, 10, 2, 9}, 2), save("half.npy", {0.25, 0.25}, 1);
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void save(const std::string& name, std::vector<double> values, std::size_t cols) {
-    io::write_npy(path(name), io::ArrayView(std::span<const double>(values), {values.size() / cols, cols}));
+    io::write_npy(at(name), io::ArrayView(std::span<const double>(values), {values.size() / cols, cols}));
   }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::vector<double> plan(const std::string& key) const {
-    const io::ArrayFile file = io::read_npz(path("plan.npz"), key);
+    const io::ArrayFile file = io::read_npz(at("plan.npz"), key);
     return io::to_vector<double>(file.array, key);
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(TransportCommand, PrintsTheCostAndWritesPlanAndPotentials) {
   const auto ran =
-      run_program("transport " + path("x.npy") + " " + path("y.npy") + " -o " + path("plan.npz") + " --json");
+      run_program("transport " + at("x.npy") + " " + at("y.npy") + " -o " + at("plan.npz") + " --json");
   ASSERT_EQ(ran.status, 0) << ran.err;
   const auto json = nlohmann::json::parse(ran.out);
   EXPECT_DOUBLE_EQ(json["value"], 5);
@@ -53,7 +44,7 @@ TEST_F(TransportCommand, PrintsTheCostAndWritesPlanAndPotentials) {
 }
 
 TEST_F(TransportCommand, CostsAreWhatWasAskedFor) {
-  const std::string pair = "transport " + path("x.npy") + " " + path("y.npy") + " --json ";
+  const std::string pair = "transport " + at("x.npy") + " " + at("y.npy") + " --json ";
   const auto value = [&](const std::string& options) {
     const auto ran = run_program(pair + options);
     EXPECT_EQ(ran.status, 0) << ran.err;
@@ -61,27 +52,26 @@ TEST_F(TransportCommand, CostsAreWhatWasAskedFor) {
   };
   EXPECT_DOUBLE_EQ(value("--cost euclidean"), 2);
   EXPECT_DOUBLE_EQ(value("-p 3"), 14);
-  EXPECT_DOUBLE_EQ(value("--cost " + path("cost.npy")), 5);
-  EXPECT_DOUBLE_EQ(value("--cost euclidean --normalize --weights-x " + path("half.npy")), 2);
+  EXPECT_DOUBLE_EQ(value("--cost " + at("cost.npy")), 5);
+  EXPECT_DOUBLE_EQ(value("--cost euclidean --normalize --weights-x " + at("half.npy")), 2);
 }
 
 TEST_F(TransportCommand, AMatrixNeedsNoPoints) {
-  const auto ran = run_program("transport --cost " + path("cost.npy") + " --json");
+  const auto ran = run_program("transport --cost " + at("cost.npy") + " --json");
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_DOUBLE_EQ(nlohmann::json::parse(ran.out)["value"], 5);
 }
 
 TEST_F(TransportCommand, RefusesInOneLine) {
-  const std::string pair = "transport " + path("x.npy") + " " + path("y.npy") + " ";
+  const std::string pair = "transport " + at("x.npy") + " " + at("y.npy") + " ";
   for (const auto& [arguments, wanted] : std::vector<std::pair<std::string, std::string>>{
-           {"transport " + path("x.npy"), "X and Y"},
-           {pair + "--weights-x " + path("half.npy"), "--normalize"},
+           {"transport " + at("x.npy"), "X and Y"},
+           {pair + "--weights-x " + at("half.npy"), "--normalize"},
            {pair + "--cost euclidean -p 2", "one of them"},
            {pair + "--cost manhattan", "sqeuclidean"},
            {pair + "-p 0.5", "-p"},
-           {pair + "-o " + path("x.npy"), "--force"},
-           {"transport " + path("x.npy") + " " + path("half.npy") + " --cost " + path("x.npy") + "x",
-            "exists"}}) {
+           {pair + "-o " + at("x.npy"), "--force"},
+           {"transport " + at("x.npy") + " " + at("half.npy") + " --cost " + at("x.npy") + "x", "exists"}}) {
     const auto ran = run_program(arguments);
     EXPECT_EQ(ran.status, 2) << arguments;
     EXPECT_NE(ran.err.find(wanted), std::string::npos) << ran.err;

@@ -4,17 +4,15 @@
 #include "pushforward/density.hpp"
 
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <numbers>
-
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "io/npy.hpp"
 #include "pushforward/error.hpp"
+#include "support/own_folder.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -275,19 +273,17 @@ TEST(DensityCommand, OneMetricIsAnObjectSeveralAreAList) {
 }
 
 TEST(DensityCommand, ReadsMvnormalFromFiles) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("pushforward-density-" + std::to_string(getpid()));
-  std::filesystem::create_directory(folder);
+  const testing::Folder folder;
   const auto write = [&](const char* name, const std::vector<double>& values,
                          std::vector<std::size_t> shape) {
-    io::write_npy((folder / name).string(), io::ArrayView(std::span<const double>(values), std::move(shape)));
+    io::write_npy(folder / name, io::ArrayView(std::span<const double>(values), std::move(shape)));
   };
   write("m.npy", {0, 0}, {2});
   write("p.npy", {1, 0.5, 0.5, 2}, {2, 2});
   write("q.npy", {2, -0.3, -0.3, 1}, {2, 2});
   write("bad.npy", {1, 0.5, 0.4, 2}, {2, 2});
   const auto mv = [&](const char* cov) {
-    return "'mvnormal(" + (folder / "m.npy").string() + "," + (folder / cov).string() + ")'";
+    return "'mvnormal(" + folder / "m.npy" + "," + folder / cov + ")'";
   };
   const auto w2 = testing::run_program("density " + mv("p.npy") + " " + mv("q.npy") + " -m w2 --json");
   ASSERT_EQ(w2.status, 0) << w2.err;
@@ -299,7 +295,6 @@ TEST(DensityCommand, ReadsMvnormalFromFiles) {
   const auto bad = testing::run_program("density " + mv("bad.npy") + " " + mv("q.npy"));
   EXPECT_EQ(bad.status, 2);
   EXPECT_NE(bad.err.find("symmetric"), std::string::npos) << bad.err;
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

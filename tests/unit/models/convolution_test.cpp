@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutional forms of models: gradients, resuming, images of every kind, and what is refused.
-#include <filesystem>
-#include <fstream>
-
 #include <gtest/gtest.h>
 
 #include "models/codec.hpp"
 #include "pushforward/error.hpp"
-#include "support.hpp"
+#include "unit/models/gradient.hpp"
+#include "unit/models/run_files.hpp"
 
 namespace pushforward {
 namespace {
 
 using namespace testing;
-namespace fs = std::filesystem;
 
 // n images of 0…1: a soft spot somewhere.
 Dataset spots(std::size_t n, std::size_t size, std::size_t channels) {
@@ -36,36 +33,12 @@ Dataset spots(std::size_t n, std::size_t size, std::size_t channels) {
 
 Step step_at(std::uint64_t seed) { return {0, 100, 0, Pass{true, Draw{seed, 0, 7}}}; }
 
-// Every block of parameters along a random direction, as in networks_test.cpp.
-void expect_gradient(const std::string& model, Settings settings, const Dataset& data) {
-  settings.push_back({"latent", "3"});
-  pushforward::Run run = make_run(model, settings, data);
+void expect_gradient(const std::string& model, const Settings& settings, const Dataset& data) {
+  SCOPED_TRACE(model);
+  pushforward::Run run = make_run(model, with(settings, {{"latent", "3"}}), data);
   const Tensor x = data.floats(0, 6);
-  const auto loss = [&] {
-    for (float& g : run.arena.gradients().span()) g = 0;
-    return run.model->accumulate(0, x.view(), step_at(1)).loss;
-  };
-  loss();
-  std::vector<float> gradient(run.arena.gradients().data,
-                              run.arena.gradients().data + run.arena.gradients().size());
-  for (Parameter* p : run.arena.parameters()) {
-    if (!p->trained) continue;
-    std::vector<float> direction(p->size()), before(p->value.data, p->value.data + p->size());
-    fill_normal(direction, Draw{4, stream_id(p->name), 0});
-    double slope = 0, scale = 0;
-    for (std::size_t i = 0; i < p->size(); ++i) {
-      const double g = static_cast<double>(gradient[run.arena.offset(*p) + i]);
-      slope += g * static_cast<double>(direction[i]), scale += g * g;
-    }
-    const float h = 1e-2f / std::sqrt(static_cast<float>(p->size()));
-    const auto moved = [&](float t) {
-      for (std::size_t i = 0; i < p->size(); ++i) p->value.data[i] = before[i] + t * direction[i];
-      return loss();
-    };
-    const double difference = (moved(h) - moved(-h)) / (2 * static_cast<double>(h));
-    moved(0);
-    EXPECT_NEAR(difference, slope, 0.02 * std::sqrt(scale) + 3e-3) << model << " " << p->name;
-  }
+  testing::expect_gradient(
+      run, [&] { return run.model->accumulate(0, x.view(), step_at(1)).loss; }, 0.02, 3e-3);
 }
 
 constexpr const char* kText = "conv 4 4x4/2, tanh, conv 6 3x3/2, tanh";
@@ -102,14 +75,8 @@ TEST(ConvolutionalModels, NamedNetworksBuildForEverySize) {
     }
 }
 
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(ConvolutionalModels, ResumeInTheSameBits) {
-  const fs::path folder = fs::path(::testing::TempDir()) / "pushforward_convolution";
-  fs::remove_all(folder), fs::create_directories(folder);
+  const Folder folder;
   const Dataset data = spots(90, 8, 2);
   const Settings settings = {{"network", "conv 4 4x4/2, batch-norm, leaky-relu, dropout 0.1, conv 6 3x3/2"},
                              {"latent", "3"},
@@ -123,17 +90,11 @@ TEST(ConvolutionalModels, ResumeInTheSameBits) {
   train(first, data, nullptr, [](const Progress& p) { return p.step == 5 ? Continue::stop : Continue::yes; });
   pushforward::Run second = resume_run(part);
   train(second, data, nullptr);
-  EXPECT_EQ(bytes_of(folder / "whole/model.safetensors"), bytes_of(folder / "part/model.safetensors"));
-  fs::remove_all(folder);
+  expect_same_files(whole, part);
 }
 
 std::string refusal(const std::string& model, const Settings& settings, const Dataset& data) {
-  try {
-    make_run(model, settings, data);
-  } catch (const RequestError& error) {
-    return error.what();
-  }
-  return "";
+  return message_of([&] { make_run(model, settings, data); });
 }
 
 TEST(ConvolutionalModels, RefuseWhatDoesNotFit) {

@@ -17,11 +17,7 @@ using namespace testing;
 const Settings kSmall = {{"hidden", "16"}, {"latent", "2"},  {"batch", "32"},
                          {"steps", "12"},  {"threads", "1"}, {"monitor", "none"}};
 
-Settings small_with(const Settings& more) {
-  Settings settings = kSmall;
-  settings.insert(settings.end(), more.begin(), more.end());
-  return settings;
-}
+Settings small_with(const Settings& more) { return with(kSmall, more); }
 
 Tensor copy_of(View<float> values) {
   Tensor out(1, values.size());
@@ -97,7 +93,7 @@ TEST(Gan, ResumedEndsInTheSameBytesWithEverythingThatHasState) {
                                      {"checkpoint-every", "2"},
                                      {"monitor", "energy"},
                                      {"monitor-every", "3"}});
-    const Folder folder("gan");
+    const Folder folder;
     pushforward::Run whole = make_run("gan", settings, data, folder / "whole");
     train(whole, data, nullptr);
     pushforward::Run part = make_run("gan", settings, data, folder / "part");

@@ -16,23 +16,10 @@ namespace {
 
 using namespace testing;
 
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 const Settings kSmall = {{"hidden", "16"}, {"latent", "2"},  {"batch", "32"},
                          {"steps", "20"},  {"threads", "1"}, {"monitor", "none"}};
 
-Settings small_with(Settings more) {
-  Settings settings = kSmall;
-  settings.insert(settings.end(), more.begin(), more.end());
-  return settings;
-}
+Settings small_with(const Settings& more) { return with(kSmall, more); }
 
 double change_of_weights(const Settings& settings, const Dataset& data) {
   pushforward::Run run = make_run("generator", settings, data);
@@ -177,7 +164,7 @@ TEST(Distance, RedrawTakesNewProjections) {
 TEST(Generator, ResumedEndsInTheSameBytes) {
   const Dataset data = load_data("toy:moons:n=100");
   for (const char* distance : {"mmd", "sinkhorn:p=1", "sliced:projections=10"}) {
-    const Folder folder("resume");
+    const Folder folder;
     const Settings settings = small_with({{"distance", distance},
                                           {"noise-distribution", "uniform:2"},
                                           {"optimizer", "sgd:momentum=0.5,later=0.9,from=5,over=6"},
@@ -228,7 +215,7 @@ TEST(Generator, RefusesWhatDoesNotGoTogether) {
 }
 
 TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
-  const Folder folder("monitor");
+  const Folder folder;
   const Dataset data = load_data("toy:moons:n=320");
   pushforward::Run run = make_run("generator",
                                   small_with({{"monitor", "w1,mmd:bandwidth=1,energy"},

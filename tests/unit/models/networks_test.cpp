@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "models/low_rank_gaussian.hpp"
-#include "support.hpp"
+#include "unit/models/gradient.hpp"
 
 namespace pushforward {
 namespace {
@@ -15,52 +15,16 @@ using namespace testing;
 
 Step step_at(std::uint64_t seed) { return {0, 100, 0, Pass{true, Draw{seed, 0, 7}}}; }
 
-double loss_at(Run& run, View<const float> x) {
-  const double loss = run.model->accumulate(0, x, step_at(1)).loss;
-  for (float& g : run.arena.gradients().span()) g = 0;
-  return loss;
-}
-
-// Every block of parameters, moved along a random direction: the slope must be the gradient's. The loss is a
-// sum in float64 of float32 terms, so a central difference at h = 1e-2 is good to about 1e-2 of the slope's
-// scale.
-void expect_gradient(const std::string& model, Settings settings, const Dataset& data) {
-  settings.push_back({"activation", "tanh"});
-  settings.push_back({"latent", "3"});
-  pushforward::Run run = make_run(model, settings, data);
+void expect_gradient(const std::string& model, const Settings& settings, const Dataset& data) {
+  SCOPED_TRACE(model);
+  pushforward::Run run = make_run(model, with(settings, {{"activation", "tanh"}, {"latent", "3"}}), data);
   for (Parameter* p : run.model->parameters())  // away from zeros and symmetric starts
     if (p->trained)
       for (std::size_t i = 0; i < p->size(); ++i)
         p->value.data[i] += 0.1f * std::sin(static_cast<float>(3 * i + p->size()));
   const Tensor x = data.floats(0, 5);
-  for (float& g : run.arena.gradients().span()) g = 0;
-  run.model->accumulate(0, x.view(), step_at(1));
-  const Tensor gradient = [&] {
-    Tensor copy(1, run.arena.gradients().size());
-    std::copy_n(run.arena.gradients().data, copy.size(), copy.data());
-    return copy;
-  }();
-  for (float& g : run.arena.gradients().span()) g = 0;
-  for (Parameter* p : run.arena.parameters()) {
-    if (!p->trained) continue;
-    std::vector<float> direction(p->size()), before(p->value.data, p->value.data + p->size());
-    fill_normal(direction, Draw{4, stream_id(p->name), 0});
-    double slope = 0, scale = 0;
-    for (std::size_t i = 0; i < p->size(); ++i) {
-      const double g = static_cast<double>(gradient.data()[run.arena.offset(*p) + i]);
-      slope += g * static_cast<double>(direction[i]);
-      scale += g * g;
-    }
-    const float h = 1e-2f / std::sqrt(static_cast<float>(p->size()));
-    const auto moved = [&](float t) {
-      for (std::size_t i = 0; i < p->size(); ++i) p->value.data[i] = before[i] + t * direction[i];
-      return loss_at(run, x.view());
-    };
-    const double difference = (moved(h) - moved(-h)) / (2 * static_cast<double>(h));
-    moved(0);
-    EXPECT_NEAR(difference, slope, 0.01 * std::sqrt(scale) + 2e-3) << model << " " << p->name;
-    EXPECT_GT(scale, 0) << model << " " << p->name << " gets no gradient";
-  }
+  testing::expect_gradient(
+      run, [&] { return run.model->accumulate(0, x.view(), step_at(1)).loss; }, 0.01, 2e-3);
 }
 
 TEST(Autoencoder, GradientsAreThoseOfTheLoss) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "pushforward/error.hpp"
 #include "pushforward/train.hpp"
 
 namespace pushforward::testing {
@@ -43,6 +45,22 @@ inline Dataset grey_data(std::size_t n, std::size_t d, std::uint64_t seed = 6) {
 }
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// `settings`, and `more` after them, which are heard.
+inline Settings with(Settings settings, const Settings& more) {
+  settings.insert(settings.end(), more.begin(), more.end());
+  return settings;
+}
+
+/// The complaint that `work` ends in; "" where it has none.
+inline std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
 
 inline Options options_with(const std::string& model, const Settings& settings) {
   Options options = options_of(find_model(model));

@@ -11,15 +11,6 @@ namespace {
 
 using namespace testing;
 
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const RequestError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
 bool mentions(const std::string& text, const std::string& word) {
   return text.find(word) != std::string::npos;
 }

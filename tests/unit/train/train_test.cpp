@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pushforward/threads.hpp"
+#include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"
 
 namespace pushforward {
@@ -26,25 +27,9 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-// A folder of its own for a test, gone afterwards.
-struct Folder {
-  std::string path = ::testing::TempDir() + "pushforward-train-" + std::to_string(getpid()) + "-" +
-                     ::testing::UnitTest::GetInstance()->current_test_info()->name();
-  Folder() { fs::remove_all(path), fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string bytes_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream out;
-  out << file.rdbuf();
-  return out.str();
-}
-
 // metrics.jsonl without what depends on the clock.
 std::string metrics_of(const std::string& run) {
-  std::istringstream lines(bytes_of_file(run + "/metrics.jsonl"));
+  std::istringstream lines(file_bytes(run + "/metrics.jsonl"));
   std::string out, line;
   while (std::getline(lines, line)) {
     auto json = nlohmann::ordered_json::parse(line);
@@ -56,8 +41,7 @@ std::string metrics_of(const std::string& run) {
 
 void expect_same_run(const std::string& a, const std::string& b) {
   EXPECT_EQ(metrics_of(a), metrics_of(b));
-  for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/config.toml"})
-    EXPECT_TRUE(bytes_of_file(a + file) == bytes_of_file(b + file)) << file;
+  expect_same_files(a, b);
 }
 
 const Settings kSmall = {
@@ -124,7 +108,7 @@ TEST(Train, SameSeedSameBitsOtherSeedOtherBits) {
   const std::string a = finished_run(folder, "a"), b = finished_run(folder, "b"),
                     c = finished_run(folder, "c", other);
   expect_same_run(a, b);
-  EXPECT_FALSE(bytes_of_file(a + "/model.safetensors") == bytes_of_file(c + "/model.safetensors"));
+  EXPECT_FALSE(file_bytes(a + "/model.safetensors") == file_bytes(c + "/model.safetensors"));
 }
 
 TEST(Train, StoppedAnywhereAndResumedEndsInTheSameBytes) {
@@ -318,7 +302,7 @@ TEST(Train, DivergingStopsNamesTheStepAndKeepsTheCheckpoint) {
 TEST(Train, FullDiskLosesNoEarlierCheckpoint) {
   const Folder folder;
   pushforward::Run run = make_run("vae", kSmall, small_data(), folder / "run");
-  const std::string before = bytes_of_file(folder / "run/checkpoint.safetensors");
+  const std::string before = file_bytes(folder / "run/checkpoint.safetensors");
   ASSERT_GT(before.size(), 1000u);
   rlimit old{}, small{};
   getrlimit(RLIMIT_FSIZE, &old);
@@ -328,7 +312,7 @@ TEST(Train, FullDiskLosesNoEarlierCheckpoint) {
   EXPECT_THROW(train(run, small_data(), nullptr), WorkError);
   setrlimit(RLIMIT_FSIZE, &old);
   std::signal(SIGXFSZ, handler);
-  EXPECT_TRUE(bytes_of_file(folder / "run/checkpoint.safetensors") == before);
+  EXPECT_TRUE(file_bytes(folder / "run/checkpoint.safetensors") == before);
   pushforward::Run again = resume_run(folder / "run");
   EXPECT_EQ(train(again, small_data(), nullptr).stopped, "finished");
 }
@@ -351,7 +335,7 @@ TEST(Run, DamagedFilesAreRefusedInOneLine) {
   const Folder folder;
   finished_run(folder, "good");
   for (const char* name : {"config.toml", "model.safetensors", "checkpoint.safetensors"}) {
-    const std::string good = bytes_of_file(folder / ("good/" + std::string(name)));
+    const std::string good = file_bytes(folder / ("good/" + std::string(name)));
     for (const std::size_t cut : {std::size_t{0}, std::size_t{5}, good.size() / 2, good.size() - 1}) {
       if (std::string(name) == "config.toml" && cut > 400) continue;  // a cut comment is no damage
       fs::remove_all(folder / "bad");
