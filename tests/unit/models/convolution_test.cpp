@@ -123,5 +123,49 @@ TEST(ConvolutionalModels, ImageNetworksAreTheSameAtAnotherSize) {
   EXPECT_EQ(larger.parameters().front()->value.data, network.parameters().front()->value.data);
 }
 
+// The whole step beside an independent program: PyTorch 2 in float64, torch.nn's Conv2d and ConvTranspose2d
+// (kernel 4, stride 2, padding 1), Linear, ReLU, mse_loss(reduction="sum")/4 and optim.Adam(lr=0.02), from
+// the same weights, whose filters and flattened images were brought to its order (channels first). Losses and
+// norms of the gradient of six steps on one batch.
+TEST(ConvolutionalAutoencoder, TrainsStepByStepAsPyTorchDoes) {
+  constexpr double theirs[][2] = {{35.5447748, 84.0581786}, {33.7713297, 81.2998383},
+                                  {32.0689956, 78.641269},  {30.3208336, 75.8339689},
+                                  {28.3659547, 72.5809036}, {26.1121793, 68.4705047}};
+  Dataset data;
+  data.shape = {.height = 8, .width = 8, .channels = 1, .image = true};
+  Matrix<float> rows(4, 64);
+  for (int b = 0; b < 4; ++b)
+    for (int j = 0; j < 64; ++j)
+      rows(static_cast<std::size_t>(b), static_cast<std::size_t>(j)) =
+          static_cast<float>(0.5 + 0.5 * std::sin(0.9 * b + 0.23 * j + 0.01 * j * b));
+  data.rows_data = std::move(rows);
+  pushforward::Run run = make_run("ae",
+                                  {{"network", "conv 3 4x4/2, relu, conv 5 4x4/2, relu"},
+                                   {"latent", "2"},
+                                   {"batch", "4"},
+                                   {"steps", std::to_string(std::size(theirs))},
+                                   {"rate", "0.02"},
+                                   {"schedule", "constant"},
+                                   {"threads", "1"}},
+                                  data);
+  int number = 0;
+  for (Parameter* p : run.arena.parameters()) {
+    if (!p->trained) continue;
+    for (std::size_t i = 0; i < p->size(); ++i)
+      p->value.data[i] = static_cast<float>(0.3 * std::sin(1 + 7 * static_cast<double>(i) + 13 * number));
+    ++number;
+  }
+  ASSERT_EQ(number, 12);
+  std::size_t step = 0;
+  train(run, data, nullptr, [&](const Progress& p) {
+    if (p.epoch_end) return Continue::yes;
+    EXPECT_NEAR(p.losses.loss, theirs[step][0], 1e-6 * theirs[step][0]) << "step " << step;
+    EXPECT_NEAR(p.gradient_norm, theirs[step][1], 1e-5 * theirs[step][1]) << "step " << step;
+    ++step;
+    return Continue::yes;
+  });
+  EXPECT_EQ(step, std::size(theirs));
+}
+
 }  // namespace
 }  // namespace pushforward
