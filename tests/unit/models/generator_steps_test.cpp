@@ -2,10 +2,12 @@
 // What a generator asks of its distance, step by step: a critic and a distance that write down what they are
 // given stand in for real ones.
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "models/distance_plug.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/generator.hpp"
 #include "unit/models/run_files.hpp"
@@ -237,6 +239,27 @@ TEST(GeneratorStep, MoreNumbersThanACheckpointHoldsAreRefused) {
   };
   EXPECT_EQ(prepared(15), "");
   EXPECT_NE(prepared(16).find("16 numbers"), std::string::npos);
+}
+
+// A plug's own refusals and numbers: too many features, points that are not finite, rows for whole packs.
+TEST(DistancePlugs, KnowWhatTheyCanMeasure) {
+  Calls calls;
+  const auto spy = [&](bool learned) { return std::make_unique<SpyDistance>(calls, learned); };
+  const Facts line{.gradient_points = true, .largest_d = 1};
+  EXPECT_EQ(message_of([&] { DistancePlug(spy(false), line, "own", {.width = 1}, 1); }), "");
+  EXPECT_NE(message_of([&] { DistancePlug(spy(false), line, "own", {.width = 2}, 1); }).find("at most 1"),
+            std::string::npos);
+  DistancePlug plug(make_distance(Spec{"energy"}), {.gradient_points = true}, "energy", {.width = 1}, 1);
+  Arena arena;
+  arena.bind(plug.parameters(), Draw{});
+  Tensor points(3, 1);
+  points(1, 0) = 1, points(2, 0) = 2;
+  EXPECT_TRUE(std::isfinite(plug.loss(points, points, {}, {})));
+  points(1, 0) = INFINITY;
+  EXPECT_TRUE(std::isnan(plug.loss(points, points, {}, {})));  // the loop says where it diverged
+  const Facts twenty{.learned = true, .smallest_n = 20};
+  EXPECT_EQ(DistancePlug(spy(true), twenty, "own", {.width = 1}, 3).least_rows(), 21u);
+  EXPECT_EQ(DistancePlug(spy(true), twenty, "own", {.width = 1}, 1).least_rows(), 20u);
 }
 
 // The second phase's own rate, optimiser and repeats.
