@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare, report and animate on small runs: what is on their pages and in their files.
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -94,6 +96,65 @@ TEST_F(Pages, CompareTakesRunsThatDoNotGenerate) {
           "does not generate");
   refused(fmt::format("compare {} --data toy:gaussian:d=3 -o {}", at("pca"), at("p.html")), "rows of 3");
   refused(fmt::format("compare {} --data toy:moons -o {}", at("nothing"), at("p.html")), "a run directory");
+}
+
+// A figure that a run lacks is a gap in its column; a new one stands behind the one before it; runs of one
+// name go by their paths; the table of differences has what differs.
+TEST_F(Pages, CompareAlignsWhatRunsLack) {
+  fs::create_directories(at("a")), fs::create_directories(at("b"));
+  train("a/run", "pca toy:8gaussians:n=300 --latent 1");
+  train("b/run", "vae toy:8gaussians:n=300 --latent 1 --hidden 4 --steps 2 --likelihood gaussian:1 --seed 3");
+  train("c", "vae toy:8gaussians:n=300 --latent 1 --hidden 4 --steps 2 --likelihood gaussian:1 --seed 4");
+  const std::string runs = at("a/run") + " " + at("b/run") + " " + at("c");
+  const Ran ran = done(fmt::format(
+      "compare {} --data toy:8gaussians:n=200,seed=9 -m energy --samples 50 -o {}", runs, at("page.html")));
+  const std::string page = read("page.html");
+  const auto has = [&](const std::string& piece) {
+    EXPECT_NE(page.find(piece), std::string::npos) << piece << " in\n" << ran.out;
+  };
+  for (const char* run : {"a/run", "b/run", "c"}) has("<th scope=\"col\">" + at(run) + "</th>");
+  has("<tr><th scope=\"row\">model</th><td>pca</td><td>vae</td><td>vae</td></tr>");
+  has("<tr><th scope=\"row\">modes</th><td></td><td>");
+  has("<tr><th scope=\"row\">--seed</th><td>0</td><td>3</td><td>4</td></tr>");
+  EXPECT_EQ(page.find("<tr><th scope=\"row\">--latent</th>"), std::string::npos);  // alike in all
+  std::istringstream lines(ran.out);
+  std::vector<std::string> first;
+  for (std::string line; std::getline(lines, line);) first.push_back(line.substr(0, line.find(' ')));
+  const auto place = [&](const char* figure) {
+    return std::find(first.begin(), first.end(), figure) - first.begin();
+  };
+  EXPECT_LT(place("elbo"), place("modes"));
+  EXPECT_LT(place("modes"), place("energy"));
+  // Each run's own samples, as evaluate draws them.
+  const json all = json::parse(done(fmt::format("compare {} --data toy:8gaussians:n=200,seed=9 -m energy "
+                                                "--samples 50 --json --force -o {}",
+                                                runs, at("page.html")))
+                                   .out);
+  const json alone = json::parse(
+      done(fmt::format("evaluate {} toy:8gaussians:n=200,seed=9 -m energy --samples 50 --json", at("b/run")))
+          .out);
+  EXPECT_EQ(all[1]["distances"][0]["value"], alone["distances"][0]["value"]);
+  EXPECT_NE(all[2]["distances"][0]["value"], alone["distances"][0]["value"]);
+}
+
+// All in the first run's units, also where a later one standardises.
+TEST_F(Pages, CompareMeasuresInTheFirstRunsUnits) {
+  train("plain", "ppca toy:moons:n=300,scale=9 --latent 1 --no-standardize");
+  train("standard", "ppca toy:moons:n=300,scale=9 --latent 1 --standardize");
+  const auto values = [&](const std::string& first, const std::string& second) {
+    const json list =
+        json::parse(done(fmt::format("compare {} {} --data toy:moons:n=200,scale=9,seed=2 -m w1 "
+                                     "--samples 100 --json --force -o {}",
+                                     at(first), at(second), at("page.html")))
+                        .out);
+    return std::pair(list[0]["distances"][0]["value"].get<double>(),
+                     list[1]["distances"][0]["value"].get<double>());
+  };
+  const auto [plain, standard] = values("plain", "standard");
+  EXPECT_LT(std::abs(std::log(plain / standard)), 0.7);  // the same model, but for the noise of 100 points
+  const auto [standard_first, plain_second] = values("standard", "plain");
+  EXPECT_LT(std::abs(std::log(standard_first / plain_second)), 0.7);
+  EXPECT_GT(plain / plain_second, 3);  // another unit: the data's deviation is about 6
 }
 
 TEST_F(Pages, ReportShowsModesAndTheCritic) {
