@@ -8,6 +8,7 @@ it has to agree.
 Environment: PUSHFORWARD_MODEL_STEP (default build/release/bench/model_step), PUSHFORWARD_BENCH_DATA (an IDX file of 28x28
 images; default the cache's MNIST).
 """
+import collections
 import json
 import os
 import pathlib
@@ -32,9 +33,13 @@ def images():
     return np.fromfile(DATA, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
 
 
+# What a peer's untimed first steps reported, and the mean of its last ones.
+Losses = collections.namedtuple("Losses", "first last")
+
+
 class Task:
-    """A recipe as a row calls it and as model_step does; `last` steps' mean is what a peer reports, ours is one step's.
-    `agrees(peer's, ours)`: None where nothing has to agree."""
+    """A recipe as a row calls it and as model_step does; `last`: of how many steps a peer's last loss is the mean (ours is
+    one step's). `agrees(peer's Losses, our last one)`; None where nothing has to agree."""
 
     def __init__(self, title, arguments, batch, steps, warm=20, last=10, agrees=None):
         self.title, self.arguments, self.batch, self.agrees = title, arguments, batch, agrees
@@ -51,29 +56,27 @@ def ours(task, precision="f32"):
 
 
 def timed_steps(task, step):
-    """step(i) -> what it reports; (mean of the last of them, CPU seconds a step)"""
-    for i in range(task.warm):
-        loss = step(i)
-    float(loss)
+    """step(i) -> what it reports; (Losses, CPU seconds a step)"""
+    first = [float(step(i)) for i in range(task.warm)]
     start, losses = time.process_time(), []
     for i in range(task.steps):
         losses.append(step(task.warm + i))
     last = float(losses[-1])
     seconds = (time.process_time() - start) / task.steps
     assert last == last
-    return sum(float(l) for l in losses[-task.last:]) / task.last, seconds
+    return Losses(first, sum(float(l) for l in losses[-task.last:]) / task.last), seconds
 
 
 def race_steps(task, name, peer, wanted, precision="f32"):
-    """Times peer() -> (loss, seconds a step) and the program in turns and prints a row; what model_step said, each time."""
+    """Times peer() -> (Losses, seconds a step) and the program in turns and prints a row; what model_step said each time."""
     if not wanted_row(task.title + name):
         return []
     theirs, said = [], []
     for _ in range(REPEATS):
-        loss, seconds = peer()
+        losses, seconds = peer()
         said.append(ours(task, precision))
-        if task.agrees and not task.agrees(loss, said[-1]["loss"]):
-            sys.exit(f"{task.title}: reports {said[-1]['loss']} against {name}'s {loss}")
+        if task.agrees and not task.agrees(losses, said[-1]["loss"]):
+            sys.exit(f"{task.title}: reports {said[-1]['loss']} against {name}'s {losses}")
         theirs.append(seconds)
     mine = statistics.median(s["ms_per_step"] for s in said)
     row(task.title, name, statistics.median(theirs) * 1e3, mine, wanted, "ms")
@@ -88,15 +91,28 @@ def race_precisions(task, wanted):
     row(task.title + ", bf16", "pushforward f32", *(statistics.median(side) for side in zip(*pairs)), wanted, "ms")
 
 
-def torch_batches(data, size):
-    """batch(i) of a PyTorch tensor's rows, in one random order again and again"""
-    import torch
-    order = torch.randperm(len(data))
+def batches_of(order, size, alike):
+    """rows(i) of batch i in an order of all rows, again and again; the first `alike` batches are its first rows."""
+    def rows(i):
+        at = 0 if i < alike else i * size % (len(order) - size)
+        return order[at:at + size]
+    return rows
 
-    def batch(i):
-        at = i * size % (len(data) - size)
-        return data[order[at:at + size]]
-    return batch
+
+def torch_batches(data, size, alike=0):
+    """batch(i) of a PyTorch tensor's rows in a random order; the first `alike` batches are the first rows of `data`."""
+    import torch
+    fixed = size if alike else 0
+    rows = batches_of(torch.cat([torch.arange(fixed), fixed + torch.randperm(len(data) - fixed)]), size, alike)
+    return lambda i: data[rows(i)]
+
+
+def numpy_batches(data, size, alike=0):
+    """The same of an array."""
+    fixed = size if alike else 0
+    order = np.concatenate([np.arange(fixed), fixed + np.random.default_rng(0).permutation(len(data) - fixed)])
+    rows = batches_of(order, size, alike)
+    return lambda i: data[rows(i)]
 
 
 def torch_adversarial(generator, discriminator, optimizers, noise, batch, maybe):
@@ -183,13 +199,3 @@ def jax_steps(update, state, key, batch):
         box[0], loss = update(box[0], batch(i), now)
         return loss
     return step
-
-
-def numpy_batches(data, size):
-    """batch(i) of an array's rows, in one random order again and again"""
-    order = np.random.default_rng(0).permutation(len(data))
-
-    def batch(i):
-        at = i * size % (len(data) - size)
-        return data[order[at:at + size]]
-    return batch

@@ -12,41 +12,32 @@ Values: a peer's autoencoder begins with our weights (those of seed 0), and its 
 digits, as ten of ours do: the ten losses must agree to 3e-5. Where runs from weights of their own come to would say
 little: after 160 steps PyTorch's loss is anything from 13 to 26, by its seed.
 Two networks that play against each other report nothing that would have to agree; their passes are checked in tests/.
-Environment, besides common.py's: PUSHFORWARD_MODEL_STEP (built from bench/model_step.cpp; default
-build/release/bench/model_step), PUSHFORWARD_BENCH_DATA (an IDX file of 28x28 images; default the cache's MNIST).
+Environment: common_training.py.
 """
 import json
-import os
 import pathlib
-import statistics
-import subprocess
 import struct
-import sys
+import subprocess
 import tempfile
-import time
 
-from common import REPEATS, ROOT, program, row, wanted_row
+from common import program
+import common_training as training
 import numpy as np
 
 BATCH, LATENT, NOISE = 128, 30, 100
-CACHE = pathlib.Path(os.environ.get("PUSHFORWARD_DATA", pathlib.Path.home() / ".cache/pushforward"))
-DATA = pathlib.Path(os.environ.get("PUSHFORWARD_BENCH_DATA", CACHE / "mnist/train-images-idx3-ubyte"))
-STEP = pathlib.Path(os.environ.get("PUSHFORWARD_MODEL_STEP", ROOT / "build/release/bench/model_step"))
-ARGUMENTS = {
-    "AE": ["ae", str(DATA), "network=conv", f"latent={LATENT}", f"batch={BATCH}", "rate=0.001", "schedule=constant"],
-    "DCGAN": ["gan", str(DATA), "network=dcgan", f"latent={NOISE}", f"batch={BATCH}", "rate=0.0002",
-              "optimizer=adam:beta1=0.5"],
-}
-TITLES = {"AE": "conv AE step, 32-64 channels 4x4/2, batch 128", "DCGAN": "DCGAN step on 28x28, batch 128"}
-STEPS = {"AE": 150, "DCGAN": 30}
-WARM = 10
+AE = training.Task("conv AE step, 32-64 channels 4x4/2, batch 128",
+                   ["ae", str(training.DATA), "network=conv", f"latent={LATENT}", f"batch={BATCH}", "rate=0.001",
+                    "schedule=constant"], BATCH, steps=150, warm=10)
+DCGAN = training.Task("DCGAN step on 28x28, batch 128",
+                      ["gan", str(training.DATA), "network=dcgan", f"latent={NOISE}", f"batch={BATCH}", "rate=0.0002",
+                       "optimizer=adam:beta1=0.5", "monitor=none"], BATCH, steps=30, warm=10)
 
 
 def trained(folder, rate, steps):
     """The lines that `train ae` logs, one a step, with the whole of a data set of 128 digits a batch."""
-    values = dict(v.split("=") for v in ARGUMENTS["AE"][2:]) | {"rate": rate, "steps": steps, "log-every": 1}
+    values = dict(v.split("=") for v in AE.arguments[2:]) | {"rate": rate, "steps": steps, "log-every": 1}
     options = [word for name, value in values.items() for word in (f"--{name}", str(value))]
-    command = [program(), "train", "ae", f"{DATA}@0:{BATCH}", "-o", folder, *options, "--threads", "1", "--quiet"]
+    command = [program(), "train", "ae", f"{training.DATA}@0:{BATCH}", "-o", folder, *options, "--threads", "1", "--quiet"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     lines = [json.loads(line) for line in (pathlib.Path(folder) / "metrics.jsonl").read_text().splitlines()]
     return [line for line in lines if "epoch" not in line]
@@ -66,7 +57,7 @@ def our_beginning():
     """(weights that our autoencoder begins with, losses of its first steps on the first digits)"""
     with tempfile.TemporaryDirectory() as folder:
         trained(f"{folder}/begun", 1e-30, 1)  # a step too short to change a number
-        losses = [line["loss"] for line in trained(f"{folder}/trained", 1e-3, WARM)]
+        losses = [line["loss"] for line in trained(f"{folder}/trained", 1e-3, AE.warm)]
         names = weights_of(f"{folder}/begun")
     layers = [f"encoder.{i}" for i in range(3)] + [f"decoder.{i}" for i in (0, 2, 3)]
     return [names[f"{layer}.{kind}"] for layer in layers for kind in ("weight", "bias")], losses
@@ -96,28 +87,6 @@ def rows_columns_in_out(weights):
     return w
 
 
-def ours(task, precision="f32"):
-    """CPU seconds a step"""
-    command = [str(STEP), *ARGUMENTS[task], f"precision={precision}", f"steps={STEPS[task]}", f"warm={WARM}"]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return json.loads(out)["ms_per_step"] / 1e3
-
-
-def timed_steps(task, step):
-    """step(i) -> its loss, the first ten untimed; (losses of those ten, CPU seconds of each other)"""
-    first = [float(step(i)) for i in range(WARM)]
-    start = time.process_time()
-    for i in range(STEPS[task]):
-        loss = step(WARM + i)
-    float(loss)
-    return first, (time.process_time() - start) / STEPS[task]
-
-
-def batch_begins(i, rows):
-    """Where batch i begins in the peer's order, which the first digits stand first in."""
-    return 0 if i < WARM else i * BATCH % (rows - BATCH)
-
-
 def torch_peer(task, images, begun, channels_last, compiled):
     import torch
     import torch.nn.functional as F
@@ -125,19 +94,15 @@ def torch_peer(task, images, begun, channels_last, compiled):
     torch.manual_seed(0)
     torch.set_num_threads(1)
     form = torch.channels_last if channels_last else torch.contiguous_format
-    data = torch.from_numpy(images).reshape(-1, 1, 28, 28)
-    order = torch.cat([torch.arange(BATCH), BATCH + torch.randperm(len(data) - BATCH)])
     maybe = torch.compile if compiled else (lambda f: f)
-
-    def batch(i):
-        at = batch_begins(i, len(data))
-        return data[order[at:at + BATCH]].to(memory_format=form)
+    rows = training.torch_batches(torch.from_numpy(images).reshape(-1, 1, 28, 28), BATCH, alike=task.warm)
+    batch = lambda i: rows(i).to(memory_format=form)
 
     class Reshape(nn.Module):
         def forward(self, x):
             return x.reshape(len(x), -1, 7, 7).to(memory_format=form)
 
-    if task == "AE":
+    if task is AE:
         model = nn.Sequential(nn.Conv2d(1, 32, 4, 2, 1), nn.ReLU(), nn.Conv2d(32, 64, 4, 2, 1), nn.ReLU(), nn.Flatten(),
                               nn.Linear(3136, LATENT), nn.Linear(LATENT, 3136), nn.ReLU(), Reshape(),
                               nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(),
@@ -154,7 +119,7 @@ def torch_peer(task, images, begun, channels_last, compiled):
             loss.backward()
             optimizer.step()
             return loss.detach()
-        return timed_steps(task, step)
+        return training.timed_steps(task, step)
 
     g = nn.Sequential(nn.Linear(NOISE, 6272, bias=False), Reshape(), nn.BatchNorm2d(128), nn.ReLU(),
                       nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
@@ -162,32 +127,14 @@ def torch_peer(task, images, begun, channels_last, compiled):
     d = nn.Sequential(nn.Conv2d(1, 64, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(64, 128, 4, 2, 1, bias=False),
                       nn.BatchNorm2d(128), nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(6272, 1)).to(memory_format=form)
     adam = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999), fused=True) for n in (g, d)]
-    made = maybe(lambda z: g(z))
-    d_loss = maybe(lambda a, b: F.softplus(-d(a)).mean() + F.softplus(d(b)).mean())
-    g_loss = maybe(lambda b: F.softplus(-d(b)).mean())
-
-    def step(i):
-        fake = made(torch.randn(BATCH, NOISE))
-        loss = d_loss(batch(i), fake.detach())
-        adam[1].zero_grad()
-        loss.backward()
-        adam[1].step()
-        for p in d.parameters():
-            p.requires_grad_(False)
-        adam[0].zero_grad()
-        g_loss(fake).backward()
-        adam[0].step()
-        for p in d.parameters():
-            p.requires_grad_(True)
-        return loss.detach()
-    return timed_steps(task, step)
+    noise = lambda: torch.randn(BATCH, NOISE)
+    return training.timed_steps(task, training.torch_adversarial(g, d, adam, noise, batch, maybe))
 
 
 def jax_peer(task, images, begun):
     import jax
     import jax.numpy as jnp
     from jax import lax
-    tree = jax.tree_util.tree_map
     layout = ("NHWC", "HWIO", "NHWC")
     keys = iter(jax.random.split(jax.random.PRNGKey(0), 32))
 
@@ -205,21 +152,10 @@ def jax_peer(task, images, begun):
         mean, variance = x.mean(axes), x.var(axes)
         return (x - mean) * lax.rsqrt(variance + 1e-5) * p[0] + p[1]
 
-    def adam(p, state, grad, rate, b1):
-        m, v, t = state
-        m = tree(lambda m, g: b1 * m + (1 - b1) * g, m, grad)
-        v = tree(lambda v, g: 0.999 * v + 0.001 * g * g, v, grad)
-        t = t + 1
-        scale, root = rate / (1 - b1 ** t), jnp.sqrt(1 - 0.999 ** t)
-        return tree(lambda p, m, v: p - scale * m / (jnp.sqrt(v) / root + 1e-8), p, m, v), (m, v, t)
-
-    def fresh(p):
-        return tree(jnp.zeros_like, p), tree(jnp.zeros_like, p), 0.0
-
-    relu, softplus = jax.nn.relu, jax.nn.softplus
+    relu, fresh = jax.nn.relu, training.jax_fresh
     leaky = lambda x: jnp.where(x > 0, x, 0.2 * x)
     affine = lambda n: (jnp.ones(n), jnp.zeros(n))
-    if task == "AE":
+    if task is AE:
         p = [jnp.asarray(w) for w in rows_columns_in_out(begun)]
 
         def loss_of(p, x):
@@ -233,15 +169,15 @@ def jax_peer(task, images, begun):
         def update(state, x, key):
             p, s = state
             loss, grad = jax.value_and_grad(loss_of)(p, x)
-            return adam(p, s, grad, 1e-3, 0.9), loss
+            return training.jax_adam(p, s, grad, 1e-3), loss
     else:
         g = [weight(NOISE, 6272, fan=NOISE), affine(128), weight(4, 4, 128, 64, fan=512), affine(64),
              weight(4, 4, 64, 1, fan=256), jnp.zeros(1)]
         d = [weight(4, 4, 1, 64, fan=16), jnp.zeros(64), weight(4, 4, 64, 128, fan=1024), affine(128),
              weight(6272, 1, fan=6272), jnp.zeros(1)]
 
-        def made(g, z):
-            h = relu(norm((z @ g[0]).reshape(BATCH, 7, 7, 128), g[1]))
+        def made(g, key):
+            h = relu(norm((jax.random.normal(key, (BATCH, NOISE)) @ g[0]).reshape(BATCH, 7, 7, 128), g[1]))
             return jax.nn.sigmoid(transposed(relu(norm(transposed(h, g[2]), g[3])), g[4]) + g[5])
 
         def judged(d, x):
@@ -250,55 +186,22 @@ def jax_peer(task, images, begun):
 
         state = (g, fresh(g), d, fresh(d))
 
-        def update(state, real, key):
-            g, sg, d, sd = state
-            fake, pull = jax.vjp(lambda g: made(g, jax.random.normal(key, (BATCH, NOISE))), g)
-            loss, gd = jax.value_and_grad(
-                lambda d: softplus(-judged(d, real)).mean() + softplus(judged(d, fake)).mean())(d)
-            d, sd = adam(d, sd, gd, 2e-4, 0.5)
-            (gg,) = pull(jax.grad(lambda f: softplus(-judged(d, f)).mean())(fake))
-            g, sg = adam(g, sg, gg, 2e-4, 0.5)
-            return (g, sg, d, sd), loss
+        move = lambda p, state, grad: training.jax_adam(p, state, grad, 2e-4, 0.5)
+        update = training.jax_adversarial(made, judged, move, move)
 
-    update = jax.jit(update, donate_argnums=0)
-    order = np.concatenate([np.arange(BATCH), BATCH + np.random.default_rng(0).permutation(len(images) - BATCH)])
-    x = images.reshape(-1, 28, 28, 1)
-    box = [state, next(keys)]
-
-    def step(i):
-        at = batch_begins(i, len(x))
-        box[1], now = jax.random.split(box[1])
-        box[0], loss = update(box[0], x[order[at:at + BATCH]], now)
-        return loss
-
-    return timed_steps(task, step)
+    batch = training.numpy_batches(images.reshape(-1, 28, 28, 1), BATCH, alike=task.warm)
+    return training.timed_steps(task, training.jax_steps(update, state, next(keys), batch))
 
 
 def main():
-    for path, how in ((DATA, "pushforward data fetch mnist"), (STEP, "cmake --preset release -DPUSHFORWARD_BENCH=ON")):
-        if not path.exists():
-            sys.exit(f"{path}: not there; {how}")
-    images = np.fromfile(DATA, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
+    images = training.images()
     begun, first = our_beginning()
-    for task, wanted in (("AE", 2), ("DCGAN", 1.7)):
-        peers = [("PyTorch eager", wanted, lambda: torch_peer(task, images, begun, False, False)),
-                 ("PyTorch channels last", wanted, lambda: torch_peer(task, images, begun, True, False)),
-                 ("PyTorch compiled", wanted, lambda: torch_peer(task, images, begun, True, True)),
-                 ("JAX jitted", 4, lambda: jax_peer(task, images, begun))]
-        for name, factor, peer in peers:
-            if not wanted_row(TITLES[task] + name):
-                continue
-            theirs, mine = [], []
-            for _ in range(REPEATS):
-                losses, seconds = peer()
-                if task == "AE" and np.max(np.abs(np.divide(losses, first) - 1)) > 3e-5:
-                    sys.exit(f"{TITLES[task]}: losses {first} against {name}'s {losses}")
-                theirs.append(seconds), mine.append(ours(task))
-            row(TITLES[task], name, statistics.median(theirs) * 1e3, statistics.median(mine) * 1e3, factor, "ms")
-        if wanted_row(TITLES[task] + "bf16"):
-            pairs = [(ours(task), ours(task, "bf16")) for _ in range(REPEATS)]
-            row(TITLES[task] + ", bf16", "pushforward f32", statistics.median(p[0] for p in pairs) * 1e3,
-                statistics.median(p[1] for p in pairs) * 1e3, 1.4, "ms")
+    AE.agrees = lambda theirs, _: np.max(np.abs(np.divide(theirs.first, first) - 1)) < 3e-5
+    for task, wanted in ((AE, 2), (DCGAN, 1.7)):
+        for name, how in (("eager", (False, False)), ("channels last", (True, False)), ("compiled", (True, True))):
+            training.race_steps(task, f"PyTorch {name}", lambda: torch_peer(task, images, begun, *how), wanted)
+        training.race_steps(task, "JAX jitted", lambda: jax_peer(task, images, begun), 4)
+        training.race_precisions(task, 1.4)
 
 
 main()
