@@ -65,6 +65,12 @@ TEST_F(CriticCommand, ScoresPointsIntoATable) {
                         at("f.npy"))
                 .status,
             0);
+  // POINTS have a seed of their own, the third: neither X's nor Y's rows.
+  const std::string tsv = "distance" + kPair + "-m jsd-critic:" + kQuick + "-o " + at("third.tsv");
+  ASSERT_EQ(run_program(tsv + " --score toy:gaussian:d=2,n=7,seed=2").status, 0);
+  const io::Table third = io::read_csv(at("third.tsv"));
+  EXPECT_EQ(third.columns, table.columns);
+  EXPECT_EQ(third.values(3, 1), table.values(3, 1));
 }
 
 TEST_F(CriticCommand, RefusesScoresThatCannotBe) {

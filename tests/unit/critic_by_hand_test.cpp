@@ -129,6 +129,11 @@ TEST(CriticReading, ExactPValuesByHand) {
   EXPECT_EQ(p_value({-1, -1}, {1, 1}), 1);
 }
 
+// At 0 a classifier takes a point for generated.
+TEST(CriticReading, AccuracyByHand) {
+  EXPECT_NEAR(*Line("c2st").critic->read(column({0, 1}), column({0, -1})).value, 0.5 * (0.5 + 1), 1e-12);
+}
+
 TEST(CriticReading, ScoresAreLogRatios) {
   const Tensor x = column({-1, 0, 2});
   const auto second = [&](const std::string& spec) {

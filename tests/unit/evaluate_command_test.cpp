@@ -54,6 +54,17 @@ TEST_F(Evaluate, CountsModesInTheDataUnitsAlsoWhereTheRunStandardised) {
   EXPECT_EQ(plain["memorisation"]["closer"].get<double>(), scaled["memorisation"]["closer"].get<double>());
 }
 
+// Blocks of 2500 have noise of their own: were it the same, every ball to a nearest neighbour would be empty.
+TEST_F(Evaluate, ManySamplesAreAllDifferent) {
+  ASSERT_EQ(
+      run_program("train generator toy:gaussian:d=2,n=5000 --hidden none --latent 2 --steps 1 --quiet -o " +
+                  at("run"))
+          .status,
+      0);
+  const json scores = evaluated(at("run") + " toy:gaussian:d=2,n=5000,seed=2 -m prdc:k=1 --samples 5000");
+  EXPECT_GT(scores["distances"][0]["parts"]["recall"], 0.05);
+}
+
 TEST_F(Evaluate, LeavesOutWhatItDoesNotKnow) {
   write_normal("data.npy", 300, 3, "data");
   ASSERT_EQ(run_program("train ppca " + at("data.npy") + " --latent 1 --quiet -o " + at("run")).status, 0);

@@ -97,6 +97,35 @@ TEST(Wae, ThePriorIsDrawnAnewEveryStep) {
   }
 }
 
+// What validation and evaluation say, put together by hand.
+TEST(Wae, FiguresAreItsPartsByHand) {
+  const Dataset data = grey_data(60, 8);
+  pushforward::Run run =
+      make_run("wae", small_with({{"latent", "2"}, {"distance", "energy"}, {"distance-weight", "3"}}), data);
+  const Tensor x = data.floats(0, 60);
+  Tensor codes(60, 2), prior(60, 2), back(60, 8);
+  run.model->encode(x, codes, nullptr), run.model->reconstruct(x, back, nullptr);
+  double error = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    error += std::pow(static_cast<double>(x.data()[i]) - static_cast<double>(back.data()[i]), 2) / 60;
+  const auto distance = [&](const Draw& draw) {
+    run.model->sample_latent(prior, draw.on("prior"));
+    return *make_distance(Spec{"energy"})
+                ->measure({Points(std::as_const(codes).view())}, {Points(std::as_const(prior).view())})
+                .value;
+  };
+  const Step step{0, 1, 0, Pass{false, Draw{4, 5, 6}}};
+  const Losses seen = run.model->validate(x, step);
+  EXPECT_NEAR(seen.parts[0].value, error, 1e-5);
+  EXPECT_NEAR(seen.parts[1].value, distance(step.pass.draw), 1e-6);
+  EXPECT_NEAR(seen.loss, error + 3 * distance(step.pass.draw), 1e-5);
+  EvaluateOptions options;
+  options.seed = 9;
+  const Fields fields = run.model->evaluate(data, options);
+  EXPECT_NEAR(field(fields, "squared_error"), error, 1e-5);
+  EXPECT_NEAR(field(fields, "training_distance"), distance(Draw{9, stream_id("evaluate"), 0}), 1e-6);
+}
+
 TEST(Wae, EveryDistanceWithAGradientIsAPlug) {
   const Dataset data = grey_data(70, 8);  // 32 + 32 + 6
   std::size_t tried = 0;
@@ -175,6 +204,8 @@ TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
   expect_same_files(folder / "whole", folder / "part");
   // what is generated is a decoded code
   pushforward::Run opened = open_run(folder / "part");
+  for (const Parameter* p : opened.model->parameters())
+    EXPECT_FALSE(p->trained && p->name.starts_with("code."));
   Tensor z(4, opened.model->latent()), x(4, 12), decoded(4, 12), code(4, 3);
   opened.model->sample_latent(z, Draw{1, 2, 3});
   opened.model->decode(z, x, nullptr);

@@ -8,7 +8,9 @@
 
 #include "data/noise.hpp"
 #include "io/npy.hpp"
+#include "io/png.hpp"
 #include "pushforward/image_quality.hpp"
+#include "report/picture.hpp"
 #include "support/program.hpp"
 #include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"
@@ -270,6 +272,23 @@ TEST_F(DenoiseCommand, FromNoiseAndFromPairs) {
   ran = run(fmt::format("denoise {} {} -o {}/ --json", at("a"), at("noisy.npy"), at("folder")));
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(json::parse(ran.out), json({{"rows", 30}}));
+  // The picture's first row: what is noisy, what came of it, what was clean.
+  ASSERT_EQ(run(fmt::format("denoise {} {} --noise salt-pepper:0.2 -o {} --quiet --seed 5", at("a"),
+                            at("clean.npy"), at("denoised.npy")))
+                .status,
+            0);
+  const Tensor clean = load_data(at("clean.npy")).floats(0, 20),
+               after = load_data(at("denoised.npy")).floats(0, 20);
+  Tensor noisy(20, 144), rows(60, 144);
+  Noise::parse("salt-pepper:0.2", "").apply_rows(clean.view(), noisy, noise_draw(5), 0);
+  for (std::size_t i = 0; i < 20; ++i) {
+    std::copy_n(noisy.row(i), 144, rows.row(3 * i)), std::copy_n(after.row(i), 144, rows.row(3 * i + 1));
+    std::copy_n(clean.row(i), 144, rows.row(3 * i + 2));
+  }
+  const RowShape square{.height = 12, .width = 12, .image = true};
+  const report::Image wanted =
+      report::image_grid(std::as_const(rows).view(), square, {.columns = 12, .group = 3});
+  EXPECT_TRUE(io::read_png(at("look.png")).pixels == wanted.pixels);
   EXPECT_TRUE(std::filesystem::exists(at("folder/000029.png")));
 }
 
@@ -325,6 +344,15 @@ TEST_F(DenoiseCommand, RefusesInOneLine) {
                       at("clean.npy"), at("x.npy")));
   refused(fmt::format("denoise {} {} -o {}", at("a"), at("noisy.npy"), at("clean.npy")));  // exists
   refused(fmt::format("denoise {} {} -o {}", at("a"), at("small.npy"), at("x.npy")));      // another size
+  Matrix<float> bright = bars(4);
+  for (float& v : bright.span()) v *= 2;
+  write("bright.npy", bright, 4);
+  refused(fmt::format("denoise {} {} --noise gaussian:0.1 -o {}", at("a"), at("bright.npy"), at("x.npy")));
+  ASSERT_EQ(
+      run("train ae toy:moons:n=40 --standardize --hidden 4 --latent 1 --steps 1 --quiet -o " + at("moons"))
+          .status,
+      0);
+  refused(fmt::format("denoise {} toy:moons:n=5 -o {}", at("moons"), at("x.npy")));
   EXPECT_FALSE(std::filesystem::exists(at("c")));
 }
 

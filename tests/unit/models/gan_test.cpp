@@ -117,6 +117,19 @@ TEST(Gan, PackMustDivideTheBatchAndWhatIsLeftOfTheLastOneIsLeftOut) {
   EXPECT_EQ(train(run, data, nullptr).stopped, "finished");
 }
 
+// Weights are clipped after every step, of a generator's critic and of an autoencoder's.
+TEST(Gan, ClippedCriticsStayClipped) {
+  const Dataset data = load_data("toy:moons:n=100");
+  for (const char* model : {"wgan", "wae"}) {
+    pushforward::Run run = make_run(
+        model, small_with({{"distance", "w1-critic:lipschitz=clip+0.01,hidden=8"}, {"critic-rate", "0.1"}}),
+        data);
+    train(run, data, nullptr);
+    const View<float> weight = value_of(run, "critic.0.weight");
+    for (const float w : weight.span()) EXPECT_LE(std::abs(w), 0.01f) << model;
+  }
+}
+
 TEST(Gan, PenaltyRefusesBatchNormByName) {
   const Dataset data = load_data("toy:moons:n=65");
   try {

@@ -187,6 +187,15 @@ TEST(GeneratorStep, IsReadOnDataAndGeneratedPointsInThatOrder) {
   EXPECT_FALSE(is_data(spied.all("read")[0]->generated));
   EXPECT_EQ(spied.all("read")[0]->generated.size(), 30u);
   EXPECT_EQ(field(fields, "training_distance"), 3);
+  // With the statistics of training, whatever the other points are.
+  Spied normed(counted(30), true, {{"norm", "batch"}});
+  EvaluateOptions options;
+  options.seed = 5;
+  normed.run.model->evaluate(counted(30), options);
+  Tensor z(30, 2), x(30, 1);
+  normed.run.model->sample_latent(z, Draw{5, stream_id("evaluate"), 0}.on("latent"));
+  normed.run.model->decode(z, x, nullptr);
+  EXPECT_EQ(normed.all("read")[0]->generated, rows_of(x));
   EXPECT_EQ(field(fields, "training_distance_standard_error"), 0.5);
 }
 

@@ -79,6 +79,8 @@ class Spy final : public Model {
     return out;
   }
 
+  std::string warning(const Losses&) const override { return warns ? "look" : ""; }
+
   std::vector<const Seen*> all(const std::string& what) const {
     std::vector<const Seen*> out;
     for (const Seen& one : seen)
@@ -87,7 +89,7 @@ class Spy final : public Model {
   }
 
   std::size_t stages = 0, repeats = 1;
-  bool two_phases = false;
+  bool two_phases = false, warns = false;
   std::optional<Spec> optimizer{};
   std::optional<double> rate{};
   float gradient = 1;
@@ -341,6 +343,20 @@ TEST(Loop, StagesWarmUpAndFollowTheSchedule) {
   train(run.run, data, nullptr);
   EXPECT_FLOAT_EQ(run.spy->first.value(0, 0), -2 * 0.125f * (0.5f + 1 + 1 + 0.5f));
   EXPECT_FLOAT_EQ(run.spy->second.value(0, 0), -0.125f * (0.5f + 1 + 1 + 0.5f));
+}
+
+// An epoch's mean is warned of where the epoch has a hundred steps, and a sentence is said once.
+TEST(Loop, WarnsOnceOfLongEpochs) {
+  for (const std::size_t rows : {99u, 100u}) {
+    const Dataset data = numbered(rows);
+    Watched run({{"batch", "1"}, {"epochs", "3"}}, data, [](Spy& s) { s.warns = true; });
+    std::vector<std::string> said;
+    train(run.run, data, nullptr, [&](const Progress& p) {
+      if (!p.warning.empty()) said.push_back(p.warning);
+      return Continue::yes;
+    });
+    EXPECT_EQ(said, rows == 100 ? std::vector<std::string>{"step 100: look"} : std::vector<std::string>{});
+  }
 }
 
 // The other half of a pair comes with its row, in training and in validation.
