@@ -62,7 +62,7 @@ class NetworkCritic final : public Critic {
   bool together_;  // no layer looks at other rows of its batch
   Trace traces_[2], generator_trace_, reading_trace_;
   PenaltyTrace penalty_;
-  Tensor batch_, noise_, slopes_, shares_, interpolates_, generator_batch_, generator_slopes_;
+  Tensor batch_, slopes_, shares_, interpolates_, generator_batch_, generator_slopes_;
 };
 
 }  // namespace pushforward
