@@ -65,7 +65,7 @@ Losses Monitor::measure(View<const float> generated, View<const float> held_out)
   if (!std::all_of(generated.data, generated.data + generated.size(), finite)) return out;
   for (Watched& watched : watched_) {
     if (!frozen_) watched.distance->freeze({held_out}, {held_out});
-    const Reading reading = watched.distance->measure({generated}, {held_out});
+    const Reading reading = watched.distance->measure({held_out}, {generated});  // D(data‖generated)
     if (reading.value) out.add(watched.name, *reading.value);
   }
   frozen_ = true;

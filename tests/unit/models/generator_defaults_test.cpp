@@ -279,6 +279,17 @@ TEST(Monitor, TheBandwidthIsTheHeldOutRowsAndStays) {
   EXPECT_NE(fresh(far), *pooled->measure({Points(far.view())}, {Points(data.view())}).value);
 }
 
+// A divergence is the data's from the generated points, as evaluate measures it.
+TEST(Monitor, DivergencesAreThoseOfTheDataFromTheGeneratedPoints) {
+  const Tensor data = load_data("toy:gaussian:d=2,n=300").floats(0, 300),
+               wide = load_data("toy:gaussian:d=2,n=300,noise=3,seed=4").floats(0, 300);
+  const auto knn = [](const Tensor& x, const Tensor& y) {
+    return *make_distance(Spec{"kl-knn"})->measure({Points(x.view())}, {Points(y.view())}).value;
+  };
+  EXPECT_EQ(monitor_of("kl-knn").measure(wide, data).parts[0].value, knn(data, wide));
+  EXPECT_NE(knn(data, wide), knn(wide, data));
+}
+
 TEST(Monitor, NamesAndRefusals) {
   const Tensor data = load_data("toy:moons:n=30").floats(0, 30);
   const Losses seen = monitor_of("mmd:bandwidth=1,mmd:bandwidth=2,energy").measure(data, data);
