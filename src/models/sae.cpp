@@ -14,6 +14,13 @@
 // is h, or h with a share of its values set to 0 (--corruption, a share a layer: the stacked denoising
 // autoencoder of Vincent et al., JMLR 11, 2010).
 //
+// --dropout leaves out a share of each encoder layer's inputs and scales the others up, h̃ = h ⊙ m/(1−share),
+// in fine-tuning as well as in pre-training, and nowhere else: what the layers below make of the data in a
+// stage, h itself, is made without it. So the autoencoder of Li, Swersky & Zemel [ICML 2015] learns codes in
+// which no unit leans on another. Its hidden layers are logistic and are given back by cross-entropy, too
+// (--stage-loss bce), on the logits of the virtual output layer; hidden activations of the decoder are then
+// layers of their own, so that logits can be had.
+//
 // The virtual output layer g_k *is* the layer of the mirrored decoder that undoes f_k: it has its shape and
 // its activation, so nothing is copied when the stack is folded open; --fresh-decoder throws what it learnt
 // away. Parameters are listed pair by pair (f_1, g_1, f_2, g_2, …), so that a stage moves one stretch of
@@ -23,6 +30,7 @@
 // 1000) would save their forward passes, which are a quarter of pre-training's products in
 // 784-1000-500-250-30 and a tenth of a training's; it was not worth the memory.
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -31,7 +39,9 @@
 #include "models/evaluation.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
+#include "models/stack.hpp"
 #include "pushforward/losses.hpp"
+#include "pushforward/optimizer.hpp"
 
 namespace pushforward {
 namespace {
@@ -45,19 +55,35 @@ std::vector<std::size_t> mirrored_sizes(const Options& options) {
   return sizes;
 }
 
-std::vector<double> read_corruption(const Options& options) {
+// --corruption or --dropout.
+std::vector<double> read_shares(const Options& options, const std::string& name) {
   const std::size_t layers = layers_of(options);
-  if (!options.has("corruption")) return std::vector<double>(layers, 0);
+  if (!options.has(name)) return std::vector<double>(layers, 0);
   std::vector<double> shares;
-  for (const std::string& piece : split(options.text("corruption"), ','))
-    shares.push_back(parse_number(piece, "--corruption"));
+  for (const std::string& piece : split(options.text(name), ','))
+    shares.push_back(parse_number(piece, "--" + name));
   for (const double share : shares)
     if (!(share >= 0 && share < 1))
-      throw RequestError(Complaint{"--corruption", options.text("corruption"), "shares from 0 to below 1"});
+      throw RequestError(Complaint{"--" + name, options.text(name), "shares from 0 to below 1"});
   if (shares.size() != layers)
-    throw RequestError(Complaint{"--corruption", fmt::format("{} shares", shares.size()),
+    throw RequestError(Complaint{"--" + name, fmt::format("{} shares", shares.size()),
                                  fmt::format("{}, one a layer of the encoder, the code's included", layers)});
   return shares;
+}
+
+bool read_logits(const Options& options) {
+  if (options.word("stage-loss", {"mse", "bce"}) == "mse") return false;
+  if (options.text("activation") != "sigmoid")
+    throw RequestError(Complaint{"--stage-loss bce", "--activation " + options.text("activation"),
+                                 "--activation sigmoid", "cross-entropy wants values in 0…1"});
+  return true;
+}
+
+std::optional<Spec> read_optimizer(const Options& options) {
+  if (!options.has("pretrain-optimizer")) return std::nullopt;
+  const Spec spec = parse_spec(options.text("pretrain-optimizer"), "--pretrain-optimizer");
+  make_optimizer(spec, 1, 0, {});  // refuses before a run directory exists
+  return spec;
 }
 
 class StackedAutoencoder final : public Model {
@@ -68,15 +94,29 @@ class StackedAutoencoder final : public Model {
         loss_(options),
         epochs_(static_cast<std::size_t>(options.count("pretrain-epochs", 0))),
         fresh_decoder_(options.yes("fresh-decoder")),
-        corruption_(read_corruption(options)),
-        encoder_(dense_network(shape, options.sizes("hidden"), latent_, options.text("activation"),
-                               options.text("code-activation"), options.text("initial"))),
-        decoder_(dense_network({.width = latent_}, mirrored_sizes(options), shape.size(),
-                               options.text("activation"), loss_.output_activation(),
-                               options.text("initial"))),
-        stage_errors_(kept("stage_errors", 1, encoder_.depth())) {
+        corruption_(read_shares(options, "corruption")),
+        logits_(read_logits(options)),
+        pretrain_optimizer_(read_optimizer(options)),
+        encoder_(make_stack(shape,
+                            {.hidden = options.sizes("hidden"),
+                             .outputs = latent_,
+                             .activation = options.text("activation"),
+                             .output_activation = options.text("code-activation"),
+                             .initial = options.text("initial"),
+                             .dropout = read_shares(options, "dropout")},
+                            "encoder")),
+        decoder_(make_stack({.width = latent_},
+                            {.hidden = mirrored_sizes(options),
+                             .outputs = shape.size(),
+                             .activation = options.text("activation"),
+                             .output_activation = loss_.output_activation(),
+                             .initial = options.text("initial"),
+                             .apart = logits_},
+                            "decoder")),
+        encoder_at_(dense_places(encoder_)),
+        decoder_at_(dense_places(decoder_)),
+        stage_errors_(kept("stage_errors", 1, depth())) {
     options.word("network", {"mlp"});
-    encoder_.name_parameters("encoder"), decoder_.name_parameters("decoder");
     stage_errors_.initial = Spec{"constant", {{"", "-1"}}};  // not measured yet
   }
 
@@ -92,7 +132,9 @@ class StackedAutoencoder final : public Model {
   std::vector<Stage> pretraining() override {
     std::vector<Stage> stages;
     for (std::size_t k = 0; epochs_ > 0 && k < depth(); ++k)
-      stages.push_back({fmt::format("layer {}", k + 1), epochs_, {{.name = "fit", .parameters = pair(k)}}});
+      stages.push_back({fmt::format("layer {}", k + 1),
+                        epochs_,
+                        {{.name = "fit", .parameters = pair(k), .optimizer = pretrain_optimizer_}}});
     return stages;
   }
 
@@ -110,7 +152,7 @@ class StackedAutoencoder final : public Model {
     for_evaluation(rows, {}, [&](View<const float> x, std::size_t) {
       const View<const float> code = encode_through(x, stage + 1, {});
       d_output_.resize(x.rows, x.cols);
-      loss_.finish(decode_from(code, depth() - 1 - stage, {}), d_output_);
+      loss_.finish(decode_from(code, mirror(stage), {}), d_output_);
       sum += squared_error(d_output_, x, {}, 1);
     });
     stage_errors_.value(0, stage) = static_cast<float>(sum / static_cast<double>(rows.rows()));
@@ -160,14 +202,15 @@ class StackedAutoencoder final : public Model {
   }
 
  private:
-  std::size_t depth() const { return encoder_.depth(); }
+  std::size_t depth() const { return encoder_at_.size(); }  // dense layers of the encoder
   bool pretrains(const Step& step) const { return epochs_ > 0 && step.stage < depth(); }
   std::size_t mirror(std::size_t k) const { return depth() - 1 - k; }  // of encoder layer k in the decoder
 
   // Encoder layer k and its virtual output layer.
   std::vector<Parameter*> pair(std::size_t k) {
-    std::vector<Parameter*> both = encoder_.layer(k).parameters();
-    for (Parameter* parameter : decoder_.layer(mirror(k)).parameters()) both.push_back(parameter);
+    std::vector<Parameter*> both = encoder_.layer(encoder_at_[k]).parameters();
+    for (Parameter* parameter : decoder_.layer(decoder_at_[mirror(k)]).parameters())
+      both.push_back(parameter);
     return both;
   }
   std::vector<Parameter*> trained() {
@@ -186,36 +229,47 @@ class StackedAutoencoder final : public Model {
     return trace.outputs[i];
   }
   View<const float> encode_through(View<const float> x, std::size_t layers, const Pass& pass) {
-    for (std::size_t i = 0; i < layers; ++i) x = pass_layer(encoder_, i, x, encoder_trace_, pass);
+    const std::size_t end = layers == 0 ? 0 : encoder_at_[layers - 1] + 1;
+    for (std::size_t i = 0; i < end; ++i) x = pass_layer(encoder_, i, x, encoder_trace_, pass);
     return x;
   }
   View<const float> decode_from(View<const float> code, std::size_t first, const Pass& pass) {
-    for (std::size_t i = first; i < depth(); ++i) code = pass_layer(decoder_, i, code, decoder_trace_, pass);
+    for (std::size_t i = decoder_at_[first]; i < decoder_.depth(); ++i)
+      code = pass_layer(decoder_, i, code, decoder_trace_, pass);
     return code;
   }
 
-  // What layer k sees in training: its input with a share of values set to 0.
-  View<const float> corrupted(View<const float> h, std::size_t k, const Pass& pass) {
-    if (!pass.training || corruption_[k] == 0) return h;
-    noisy_.resize(h.rows, h.cols);
-    Noise(Noise::Kind::masking, corruption_[k]).apply(h, noisy_, pass.draw.on("corruption"));
-    return noisy_.view();
+  // What layer k sees in its stage: its input with a share of values set to 0, and dropout.
+  View<const float> seen(View<const float> h, std::size_t k, const Pass& pass) {
+    if (pass.training && corruption_[k] > 0) {
+      noisy_.resize(h.rows, h.cols);
+      Noise(Noise::Kind::masking, corruption_[k]).apply(h, noisy_, pass.draw.on("corruption"));
+      h = noisy_.view();
+    }
+    const std::size_t begin = k == 0 ? 0 : encoder_at_[k - 1] + 1;
+    for (std::size_t i = begin; i < encoder_at_[k]; ++i) h = pass_layer(encoder_, i, h, encoder_trace_, pass);
+    return h;
+  }
+
+  double inner_loss(View<const float> y, View<const float> h, View<float> gradient, float scale) const {
+    return logits_ ? cross_entropy_logits(y, h, gradient, scale) : squared_error(y, h, gradient, scale);
   }
 
   double stage_loss(View<const float> batch, const Step& step, bool learn) {
-    const std::size_t k = step.stage, m = mirror(k);
-    const View<const float> target = encode_through(batch, k, step.pass);
-    const View<const float> x = corrupted(target, k, step.pass);
-    const View<const float> code = pass_layer(encoder_, k, x, encoder_trace_, step.pass);
-    const View<const float> y = pass_layer(decoder_, m, code, decoder_trace_, step.pass);
+    const std::size_t k = step.stage, f = encoder_at_[k], g = decoder_at_[mirror(k)];
+    const View<const float> target =
+        encode_through(batch, k, {.training = false, .precision = step.pass.precision});
+    const View<const float> x = seen(target, k, step.pass);
+    const View<const float> code = pass_layer(encoder_, f, x, encoder_trace_, step.pass);
+    const View<const float> y = pass_layer(decoder_, g, code, decoder_trace_, step.pass);
     d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
     const View<float> gradient = learn ? d_output_.view() : View<float>{};
     const auto b = static_cast<double>(batch.rows);
     const auto scale = static_cast<float>(1 / b);
-    const double sum = k == 0 ? loss_(y, target, gradient, scale) : squared_error(y, target, gradient, scale);
+    const double sum = k == 0 ? loss_(y, target, gradient, scale) : inner_loss(y, target, gradient, scale);
     if (!learn) return sum / b;
-    decoder_.layer(m).backward(code, y, decoder_trace_.saved[m], d_output_, d_code_, true, step.pass);
-    encoder_.layer(k).backward(x, code, encoder_trace_.saved[k], d_code_, {}, true, step.pass);
+    decoder_.layer(g).backward(code, y, decoder_trace_.saved[g], d_output_, d_code_, true, step.pass);
+    encoder_.layer(f).backward(x, code, encoder_trace_.saved[f], d_code_, {}, true, step.pass);
     return sum / b;
   }
 
@@ -245,8 +299,11 @@ class StackedAutoencoder final : public Model {
   std::size_t epochs_;  // of pre-training, each layer
   bool fresh_decoder_;
   std::vector<double> corruption_;  // a share a layer
+  bool logits_;                     // hidden layers are given back by cross-entropy
+  std::optional<Spec> pretrain_optimizer_;
   Network encoder_, decoder_;
-  Parameter stage_errors_;  // squared error of the stack so far, after each stage
+  std::vector<std::size_t> encoder_at_, decoder_at_;  // dense layers
+  Parameter stage_errors_;                            // squared error of the stack so far, after each stage
   Trace encoder_trace_, decoder_trace_;
   Tensor noisy_, d_output_, d_code_;
 };
@@ -273,36 +330,45 @@ void settle_loss(Options& options, const Dataset& training) {
 }  // namespace
 
 ModelEntry sae_entry() {
-  return {.name = "sae",
-          .title = "Stacked autoencoder: taught layer by layer, then as a whole",
-          .formula = "stage k: min Σ ‖h_{k−1} − g_k(f_k(h_{k−1}))‖²; then min Σ ‖x − g_1(…f_1(x))‖²",
-          .source = "Bengio et al., NIPS 2006; Vincent et al., JMLR 11 (2010)",
-          .options =
-              {{"hidden", "1000,500,250", "sizes of hidden layers, mirrored in the decoder"},
-               {"latent", "30", "size of the code"},
-               {"activation", "sigmoid",
-                "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, linear"},
-               {"loss", "", "mse (squared error) or bce (cross-entropy on logits; default for data in 0…1)"},
-               {"epochs", "20", "of fine-tuning, after those of pre-training"},
-               {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
-               {"no-pretrain", "no",
-                "train the whole network from its random weights, for as many epochs in all", true},
-               {"corruption", "",
-                "share of each layer's inputs that pre-training sets to 0, a share a layer: 0.1,0.2,0.2,0"},
-               {"fresh-decoder", "no",
-                "throw the virtual output layers away: fine-tuning begins with a random decoder", true},
-               {"schedule", "cosine",
-                "of the rate in each stage: cosine, constant, step:N,factor=F, exponential:F or "
-                "stages:N,factor=F"}},
-          .examples =
-              "  pushforward train sae mnist -o runs/sae --validation mnist:test\n"
-              "  pushforward train sae mnist -o runs/plain --no-pretrain --validation mnist:test\n"
-              "  pushforward train sae mnist -o runs/sdae --hidden 1000,500 --corruption 0.25,0.2,0\n",
-          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-            return std::make_unique<StackedAutoencoder>(options, shape);
-          },
-          .settle = settle_budget,
-          .settle_on = settle_loss};
+  return {
+      .name = "sae",
+      .title = "Stacked autoencoder: taught layer by layer, then as a whole",
+      .formula = "stage k: min Σ ‖h_{k−1} − g_k(f_k(h_{k−1}))‖²; then min Σ ‖x − g_1(…f_1(x))‖²",
+      .source = "Bengio et al., NIPS 2006; Vincent et al., JMLR 11 (2010)",
+      .options =
+          {{"hidden", "1000,500,250", "sizes of hidden layers, mirrored in the decoder"},
+           {"latent", "30", "size of the code"},
+           {"activation", "sigmoid",
+            "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, linear"},
+           {"loss", "", "mse (squared error) or bce (cross-entropy on logits; default for data in 0…1)"},
+           {"epochs", "20", "of fine-tuning, after those of pre-training"},
+           {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
+           {"no-pretrain", "no", "train the whole network from its random weights, for as many epochs in all",
+            true},
+           {"corruption", "",
+            "share of each layer's inputs that pre-training sets to 0, a share a layer: 0.1,0.2,0.2,0"},
+           {"dropout", "",
+            "share of each encoder layer's inputs that training leaves out, a share a layer, from the data "
+            "on: 0.2,0.5,0.5,0"},
+           {"stage-loss", "mse",
+            "by which pre-training gives hidden layers back: mse, or bce (cross-entropy) for sigmoid units"},
+           {"pretrain-optimizer", "", "of pre-training (default: that of --optimizer)"},
+           {"fresh-decoder", "no",
+            "throw the virtual output layers away: fine-tuning begins with a random decoder", true},
+           {"schedule", "cosine",
+            "of the rate in each stage: cosine, constant, step:N,factor=F, exponential:F or "
+            "stages:N,factor=F"}},
+      .examples =
+          "  pushforward train sae mnist -o runs/sae --validation mnist:test\n"
+          "  pushforward train sae mnist -o runs/codes --hidden 1024 --latent 32 --code-activation sigmoid "
+          "--dropout 0.2,0.5 --stage-loss bce\n"
+          "  pushforward train sae mnist -o runs/plain --no-pretrain --validation mnist:test\n"
+          "  pushforward train sae mnist -o runs/sdae --hidden 1000,500 --corruption 0.25,0.2,0\n",
+      .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
+        return std::make_unique<StackedAutoencoder>(options, shape);
+      },
+      .settle = settle_budget,
+      .settle_on = settle_loss};
 }
 
 }  // namespace pushforward

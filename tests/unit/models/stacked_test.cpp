@@ -126,6 +126,9 @@ TEST(Stacked, GradientsOfEveryStage) {
     expect_stage_gradient({}, stage);
     expect_stage_gradient({{"loss", "bce"}, {"corruption", "0.3,0.4,0.2"}}, stage);
     expect_stage_gradient({{"activation", "tanh"}, {"code-activation", "tanh"}}, stage);
+    expect_stage_gradient({{"dropout", "0.2,0.5,0.3"}}, stage);
+    expect_stage_gradient({{"dropout", "0,0.5,0"}, {"stage-loss", "bce"}, {"code-activation", "sigmoid"}},
+                          stage);
   }
 }
 
@@ -195,6 +198,81 @@ TEST(Stacked, StagesAreAskedForTheirCleanInputs) {
       h = next, width = w.rows;
     }
   }
+}
+
+TEST(Stacked, DropoutActsInEveryTrainingPassAndInNoOther) {
+  const Dataset data = stack_data();
+  const Tensor x = data.floats(0, 20);
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    std::string shares;
+    for (std::size_t k = 0; k < 3; ++k) shares += std::string(k > 0 ? "," : "") + (k == layer ? "0.5" : "0");
+    pushforward::Run run = make_run("sae", with(kStack, {{"dropout", shares}}), data);
+    pushforward::Run plain = make_run("sae", kStack, data);
+    for (std::size_t stage = 0; stage < 4; ++stage) {
+      SCOPED_TRACE("layer " + std::to_string(layer) + ", stage " + std::to_string(stage));
+      Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
+      const double with_it = run.model->accumulate(0, x.view(), step).loss;
+      const double without = plain.model->accumulate(0, x.view(), step).loss;
+      EXPECT_EQ(with_it != without, stage == layer || stage == 3);  // of its own layer, or of the whole
+      step.pass.training = false;
+      EXPECT_EQ(run.model->validate(x.view(), step).loss, plain.model->validate(x.view(), step).loss);
+    }
+    Tensor code(20, 3), plain_code(20, 3);
+    run.model->encode(x.view(), code, nullptr), plain.model->encode(x.view(), plain_code, nullptr);
+    EXPECT_TRUE(std::ranges::equal(code.span(), plain_code.span()));
+  }
+}
+
+using Doubles = Matrix<double>;
+
+// x·Wᵀ + b, through a logistic function unless these are logits.
+Doubles dense_by_hand(pushforward::Run& run, const std::string& name, const Doubles& x, bool logits) {
+  const auto w = value_of(run, name + ".weight"), b = value_of(run, name + ".bias");
+  Doubles y(x.rows(), w.rows);
+  for (std::size_t i = 0; i < x.rows(); ++i)
+    for (std::size_t j = 0; j < w.rows; ++j) {
+      double sum = static_cast<double>(b(0, j));
+      for (std::size_t l = 0; l < w.cols; ++l) sum += static_cast<double>(w(j, l)) * x(i, l);
+      y(i, j) = logits ? sum : 1 / (1 + std::exp(-sum));
+    }
+  return y;
+}
+
+// The second stage of GMMN+AE's autoencoder, by hand: h from the whole input, half of it left out and the
+// rest doubled (the mask is the layer's own, as its name and the draw say), given back by cross-entropy.
+TEST(Stacked, AStageWithDropoutAndCrossEntropyByHand) {
+  const Dataset data = stack_data();
+  pushforward::Run run =
+      make_run("sae", with(kStack, {{"dropout", "0.2,0.5,0"}, {"stage-loss", "bce"}}), data);
+  fill_normal(run.arena.values().span(), Draw{8, stream_id("random parameters"), 0}, 0, 0.5f);
+  const Pass pass{true, Draw{2, stream_id("train"), 3}};
+  const Doubles h = dense_by_hand(run, "encoder.0", data.doubles(), false);
+  Tensor ones(70, 9), mask(70, 9);
+  std::ranges::fill(ones.span(), 1.0f);
+  const auto dropout = make_layer(parse_spec("dropout:0.5"), {.width = 9});
+  dropout->named("encoder.1");
+  Saved saved;
+  dropout->forward(ones.view(), mask, saved, pass);
+  Doubles dropped = h;
+  for (std::size_t i = 0; i < dropped.size(); ++i) dropped.data()[i] *= static_cast<double>(mask.data()[i]);
+  const Doubles code = dense_by_hand(run, "encoder.1", dropped, false);
+  const Doubles logits = dense_by_hand(run, "decoder.1", code, true);
+  double sum = 0;
+  for (std::size_t i = 0; i < h.size(); ++i)
+    sum += std::log1p(std::exp(logits.data()[i])) - h.data()[i] * logits.data()[i];
+  const Tensor x = data.floats(0, 70);
+  const Step step{.pass = pass, .stage = 1};
+  EXPECT_NEAR(run.model->accumulate(0, x.view(), step).loss, sum / 70, 1e-5 * sum / 70);
+}
+
+TEST(Stacked, PretrainingMayHaveAnOptimizerOfItsOwn) {
+  const auto after = [](const Settings& more, std::uint64_t step) {
+    pushforward::Run run = make_run("sae", with(kStack, more), stack_data());
+    return Snapshots(run, stack_data(), {step}).after.at(step);
+  };
+  EXPECT_EQ(after({{"pretrain-optimizer", "adam"}}, 36), after({}, 36));
+  EXPECT_EQ(after({{"pretrain-optimizer", "sgd"}}, 24), after({{"optimizer", "sgd"}}, 24));
+  EXPECT_NE(after({{"pretrain-optimizer", "sgd"}}, 25), after({{"optimizer", "sgd"}}, 25));
 }
 
 TEST(Stacked, WithoutPretrainingItIsThePlainAutoencoderOfTheSameBudget) {
@@ -270,6 +348,9 @@ TEST(Stacked, StoppedAnywhereAndResumedEndsInTheSameBytes) {
                                           {"checkpoint-every", "3"},
                                           {"fresh-decoder", "yes"},
                                           {"corruption", "0.1,0.2,0.3"},
+                                          {"dropout", "0.2,0,0.3"},
+                                          {"stage-loss", "bce"},
+                                          {"pretrain-optimizer", "sgd:momentum=0.5,later=0.9,from=3"},
                                           {"warmup", "2"},
                                           {"patience", "90"},
                                           {"log-every", "5"}});
@@ -342,6 +423,12 @@ TEST(Stacked, RefusesWhatDoesNotFit) {
   refused({{"corruption", "0.1,0.2,1"}}, "below 1");
   refused({{"corruption", "0.1,-0.2,0"}}, "--corruption");
   refused({{"corruption", "0.1,x,0"}}, "--corruption");
+  refused({{"dropout", "0.1,0.2"}}, "--dropout");
+  refused({{"dropout", "0.1,0.2,1"}}, "below 1");
+  refused({{"stage-loss", "bce"}, {"activation", "tanh"}}, "--stage-loss bce");
+  refused({{"stage-loss", "l1"}}, "stage-loss");
+  refused({{"pretrain-optimizer", "sdg"}}, "sgd");
+  refused({{"pretrain-optimizer", "sgd:momentun=1"}}, "momentum");
   refused({{"loss", "bce"}, {"output-activation", "tanh"}}, "--output-activation");
   refused({{"pretrain-epochs", "-1"}}, "pretrain-epochs");
   refused({{"network", "conv"}}, "--network");
