@@ -20,6 +20,7 @@ LayerEntry stack_channels_entry();
 LayerEntry max_pool_entry();
 LayerEntry average_pool_entry();
 LayerEntry upsample_entry();
+LayerEntry unpool_entry();
 LayerEntry group_norm_entry();
 LayerEntry residual_entry();
 

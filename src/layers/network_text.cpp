@@ -36,6 +36,7 @@ constexpr Short kShort[] = {
     {"average-pool", "average-pool", "kernel", "kernel"},
     {"avg-pool", "average-pool", "kernel", "kernel"},
     {"upsample", "upsample", "scale", "scale"},
+    {"unpool", "unpool", "scale", "scale"},
     {"dense", "dense", "units", ""},
     {"linear", "dense", "units", ""},
     {"maxout", "maxout", "units", ""},

@@ -6,7 +6,7 @@
 // Windows may hang over the edge (`padding=same`, the default, makes ⌈size/stride⌉ pixels); only pixels
 // inside count, also for the mean. Max pooling remembers which tap won, the first of equals: its backward and
 // its tangent pass send everything through that tap. Both are a pass over memory, so plain loops along
-// channels do.
+// channels do. `undo` changes nothing here: it names the layer that mirrors max pooling in a decoder.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -23,6 +23,7 @@ namespace {
 Convolution read_pooling(const Spec& spec, RowShape input) {
   SpecReader read(spec);
   const Window window = read_window(read, spec.name, "2", "", "same");
+  if (spec.name == "max-pool") read.word("undo", "upsample", {"upsample", "unpool"});
   read.finish();
   return window_over(input, window, spec.name);
 }
@@ -177,6 +178,12 @@ std::vector<OptionRow> pooling_options() {
           {"dilation", "1", "pixels from tap to tap"}};
 }
 
+std::vector<OptionRow> max_options() {
+  std::vector<OptionRow> rows = pooling_options();
+  rows.push_back({"undo", "upsample", "by which layer a decoder mirrors it: upsample or unpool"});
+  return rows;
+}
+
 std::vector<std::pair<std::string, RowShape>> pooling_trials(const std::string& name) {
   const auto image = [](std::size_t height, std::size_t width, std::size_t channels) {
     return RowShape{.height = height, .width = width, .channels = channels, .image = true};
@@ -193,7 +200,7 @@ LayerEntry max_pool_entry() {
       .name = "max-pool",
       .formula = "y[p,q,c] = max over the window of x[·,·,c]",
       .source = "Ranzato, Huang, Boureau & LeCun, CVPR 2007",
-      .options = pooling_options(),
+      .options = max_options(),
       .make = make_max,
       .twin = max_twin,
       .trials = pooling_trials("max-pool"),

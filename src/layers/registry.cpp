@@ -20,6 +20,7 @@ std::span<const LayerEntry> layers() {
       max_pool_entry(),                //
       average_pool_entry(),            //
       upsample_entry(),                //
+      unpool_entry(),                  //
       residual_entry(),                //
       flatten_entry(),                 //
       reshape_entry(),                 //

@@ -41,8 +41,9 @@ bool reshapes(const std::string& name) {
   static constexpr std::string_view names[] = {"convolution", "transposed-convolution",
                                                "dense",       "maxout",
                                                "max-pool",    "average-pool",
-                                               "upsample",    "residual",
-                                               "flatten",     "reshape"};
+                                               "upsample",    "unpool",
+                                               "residual",    "flatten",
+                                               "reshape"};
   return std::ranges::count(names, name) > 0;
 }
 
@@ -106,6 +107,28 @@ std::vector<Spec> undo_dense(const Block& b, std::size_t channels) {
   return back;
 }
 
+// A window's maximum goes back over all of it, or (`undo=unpool`) to its corner.
+std::vector<Spec> undo_pooling(const Block& b) {
+  const std::string* by = find_option(b.main, "undo");
+  std::vector<Spec> back = {upsample_to(b.input)};
+  if (!by || *by != "unpool") return back;
+  const std::string *kernel = find_option(b.main, "kernel"), *stride = find_option(b.main, "stride");
+  put(back.front(), "scale", stride ? *stride : kernel ? *kernel : "2");
+  back.front().name = "unpool";
+  return back;
+}
+
+// By the maximum, which finds what is above 0 again. Zeros beyond the last window have no way back.
+std::vector<Spec> undo_unpooling(const Block& b) {
+  const std::string* given = find_option(b.main, "scale");
+  const std::string scale = given ? *given : "2";
+  const Extent s = parse_extent(scale, "unpool: scale");
+  if (b.output.height <= b.input.height * s.height && b.output.width <= b.input.width * s.width)
+    return {{"max-pool", {{"kernel", scale}}}};
+  throw RequestError(Complaint{"network: unpool", "a size beyond its windows' in a mirrored network",
+                               fmt::format("at most {} times the input's", scale)});
+}
+
 std::vector<Spec> undo_residual(const Block& b, const std::string& channels) {
   std::vector<Spec> back;
   if (b.output.height != b.input.height || b.output.width != b.input.width)
@@ -124,7 +147,8 @@ std::vector<Spec> undo(const Block& b, std::size_t channels) {
   if (channels != b.input.channels)
     throw RequestError(Complaint{"network", name + " first", "a convolution or dense layer first",
                                  "two numbers a feature must come out of the decoder's last layer"});
-  if (name == "max-pool" || name == "average-pool") return {upsample_to(b.input)};
+  if (name == "max-pool" || name == "average-pool") return undo_pooling(b);
+  if (name == "unpool") return undo_unpooling(b);
   if (name == "upsample") {
     const std::string scale =
         fmt::format("{}x{}", b.output.height / b.input.height, b.output.width / b.input.width);

@@ -5,8 +5,9 @@
 //   convolution        transposed convolution of the same geometry, with the padding that hits the size
 //   transposed         convolution
 //   dense, maxout      dense, and a reshape where an image went in
-//   pooling            upsampling to the size that went in
+//   pooling            upsampling to the size that went in; unpooling, where max pooling says undo=unpool
 //   upsampling         average pooling
+//   unpooling          max pooling
 //   residual           upsampling where it has a stride, then a residual block back to the channels
 //   flatten, reshape   reshape, flatten
 //

@@ -51,6 +51,7 @@ TEST(NetworkText, ReachesEveryLayerAndOption) {
       image(16, 12, 3),
       parse_network("dropout 0.1, conv 8 3x3 padding=1 groups=1 bias=no, batch-norm, tanh, max-pool 2, "
                     "residual 8 3x3/2 norm=none, layer-norm, leaky-relu slope=0.2, upsample 2, avg-pool 2x1, "
+                    "unpool 1x2, "
                     "tconv 4 4x4/2, group-norm 2, flatten, maxout 6 pieces=2, dense 5, gelu, reshape 1x1x5"));
   EXPECT_EQ(network.output_shape(), image(1, 1, 5));
 }
@@ -77,7 +78,9 @@ TEST(Mirror, ComesBackToTheShapeItBeganWith) {
        {"conv 4 4x4/2, relu, conv 6 4x4/2, relu", "conv 4 3x3/2 padding=1, batch-norm, relu, conv 3 2x2/3",
         "conv 4 3x3, residual 8 3x3/2, residual 8", "conv 4 3x3, tanh, max-pool 2, conv 5 3x3, avg-pool 3x2",
         "conv 4 5x3 padding=valid dilation=2x1, dropout 0.1, dense 7, elu", "flatten, dense 9, relu, dense 3",
-        "tconv 2 4x4/2, relu, conv 4 4x4/2", "upsample 2, conv 3 3x3/2", "conv 6 3x3/2 groups=3"})
+        "tconv 2 4x4/2, relu, conv 4 4x4/2", "upsample 2, conv 3 3x3/2", "conv 6 3x3/2 groups=3",
+        "conv 4 3x3, relu, max-pool 2 undo=unpool, conv 5 3x3/2",
+        "conv 4 3x3, max-pool 3x2 stride=2 padding=valid undo=unpool", "unpool 3x2, relu, conv 3 3x3/2"})
     for (const RowShape& shape : {image(25, 22, 3), image(28, 28, 3), image(13, 11, 3)}) {
       const std::vector<Spec> body = parse_network(text);
       const RowShape code = build_network(shape, body).output_shape();
@@ -93,6 +96,17 @@ TEST(Mirror, KeepsTheCompanyOfEverySize) {
   EXPECT_EQ(layers_of(back),
             (std::vector<std::string>{"batch norm 6", "tanh", "transposed convolution 4 4×4/2×2, relu",
                                       "transposed convolution 2 4×4/2×2, linear"}));
+}
+
+TEST(Mirror, UnpoolsWhereMaxPoolingAsks) {
+  const RowShape shape = image(7, 8, 1);
+  const std::vector<Spec> body = parse_network("conv 2 3x3, relu, max-pool 2 undo=unpool, conv 3 3x3, relu");
+  Network back = build_network(image(4, 4, 3), mirrored(shape, body, 1, true));
+  EXPECT_EQ(layers_of(back),
+            (std::vector<std::string>{"relu", "transposed convolution 2 3×3, linear", "unpool 2×2", "relu",
+                                      "transposed convolution 1 3×3, linear"}));
+  EXPECT_EQ(back.output_shape(), shape);
+  EXPECT_THROW(mirrored(shape, parse_network("unpool 2 size=20x20, conv 2 3x3"), 1, false), RequestError);
 }
 
 // The same parameters on images of another size: what is far from the edges comes out alike.
@@ -190,6 +204,8 @@ TEST(GradientPenalty, GoesThroughConvolutions) {
                            "average-pool:kernel=2", "dense:units=1"});
   expect_penalty_gradient(
       {"convolution:channels=2,kernel=2,activation=leaky-relu", "max-pool:kernel=2", "dense:units=1"});
+  expect_penalty_gradient(
+      {"unpool:scale=2", "convolution:channels=2,kernel=2,activation=leaky-relu", "dense:units=1"});
 }
 
 }  // namespace
