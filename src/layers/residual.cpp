@@ -6,7 +6,8 @@
 // The sum lets gradients pass a block by, so that deep stacks of blocks train.
 //
 // It is a layer made of layers. The norm is group norm, which depends on no batch, so that a block may stand
-// in a penalised critic; f is a (leaky) rectifier.
+// in a penalised critic, or, as published, batch norm, with which it has no tangent pass and may not; f is a
+// (leaky) rectifier.
 #include <algorithm>
 #include <numeric>
 
@@ -25,6 +26,7 @@ struct Plan {
   std::vector<Spec> main;
   std::vector<Spec> shortcut;  // empty: x itself
   Activation activation{};
+  std::string norm{};
 };
 
 Plan read_plan(const Spec& spec, RowShape input) {
@@ -32,7 +34,7 @@ Plan read_plan(const Spec& spec, RowShape input) {
   SpecReader read(spec);
   const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1));
   const std::string kernel = read.text("kernel", "3"), stride = read.text("stride", "1");
-  const std::string norm = read.word("norm", "group", {"group", "none"});
+  const std::string norm = read.word("norm", "group", {"group", "batch", "none"});
   const auto groups = static_cast<std::size_t>(read.count("groups", 8, 1));
   const std::string f = read.word("activation", "relu", {"relu", "leaky-relu"});
   const std::string slope = read.text("slope", ""), initial = read.text("initial", "fan-in");
@@ -47,9 +49,11 @@ Plan read_plan(const Spec& spec, RowShape input) {
   };
   Plan plan;
   plan.activation = parse_activation(f, slope.empty() ? -1 : parse_number(slope, "residual: slope"));
+  plan.norm = norm;
   const auto add_norm = [&] {
     if (norm == "group")
       plan.main.push_back({"group-norm", {{"groups", fmt::format("{}", std::gcd(groups, channels))}}});
+    if (norm == "batch") plan.main.push_back({"batch-norm"});
   };
   plan.main.push_back(convolution(kernel, stride));
   add_norm();
@@ -62,16 +66,22 @@ Plan read_plan(const Spec& spec, RowShape input) {
   return plan;
 }
 
-// Layers one after the other within another layer. What passes between them lies in the block's Saved, five
-// buffers a layer. What they save themselves is scratch, but for a norm's moments (its buffer 0): so they
-// work on scratch of the thread's, and the moments are carried over.
+// How many of its own buffers a layer must find again in backward and update: a norm's moments, and behind a
+// batch norm's their number of rows.
+std::size_t buffers_of(const std::string& layer) {
+  return layer == "group-norm" ? 1 : layer == "batch-norm" ? 2 : 0;
+}
+
+// Layers one after the other within another layer. What passes between them lies in the block's Saved, six
+// buffers a layer. What they save themselves is scratch, but for those of norms: so they work on scratch of
+// the thread's, and the norms' are carried over.
 class Chain {
  public:
   Chain(const std::vector<Spec>& specs, RowShape input, std::size_t first_slot, const std::string& name)
       : first_(first_slot), output_(input) {
     for (const Spec& spec : specs) {
       layers_.push_back(make_layer(spec, output_));
-      norms_.push_back(spec.name == "group-norm");
+      carried_.push_back(buffers_of(spec.name));
       output_ = layers_.back()->output_shape();
       for (Parameter* p : layers_.back()->parameters())
         p->name = fmt::format("{}.{}.{}", name, layers_.size() - 1, p->name);
@@ -88,7 +98,7 @@ class Chain {
     for (std::size_t i = 0; i < depth(); ++i) {
       const View<float> y = room(saved, kOutput, i, x.rows);
       layers_[i]->forward(x, y, scratch(), pass);
-      if (norms_[i]) copy(scratch().at(0), saved, i);
+      for (std::size_t k = 0; k < carried_[i]; ++k) copy(scratch().at(k), saved, i, k);
       x = y;
     }
     return x;
@@ -130,8 +140,13 @@ class Chain {
     return dy.wanted();
   }
 
+  void update(const Saved& saved) const {
+    for (std::size_t i = 0; i < depth(); ++i)
+      if (carried_[i] > 0) layers_[i]->update(recalled(saved, i));
+  }
+
  private:
-  enum Kind : std::size_t { kOutput, kGradient, kTangent, kTangentGradient, kMoments, kKinds };
+  enum Kind : std::size_t { kOutput, kGradient, kTangent, kTangentGradient, kCarried, kKinds = kCarried + 2 };
 
   static Saved& scratch() {
     thread_local Saved memory;
@@ -141,14 +156,14 @@ class Chain {
   View<float> room(Saved& saved, Kind kind, std::size_t i, std::size_t rows) const {
     return saved.at(slot(kind, i), rows, layers_[i]->output_shape().size());
   }
-  void copy(const Tensor& moments, Saved& saved, std::size_t i) const {
-    std::ranges::copy(moments.span(), saved.at(slot(kMoments, i), moments.rows(), moments.cols()).data());
+  void copy(const Tensor& own, Saved& saved, std::size_t i, std::size_t k) const {
+    std::ranges::copy(own.span(), saved.at(slot(kCarried, i) + k, own.rows(), own.cols()).data());
   }
-  // Scratch with the moments that layer i left in its forward pass.
+  // Scratch with what layer i left for itself in its forward pass.
   Saved& recalled(const Saved& saved, std::size_t i) const {
-    if (norms_[i]) {
-      const Tensor& moments = saved.at(slot(kMoments, i));
-      std::ranges::copy(moments.span(), scratch().at(0, moments.rows(), moments.cols()).data());
+    for (std::size_t k = 0; k < carried_[i]; ++k) {
+      const Tensor& own = saved.at(slot(kCarried, i) + k);
+      std::ranges::copy(own.span(), scratch().at(k, own.rows(), own.cols()).data());
     }
     return scratch();
   }
@@ -162,19 +177,21 @@ class Chain {
   std::size_t first_;
   RowShape output_;
   std::vector<std::unique_ptr<Layer>> layers_;
-  std::vector<bool> norms_;
+  std::vector<std::size_t> carried_;
 };
 
 class Residual final : public Layer {
  public:
   Residual(const Plan& plan, RowShape input)
       : f_(plan.activation),
+        batch_norm_(plan.norm == "batch"),
         main_(plan.main, input, kSlots, "main"),
         shortcut_(plan.shortcut, input, kSlots + main_.slots(), "shortcut") {}
 
   std::string describe() const override {
-    return fmt::format("residual {}{}, {}", output_shape().channels,
-                       shortcut_.depth() > 0 ? " with a convolution beside it" : "", activation_name(f_));
+    return fmt::format("residual {}{}{}, {}", output_shape().channels,
+                       shortcut_.depth() > 0 ? " with a convolution beside it" : "",
+                       batch_norm_ ? ", batch norm" : "", activation_name(f_));
   }
   RowShape output_shape() const override { return main_.output(); }
   double operations() const override {
@@ -224,6 +241,8 @@ class Residual final : public Layer {
     return curved || also;
   }
 
+  void update(const Saved& saved) override { main_.update(saved), shortcut_.update(saved); }
+
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all;
     for (const Chain* chain : {&main_, &shortcut_})
@@ -244,30 +263,35 @@ class Residual final : public Layer {
   }
 
   Activation f_;
+  bool batch_norm_;
   Chain main_, shortcut_;
 };
 
-// The twin runs the twins of its layers.
+// The twin runs the twins of its layers; `pass` is null at inference.
 Matrix<double> run_twins(const std::vector<Spec>& specs, RowShape input, View<const double> x,
-                         std::span<const Matrix<double>>& parameters) {
+                         std::span<const Matrix<double>>& parameters, const Pass* pass) {
   Matrix<double> at(x.rows, x.cols);
   std::ranges::copy(x.span(), at.data());
   for (const Spec& spec : specs) {
     const std::unique_ptr<Layer> layer = make_layer(spec, input);
     Matrix<double> y(x.rows, layer->output_shape().size());
     const std::size_t count = layer->parameters().size();
-    find_layer(spec.name).twin(spec, input, std::as_const(at).view(), parameters.first(count), y.view());
+    const LayerEntry& entry = find_layer(spec.name);
+    if (pass && entry.training_twin)
+      entry.training_twin(spec, input, std::as_const(at).view(), parameters.first(count), *pass, y.view());
+    else
+      entry.twin(spec, input, std::as_const(at).view(), parameters.first(count), y.view());
     parameters = parameters.subspan(count);
     input = layer->output_shape(), at = std::move(y);
   }
   return at;
 }
 
-void residual_twin(const Spec& spec, RowShape input, View<const double> x,
-                   std::span<const Matrix<double>> parameters, View<double> y) {
+void run_block(const Spec& spec, RowShape input, View<const double> x,
+               std::span<const Matrix<double>> parameters, const Pass* pass, View<double> y) {
   const Plan plan = read_plan(spec, input);
-  const Matrix<double> main = run_twins(plan.main, input, x, parameters);
-  const Matrix<double> beside = run_twins(plan.shortcut, input, x, parameters);
+  const Matrix<double> main = run_twins(plan.main, input, x, parameters, pass);
+  const Matrix<double> beside = run_twins(plan.shortcut, input, x, parameters, pass);
   for (std::size_t i = 0; i < y.size(); ++i)
     y.data[i] = activation_value(plan.activation, main.data()[i] + beside.data()[i]);
 }
@@ -286,7 +310,7 @@ LayerEntry residual_entry() {
       .options = {{"channels", "", "of the output"},
                   {"kernel", "3", "of both convolutions"},
                   {"stride", "1", "of the first"},
-                  {"norm", "group", "group or none"},
+                  {"norm", "group", "group, batch or none"},
                   {"groups", "8", "of group norm (their greatest common divisor with the channels)"},
                   {"activation", "relu", "f: relu or leaky-relu"},
                   {"slope", "", "of leaky-relu below 0 (0.01)"},
@@ -294,10 +318,16 @@ LayerEntry residual_entry() {
       .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
         return std::make_unique<Residual>(read_plan(spec, input), input);
       },
-      .twin = residual_twin,
+      .twin = [](const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>> p,
+                 View<double> y) { run_block(spec, input, x, p, nullptr, y); },
+      .training_twin = [](const Spec& spec, RowShape input, View<const double> x,
+                          std::span<const Matrix<double>> p, const Pass& pass,
+                          View<double> y) { run_block(spec, input, x, p, &pass, y); },
       .trials = {{"residual:channels=1,kernel=1,norm=none", image(1, 2, 1)},
                  {"residual:channels=2,kernel=2,norm=none,activation=leaky-relu,slope=0.3", image(2, 2, 2)},
                  {"residual:channels=3,kernel=1x2,stride=2x1,groups=1,activation=leaky-relu,slope=0.3",
+                  image(2, 2, 1)},
+                 {"residual:channels=2,kernel=2x1,norm=batch,activation=leaky-relu,slope=0.3",
                   image(2, 2, 1)}},
       .examples = {{.inputs = 2,
                     .x = {1, -2},

@@ -136,6 +136,35 @@ TEST(BatchNorm, ALargeMeanHidesNothing) {
   EXPECT_NEAR(square / 15000, 1, 1e-6);
 }
 
+// Images of two pixels, 1 2 and 3 6, times 3: mean 9, squared distances from it 36 + 9 + 0 + 81 = 126,
+// over 3.
+TEST(BatchNorm, MovesWithinAResidualBlockAndIsRefusedThereUnderAPenalty) {
+  Network made({.height = 1, .width = 2, .channels = 1, .image = true});
+  made.add(parse_spec("residual:channels=1,kernel=1,norm=batch")).add(parse_spec("dense:units=1"));
+  Bound b(std::move(made));
+  b.parameter("net.0.main.0.weight").value(0, 0) = 3;
+  Tensor x(2, 2);
+  x(0, 0) = 1, x(0, 1) = 2, x(1, 0) = 3, x(1, 1) = 6;
+  Trace trace;
+  b.network.forward(x, trace, {.training = true});
+  const Parameter &mean = b.parameter("net.0.main.1.running_mean"),
+                  &variance = b.parameter("net.0.main.1.running_variance");
+  EXPECT_EQ(mean.value(0, 0), 0);
+  b.network.update(trace);
+  EXPECT_NEAR(mean.value(0, 0), 0.1 * 9, 1e-6);
+  EXPECT_NEAR(variance.value(0, 0), 0.9 + 0.1 * 42, 1e-5);
+  EXPECT_NE(b.parameter("net.0.main.4.running_variance").value(0, 0), 1);
+  b.network.forward(x, trace, {}), b.network.update(trace);
+  EXPECT_NEAR(mean.value(0, 0), 0.1 * 9, 1e-6);
+  PenaltyTrace memory;
+  try {
+    gradient_penalty(b.network, x, 10, false, memory, {.training = true});
+    FAIL();
+  } catch (const RequestError& error) {
+    EXPECT_NE(std::string(error.what()).find("residual 1, batch norm"), std::string::npos) << error.what();
+  }
+}
+
 TEST(BatchNorm, RefusesABatchOfOneAndAPenalty) {
   Bound b(2, {"dense:units=3", "batch-norm", "dense:units=1"});
   Trace trace;

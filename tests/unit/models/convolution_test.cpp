@@ -78,11 +78,12 @@ TEST(ConvolutionalModels, NamedNetworksBuildForEverySize) {
 TEST(ConvolutionalModels, ResumeInTheSameBits) {
   const Folder folder;
   const Dataset data = spots(90, 8, 2);
-  const Settings settings = {{"network", "conv 4 4x4/2, batch-norm, leaky-relu, dropout 0.1, conv 6 3x3/2"},
-                             {"latent", "3"},
-                             {"batch", "32"},
-                             {"epochs", "4"},
-                             {"threads", "2"}};
+  const Settings settings = {
+      {"network", "conv 4 4x4/2, batch-norm, leaky-relu, dropout 0.1, residual 6 2x2/2 norm=batch"},
+      {"latent", "3"},
+      {"batch", "32"},
+      {"epochs", "4"},
+      {"threads", "2"}};
   const std::string whole = folder / "whole", part = folder / "part";
   pushforward::Run run = make_run("vae", settings, data, whole);
   train(run, data, nullptr);
