@@ -36,6 +36,12 @@ void check_animation(const std::string& path, RowShape shape, bool force) {
   check_output(path, force);
 }
 
+void check_animated(const Run& run) {
+  if (run.model->generates()) return;
+  throw RequestError(Complaint{"--animate", run.entry->name + ", which does not generate",
+                               "a model that does", "generator, gan, gmmn, wgan, vae"});
+}
+
 Animation::Animation(Tensor data)
     : data_(std::move(data)), box_(wider(report::box_of(std::as_const(data_).view()))) {}
 
@@ -55,9 +61,6 @@ void Animation::write(const std::string& path) {
 
 TrainingAnimation::TrainingAnimation(const Run& run, const Dataset& original, std::string path)
     : run_(run), path_(std::move(path)), animation_(original.floats(0, std::min(original.rows(), kShown))) {
-  if (!run.model->generates())
-    throw RequestError(Complaint{"--animate", run.entry->name + ", which does not generate",
-                                 "a model that does", "generator, gan, gmmn, wgan, vae"});
   Dataset shown;
   shown.name = original.name, shown.shape = original.shape, shown.rows_data = animation_.data();
   const Dataset prepared = prepare_data(run, std::move(shown));

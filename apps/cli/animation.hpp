@@ -14,6 +14,8 @@ namespace pushforward::cli {
 
 /// Refuses, before any work, a path that is no new .gif and data that are not points of the plane.
 void check_animation(const std::string& path, RowShape shape, bool force);
+/// Refuses a run whose model does not generate.
+void check_animated(const Run& run);
 
 class Animation {
  public:
@@ -38,7 +40,7 @@ class Animation {
 /// witness of its distance.
 class TrainingAnimation {
  public:
-  /// RequestError for a run that does not generate points of the plane. `original`: training rows as loaded.
+  /// Of a run that generates points of the plane. `original`: training rows as loaded.
   TrainingAnimation(const Run& run, const Dataset& original, std::string path);
   /// Adds a frame when one is due.
   void see(const Progress& progress);

@@ -318,7 +318,10 @@ void train_new(const std::vector<std::string>& words) {
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
   TrainingData data = load_training_data(arguments.data, options);
-  if (!arguments.animation.empty()) check_animation(arguments.animation, data.training.shape, false);
+  if (!arguments.animation.empty()) {  // a model in memory says whether it generates, before there is a run
+    check_animation(arguments.animation, data.training.shape, false);
+    check_animated(create_run("", *request.model, options, data.training, arguments.data));
+  }
   Run run = create_run(arguments.output, *request.model, options, data.training, arguments.data);
   arguments.summary ? print_summary(run, arguments.json) : train_and_tell(run, std::move(data), arguments);
 }
@@ -336,7 +339,10 @@ void train_resumed(const std::vector<std::string>& words) {
   if (!epochs.empty()) run.options.set("epochs", epochs);
   if (!steps.empty()) run.options.set("steps", steps);
   set_threads(static_cast<int>(run.options.count("threads", 0)));
-  if (!arguments.animation.empty()) check_animation(arguments.animation, run.shape, false);
+  if (!arguments.animation.empty()) {
+    check_animation(arguments.animation, run.shape, false);
+    check_animated(run);
+  }
   train_and_tell(run, load_training_data(run.data_name, run.options), arguments);
 }
 

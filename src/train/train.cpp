@@ -8,7 +8,8 @@
 //
 // Two things keep a checkpoint from disturbing anything: it is written after the step is complete, and it
 // holds the sums of the unfinished epoch. Nothing is allocated in a step once every batch shape has been
-// seen.
+// seen. A run directory is locked while it is trained: two trainings that go on with one run would overwrite
+// each other's checkpoints and mix their lines.
 #include "pushforward/train.hpp"
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 
 #include "core/subnormals.hpp"
 #include "io/atomic_file.hpp"
+#include "io/file_lock.hpp"
 #include "pushforward/threads.hpp"
 #include "train/batches.hpp"
 #include "train/checkpoint.hpp"
@@ -67,6 +69,7 @@ class Loop {
         batches_(plan_) {
     if (!held_out_.any() && run.options.has("validation"))
       throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
+    lock_directory();
     if (plan_.threads > 0) set_threads(plan_.threads);
     enter_stage();
     make_buffers();
@@ -78,6 +81,7 @@ class Loop {
  private:
   static constexpr std::size_t kLong = 100;  // steps of an epoch whose mean may be warned of
 
+  void lock_directory();
   void make_buffers();
   void open_directory();
   void enter_stage();
@@ -118,6 +122,7 @@ class Loop {
   Run& run_;
   const Dataset& training_;
   const OnProgress& on_progress_;
+  std::optional<io::FileLock> lock_;
   TrainPlan plan_;
   HeldOut held_out_;
   std::vector<StagePlan> stages_;
@@ -134,6 +139,14 @@ class Loop {
   Losses last_step_{}, last_epoch_{};
   Watcher watcher_;
 };
+
+void Loop::lock_directory() {
+  if (run_.path.empty()) return;
+  lock_.emplace(run_.path + "/.lock");
+  if (!lock_->held())
+    throw WorkError(Complaint{run_.path, "a run that another process is training", "one at a time",
+                              "wait until that one has ended, or stop it"});
+}
 
 void Loop::make_buffers() {
   batch_.resize(plan_.batch, training_.cols());

@@ -193,6 +193,7 @@ TEST_F(Pages, TrainingIsAnimatedAndNotChanged) {
   EXPECT_GT(frames_of(read("training.gif")), 20u);
   refused("train generator toy:gaussian:d=3 -o " + at("no") + " --animate " + at("no.gif"),
           "points of the plane");
+  refused("train ae toy:moons:n=50 -o " + at("no") + " --animate " + at("no.gif"), "does not generate");
   EXPECT_FALSE(fs::exists(at("no")));
 }
 

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "io/file_lock.hpp"
 #include "pushforward/threads.hpp"
 #include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"
@@ -229,6 +230,53 @@ void expect_killed_ends_in_the_same_bytes(const std::string& model, int wanted_k
 TEST(Train, KilledTwentyTimesEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("vae", 20); }
 
 TEST(Train, KilledGanEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("gan", 6); }
+
+TEST(Train, HoldsItsRunWhileItTrainsAndNoLonger) {
+  const Folder folder;
+  pushforward::Run run = make_run("vae", kSmall, small_data(), folder / "run");
+  std::size_t seen = 0;
+  train(run, small_data(), nullptr, [&](const Progress&) {
+    EXPECT_FALSE(io::FileLock(folder / "run/.lock").held());
+    ++seen;
+    return Continue::yes;
+  });
+  EXPECT_GT(seen, 0u);
+  EXPECT_TRUE(io::FileLock(folder / "run/.lock").held());
+}
+
+// The first training is a process that holds the run's lock, and dies without a chance to let go of it.
+TEST(Train, ARunThatAnotherProcessTrainsIsRefusedUntilThatOneIsGone) {
+  const Folder folder;
+  const std::string path = folder / "run";
+  make_run("vae", kSmall, small_data(), path);
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const io::FileLock lock(path + "/.lock");
+    const char answer = lock.held() ? 'y' : 'n';
+    if (write(ends[1], &answer, 1) == 1) pause();
+    _exit(1);
+  }
+  char answer = 0;
+  ASSERT_EQ(read(ends[0], &answer, 1), 1);
+  close(ends[0]), close(ends[1]);
+  EXPECT_EQ(answer, 'y');
+  const std::string before = file_bytes(path + "/checkpoint.safetensors");
+  pushforward::Run run = resume_run(path);
+  try {
+    train(run, small_data(), nullptr);
+    ADD_FAILURE() << "two trainings at once";
+  } catch (const WorkError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find(path + ": got a run that another process is training"), std::string::npos) << text;
+    EXPECT_EQ(text.find('\n'), std::string::npos);
+  }
+  EXPECT_TRUE(before == file_bytes(path + "/checkpoint.safetensors"));
+  int status = 0;
+  kill(child, SIGKILL), waitpid(child, &status, 0);
+  EXPECT_EQ(train(run, small_data(), nullptr).stopped, "finished");
+}
 
 TEST(Train, AverageForgetsTheBeginning) {
   const Folder folder;
