@@ -10,6 +10,7 @@
 #include "command.hpp"
 #include "distance_score.hpp"
 #include "output.hpp"
+#include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "reading.hpp"
 #include "samples.hpp"
@@ -48,8 +49,11 @@ double median(std::vector<double> values) {
 }
 
 // Measures once, or `repeat` times with median times; every repetition gives the same reading.
-Fields measure(const Spec& spec, const SamplePair& pair, const Request& request, std::uint64_t seed) {
+Fields measure(const Spec& spec, const SamplePair& pair, const Request& request, const Common& common) {
+  const std::uint64_t seed = common.seed;
   const std::unique_ptr<Distance> distance = make_distance(spec, seed);
+  ProgressBar bar("fitting " + spec.name, common.quiet);
+  watch_fit(*distance, fit_teller(bar));
   const Sample x = pair.x(), y = pair.y();
   Reading reading;
   std::vector<double> wall, cpu;
@@ -91,9 +95,7 @@ void run(Request request, const Common& common) {
   const SamplePair pair(request.samples, common.seed);
   Json readings = Json::array();
   for (const Spec& spec : specs) {
-    if (facts_of(spec).learned)
-      note(fmt::format("{}: fitting a network, some seconds", spec.name), common.quiet);
-    const Fields reading = measure(spec, pair, request, common.seed);
+    const Fields reading = measure(spec, pair, request, common);
     if (common.json) {
       readings.push_back(to_json(reading));
       continue;

@@ -75,6 +75,13 @@ void ProgressBar::draw(double done, const std::string& detail) {
   drawn_ = true;
 }
 
+OnFit fit_teller(ProgressBar& bar) {
+  return [&bar](std::size_t step, std::size_t most, double loss) {
+    bar.update(static_cast<double>(step) / static_cast<double>(std::max<std::size_t>(1, most)),
+               fmt::format("step {} of at most {}, held-out loss {:.4g}", step, most, loss));
+  };
+}
+
 void ProgressBar::line(const std::string& text) {
   if (quiet_) return;
   put((drawn_ ? "\r\033[K" : "") + text + "\n");

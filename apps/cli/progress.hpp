@@ -7,6 +7,8 @@
 #include <chrono>
 #include <string>
 
+#include "pushforward/fit.hpp"
+
 namespace pushforward::cli {
 
 /// "1:05", "2:03:09".
@@ -36,5 +38,8 @@ class ProgressBar {
   double first_ = -1;
   Clock::time_point start_, last_;
 };
+
+/// What `watch_fit` takes: a bar that shows the steps of the fit.
+OnFit fit_teller(ProgressBar& bar);
 
 }  // namespace pushforward::cli

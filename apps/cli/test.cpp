@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
+#include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/two_sample.hpp"
 #include "reading.hpp"
@@ -73,7 +74,11 @@ void run(const Options& options, const Common& common) {
   for (const Spec& spec : specs) {
     const auto start = std::chrono::steady_clock::now();
     const std::unique_ptr<Distance> distance = make_distance(spec, common.seed);
-    const PermutationTest test = permutation_test(*distance, facts_of(spec), x, y, permutations);
+    const PermutationTest test = [&] {
+      ProgressBar bar("fitting " + spec.name, common.quiet);
+      watch_fit(*distance, fit_teller(bar));
+      return permutation_test(*distance, facts_of(spec), x, y, permutations);
+    }();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const Fields fields = test_fields(spec, test, x, y, seconds, permutations);
     if (common.json)

@@ -48,7 +48,7 @@ class HeldOutStatistic final : public PermutedStatistic {
   std::vector<std::size_t> place_;
 };
 
-class LearnedDistance final : public Distance {
+class LearnedDistance final : public Distance, public Watchable {
  public:
   LearnedDistance(Learned learned, std::uint64_t seed) : learned_(std::move(learned)), seed_(seed) {}
 
@@ -76,6 +76,8 @@ class LearnedDistance final : public Distance {
     frozen_n_ = x.n(), frozen_m_ = y.n();
   }
 
+  void on_fit(OnFit tell) override { tell_ = std::move(tell); }
+
   std::unique_ptr<PermutedStatistic> permuted(const Sample& x, const Sample& y) const override {
     if (!frozen_ || x.n() != frozen_n_ || y.n() != frozen_m_) return nullptr;
     return std::make_unique<HeldOutStatistic>(frozen_->terms(x, y), x.n() + y.n());
@@ -84,16 +86,21 @@ class LearnedDistance final : public Distance {
  private:
   std::unique_ptr<Fitted> fit_on(const Sample& x, const Sample& y, double holdout) const {
     check_samples(learned_.name, x, y, learned_facts());
-    return std::make_unique<Fitted>(learned_, x, y, holdout, seed_);
+    return std::make_unique<Fitted>(learned_, x, y, holdout, seed_, tell_);
   }
 
   Learned learned_;
   std::uint64_t seed_;
+  OnFit tell_{};
   std::unique_ptr<Fitted> frozen_{};
   std::size_t frozen_n_ = 0, frozen_m_ = 0;
 };
 
 }  // namespace
+
+void watch_fit(Distance& distance, OnFit tell) {
+  if (auto* fits = dynamic_cast<Watchable*>(&distance)) fits->on_fit(std::move(tell));
+}
 
 Facts learned_facts() { return {.learned = true, .randomised = true, .smallest_n = 20}; }
 

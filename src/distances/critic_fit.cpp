@@ -104,12 +104,13 @@ class Deck {
 class Fitting {
  public:
   Fitting(NetworkCritic& critic, Arena& arena, const FitData& data, const FitOptions& options,
-          std::uint64_t seed)
+          std::uint64_t seed, const OnFit& tell)
       : critic_(critic),
         arena_(arena),
         data_(data),
         options_(options),
         seed_(seed),
+        tell_(tell),
         optimizer_(make_optimizer(options.optimizer, arena.trained_size(), 0, {})),
         average_(1, arena.values().size()),
         best_(1, arena.values().size()) {}
@@ -149,6 +150,7 @@ class Fitting {
     const double loss = judged_loss();
     if (loss < best_loss_) keep(best_, arena_.values()), best_loss_ = loss, best_step_ = steps_;
     std::swap_ranges(average_.data(), average_.data() + average_.size(), arena_.values().data);
+    if (tell_) tell_(steps_, options_.steps, loss);
   }
 
   double judged_loss() {
@@ -167,6 +169,7 @@ class Fitting {
   const FitData& data_;
   const FitOptions& options_;
   std::uint64_t seed_;
+  const OnFit& tell_;
   std::unique_ptr<Optimizer> optimizer_;
   Tensor average_, best_;
   double best_loss_ = std::numeric_limits<double>::infinity();
@@ -195,7 +198,8 @@ Tensor Standardisation::apply(const Points& points, std::span<const std::uint32_
   return out;
 }
 
-Fitted::Fitted(const Learned& learned, const Sample& x, const Sample& y, double holdout, std::uint64_t seed)
+Fitted::Fitted(const Learned& learned, const Sample& x, const Sample& y, double holdout, std::uint64_t seed,
+               const OnFit& tell)
     : x_rows_(split_rows(x.n(), holdout, Draw{seed}.on("held out x"))),
       y_rows_(split_rows(y.n(), holdout, Draw{seed}.on("held out y"))),
       standard_(standardise(x.points, y.points, learned.reading.lipschitz)),
@@ -206,7 +210,7 @@ Fitted::Fitted(const Learned& learned, const Sample& x, const Sample& y, double 
   arena_.bind(critic_->parameters(), Draw{seed});
   const FitData data{standard_.apply(x.points, x_rows_.fitted), standard_.apply(y.points, y_rows_.fitted),
                      standard_.apply(x.points, x_rows_.judged), standard_.apply(y.points, y_rows_.judged)};
-  Fitting fitting(*critic_, arena_, data, learned.options.fit, seed);
+  Fitting fitting(*critic_, arena_, data, learned.options.fit, seed, tell);
   fitting.run();
   steps_ = fitting.steps(), converged_ = fitting.converged();
   if (learned.reading.lipschitz && learned.options.lipschitz.kind != Lipschitz::Kind::spectral)

@@ -10,6 +10,7 @@
 #include "distances/critic_distance.hpp"
 #include "distances/critic_extension.hpp"
 #include "pushforward/arena.hpp"
+#include "pushforward/fit.hpp"
 
 namespace pushforward {
 
@@ -33,7 +34,8 @@ struct FitData {
 /// A fitted network, and the rows of either sample that it has not seen.
 class Fitted final : public FittedCritic {
  public:
-  Fitted(const Learned& learned, const Sample& x, const Sample& y, double holdout, std::uint64_t seed);
+  Fitted(const Learned& learned, const Sample& x, const Sample& y, double holdout, std::uint64_t seed,
+         const OnFit& tell = {});
 
   const Reading& reading() const override { return reading_; }
   std::vector<std::string> score_names() const override { return critic_->score_names(); }

@@ -11,6 +11,7 @@
 #include "distances/critic_extension.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/fit.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/two_sample.hpp"
 
@@ -167,6 +168,23 @@ TEST(LearnedDistance, SaysWhenItHasNotConverged) {
   EXPECT_EQ(number_of(r.extra, "steps"), 100);
   const Reading patient = measure("jsd-critic:hidden=8,steps=5000,patience=200,rate=0.01", x, y);
   EXPECT_TRUE(std::get<bool>(find_field(patient.extra, "converged")->value));
+}
+
+TEST(LearnedDistance, TellsOfItsFitAndReadsTheSame) {
+  const Matrix<double> x = gaussian(60, 2, 21), y = gaussian(60, 2, 22, 1);
+  const auto distance = make_distance(parse_spec("jsd-critic:hidden=8,steps=250,patience=1000"));
+  const Reading quiet = distance->measure({Points(x.view())}, {Points(y.view())});
+  std::vector<std::size_t> steps;
+  watch_fit(*distance, [&](std::size_t step, std::size_t most, double loss) {
+    steps.push_back(step);
+    EXPECT_EQ(most, 250u);
+    EXPECT_TRUE(std::isfinite(loss));
+  });
+  const Reading told = distance->measure({Points(x.view())}, {Points(y.view())});
+  EXPECT_EQ(steps, (std::vector<std::size_t>{100, 200, 250}));
+  EXPECT_EQ(*told.value, *quiet.value);
+  distance->freeze({Points(x.view())}, {Points(y.view())});  // what a test does
+  EXPECT_EQ(steps.size(), 6u);
 }
 
 // A loss that overflows stops the fit; what was best before is read.
