@@ -33,10 +33,11 @@ std::vector<float> scores_of(Fitted& fitted, const Matrix<double>& points) {
   return {scores.span().begin(), scores.span().end()};
 }
 
-// Rows of x and y that are held out change places: nothing that was fitted, judged or standardised knows.
+// Rows of x and y that are held out change places: nothing that was fitted, judged or standardised knows. (By
+// the rows as they are the last step is the best, and by the exchanged ones the first.)
 TEST(CriticFit, HeldOutRowsDecideNothing) {
-  const Matrix<double> x = dyadic(64, 3, 1, 0), y = dyadic(64, 3, 2, 0.5), points = dyadic(20, 3, 3, 0);
-  const Learned learned = jsd({.batch = 16, .steps = 600, .patience = 600, .rate = 0.01});
+  const Matrix<double> x = dyadic(64, 3, 1, 0), y = dyadic(64, 3, 2, 1), points = dyadic(20, 3, 3, 0);
+  const Learned learned = jsd({.batch = 16, .steps = 600, .patience = 600, .rate = 0.001});
   const Sample a{Points(x.view())}, b{Points(y.view())};
   Fitted whole(learned, a, b, 0.25, 7);
   const Fitted::Terms terms = whole.terms(a, b);
@@ -91,16 +92,20 @@ Moments moments_of(Fitted& fitted, const Matrix<double>& points, std::span<const
 }
 
 // A critic of W1 says its scores in the unit of the reading, and the reading is their difference of means on
-// held-out rows, with its error; by the extension (in the plane) and by operator norms (in 12 dimensions).
+// held-out rows, with its error; by the extension (on the line), by the largest slope (of a linear critic)
+// and by operator norms.
 TEST(CriticFit, AReadingIsThatOfItsScores) {
   std::set<std::string> estimators;
-  for (const std::size_t d : {2u, 12u}) {
+  using Kind = Lipschitz::Kind;
+  for (const auto& [d, kind, hidden] : {std::tuple<std::size_t, Kind, std::size_t>{1, Kind::penalty, 16},
+                                        {2, Kind::none, 0},
+                                        {12, Kind::spectral, 16}}) {
     Matrix<double> x = dyadic(900, d, 6, 0), y = dyadic(700, d, 7, 1);
     for (double& v : x.span()) v *= 50;
     for (double& v : y.span()) v *= 50;
     Learned learned{.name = "w1-critic", .objective = w1_objective(), .reading = w1_objective()};
-    learned.options.network.hidden = {16},
-    learned.options.lipschitz.kind = d == 2 ? Lipschitz::Kind::penalty : Lipschitz::Kind::spectral;
+    learned.options.network.hidden.assign(hidden > 0 ? 1 : 0, hidden);
+    learned.options.lipschitz.kind = kind;
     learned.options.lipschitz.amount = 10;
     learned.options.fit = {.batch = 64, .steps = 400, .patience = 400, .rate = 0.005};
     const Sample a{Points(x.view())}, b{Points(y.view())};
@@ -123,10 +128,10 @@ TEST(CriticFit, AReadingIsThatOfItsScores) {
     EXPECT_NEAR(*reading.value, sum, 1e-3);
     EXPECT_GT(*reading.value, 20);  // 50·√d apart
     EXPECT_LT(number_of(reading.extra, "lower_bound"), 50 * std::sqrt(static_cast<double>(d)) + 15);
-    EXPECT_GT(number_of(reading.extra, "lower_bound"), 5);
+    EXPECT_GT(number_of(reading.extra, "lower_bound"), 4);
     EXPECT_EQ(number_of(std::get<Fields>(find_field(reading.extra, "held_out")->value), "n"), 270);
   }
-  EXPECT_EQ(estimators.size(), 2u);
+  EXPECT_EQ(estimators.size(), 3u);
 }
 
 }  // namespace
