@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
+#include <gif_lib.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -40,6 +42,21 @@ class Pages : public testing::OwnFolder {
     const Ran ran = run_program(words + " --quiet");
     EXPECT_EQ(ran.status, 2) << words;
     EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
+  }
+  // Of a GIF's first picture, those that are not grey.
+  static std::size_t coloured_pixels(const std::string& path) {
+    int error = 0;
+    GifFileType* gif = DGifOpenFileName(path.c_str(), &error);
+    if (gif == nullptr || DGifSlurp(gif) != GIF_OK) return 0;
+    const SavedImage& image = gif->SavedImages[0];
+    const ColorMapObject* map = image.ImageDesc.ColorMap ? image.ImageDesc.ColorMap : gif->SColorMap;
+    std::size_t count = 0;
+    for (int i = 0; i < image.ImageDesc.Width * image.ImageDesc.Height; ++i) {
+      const GifColorType c = map->Colors[image.RasterBits[i]];
+      count += std::max({c.Red, c.Green, c.Blue}) - std::min({c.Red, c.Green, c.Blue}) > 40;
+    }
+    DGifCloseFile(gif, &error);
+    return count;
   }
   static std::size_t frames_of(const std::string& gif) {
     std::size_t count = 0;  // graphics control extensions
@@ -78,6 +95,11 @@ TEST_F(Pages, CompareScoresEveryRunAlike) {
                             "--distance", "Side by side", "by the step"})
     EXPECT_NE(page.find(piece), std::string::npos) << piece;
   EXPECT_EQ(page.find("<script"), std::string::npos);
+  std::set<std::string> colours;  // a run has its own in all plots
+  const std::string curve = "class=\"curve\" stroke=\"";
+  for (std::size_t i = page.find(curve); i != std::string::npos; i = page.find(curve, i + 1))
+    colours.insert(page.substr(i + curve.size(), 7));
+  EXPECT_EQ(colours.size(), 2u);
   refused(fmt::format("compare {} --data toy:8gaussians -o {}", runs, at("page.html")), "--force");
 }
 
@@ -191,6 +213,12 @@ TEST_F(Pages, TrainingIsAnimatedAndNotChanged) {
   train_generator("animated", "energy", "--animate " + at("training.gif"));
   EXPECT_EQ(read("plain/model.safetensors"), read("animated/model.safetensors"));
   EXPECT_GT(frames_of(read("training.gif")), 20u);
+  // Points of a run that standardises are drawn where the data are: spread over them from the first picture.
+  train("far",
+        "generator toy:moons:n=300,scale=50 --standardize --distance frechet --hidden 16 --latent 2 "
+        "--steps 3 --batch 100 --monitor none --animate " +
+            at("far.gif"));
+  EXPECT_GT(coloured_pixels(at("far.gif")), 1000u);
   refused("train generator toy:gaussian:d=3 -o " + at("no") + " --animate " + at("no.gif"),
           "points of the plane");
   refused("train ae toy:moons:n=50 -o " + at("no") + " --animate " + at("no.gif"), "does not generate");
