@@ -14,6 +14,10 @@
 // needs a network that lets a whole image through, so it is the default of image networks and not of those
 // with a code.
 //
+// Strides make an image network fast and let it see far, which strong noise on plain shapes asks for; what is
+// fine in a photograph gets lost in them. Weak noise on photographs is better met without: on faces with
+// Gaussian noise of 0.1 `--network 'conv 32 3x3, relu, conv 32 3x3, relu'` gains 4.5 dB where conv gains 3.9.
+//
 // Values are 0…1 throughout, and so is what comes out (clipped).
 #include <algorithm>
 #include <optional>
@@ -251,6 +255,8 @@ ModelEntry dae_entry() {
       .examples =
           "  pushforward train dae mnist -o runs/dae --noise salt-pepper:0.1\n"
           "  pushforward train dae clean/ -o runs/pairs --noisy noisy/\n"
+          "  pushforward train dae photos/ -o runs/fine --noise gaussian:0.1 --ema 0.999 "
+          "--network 'conv 32 3x3, relu, conv 32 3x3, relu'\n"
           "  pushforward denoise runs/dae mnist:test --noise salt-pepper:0.1 -o denoised.png\n",
       .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
         return std::make_unique<DenoisingAutoencoder>(options, shape);
