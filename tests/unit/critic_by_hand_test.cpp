@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Critics small enough to be worked out by hand: what a generator descends, readings with their errors, the
 // parts of a step's loss, where a penalty stands, noise, smoothing, exact p-values, and bounds of slopes.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -221,6 +222,28 @@ TEST(CriticStep, PackedPicturesAreTaller) {
   const RowShape one{.height = 6, .width = 5, .channels = 1, .image = true};
   const RowShape two{.height = 12, .width = 5, .channels = 1, .image = true};
   EXPECT_EQ(loss(one, 2), loss(two, 1));
+}
+
+// Where rows look at each other, either sample is a batch of its own: all real points alike and all generated
+// ones alike are the same to batch norm.
+TEST(CriticStep, BatchNormSeesOneSampleAtATime) {
+  auto critic = make_distance(parse_spec("jsd-critic:hidden=4,norm=batch"))->critic({.width = 1}, 1);
+  Arena arena;
+  arena.bind(critic->parameters(), Draw{3});
+  const Losses losses = critic->accumulate(constant(8, 5), constant(8, -5), kPass);
+  EXPECT_EQ(part(losses, "accuracy"), 0.5);
+  EXPECT_GE(losses.loss, 2 * kLn2 - 1e-6);  // softplus(−v) + softplus(v)
+}
+
+TEST(CriticStep, InputDropoutStandsBeforeTheBody) {
+  auto critic = make_distance(parse_spec("jsd-critic:network=conv 2 3x3+relu,hidden=3,input-dropout=0.25"))
+                    ->critic({.height = 4, .width = 4, .channels = 1, .image = true}, 1);
+  std::vector<std::string> layers;
+  for (const Fields& line : critic->summary())
+    layers.push_back(std::get<std::string>(find_field(line, "layer")->value));
+  EXPECT_EQ(layers.front(), "dropout 0.25");
+  EXPECT_EQ(std::ranges::count(layers, "dropout 0.25"), 1);
+  EXPECT_EQ(layers[1], "convolution 2 3×3, relu");
 }
 
 // The steepest place of each activation, searched on a grid, is the bound that the product takes.

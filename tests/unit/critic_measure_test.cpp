@@ -150,6 +150,18 @@ TEST(LearnedDistance, ExtensionsRiseNoFasterThanOne) {
   for (const float value : extension.values(all)) EXPECT_EQ(value, 0);
 }
 
+// Anchors 0 and 10 with f = 0 and 4: at 4 the least extension is 4, the greatest 4 − 6 = −2.
+TEST(LearnedDistance, ExtensionsByHand) {
+  Tensor anchors(2, 1), point(1, 1);
+  anchors(1, 0) = 10, point(0, 0) = 4;
+  const std::vector<float> zero = {0}, four = {4};
+  const View<const float> all = anchors;
+  Extension extension({all.slice(0, 1), zero}, {all.slice(1, 2), four}, 1);
+  EXPECT_EQ(extension.values(point), std::vector<float>{1});
+  extension.set_scale(2);  // f = 0 and 8: 4, and 8 − 6
+  EXPECT_EQ(extension.values(point), std::vector<float>{3});
+}
+
 // Scaling by a power of two changes no bit of a standardised point.
 TEST(LearnedDistance, KnowsNoUnits) {
   const Matrix<double> x = gaussian(400, 2, 11), y = gaussian(400, 2, 12, 1);
@@ -193,6 +205,18 @@ TEST(LearnedDistance, OutlivesADivergingFit) {
   const Reading r = measure("f-critic:divergence=chi2,hidden=8,rate=1e30,optimizer=sgd,steps=500", x, y);
   EXPECT_TRUE(std::isfinite(*r.value));
   EXPECT_FALSE(std::get<bool>(find_field(r.extra, "converged")->value));
+}
+
+// What was fitted to be tested serves samples of those sizes; others are fitted anew.
+TEST(LearnedDistance, FrozenServesItsOwnSamplesOnly) {
+  const Matrix<double> x = gaussian(60, 2, 41), y = gaussian(70, 2, 42, 1), u = gaussian(50, 2, 43),
+                       v = gaussian(60, 2, 44, 3);
+  const auto frozen = make_distance(parse_spec("jsd-critic:hidden=4,steps=100")),
+             fresh = make_distance(parse_spec("jsd-critic:hidden=4,steps=100"));
+  const Sample a{Points(x.view())}, b{Points(y.view())}, c{Points(u.view())}, d{Points(v.view())};
+  frozen->freeze(a, b);
+  EXPECT_EQ(*frozen->measure(c, d).value, *fresh->measure(c, d).value);
+  EXPECT_NE(*frozen->measure(a, b).value, *fresh->measure(a, b).value);  // half is held out for a test
 }
 
 TEST(LearnedDistance, ScoresNewPointsInTheDatasUnit) {

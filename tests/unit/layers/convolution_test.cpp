@@ -65,6 +65,7 @@ TEST(NetworkText, RefusalsNameTheLayerItsInputAndWhatIsBefore) {
   EXPECT_NE(kernel.find("so far: 8x8; convolution 4 3×3/2×2, relu → 4x4x4"), std::string::npos) << kernel;
   EXPECT_NE(refusal({.width = 9}, "dense 4, conv 3 3x3").find("wanted images"), std::string::npos);
   EXPECT_NE(refusal(image(8, 8, 3), "conv 4 groups=2").find("a divisor of 3 and 4"), std::string::npos);
+  EXPECT_NE(refusal(image(8, 8, 4), "conv 3 groups=2").find("a divisor of 4 and 3"), std::string::npos);
   EXPECT_NE(refusal(image(8, 8, 3), "convo 4").find("convolution"), std::string::npos);
   EXPECT_NE(refusal(image(8, 8, 3), "conv 4 3x3 colour=2").find("colour"), std::string::npos);
   EXPECT_NE(refusal(image(8, 8, 3), "conv 4,, relu").find("a layer between commas"), std::string::npos);
@@ -96,6 +97,16 @@ TEST(Mirror, KeepsTheCompanyOfEverySize) {
   EXPECT_EQ(layers_of(back),
             (std::vector<std::string>{"batch norm 6", "tanh", "transposed convolution 4 4×4/2×2, relu",
                                       "transposed convolution 2 4×4/2×2, linear"}));
+}
+
+// A bias stands where no batch norm takes it out again.
+TEST(Mirror, BiasesStandWhereNoNormFollows) {
+  const std::vector<Spec> body = parse_network("conv 4 3x3 bias=no, batch-norm, relu, conv 6 3x3, relu");
+  Network back = build_network(image(8, 8, 6), mirrored(image(8, 8, 1), body, 1, false));
+  EXPECT_EQ(layers_of(back), (std::vector<std::string>{"transposed convolution 4 3×3, linear", "batch norm 4",
+                                                       "relu", "transposed convolution 1 3×3, linear"}));
+  EXPECT_EQ(back.layer(0).parameters().size(), 1u);
+  EXPECT_EQ(back.layer(3).parameters().size(), 2u);
 }
 
 TEST(Mirror, UnpoolsWhereMaxPoolingAsks) {
