@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "output.hpp"
+
 namespace pushforward::cli {
 namespace {
 
@@ -78,7 +80,7 @@ void ProgressBar::draw(double done, const std::string& detail) {
 OnFit fit_teller(ProgressBar& bar) {
   return [&bar](std::size_t step, std::size_t most, double loss) {
     bar.update(static_cast<double>(step) / static_cast<double>(std::max<std::size_t>(1, most)),
-               fmt::format("step {} of at most {}, held-out loss {:.4g}", step, most, loss));
+               fmt::format("loss {}  step {} of at most {}", short_number(loss), step, most));
   };
 }
 
