@@ -30,7 +30,8 @@ class Monitor {
   explicit Monitor(const Options& options);
 
   bool any() const { return !watched_.empty(); }
-  /// Distances D(held-out, generated), in that order as evaluate has it, and the variety; no loss. Empty where a point is not finite.
+  /// Distances D(held-out, generated), in that order as evaluate has it, and the variety; no loss. Empty
+  /// where a point is not finite.
   Losses measure(View<const float> generated, View<const float> held_out);
 
  private:
