@@ -167,17 +167,10 @@ TEST(Wae, GradientIsThatOfItsLoss) {
 }
 
 TEST(Wae, ResumedEndsInTheSameBytes) {
-  const Folder folder;
   const Dataset data = grey_data(70, 8);
-  const Settings settings =
-      small_with({{"latent", "2"}, {"steps", "20"}, {"checkpoint-every", "3"}, {"ema", "0.9"}});
-  pushforward::Run whole = make_run("wae", settings, data, folder / "whole");
-  train(whole, data, nullptr);
-  pushforward::Run part = make_run("wae", settings, data, folder / "part");
-  train(part, data, nullptr, [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
-  pushforward::Run again = resume_run(folder / "part");
-  train(again, data, nullptr);
-  expect_same_files(folder / "whole", folder / "part");
+  expect_resumes_alike(
+      "wae", small_with({{"latent", "2"}, {"steps", "20"}, {"checkpoint-every", "3"}, {"ema", "0.9"}}), data,
+      {7});
 }
 
 TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
@@ -197,7 +190,7 @@ TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
   EXPECT_EQ(whole.options.text("output-activation"), "sigmoid");  // as the codes
   train(whole, data, nullptr);
   pushforward::Run part = make_run("generator", settings, data, folder / "part");
-  train(part, data, nullptr, [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
+  train(part, data, nullptr, stop_after(7));
   fs::remove_all(folder / "ae");
   pushforward::Run again = resume_run(folder / "part");
   train(again, data, nullptr);

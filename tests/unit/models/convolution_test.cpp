@@ -76,7 +76,6 @@ TEST(ConvolutionalModels, NamedNetworksBuildForEverySize) {
 }
 
 TEST(ConvolutionalModels, ResumeInTheSameBits) {
-  const Folder folder;
   const Dataset data = spots(90, 8, 2);
   const Settings settings = {
       {"network", "conv 4 4x4/2, batch-norm, leaky-relu, dropout 0.1, residual 6 2x2/2 norm=batch"},
@@ -84,14 +83,7 @@ TEST(ConvolutionalModels, ResumeInTheSameBits) {
       {"batch", "32"},
       {"epochs", "4"},
       {"threads", "2"}};
-  const std::string whole = folder / "whole", part = folder / "part";
-  pushforward::Run run = make_run("vae", settings, data, whole);
-  train(run, data, nullptr);
-  pushforward::Run first = make_run("vae", settings, data, part);
-  train(first, data, nullptr, [](const Progress& p) { return p.step == 5 ? Continue::stop : Continue::yes; });
-  pushforward::Run second = resume_run(part);
-  train(second, data, nullptr);
-  expect_same_files(whole, part);
+  expect_resumes_alike("vae", settings, data, {5});
 }
 
 std::string refusal(const std::string& model, const Settings& settings, const Dataset& data) {

@@ -181,8 +181,7 @@ TEST(Denoising, StoppedAndResumedEndsInTheSameBytes) {
     const auto begin = [&](const std::string& path, std::uint64_t stop) {
       pushforward::Run run = make_run("dae", settings, clean, path);
       if (pairs) run.inputs = noisy;
-      train(run, clean, nullptr,
-            [&](const Progress& p) { return p.step == stop ? Continue::stop : Continue::yes; });
+      train(run, clean, nullptr, stop_after(stop));
     };
     begin(whole, 0), begin(part, 5);
     pushforward::Run run = resume_run(part);

@@ -14,11 +14,6 @@ namespace {
 
 using namespace testing;
 
-const Settings kSmall = {{"hidden", "16"}, {"latent", "2"},  {"batch", "32"},
-                         {"steps", "12"},  {"threads", "1"}, {"monitor", "none"}};
-
-Settings small_with(const Settings& more) { return with(kSmall, more); }
-
 Tensor copy_of(View<float> values) {
   Tensor out(1, values.size());
   std::copy_n(values.data, out.size(), out.data());
@@ -44,8 +39,9 @@ TEST(Gan, EveryLearnedDistanceTrainsBothNetworks) {
   const Dataset data = load_data("toy:moons:n=100");  // 32 + 32 + 32 + 4
   ASSERT_GE(learned_distances().size(), 5u);
   for (const std::string& name : learned_distances()) {
-    pushforward::Run run = make_run(
-        "generator", small_with({{"distance", name}, {"critic-hidden", "12"}, {"critic-steps", "2"}}), data);
+    pushforward::Run run =
+        make_run("generator",
+                 small_generator({{"distance", name}, {"critic-hidden", "12"}, {"critic-steps", "2"}}), data);
     const Tensor critic = copy_of(value_of(run, "critic.0.weight")),
                  generator = copy_of(value_of(run, "generator.0.weight"));
     train(run, data, nullptr);
@@ -60,9 +56,9 @@ TEST(Gan, EachPhaseMovesItsOwnNetwork) {
   for (const char* frozen : {"critic", "generator"}) {
     const bool critic = std::string(frozen) == "critic";
     pushforward::Run run = make_run("gan",
-                                    small_with({{"critic-hidden", "12"},
-                                                {"rate", critic ? "0.001" : "0"},
-                                                {"critic-rate", critic ? "0" : "0.001"}}),
+                                    small_generator({{"critic-hidden", "12"},
+                                                     {"rate", critic ? "0.001" : "0"},
+                                                     {"critic-rate", critic ? "0" : "0.001"}}),
                                     data);
     const Tensor before_critic = copy_of(value_of(run, "critic.0.weight")),
                  before_generator = copy_of(value_of(run, "generator.0.weight"));
@@ -87,24 +83,13 @@ TEST(Gan, ResumedEndsInTheSameBytesWithEverythingThatHasState) {
        {"critic-optimizer", "rmsprop"}},
       {{"distance", "w1-critic:lipschitz=spectral"}, {"norm", "layer"}, {"critic-steps", "2"}}};
   for (const Settings& row : rows) {
-    Settings settings = small_with(row);
+    Settings settings = small_generator(row);
     settings.insert(settings.end(), {{"critic-hidden", "12"},
                                      {"ema", "0.9"},
                                      {"checkpoint-every", "2"},
                                      {"monitor", "energy"},
                                      {"monitor-every", "3"}});
-    const Folder folder;
-    pushforward::Run whole = make_run("gan", settings, data, folder / "whole");
-    train(whole, data, nullptr);
-    pushforward::Run part = make_run("gan", settings, data, folder / "part");
-    for (std::uint64_t stop : {3, 8}) {
-      pushforward::Run again = resume_run(folder / "part");
-      train(again, data, nullptr,
-            [&](const Progress& p) { return p.step == stop ? Continue::stop : Continue::yes; });
-    }
-    pushforward::Run last = resume_run(folder / "part");
-    train(last, data, nullptr);
-    expect_same_files(folder / "whole", folder / "part");
+    expect_resumes_alike("gan", settings, data, {3, 8});
   }
 }
 
@@ -132,8 +117,8 @@ TEST(Gan, GradientsInBfloat16AreThoseOfFloat32) {
                            "w1-critic:hidden=24+20,lipschitz=penalty+10,activation=leaky-relu",
                            "w1-critic:hidden=24+20,lipschitz=spectral"};
   for (const char* critic : critics) {
-    pushforward::Run run =
-        make_run("generator", small_with({{"distance", critic}, {"hidden", "33,20"}, {"latent", "5"}}), data);
+    pushforward::Run run = make_run(
+        "generator", small_generator({{"distance", critic}, {"hidden", "33,20"}, {"latent", "5"}}), data);
     const Tensor x = data.floats(0, 32);
     for (const std::size_t phase : {0, 1}) {
       const Tensor exact = gradient_of(run, phase, x, Precision::f32);
@@ -152,9 +137,9 @@ TEST(Gan, GradientsInBfloat16AreThoseOfFloat32) {
 
 TEST(Gan, PackMustDivideTheBatchAndWhatIsLeftOfTheLastOneIsLeftOut) {
   const Dataset data = load_data("toy:moons:n=65");  // 32 + 32 + 1
-  EXPECT_THROW(make_run("gan", small_with({{"pack", "3"}}), data), RequestError);
-  EXPECT_THROW(make_run("gan", small_with({{"samples", "16"}}), data), RequestError);
-  pushforward::Run run = make_run("gan", small_with({{"pack", "4"}, {"critic-hidden", "12"}}), data);
+  EXPECT_THROW(make_run("gan", small_generator({{"pack", "3"}}), data), RequestError);
+  EXPECT_THROW(make_run("gan", small_generator({{"samples", "16"}}), data), RequestError);
+  pushforward::Run run = make_run("gan", small_generator({{"pack", "4"}, {"critic-hidden", "12"}}), data);
   EXPECT_EQ(value_of(run, "critic.0.weight").cols, 8u);
   EXPECT_EQ(train(run, data, nullptr).stopped, "finished");
 }
@@ -164,7 +149,8 @@ TEST(Gan, ClippedCriticsStayClipped) {
   const Dataset data = load_data("toy:moons:n=100");
   for (const char* model : {"wgan", "wae"}) {
     pushforward::Run run = make_run(
-        model, small_with({{"distance", "w1-critic:lipschitz=clip+0.01,hidden=8"}, {"critic-rate", "0.1"}}),
+        model,
+        small_generator({{"distance", "w1-critic:lipschitz=clip+0.01,hidden=8"}, {"critic-rate", "0.1"}}),
         data);
     train(run, data, nullptr);
     const View<float> weight = value_of(run, "critic.0.weight");
@@ -175,7 +161,8 @@ TEST(Gan, ClippedCriticsStayClipped) {
 TEST(Gan, PenaltyRefusesBatchNormByName) {
   const Dataset data = load_data("toy:moons:n=65");
   try {
-    make_run("wgan", small_with({{"distance", "w1-critic:norm=batch"}}), data);  // before anything is made
+    make_run("wgan", small_generator({{"distance", "w1-critic:norm=batch"}}),
+             data);  // before anything is made
     FAIL() << "batch norm went into a penalised critic";
   } catch (const RequestError& error) {
     EXPECT_NE(std::string(error.what()).find("batch"), std::string::npos) << error.what();
@@ -186,14 +173,10 @@ TEST(Gan, PenaltyRefusesBatchNormByName) {
 TEST(Gan, APerfectDiscriminatorIsWarnedOfOnce) {
   const Dataset data = load_data("toy:gaussian:d=2,mean=10,n=3200");
   pushforward::Run run = make_run(
-      "gan", small_with({{"critic-hidden", "12"}, {"rate", "0"}, {"critic-rate", "0.01"}, {"steps", "400"}}),
+      "gan",
+      small_generator({{"critic-hidden", "12"}, {"rate", "0"}, {"critic-rate", "0.01"}, {"steps", "400"}}),
       data);
-  std::vector<std::string> warnings;
-  const Summary summary = train(run, data, nullptr, [&](const Progress& p) {
-    if (!p.warning.empty()) warnings.push_back(p.warning);
-    return Continue::yes;
-  });
-  EXPECT_EQ(summary.stopped, "finished");
+  const std::vector<std::string> warnings = warnings_of(run, data);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_NE(warnings[0].find("critic: "), std::string::npos);
 }
@@ -202,7 +185,7 @@ TEST(Gan, DivergingNamesTheNetwork) {
   const Dataset data = load_data("toy:moons:n=100");
   for (const char* which : {"rate", "critic-rate"}) {
     pushforward::Run run =
-        make_run("gan", small_with({{which, "1e20"}, {"optimizer", "sgd"}, {"steps", "50"}}), data);
+        make_run("gan", small_generator({{which, "1e20"}, {"optimizer", "sgd"}, {"steps", "50"}}), data);
     try {
       train(run, data, nullptr);
       FAIL() << "a rate of 1e20 went well";

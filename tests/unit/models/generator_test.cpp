@@ -16,11 +16,6 @@ namespace {
 
 using namespace testing;
 
-const Settings kSmall = {{"hidden", "16"}, {"latent", "2"},  {"batch", "32"},
-                         {"steps", "20"},  {"threads", "1"}, {"monitor", "none"}};
-
-Settings small_with(const Settings& more) { return with(kSmall, more); }
-
 double change_of_weights(const Settings& settings, const Dataset& data) {
   pushforward::Run run = make_run("generator", settings, data);
   const Tensor before = [&] {
@@ -40,7 +35,7 @@ TEST(Generator, EveryDistanceWithAGradientTrains) {
   for (const DistanceEntry& entry : distances()) {
     if (!entry.facts.gradient_points) continue;
     const Dataset data = load_data(entry.facts.largest_d == 1 ? "toy:gaussian:d=1,n=200" : "toy:moons:n=200");
-    EXPECT_GT(change_of_weights(small_with({{"distance", entry.name}}), data), 1e-3) << entry.name;
+    EXPECT_GT(change_of_weights(small_generator({{"distance", entry.name}}), data), 1e-3) << entry.name;
     ++tried;
   }
   EXPECT_GE(tried, 8u);
@@ -51,7 +46,7 @@ TEST(Generator, ADistanceWithoutAGradientIsRefusedAndThoseThatHaveOneAreListed) 
   for (const DistanceEntry& entry : distances()) {
     if (entry.facts.gradient_points || entry.facts.learned) continue;
     const std::string text = message_of([&] {
-      make_run("generator", small_with({{"distance", entry.name}}), data);
+      make_run("generator", small_generator({{"distance", entry.name}}), data);
     });
     for (const char* word : {"--distance", entry.name.c_str(), "no gradient", "sinkhorn", "energy"})
       EXPECT_NE(text.find(word), std::string::npos) << text;
@@ -88,8 +83,9 @@ pushforward::Run own_run(std::unique_ptr<Distance> distance, const Settings& set
 
 TEST(Generator, ADistanceOfOnesOwnTrainsJustAsWell) {
   const Dataset data = load_data("toy:gaussian:d=3,mean=2,noise=0.1,n=500");
-  pushforward::Run run = own_run(std::make_unique<MeanDistance>(),
-                                 small_with({{"steps", "300"}, {"rate", "0.01"}, {"batch", "100"}}), data);
+  pushforward::Run run =
+      own_run(std::make_unique<MeanDistance>(),
+              small_generator({{"steps", "300"}, {"rate", "0.01"}, {"batch", "100"}}), data);
   train(run, data, nullptr);
   Tensor points(2000, 3);
   run.model->generate(points, Draw{1, 2, 3}, false);
@@ -105,7 +101,7 @@ TEST(Generator, GradientIsThatOfTheDistanceThroughTheNetwork) {
   const Dataset data = load_data("toy:moons:n=64");
   pushforward::Run run = make_run(
       "generator",
-      small_with({{"distance", "mmd:estimator=biased"}, {"activation", "tanh"}, {"batch", "64"}}), data);
+      small_generator({{"distance", "mmd:estimator=biased"}, {"activation", "tanh"}, {"batch", "64"}}), data);
   const Tensor batch = data.floats(0, 64);
   const Step step{5, 20, 0, Pass{true, Draw{0, stream_id("train"), 5}, Precision::f32}};
   const auto loss = [&] { return run.model->accumulate(0, batch, step).loss; };
@@ -164,29 +160,21 @@ TEST(Distance, RedrawTakesNewProjections) {
 TEST(Generator, ResumedEndsInTheSameBytes) {
   const Dataset data = load_data("toy:moons:n=100");
   for (const char* distance : {"mmd", "sinkhorn:p=1", "sliced:projections=10"}) {
-    const Folder folder;
-    const Settings settings = small_with({{"distance", distance},
-                                          {"noise-distribution", "uniform:2"},
-                                          {"optimizer", "sgd:momentum=0.5,later=0.9,from=5,over=6"},
-                                          {"rate", "0.1"},
-                                          {"ema", "0.9"},
-                                          {"monitor", "w1"},
-                                          {"monitor-every", "3"},
-                                          {"checkpoint-every", "3"}});
-    pushforward::Run whole = make_run("generator", settings, data, folder / "whole");
-    train(whole, data, nullptr);
-    pushforward::Run part = make_run("generator", settings, data, folder / "part");
-    train(part, data, nullptr,
-          [](const Progress& p) { return p.step == 7 ? Continue::stop : Continue::yes; });
-    pushforward::Run again = resume_run(folder / "part");
-    train(again, data, nullptr);
-    expect_same_files(folder / "whole", folder / "part");
+    const Settings settings = small_generator({{"distance", distance},
+                                               {"noise-distribution", "uniform:2"},
+                                               {"optimizer", "sgd:momentum=0.5,later=0.9,from=5,over=6"},
+                                               {"rate", "0.1"},
+                                               {"ema", "0.9"},
+                                               {"monitor", "w1"},
+                                               {"monitor-every", "3"},
+                                               {"checkpoint-every", "3"}});
+    expect_resumes_alike("generator", settings, data, {7});
   }
 }
 
 TEST(Generator, OutputIsASigmoidForDataInTheUnitIntervalOnly) {
   const auto output = [](const Dataset& data, const Settings& more) {
-    return make_run("generator", small_with(more), data).options.text("output-activation");
+    return make_run("generator", small_generator(more), data).options.text("output-activation");
   };
   EXPECT_EQ(output(grey_data(40, 5), {{"distance", "energy"}}), "sigmoid");
   EXPECT_EQ(output(grey_data(40, 5), {{"standardize", "yes"}}), "linear");
@@ -196,14 +184,14 @@ TEST(Generator, OutputIsASigmoidForDataInTheUnitIntervalOnly) {
 
 TEST(Generator, ALastBatchThatIsTooSmallIsRepeatedAndSamplesMayBeOfAnotherNumber) {
   const Dataset data = load_data("toy:moons:n=65");  // 32 + 32 + 1, and the unbiased MMD needs two
-  EXPECT_GT(change_of_weights(small_with({{"distance", "mmd"}}), data), 1e-3);
-  EXPECT_GT(change_of_weights(small_with({{"distance", "w2"}, {"samples", "50"}}), data), 1e-3);
+  EXPECT_GT(change_of_weights(small_generator({{"distance", "mmd"}}), data), 1e-3);
+  EXPECT_GT(change_of_weights(small_generator({{"distance", "w2"}, {"samples", "50"}}), data), 1e-3);
 }
 
 TEST(Generator, RefusesWhatDoesNotGoTogether) {
   const Dataset data = load_data("toy:moons:n=65");
   const auto complaint = [&](const Settings& more) {
-    return message_of([&] { make_run("generator", small_with(more), data); });
+    return message_of([&] { make_run("generator", small_generator(more), data); });
   };
   EXPECT_NE(complaint({{"critic-steps", "5"}}).find("--critic-steps"), std::string::npos);
   EXPECT_NE(complaint({{"critic-hidden", "5"}}).find("--critic-hidden"), std::string::npos);
@@ -218,13 +206,13 @@ TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
   const Folder folder;
   const Dataset data = load_data("toy:moons:n=320");
   pushforward::Run run = make_run("generator",
-                                  small_with({{"monitor", "w1,mmd:bandwidth=1,energy"},
-                                              {"monitor-every", "4"},
-                                              {"steps", "400"},
-                                              {"rate", "0.05"},
-                                              {"watch", "w1"},
-                                              {"patience", "3"},
-                                              {"validation", "0.2"}}),
+                                  small_generator({{"monitor", "w1,mmd:bandwidth=1,energy"},
+                                                   {"monitor-every", "4"},
+                                                   {"steps", "400"},
+                                                   {"rate", "0.05"},
+                                                   {"watch", "w1"},
+                                                   {"patience", "3"},
+                                                   {"validation", "0.2"}}),
                                   data, folder / "run");
   double best = HUGE_VAL;
   const Summary summary = train(run, data, nullptr, [&](const Progress& p) {
@@ -257,15 +245,10 @@ TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
 
 TEST(Generator, CollapseIsWarnedOfOnceAndDoesNotStop) {
   const Dataset data = load_data("toy:8gaussians:n=320");
-  Settings settings = small_with({{"monitor", "energy"}, {"monitor-every", "2"}});
+  Settings settings = small_generator({{"monitor", "energy"}, {"monitor-every", "2"}});
   settings.push_back({"initial", "zeros"});  // every z gives the same point
   pushforward::Run run = make_run("generator", settings, data);
-  std::vector<std::string> warnings;
-  const Summary summary = train(run, data, nullptr, [&](const Progress& p) {
-    if (!p.warning.empty()) warnings.push_back(p.warning);
-    return Continue::yes;
-  });
-  EXPECT_EQ(summary.stopped, "finished");
+  const std::vector<std::string> warnings = warnings_of(run, data);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_NE(warnings[0].find("step 2: generator: "), std::string::npos) << warnings[0];
 }

@@ -296,8 +296,7 @@ TEST(Stacked, ErrorsOfStagesAreThoseOfTheStackSoFar) {
   const Folder folder;
   const Dataset data = stack_data();
   pushforward::Run run = make_run("sae", kStack, data, folder / "run");
-  train(run, data, nullptr,
-        [&](const Progress& p) { return p.step == 24 && !p.epoch_end ? Continue::stop : Continue::yes; });
+  train(run, data, nullptr, stop_after(24));
   const Fields fields = run.model->evaluate(data, {});
   const auto errors = std::get<std::vector<double>>(find_field(fields, "stage_squared_errors")->value);
   ASSERT_EQ(errors.size(), 3u);
@@ -364,8 +363,7 @@ TEST(Stacked, StoppedAnywhereAndResumedEndsInTheSameBytes) {
   for (const std::uint64_t stop : {5u, 6u, 7u, 12u, 18u}) {
     const std::string name = "stop" + std::to_string(stop);
     pushforward::Run run = make_run("sae", settings, stack_data(), folder / name);
-    train(run, stack_data(), nullptr,
-          [&](const Progress& p) { return p.step == stop && !p.epoch_end ? Continue::stop : Continue::yes; });
+    train(run, stack_data(), nullptr, stop_after(stop));
     finish(name);
     expect_same_files(folder / "whole", folder / name);
   }
