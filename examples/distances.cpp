@@ -17,12 +17,10 @@ int main() {
   fill_normal(x.span(), Draw{.seed = 1}.on("x"));
   fill_normal(y.span(), Draw{.seed = 1}.on("y"), /*mean=*/2, /*sd=*/0.5);
 
-  // Points borrow, in the precision that the user has (float32 or float64): no copy, no rounding.
-  const Points x_points = View<const double>(x), y_points = View<const double>(y);
-
-  // A distance is named by a SPEC, as on the command line, and says what it did.
+  // Samples are borrowed, in the precision that the user has (float32 or float64): no copy, no rounding. A
+  // distance is named by a SPEC, as on the command line, and says what it did.
   for (const char* spec : {"energy", "w2", "mmd:bandwidth=1+2", "frechet", "kl-knn:k=3"}) {
-    const Reading reading = make_distance(parse_spec(spec))->measure({x_points}, {y_points});
+    const Reading reading = make_distance(parse_spec(spec))->measure({x}, {y});
     std::printf("%-20s %10.5f  %s, %s\n", spec, *reading.value, reading.unit.c_str(),
                 reading.estimator.c_str());
   }
@@ -41,7 +39,7 @@ int main() {
   Matrix<double> gradient(x.rows(), x.cols());
   double first = 0, last = 0;
   for (int step = 0; step < 100; ++step) {
-    last = *distance->measure({x_points}, {y_points, weights}, {.points = gradient.view()}).value;
+    last = *distance->measure({x}, {y, weights}, {.points = gradient.view()}).value;
     if (step == 0) first = last;
     for (std::size_t e = 0; e < x.size(); ++e) x.data()[e] -= 20 * gradient.data()[e];
   }

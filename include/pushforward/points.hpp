@@ -16,6 +16,8 @@ struct Points {
 
   Points(View<const float> v) : data(v) {}
   Points(View<const double> v) : data(v) {}
+  Points(const Matrix<float>& m) : data(m.view()) {}
+  Points(const Matrix<double>& m) : data(m.view()) {}
   std::size_t n() const {
     return std::visit([](auto v) { return v.rows; }, data);
   }

@@ -22,7 +22,7 @@ namespace {
 struct Cloud {
   Matrix<double> points;
   std::vector<double> weights{};
-  Sample sample() const { return {View<const double>(points), weights}; }
+  Sample sample() const { return {points, weights}; }
   std::size_t n() const { return points.rows(); }
   double weight(std::size_t i) const { return weights.empty() ? 1 / static_cast<double>(n()) : weights[i]; }
 };
