@@ -81,6 +81,9 @@ class Model {
   /// data, the output's bias); a solved model is solved here. Refuses data that do not suit (cross-entropy
   /// outside 0…1).
   virtual void prepare(const Dataset& /*training*/) {}
+  /// What accumulate() is given rows of, where that is not the training data themselves: what a network that
+  /// does not learn makes of them, once and not in every step. Called when a training begins or goes on.
+  virtual std::optional<Dataset> learnt_from(const Dataset& /*training*/) { return {}; }
   /// Empty: solved by prepare() alone.
   virtual std::vector<Phase> phases() { return {}; }
   /// What learns before phases() do; most models have nothing. A parameter may be in several stages.

@@ -63,6 +63,16 @@ View<const float> CodeSpace::encode(View<const float> rows) {
   return std::as_const(codes_).view();
 }
 
+Dataset CodeSpace::encoded(const Dataset& data) {
+  constexpr std::size_t kBlock = 500;
+  Matrix<float> codes(data.rows(), model_->latent());
+  for (std::size_t begin = 0; begin < data.rows(); begin += kBlock) {
+    const Tensor rows = data.floats(begin, std::min(begin + kBlock, data.rows()));
+    model_->encode(rows, codes.view().slice(begin, begin + rows.rows()), nullptr);
+  }
+  return {.name = data.name, .shape = shape(), .rows_data = std::move(codes)};
+}
+
 std::string code_config(const std::string& run) {
   if (!std::filesystem::exists(run + "/config.toml"))
     throw RequestError(Complaint{"--code " + run, "no config.toml there", "an autoencoder's run",

@@ -29,6 +29,8 @@ class CodeSpace {
   void load(const std::string& path);
   /// Codes (B × Z) of rows (B × D); they live here until the next call.
   View<const float> encode(View<const float> rows);
+  /// The codes of all rows.
+  Dataset encoded(const Dataset& data);
   void decode(View<const float> codes, View<float> rows) { model_->decode(codes, rows, nullptr); }
   std::vector<Fields> summary() { return model_->summary(); }
 

@@ -92,12 +92,17 @@ class Generator final : public Model {
     return all;
   }
 
+  std::optional<Dataset> learnt_from(const Dataset& training) override {
+    if (!code_) return {};
+    return code_->encoded(training);
+  }
+
   void prepare(const Dataset& training) override {
     if (code_) code_->load(code_run_);
     if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
     const Tensor rows = evenly_spaced_rows(training, 0, batch_);
-    const View<const float> real = usable(rows);
+    const View<const float> real = usable(in_code(rows));
     plug_.freeze(points(generated_rows(real.rows), {}), real);
   }
 
@@ -122,7 +127,7 @@ class Generator final : public Model {
   }
 
   Losses validate(View<const float> batch, const Step& step) override {
-    const View<const float> real = usable(batch);
+    const View<const float> real = usable(in_code(batch));
     return {.loss = plug_.loss(points(generated_rows(real.rows), step.pass), real, {}, step.pass)};
   }
 
@@ -158,7 +163,7 @@ class Generator final : public Model {
   // The distance that was trained against, on as many generated points as there are rows, at most 2000.
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     const Tensor some = evenly_spaced_rows(data, 0, kEvaluated);
-    const View<const float> real = usable(some);
+    const View<const float> real = usable(in_code(some));
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), 0}, options.precision};
     const Reading reading = plug_.read(points(real.rows, pass), real);
     if (!reading.value) return {};
@@ -229,9 +234,11 @@ class Generator final : public Model {
     return network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
   }
 
-  // Rows of data in the space where the distance is taken: a multiple of pack, and never fewer than it needs.
+  // Rows of data in the space where the distance is taken.
+  View<const float> in_code(View<const float> rows) { return code_ ? code_->encode(rows) : rows; }
+
+  // As many of them as are a multiple of pack, and never fewer than the distance needs.
   View<const float> usable(View<const float> batch) {
-    if (code_) batch = code_->encode(batch);
     if (batch.rows >= plug_.least_rows()) return batch.slice(0, batch.rows / plug_.pack() * plug_.pack());
     repeated_.resize(plug_.least_rows(), batch.cols);
     for (std::size_t i = 0; i < repeated_.rows(); ++i)

@@ -62,6 +62,8 @@ class Loop {
   Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
       : run_(run),
         training_(as_when_begun(run, training)),
+        made_of_training_(run.model->learnt_from(training)),
+        learnt_from_(made_of_training_ ? *made_of_training_ : training),
         on_progress_(on_progress),
         plan_(plan_training(run.options, training.rows())),
         held_out_(training, validation, run.inputs, plan_),
@@ -121,6 +123,8 @@ class Loop {
 
   Run& run_;
   const Dataset& training_;
+  const std::optional<Dataset> made_of_training_;
+  const Dataset& learnt_from_;  // the one or the other
   const OnProgress& on_progress_;
   std::optional<io::FileLock> lock_;
   TrainPlan plan_;
@@ -149,7 +153,7 @@ void Loop::lock_directory() {
 }
 
 void Loop::make_buffers() {
-  batch_.resize(plan_.batch, training_.cols());
+  batch_.resize(plan_.batch, learnt_from_.cols());
   std::ranges::fill(run_.arena.gradients().span(), 0.0f);  // whoever used the model before left some
   if (plan_.ema > 0) copy(part(run_.arena.values(), 0, run_.arena.trained_size()), state_.average);
 }
@@ -191,7 +195,7 @@ void Loop::check_finite(double number, const std::string& what) const {
       "diverged at step " + std::to_string(state_.step),
       fmt::format("{} of {}{}", what, number, place.empty() ? "" : ", first in " + place), "a finite number",
       run_.path.empty() ? "lower --rate, or clip with --clip-norm"
-                        : "the last checkpoint is kept; lower --rate, or clip with --clip-norm"});
+                        : fmt::format("go on with --resume {} --rate R or --clip-norm C", run_.path)});
 }
 
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
@@ -223,7 +227,7 @@ Losses Loop::one_step() {
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     Losses losses;
     for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
-      batches_.gather(training_, state_.step, step.repeat, batch_);
+      batches_.gather(learnt_from_, state_.step, step.repeat, batch_);
       if (has_pairs())
         batches_.gather(run_.inputs, state_.step, step.repeat, inputs_), step.inputs = inputs_.view();
       losses = update(phases_[p], p, step);

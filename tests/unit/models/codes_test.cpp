@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Distances on codes: the Wasserstein autoencoder, and a generator that works in another run's code space.
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -188,6 +189,10 @@ TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
   const Settings settings = small_with({{"code", folder / "ae"}, {"steps", "12"}, {"checkpoint-every", "5"}});
   pushforward::Run whole = make_run("generator", settings, data, folder / "whole");
   EXPECT_EQ(whole.options.text("output-activation"), "sigmoid");  // as the codes
+  const Dataset learnt = whole.model->learnt_from(data).value();
+  Tensor codes(200, 3);
+  ae.model->encode(data.floats(0, 200), codes, nullptr);
+  EXPECT_TRUE(std::ranges::equal(learnt.floats(0, 200).span(), codes.span()));
   train(whole, data, nullptr);
   pushforward::Run part = make_run("generator", settings, data, folder / "part");
   train(part, data, nullptr, stop_after(7));
