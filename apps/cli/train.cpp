@@ -88,7 +88,7 @@ std::string training_overview() {
       "Trains a model and writes a run directory.\n\n"
       "Usage: pushforward train MODEL DATA -o RUN [options]\n"
       "       pushforward train --config FILE.toml -o RUN [options]\n"
-      "       pushforward train --resume RUN [--epochs N]\n\nModels:\n";
+      "       pushforward train --resume RUN [--epochs N] [--rate R] …\n\nModels:\n";
   for (const ModelEntry& model : models()) text += fmt::format("  {:<12}{}\n", model.name, model.title);
   return text + "\nOptions of a model: pushforward train MODEL --help\n\nExamples:\n" + kExamples;
 }
@@ -328,16 +328,16 @@ void train_new(const std::vector<std::string>& words) {
 
 void train_resumed(const std::vector<std::string>& words) {
   Arguments arguments;
-  std::string path, epochs, steps;
-  const auto app = make_app("train", "Goes on with a run where it stopped, to the same bits.", kExamples);
+  std::string path;
+  std::map<std::string, std::string> changed;
+  const auto app = make_app(
+      "train", "Goes on with a run where it stopped, to the same bits; options given here replace its own.",
+      kExamples);
   app->add_option("--resume", path, "The run directory")->required();
-  app->add_option("--epochs", epochs, "The new total of epochs");
-  app->add_option("--steps", steps, "The new total of steps");
+  add_model_options(*app, Options(resume_options()), changed);
   add_telling(*app, arguments);
   parse_words(*app, words);
-  Run run = resume_run(path);
-  if (!epochs.empty()) run.options.set("epochs", epochs);
-  if (!steps.empty()) run.options.set("steps", steps);
+  Run run = resume_run(path, changed);
   set_threads(static_cast<int>(run.options.count("threads", 0)));
   if (!arguments.animation.empty()) {
     check_animation(arguments.animation, run.shape, false);

@@ -11,6 +11,7 @@
 // It appears whole, before step 0, and can be resumed from then on. Files are replaced whole, never changed.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +55,9 @@ enum class Weights { automatic, last, best, ema };
 /// Opens a run for use (sample, encode, evaluate, …). RequestError if it is no run directory, of another
 /// version, or damaged.
 Run open_run(const std::string& path, Weights weights = Weights::automatic);
-/// Opens a run to train on, at its checkpoint; train() reads the optimiser's state from there.
-Run resume_run(const std::string& path);
+/// Opens a run to train on, at its checkpoint; train() reads the optimiser's state from there. `changed` are
+/// options with new values, of those in resume_options(); RequestError for any other.
+Run resume_run(const std::string& path, const std::map<std::string, std::string>& changed = {});
 
 /// How many of the last rows of the training data --validation SHARE holds out; 0 where it names data or is
 /// not given.

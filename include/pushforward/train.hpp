@@ -27,6 +27,8 @@ std::vector<OptionRow> training_options();
 std::vector<OptionRow> network_options();
 /// How the DATA argument of a training is read; recorded, so that a resumed run reads the same rows.
 std::vector<OptionRow> data_options();
+/// Those that a run may be given anew when it goes on (resume_run): they hold no state.
+std::vector<OptionRow> resume_options();
 /// All options of a model with their defaults.
 Options options_of(const ModelEntry& model);
 

@@ -2,6 +2,7 @@
 // Making, opening and resuming run directories; what is in one is said in the header.
 #include "pushforward/run.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -112,17 +113,28 @@ Standardization read_standardization(const Run& run) {
           io::to_vector<double>(file.get("deviation", io::Dtype::f64, shape), path)};
 }
 
-Run from_config(const std::string& path) {
+Run from_config(const std::string& path, const std::map<std::string, std::string>& changed = {}) {
   check_is_run(path);
   const std::string where = path + "/config.toml";
   const RunConfig config = parse_config(std::string(io::text_of(io::read_file(where))), where);
   Run run;
   run.path = path, run.entry = &find_model(config.model), run.options = options_of(*run.entry);
   for (const auto& [name, value] : config.options) run.options.set(name, value);
+  if (changed.contains("epochs")) run.options.set("steps", "");  // which would override them
+  for (const auto& [name, value] : changed) run.options.set(name, value);
   run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
   run.standardization = read_standardization(run);
   build(run);
   return run;
+}
+
+void check_changeable(const std::map<std::string, std::string>& changed) {
+  const std::vector<OptionRow> may = resume_options();
+  for (const auto& [name, value] : changed)
+    if (std::ranges::find(may, name, &OptionRow::name) == may.end())
+      throw RequestError(Complaint{"--resume", "--" + name,
+                                   "an option that holds no state, such as --epochs, --rate or --precision",
+                                   "begin a new run, with --init RUN for its weights"});
 }
 
 template <class T>
@@ -170,8 +182,9 @@ Run open_run(const std::string& path, Weights weights) {
   return run;
 }
 
-Run resume_run(const std::string& path) {
-  Run run = from_config(path);
+Run resume_run(const std::string& path, const std::map<std::string, std::string>& changed) {
+  check_changeable(changed);
+  Run run = from_config(path, changed);
   if (run.entry->solved)
     throw RequestError(Complaint{"--resume",
                                  fmt::format("{}, which is solved and not trained", run.entry->name),

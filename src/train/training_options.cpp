@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options that models share, one row each: name, default, a sentence. A model's own row of the same name
 // replaces the default here ("later rows win"), so that every model begins with what suits it.
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "pushforward/train.hpp"
 #include "train/plan.hpp"
 
@@ -37,6 +41,18 @@ std::vector<OptionRow> training_options() {
       {"threads", "0", "threads of the pool; 0 = the processors that this process may use"},
       {"seed", "0", "seed of everything random"},
   };
+}
+
+std::vector<OptionRow> resume_options() {
+  constexpr std::string_view kNames[] = {"epochs",           "steps",     "rate",     "schedule",
+                                         "weight-decay",     "clip-norm", "patience", "precision",
+                                         "checkpoint-every", "log-every"};
+  std::vector<OptionRow> rows = training_options();
+  std::erase_if(
+      rows, [&](const OptionRow& row) { return std::ranges::find(kNames, row.name) == std::end(kNames); });
+  for (OptionRow& row : rows) row.fallback.clear();  // the run's own
+  rows.push_back({"critic-rate", "", "learning rate of the critic of a learned distance"});
+  return rows;
 }
 
 std::vector<OptionRow> data_options() {

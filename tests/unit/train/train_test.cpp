@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop and its run directory: what is trained on, when it stops, and that a stopped, killed or resumed
-// run ends in the same bytes as one left alone.
-#include <fcntl.h>
+// The loop and its run directory: what is trained on, when it stops, and what a run keeps.
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <csignal>
-
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
-#include <thread>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "io/file_lock.hpp"
 #include "pushforward/threads.hpp"
-#include "unit/models/run_files.hpp"
-#include "unit/models/support.hpp"
+#include "unit/train/small_run.hpp"
 
 namespace pushforward {
 namespace {
@@ -28,63 +17,62 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-// metrics.jsonl without what depends on the clock.
-std::string metrics_of(const std::string& run) {
-  std::istringstream lines(file_bytes(run + "/metrics.jsonl"));
-  std::string out, line;
-  while (std::getline(lines, line)) {
-    auto json = nlohmann::ordered_json::parse(line);
-    json.erase("seconds"), json.erase("samples_per_second");
-    out += json.dump() + "\n";
+// What a model is given: sizes of batches, and the last column of their rows.
+struct Seen {
+  std::vector<std::size_t> batches;
+  std::multiset<float> values;
+};
+
+// Notes it.
+struct Spy : Model {
+  Seen& seen;
+  Matrix<float> others;  // what it learns from in place of the data, unless empty
+  Parameter w{.name = "w", .rows = 1, .cols = 1, .initial = {"zeros"}};
+
+  Spy(Seen& in, Matrix<float> rows) : seen(in), others(std::move(rows)) {}
+  RowShape data_shape() const override { return {.width = 10}; }
+  std::vector<Parameter*> parameters() override { return {&w}; }
+  std::vector<Phase> phases() override { return {{.name = "fit", .parameters = {&w}}}; }
+  std::optional<Dataset> learnt_from(const Dataset&) override {
+    if (others.empty()) return {};
+    return Dataset{.name = "others", .shape = {.width = others.cols()}, .rows_data = others};
   }
+  Losses accumulate(std::size_t, View<const float> x, const Step&) override {
+    seen.batches.push_back(x.rows);
+    for (std::size_t i = 0; i < x.rows; ++i) seen.values.insert(x(i, x.cols - 1));
+    return {};
+  }
+};
+
+// In two epochs, in batches of 20.
+Seen seen_in_training(const Dataset& data, Matrix<float> others = {}) {
+  Seen seen;
+  pushforward::Run run = make_run("ae", {{"batch", "20"}, {"epochs", "2"}}, data);
+  run.model = std::make_unique<Spy>(seen, std::move(others));
+  run.arena.bind(run.model->parameters(), {});
+  train(run, data, nullptr);
+  return seen;
+}
+
+// The last column of all rows, twice.
+std::multiset<float> last_column_twice(const Matrix<float>& rows) {
+  std::multiset<float> out;
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (int twice = 0; twice < 2; ++twice) out.insert(rows(i, rows.cols() - 1));
   return out;
-}
-
-void expect_same_run(const std::string& a, const std::string& b) {
-  EXPECT_EQ(metrics_of(a), metrics_of(b));
-  expect_same_files(a, b);
-}
-
-const Settings kSmall = {
-    {"hidden", "8"},    {"latent", "2"},        {"batch", "16"},    {"epochs", "6"},
-    {"ema", "0.9"},     {"validation", "0.2"},  {"log-every", "2"}, {"checkpoint-every", "3"},
-    {"clip-norm", "5"}, {"schedule", "cosine"}, {"warmup", "4"},    {"weight-decay", "0.01"},
-    {"threads", "1"},   {"patience", "50"}};
-
-Dataset small_data() { return grey_data(83, 10); }  // 67 trained on: 4 batches of 16 and one of 3
-
-std::string finished_run(const Folder& folder, const std::string& name, const Settings& settings = kSmall) {
-  pushforward::Run run = make_run("vae", settings, small_data(), folder / name);
-  train(run, small_data(), nullptr);
-  return folder / name;
 }
 
 TEST(Train, EveryRowOnceAnEpochTheLastSmallerBatchToo) {
   const Dataset data = small_data();
-  struct Spy : Model {
-    std::multiset<float> seen;
-    std::vector<std::size_t> batches;
-    Parameter w{.name = "w", .rows = 1, .cols = 1, .initial = {"zeros"}};
-    RowShape data_shape() const override { return {.width = 10}; }
-    std::vector<Parameter*> parameters() override { return {&w}; }
-    std::vector<Phase> phases() override { return {{.name = "fit", .parameters = {&w}}}; }
-    Losses accumulate(std::size_t, View<const float> x, const Step&) override {
-      batches.push_back(x.rows);
-      for (std::size_t i = 0; i < x.rows; ++i) seen.insert(x(i, 3));
-      return {};
-    }
-  };
-  pushforward::Run run = make_run("ae", {{"batch", "20"}, {"epochs", "2"}}, data);
-  auto spy = std::make_unique<Spy>();
-  Spy& s = *spy;
-  run.model = std::move(spy);
-  run.arena.bind(run.model->parameters(), {});
-  train(run, data, nullptr);
-  EXPECT_EQ(s.batches, (std::vector<std::size_t>{20, 20, 20, 20, 3, 20, 20, 20, 20, 3}));
-  std::multiset<float> wanted;
-  for (std::size_t i = 0; i < 83; ++i)
-    for (int twice = 0; twice < 2; ++twice) wanted.insert(std::get<Matrix<float>>(data.rows_data)(i, 3));
-  EXPECT_TRUE(s.seen == wanted);
+  const Seen seen = seen_in_training(data);
+  EXPECT_EQ(seen.batches, (std::vector<std::size_t>{20, 20, 20, 20, 3, 20, 20, 20, 20, 3}));
+  EXPECT_TRUE(seen.values == last_column_twice(std::get<Matrix<float>>(data.rows_data)));
+}
+
+TEST(Train, AModelMayLearnFromWhatItMakesOfTheDataOnce) {
+  Matrix<float> others(83, 2);
+  fill_normal(others.span(), Draw{3, 4, 5});
+  EXPECT_TRUE(seen_in_training(small_data(), others).values == last_column_twice(others));
 }
 
 TEST(Train, LossFalls) {
@@ -110,172 +98,6 @@ TEST(Train, SameSeedSameBitsOtherSeedOtherBits) {
                     c = finished_run(folder, "c", other);
   expect_same_run(a, b);
   EXPECT_FALSE(file_bytes(a + "/model.safetensors") == file_bytes(c + "/model.safetensors"));
-}
-
-TEST(Train, StoppedAnywhereAndResumedEndsInTheSameBytes) {
-  const Folder folder;
-  const std::string whole = finished_run(folder, "whole");
-  for (const std::uint64_t stop : {1u, 3u, 5u, 7u, 10u, 29u}) {  // within, at the end of, and after epochs
-    const std::string path = folder / ("stop" + std::to_string(stop));
-    pushforward::Run run = make_run("vae", kSmall, small_data(), path);
-    const Summary first = train(run, small_data(), nullptr, [&](const Progress& p) {
-      return p.step == stop && !p.epoch_end ? Continue::stop : Continue::yes;
-    });
-    EXPECT_EQ(first.stopped, "interrupted");
-    EXPECT_EQ(first.steps, stop);
-    pushforward::Run again = resume_run(path);
-    EXPECT_EQ(train(again, small_data(), nullptr).stopped, "finished");
-    expect_same_run(whole, path);
-  }
-}
-
-TEST(Train, MoreEpochsGoOnToTheSameBits) {
-  const Folder folder;
-  Settings settings = {{"hidden", "8"}, {"latent", "2"}, {"batch", "16"}, {"epochs", "5"}, {"threads", "1"}};
-  const std::string whole = finished_run(folder, "whole", settings);
-  settings[3].second = "2";
-  const std::string part = finished_run(folder, "part", settings);
-  pushforward::Run run = resume_run(part);
-  run.options.set("epochs", "5");
-  train(run, small_data(), nullptr);
-  expect_same_run(whole, part);
-}
-
-TEST(Train, StepsMayEndWithinAnEpochAndGoOn) {
-  const Folder folder;
-  Settings settings = {{"hidden", "8"}, {"latent", "2"},  {"batch", "16"},
-                       {"steps", "20"}, {"threads", "1"}, {"validation", "0.2"}};
-  const std::string whole = finished_run(folder, "whole", settings);
-  settings[3].second = "13";
-  const std::string part = finished_run(folder, "part", settings);
-  EXPECT_TRUE(metrics_of(part).find("\"step\":13") != std::string::npos);
-  pushforward::Run run = resume_run(part);
-  run.options.set("steps", "20");
-  train(run, small_data(), nullptr);
-  expect_same_run(whole, part);
-}
-
-// Everything that has state between steps: running statistics, momentum that rises, averages, two optimisers.
-const Settings kGan = {{"hidden", "12"},
-                       {"latent", "2"},
-                       {"batch", "16"},
-                       {"epochs", "30"},
-                       {"ema", "0.9"},
-                       {"norm", "batch"},
-                       {"optimizer", "sgd:momentum=0.5,later=0.8,over=100"},
-                       {"rate", "0.05"},
-                       {"distance", "jsd-critic:dropout=0.3"},
-                       {"critic-hidden", "12"},
-                       {"critic-optimizer", "adam"},
-                       {"critic-steps", "2"},
-                       {"pack", "2"},
-                       {"monitor-every", "7"},
-                       {"log-every", "2"},
-                       {"checkpoint-every", "3"},
-                       {"threads", "1"}};
-
-// Not a test: the program that the next ones kill. It makes or resumes the run in $PUSHFORWARD_TEST_RUN.
-TEST(TrainWorker, DISABLED_GoesOnUntilKilled) {
-  const char *path = std::getenv("PUSHFORWARD_TEST_RUN"), *model = std::getenv("PUSHFORWARD_TEST_MODEL");
-  ASSERT_TRUE(path != nullptr && model != nullptr);
-  Settings settings = std::string(model) == "gan" ? kGan : kSmall;
-  if (std::string(model) == "vae") settings.push_back({"epochs", "60"});
-  pushforward::Run run = fs::exists(path) ? resume_run(path) : make_run(model, settings, small_data(), path);
-  train(run, small_data(), nullptr, [](const Progress&) {
-    std::this_thread::sleep_for(std::chrono::microseconds(200));  // so that a kill falls anywhere
-    return Continue::yes;
-  });
-}
-
-pid_t start_worker(const std::string& model, const std::string& path) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  setenv("PUSHFORWARD_TEST_RUN", path.c_str(), 1);
-  setenv("PUSHFORWARD_TEST_MODEL", model.c_str(), 1);
-  const int nowhere = open("/dev/null", O_WRONLY);
-  dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
-  execl("/proc/self/exe", "tests", "--gtest_filter=TrainWorker.*", "--gtest_also_run_disabled_tests",
-        nullptr);
-  _exit(127);
-}
-
-void expect_killed_ends_in_the_same_bytes(const std::string& model, int wanted_kills) {
-  const Folder folder;
-  int status = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  waitpid(start_worker(model, folder / "alone"), &status, 0);
-  const std::chrono::duration<double> unbroken = std::chrono::steady_clock::now() - begin;
-  ASSERT_EQ(status, 0);
-  int kills = 0;
-  for (std::uint32_t round = 0; kills < wanted_kills; ++round) {
-    const pid_t child = start_worker(model, folder / "killed");
-    // From before the run directory exists to the end of what an unbroken run takes, whatever the machine's
-    // speed.
-    std::this_thread::sleep_for(unbroken * uniform01({17, 0, 0}, round));
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
-    if (WIFSIGNALED(status)) {
-      ++kills;
-      continue;
-    }
-    ASSERT_EQ(status, 0);  // it was done before the signal came: as good as any other, and another begins
-    expect_same_run(folder / "alone", folder / "killed");
-    fs::remove_all(folder / "killed");
-  }
-  waitpid(start_worker(model, folder / "killed"), &status, 0);
-  ASSERT_EQ(status, 0);
-  expect_same_run(folder / "alone", folder / "killed");
-}
-
-TEST(Train, KilledTwentyTimesEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("vae", 20); }
-
-TEST(Train, KilledGanEndsInTheSameBytes) { expect_killed_ends_in_the_same_bytes("gan", 6); }
-
-TEST(Train, HoldsItsRunWhileItTrainsAndNoLonger) {
-  const Folder folder;
-  pushforward::Run run = make_run("vae", kSmall, small_data(), folder / "run");
-  std::size_t seen = 0;
-  train(run, small_data(), nullptr, [&](const Progress&) {
-    EXPECT_FALSE(io::FileLock(folder / "run/.lock").held());
-    ++seen;
-    return Continue::yes;
-  });
-  EXPECT_GT(seen, 0u);
-  EXPECT_TRUE(io::FileLock(folder / "run/.lock").held());
-}
-
-// The first training is a process that holds the run's lock, and dies without a chance to let go of it.
-TEST(Train, ARunThatAnotherProcessTrainsIsRefusedUntilThatOneIsGone) {
-  const Folder folder;
-  const std::string path = folder / "run";
-  make_run("vae", kSmall, small_data(), path);
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    const io::FileLock lock(path + "/.lock");
-    const char answer = lock.held() ? 'y' : 'n';
-    if (write(ends[1], &answer, 1) == 1) pause();
-    _exit(1);
-  }
-  char answer = 0;
-  ASSERT_EQ(read(ends[0], &answer, 1), 1);
-  close(ends[0]), close(ends[1]);
-  EXPECT_EQ(answer, 'y');
-  const std::string before = file_bytes(path + "/checkpoint.safetensors");
-  pushforward::Run run = resume_run(path);
-  try {
-    train(run, small_data(), nullptr);
-    ADD_FAILURE() << "two trainings at once";
-  } catch (const WorkError& error) {
-    const std::string text = error.what();
-    EXPECT_NE(text.find(path + ": got a run that another process is training"), std::string::npos) << text;
-    EXPECT_EQ(text.find('\n'), std::string::npos);
-  }
-  EXPECT_TRUE(before == file_bytes(path + "/checkpoint.safetensors"));
-  int status = 0;
-  kill(child, SIGKILL), waitpid(child, &status, 0);
-  EXPECT_EQ(train(run, small_data(), nullptr).stopped, "finished");
 }
 
 TEST(Train, AverageForgetsTheBeginning) {
