@@ -199,7 +199,7 @@ std::vector<Fields> generation_distances(const SampleSource& source, const Again
   const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
   std::vector<Fields> readings;
   for (const Spec& spec : parse_spec_list(options.metrics, "-m"))
-    readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common.seed));
+    readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common));
   return readings;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "output.hpp"
+#include "progress.hpp"
 
 namespace pushforward::cli {
 
@@ -24,9 +25,12 @@ Fields reading_fields(const std::string& metric, const Reading& reading, const S
   return fields;
 }
 
-Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, std::uint64_t seed) {
+Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, const Common& common) {
+  const std::unique_ptr<Distance> distance = make_distance(spec, common.seed);
+  ProgressBar bar("fitting " + spec.name, common.quiet);
+  watch_fit(*distance, fit_teller(bar));
   const auto start = std::chrono::steady_clock::now();
-  const Reading reading = make_distance(spec, seed)->measure(x, y);
+  const Reading reading = distance->measure(x, y);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return reading_fields(spec.name, reading, x, y, seconds);
 }

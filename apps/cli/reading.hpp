@@ -2,6 +2,7 @@
 // A distance's reading as the command line shows it.
 #pragma once
 
+#include "command.hpp"
 #include "pushforward/distance.hpp"
 
 namespace pushforward::cli {
@@ -10,8 +11,8 @@ namespace pushforward::cli {
 /// seconds, what the distance adds (gap, converged, parts, …), options.
 Fields reading_fields(const std::string& metric, const Reading& reading, const Sample& x, const Sample& y,
                       double seconds);
-/// Makes the distance that `spec` names, measures and times it.
-Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, std::uint64_t seed);
+/// Makes the distance that `spec` names, measures and times it; a bar shows how far one that is learned is.
+Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, const Common& common);
 /// For people: "mmd  0.00123 ± 0.00004 (squared MMD)", then estimator, sizes and options below it.
 void print_reading(const Fields& reading);
 
