@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "pushforward/error.hpp"
@@ -32,36 +33,61 @@ float rounded(float value) {
 
 struct Case {
   std::size_t m, n, k;
-  bool ta, tb, bias, rectify, accumulate;
+  bool ta = false, tb = false, bias = false, rectify = false, accumulate = false;
 };
 
-// The largest error in units of k^1.5·ε/2: k roundings of a sum whose standard deviation is at most √k.
-double worst_error(const Case& c, Precision precision) {
-  const Tensor a = c.ta ? normal(c.k, c.m, "a") : normal(c.m, c.k, "a");
-  const Tensor b = c.tb ? normal(c.n, c.k, "b") : normal(c.k, c.n, "b");
-  const Tensor bias = normal(1, c.n, "bias");
-  Tensor got = normal(c.m, c.n, "c");
-  const Tensor before = got;
-  multiply({.a = a,
-            .b = b,
-            .c = got,
+struct Operands {
+  Tensor a, b, bias, before;
+
+  explicit Operands(const Case& c)
+      : a(c.ta ? normal(c.k, c.m, "a") : normal(c.m, c.k, "a")),
+        b(c.tb ? normal(c.n, c.k, "b") : normal(c.k, c.n, "b")),
+        bias(normal(1, c.n, "bias")),
+        before(normal(c.m, c.n, "c")) {}
+};
+
+Tensor product(const Case& c, const Operands& o, Precision precision) {
+  Tensor out = o.before;
+  multiply({.a = o.a,
+            .b = o.b,
+            .c = out,
             .transpose_a = c.ta,
             .transpose_b = c.tb,
-            .bias = c.bias ? bias.data() : nullptr,
+            .bias = c.bias ? o.bias.data() : nullptr,
             .rectify = c.rectify,
             .slope = 0.25f,
             .accumulate = c.accumulate,
             .precision = precision});
+  return out;
+}
+
+// Calls `work` with every transpose and extra that go together, and both precisions.
+template <class Work>
+void for_every_extra(Case c, Work work) {
+  for (const Precision precision : {Precision::f32, Precision::bf16})
+    for (int bits = 0; bits < 32; ++bits) {
+      c.ta = bits & 1, c.tb = bits & 2, c.bias = bits & 4, c.rectify = bits & 8, c.accumulate = bits & 16;
+      if (c.accumulate && (c.bias || c.rectify)) continue;
+      SCOPED_TRACE(
+          fmt::format("{}x{}x{}, extras {}, bf16 {}", c.m, c.n, c.k, bits, precision == Precision::bf16));
+      work(c, precision);
+    }
+}
+
+// The largest error in units of k^1.5·ε/2: k roundings of a sum whose standard deviation is at most √k.
+double worst_error(const Case& c, Precision precision) {
+  const Operands o(c);
+  const Tensor got = product(c, o, precision);
   double worst = 0;
   for (std::size_t i = 0; i < c.m; ++i)
     for (std::size_t j = 0; j < c.n; ++j) {
-      double sum = c.accumulate ? static_cast<double>(before(i, j)) : 0;
+      double sum = c.accumulate ? static_cast<double>(o.before(i, j)) : 0;
       for (std::size_t l = 0; l < c.k; ++l) {
-        float x = c.ta ? a(l, i) : a(i, l), y = c.tb ? b(j, l) : b(l, j);
+        float x = c.ta ? o.a(l, i) : o.a(i, l), y = c.tb ? o.b(j, l) : o.b(l, j);
         if (precision == Precision::bf16) x = rounded(x), y = rounded(y);
         sum += static_cast<double>(x) * static_cast<double>(y);
       }
-      if (c.bias) sum += static_cast<double>(bias(0, j));
+      if (c.bias) sum += static_cast<double>(o.bias(0, j));
       if (c.rectify && sum < 0) sum *= 0.25;
       worst = std::max(worst, std::abs(sum - static_cast<double>(got(i, j))));
     }
@@ -69,20 +95,29 @@ double worst_error(const Case& c, Precision precision) {
 }
 
 TEST(Product, MatchesTheTripleLoopForEveryTransposeAndExtra) {
-  const Case shapes[] = {{1, 1, 1, false, false, false, false, false},
-                         {3, 5, 7, false, false, false, false, false},
-                         {17, 33, 129, false, false, false, false, false},
-                         {128, 40, 20, false, false, false, false, false}};
-  for (const Case& shape : shapes)
-    for (const Precision precision : {Precision::f32, Precision::bf16})
-      for (int bits = 0; bits < 32; ++bits) {
-        Case c = shape;
-        c.ta = bits & 1, c.tb = bits & 2, c.bias = bits & 4, c.rectify = bits & 8, c.accumulate = bits & 16;
-        if (c.accumulate && (c.bias || c.rectify)) continue;
-        // No sum exceeds eight standard deviations, whatever the order of its terms.
-        EXPECT_LT(worst_error(c, precision), 8) << c.m << 'x' << c.n << 'x' << c.k << " extras " << bits
-                                                << " bf16 " << (precision == Precision::bf16);
-      }
+  for (const Case& shape : {Case{1, 1, 1}, Case{3, 5, 7}, Case{17, 33, 129}, Case{128, 40, 20}})
+    for_every_extra(shape, [](const Case& c, Precision precision) {
+      EXPECT_LT(worst_error(c, precision), 8);  // no sum exceeds eight standard deviations, in any order
+    });
+}
+
+// Cut along rows where there are many, else along columns; each operand's part begins where it must.
+TEST(Product, PartsOfSeveralThreadsMakeUpTheWhole) {
+  const int all = threads();
+  for (const Case& shape : {Case{130, 150, 210}, Case{50, 330, 210}})
+    for_every_extra(shape, [](const Case& c, Precision precision) {
+      const Operands o(c);
+      set_threads(1);
+      const Tensor whole = product(c, o, precision);
+      set_threads(3);
+      const Tensor parts = product(c, o, precision);
+      double worst = 0;
+      for (std::size_t i = 0; i < whole.size(); ++i)
+        worst = std::max(
+            worst, std::abs(static_cast<double>(whole.data()[i]) - static_cast<double>(parts.data()[i])));
+      EXPECT_LT(worst, 1e-3);
+    });
+  set_threads(all);
 }
 
 TEST(Product, RefusesShapesThatDoNotFit) {
