@@ -9,12 +9,14 @@
 
 #include <gtest/gtest.h>
 
+#include "distances/critic_lipschitz.hpp"
 #include "distances/critic_network.hpp"
 #include "ops/activation.hpp"
 #include "pushforward/arena.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/network.hpp"
+#include "pushforward/threads.hpp"
 
 namespace pushforward {
 namespace {
@@ -279,6 +281,29 @@ TEST(CriticSlopes, TheLargestIsOfPairsAcrossTheSamplesByHand) {
   // Two ulps of f at a distance of one ulp are rounding, not a slope.
   const float near = std::nextafter(1.0f, 2.0f);
   EXPECT_EQ(slope({near}, {near}, {1}, {1}), 0);
+}
+
+// f rises by 5 over a distance of 5 between one row of either sample, by less everywhere else; on any number
+// of threads. Fewer operations look at evenly spaced rows only.
+TEST(Lipschitz, TheLargestSlopeIsOverAllPairs) {
+  const int before = threads();
+  for (const std::size_t steep : {std::size_t{0}, std::size_t{350}, std::size_t{699}})
+    for (const int count : {1, 3}) {
+      Tensor x(700, 2), y(600, 2);
+      for (std::size_t i = 0; i < 700; ++i) x(i, 0) = 100 + static_cast<float>(i);
+      std::vector<float> f(700, 0.5f), g(600, 0);
+      x(steep, 0) = 3, x(steep, 1) = 4, f[steep] = 5;
+      y(599, 0) = 50, y(599, 1) = 50;
+      set_threads(count);
+      std::size_t pairs = 0;
+      EXPECT_NEAR(largest_slope({x, f}, {y, g}, 1'000'000'000, pairs), 1, 1e-5) << steep;
+      EXPECT_EQ(pairs, 420000u);
+      const double of_fewer =
+          largest_slope({x, f}, {y, g}, 20000, pairs);  // rows 0, 6, 13, …, 346, 353, …, 693 of x
+      EXPECT_EQ(pairs, 10201u);
+      EXPECT_EQ(of_fewer > 0.1, steep == 0);
+    }
+  set_threads(before);
 }
 
 }  // namespace
