@@ -123,6 +123,16 @@ void add_model_options(CLI::App& app, const Options& defaults, std::map<std::str
   }
 }
 
+// Of all models.
+std::set<std::string> model_option_names() {
+  std::set<std::string> names;
+  for (const ModelEntry& model : models()) {
+    const Options options = options_of(model);
+    for (const OptionRow& row : options.rows()) names.insert(row.name);
+  }
+  return names;
+}
+
 struct Arguments {
   std::string model, data, output, config, animation;
   bool summary = false, json = false, quiet = false;
@@ -335,6 +345,12 @@ void train_resumed(const std::vector<std::string>& words) {
       kExamples);
   app->add_option("--resume", path, "The run directory")->required();
   add_model_options(*app, Options(resume_options()), changed);
+  for (const std::string& name : model_option_names())  // resume_run says why it refuses them
+    if (!app->get_option_no_throw("--" + name))
+      app->add_option_function<std::string>(
+             "--" + name, [&changed, name](const std::string& value) { changed[name] = value; })
+          ->expected(0, 1)
+          ->group("");
   add_telling(*app, arguments);
   parse_words(*app, words);
   Run run = resume_run(path, changed);

@@ -132,9 +132,10 @@ void check_changeable(const std::map<std::string, std::string>& changed) {
   const std::vector<OptionRow> may = resume_options();
   for (const auto& [name, value] : changed)
     if (std::ranges::find(may, name, &OptionRow::name) == may.end())
-      throw RequestError(Complaint{"--resume", "--" + name,
-                                   "an option that holds no state, such as --epochs, --rate or --precision",
-                                   "begin a new run, with --init RUN for its weights"});
+      throw RequestError(
+          Complaint{"--resume", "--" + name,
+                    "an option that may change on the way, such as --epochs, --rate or --precision",
+                    "begin a new run, with --init RUN for its weights"});
 }
 
 template <class T>

@@ -199,6 +199,20 @@ TEST_F(Program, MoreEpochsLaterEndInTheSameBytes) {
   EXPECT_TRUE(read("whole/checkpoint.safetensors") == read("parts/checkpoint.safetensors"));
 }
 
+TEST_F(Program, ARunThatGoesOnTakesARateAndRefusesABatchByName) {
+  ASSERT_EQ(train("run", "--quiet --epochs 1").status, 0);
+  const std::string before = read("run/checkpoint.safetensors");
+  for (const char* words : {"--batch 7", "--seed 2", "--grey", "--critic-rate 0.1"}) {
+    const Ran refused = run_program(fmt::format("train --resume {} --quiet {}", at("run"), words));
+    EXPECT_EQ(refused.status, 2) << words;
+    const std::string name = std::string(words).substr(2, std::string(words).find(' ') - 2);
+    EXPECT_NE(refused.err.find(name), std::string::npos) << refused.err;
+  }
+  EXPECT_TRUE(read("run/checkpoint.safetensors") == before);
+  ASSERT_EQ(run_program(fmt::format("train --resume {} --epochs 2 --rate 0.5 --quiet", at("run"))).status, 0);
+  EXPECT_NE(read("run/config.toml").find("rate = 0.5"), std::string::npos);
+}
+
 TEST_F(Program, EvaluatesWithTheKeysOfTheContract) {
   ASSERT_EQ(train("run", "--quiet").status, 0);
   const Ran ran =
