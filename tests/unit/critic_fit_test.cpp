@@ -3,6 +3,7 @@
 // reading is that of its scores.
 #include "distances/critic_fit.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -132,6 +133,23 @@ TEST(CriticFit, AReadingIsThatOfItsScores) {
     EXPECT_EQ(number_of(std::get<Fields>(find_field(reading.extra, "held_out")->value), "n"), 270);
   }
   EXPECT_EQ(estimators.size(), 3u);
+}
+
+// Nothing holds this critic back, and it grows for as long as it is fitted. Judged by its difference of means
+// the last step would always be the best; over its slope it cannot show more than W1, √2 / √1.25 in
+// standardised units.
+TEST(CriticFit, ACriticOfW1IsJudgedByWhatItsSlopeLeaves) {
+  const Matrix<double> x = dyadic(900, 2, 6, 0), y = dyadic(700, 2, 7, 1);
+  Learned learned{.name = "w1-critic", .objective = w1_objective(), .reading = w1_objective()};
+  learned.options.network.hidden = {};
+  learned.options.lipschitz.kind = Lipschitz::Kind::none;
+  learned.options.fit = {.batch = 64, .steps = 400, .patience = 400, .rate = 0.05};
+  double least = 0;
+  const Fitted fitted(learned, {x}, {y}, 0.3, 2,
+                      [&](std::size_t, std::size_t, double loss) { least = std::min(least, loss); });
+  EXPECT_GT(number_of(fitted.reading().extra, "largest_slope"), 5);
+  EXPECT_GT(least, -1.4);
+  EXPECT_LT(least, -1.1);
 }
 
 }  // namespace
