@@ -92,6 +92,20 @@ TEST_F(Evaluate, SamplesStandForARun) {
   EXPECT_EQ(copies["memorisation"]["closer"], 1);
 }
 
+TEST_F(Evaluate, WindowsForMnistAreChosenOnTheRowsOfThePublishedProtocols) {
+  const std::string words = "mnist@0:200 mnist:test@0:100 --parzen ";
+  for (const auto& [protocol, rows] :
+       {std::pair("gan", "mnist@50000:51000"), std::pair("gmmn", "mnist@55000:60000")}) {
+    const json own = evaluated(words + protocol),
+               named = evaluated(words + protocol + " --parzen-validation " + rows);
+    EXPECT_TRUE(own["sigma"].is_number());
+    EXPECT_EQ(own["sigma"], named["sigma"]);
+    EXPECT_EQ(own["parzen"], named["parzen"]);
+    const Ran told = run_program("evaluate " + words + protocol);
+    EXPECT_NE(told.err.find(rows), std::string::npos) << told.err;
+  }
+}
+
 TEST_F(Evaluate, MeasuresOnAnAutoencodersCodes) {
   write_normal("data.npy", 300, 3, "data"), write_normal("samples.npy", 300, 3, "samples");
   ASSERT_EQ(run_program("train pca " + at("data.npy") + " --latent 2 --quiet -o " + at("pca")).status, 0);
