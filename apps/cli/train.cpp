@@ -19,6 +19,7 @@
 #include "command.hpp"
 #include "data_argument.hpp"
 #include "interrupt.hpp"
+#include "ops/bfloat16.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
@@ -224,6 +225,11 @@ Fields summary_fields(const Summary& summary, const Options& options) {
 
 void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
   catch_interrupts();
+  if (run.options.known("precision") && run.options.text("precision") == "bf16" && !bf16_is_native())
+    note(
+        "this processor has no bfloat16 products: --precision bf16 rounds as they would, and is slower than "
+        "f32",
+        arguments.quiet);
   std::optional<TrainingAnimation> animation;
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
   const Dataset training = prepare_data(run, std::move(data.training));

@@ -6,6 +6,7 @@
 #include "ops/bfloat16.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "pushforward/threads.hpp"
@@ -58,6 +59,21 @@ void round_to_bf16(std::span<const float> from, std::uint16_t* to) {
   parallel_for(from.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     HWY_DYNAMIC_DISPATCH(RoundToBf16)(from.data() + begin, to + begin, end - begin);
   });
+}
+
+View<const float> bf16_values(View<const float> from, Tensor& room) {
+  constexpr std::size_t kBlock = 1024;
+  room.resize(from.rows, from.cols);
+  parallel_for(from.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    std::uint16_t halves[kBlock];
+    for (std::size_t at = begin; at < end; at += kBlock) {
+      const std::size_t count = std::min(kBlock, end - at);
+      HWY_DYNAMIC_DISPATCH(RoundToBf16)(from.data + at, halves, count);
+      for (std::size_t i = 0; i < count; ++i)
+        room.data()[at + i] = std::bit_cast<float>(static_cast<std::uint32_t>(halves[i]) << 16);
+    }
+  });
+  return std::as_const(room).view();
 }
 
 }  // namespace pushforward

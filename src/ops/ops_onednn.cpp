@@ -214,6 +214,12 @@ void check(const Product& p, const Shape& shape) {
 }  // namespace
 
 void multiply(const Product& p) {
+  if (p.precision == Precision::bf16 && !bf16_is_native()) {
+    thread_local Tensor a, b;
+    Product by_hand = p;
+    by_hand.a = bf16_values(p.a, a), by_hand.b = bf16_values(p.b, b), by_hand.precision = Precision::f32;
+    return multiply(by_hand);
+  }
   const Shape shape = shape_of(p);
   check(p, shape);
   if (shape.m > 0 && shape.n > 0) run(p, shape);

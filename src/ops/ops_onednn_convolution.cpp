@@ -263,6 +263,9 @@ Prepared& prepared(const Convolution& g, const Shape& shape, const Epilogue& aft
   return found != table.end() ? found->second : table.try_emplace(shape, g, shape, after).first->second;
 }
 
+// Where the processor multiplies no bfloat16, factors are rounded to it here.
+bool by_hand(Precision precision) { return precision == Precision::bf16 && !bf16_is_native(); }
+
 // The values themselves, or rounded into `room`.
 const void* operand(View<const float> v, Precision precision, Scratch& room) {
   if (precision == Precision::f32) return v.data;
@@ -275,6 +278,11 @@ const void* operand(View<const float> v, Precision precision, Scratch& room) {
 
 void convolve(const Convolution& g, View<const float> x, View<const float> w, View<float> y,
               const Epilogue& after, Precision precision) {
+  if (by_hand(precision)) {
+    thread_local Tensor rounded_x, rounded_w;
+    return direct::convolve(g, bf16_values(x, rounded_x), bf16_values(w, rounded_w), y, after,
+                            Precision::f32);
+  }
   thread_local Scratch room;
   const OneThread one;
   prepared(g, shape_of(Direction::forward, g, x.rows, after, precision), after)
@@ -283,6 +291,11 @@ void convolve(const Convolution& g, View<const float> x, View<const float> w, Vi
 
 void convolve_transposed(const Convolution& g, View<const float> y, View<const float> w, View<float> x,
                          Precision precision) {
+  if (by_hand(precision)) {
+    thread_local Tensor rounded_y, rounded_w;
+    return direct::convolve_transposed(g, bf16_values(y, rounded_y), bf16_values(w, rounded_w), x,
+                                       Precision::f32);
+  }
   thread_local Scratch room;
   const OneThread one;
   prepared(g, shape_of(Direction::transposed, g, x.rows, {}, precision), {})
@@ -291,6 +304,11 @@ void convolve_transposed(const Convolution& g, View<const float> y, View<const f
 
 void convolve_weights(const Convolution& g, View<const float> x, View<const float> y, View<float> dw,
                       Precision precision) {
+  if (by_hand(precision)) {
+    thread_local Tensor rounded_x, rounded_y;
+    return direct::convolve_weights(g, bf16_values(x, rounded_x), bf16_values(y, rounded_y), dw,
+                                    Precision::f32);
+  }
   thread_local Scratch room_x, room_y;
   const OneThread one;
   prepared(g, shape_of(Direction::weights, g, x.rows, {}, precision), {})

@@ -31,7 +31,5 @@ void multiply(const Product& product);
 
 /// The library that multiplies, with its version: "oneDNN 2.6.3".
 std::string product_library();
-/// Whether bfloat16 products are native to this processor (else they are emulated, slower than float32).
-bool bf16_is_native();
 
 }  // namespace pushforward

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "ops/bfloat16.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -29,6 +30,15 @@ float rounded(float value) {
   bits = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
   std::memcpy(&value, &bits, sizeof bits);
   return value;
+}
+
+TEST(Bfloat16, ValuesAreTheNearestOnesForAnyLength) {
+  for (const std::size_t n : {1u, 17u, 1024u, 70001u, 200003u}) {
+    const Tensor x = normal(1, n, "x");
+    Tensor room;
+    const View<const float> y = bf16_values(x, room);
+    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(y.data[i], rounded(x.data()[i])) << i << " of " << n;
+  }
 }
 
 struct Case {
