@@ -154,12 +154,12 @@ TEST(Train, AverageIsWhatOthersUse) {
 TEST(Train, DivergingStopsNamesTheStepAndKeepsTheCheckpoint) {
   const Folder folder;
   const Settings settings = {{"hidden", "8"},          {"latent", "2"},  {"batch", "16"},
-                             {"epochs", "50"},         {"rate", "1e18"}, {"optimizer", "sgd"},
+                             {"epochs", "50"},         {"rate", "1e30"}, {"optimizer", "sgd"},
                              {"checkpoint-every", "1"}};
   pushforward::Run run = make_run("ae", settings, small_data(), folder / "run");
   try {
     train(run, small_data(), nullptr);
-    FAIL() << "a rate of 1e18 went well";
+    FAIL() << "a rate of 1e30 went well";
   } catch (const WorkError& error) {
     const std::string text = error.what();
     EXPECT_NE(text.find("diverged at step "), std::string::npos) << text;
