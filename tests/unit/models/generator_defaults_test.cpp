@@ -292,7 +292,8 @@ TEST(Monitor, DivergencesAreThoseOfTheDataFromTheGeneratedPoints) {
 
 TEST(Monitor, NamesAndRefusals) {
   const Tensor data = load_data("toy:moons:n=30").floats(0, 30);
-  const Losses seen = monitor_of("mmd:bandwidth=1,mmd:bandwidth=2,energy").measure(data, data);
+  Monitor monitor = monitor_of("mmd:bandwidth=1,mmd:bandwidth=2,energy");  // whose names the losses borrow
+  const Losses seen = monitor.measure(data, data);
   EXPECT_EQ(seen.parts[0].name, "mmd:bandwidth=1");
   EXPECT_EQ(seen.parts[1].name, "mmd:bandwidth=2");
   EXPECT_EQ(seen.parts[2].name, "energy");

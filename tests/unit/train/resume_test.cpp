@@ -2,6 +2,7 @@
 // A run that is stopped, killed or given other options goes on: to the same bytes as one left alone where
 // only the totals are new, and never in two processes at once.
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <chrono>
@@ -182,6 +183,7 @@ TEST(Resume, ARunThatAnotherProcessTrainsIsRefusedUntilThatOneIsGone) {
   ASSERT_EQ(pipe(ends), 0);
   const pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // it must not outlive a test that failed
     const io::FileLock lock(path + "/.lock");
     const char answer = lock.held() ? 'y' : 'n';
     if (write(ends[1], &answer, 1) == 1) pause();
