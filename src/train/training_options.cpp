@@ -35,7 +35,7 @@ std::vector<OptionRow> training_options() {
        "stop after this many epochs without a better validation loss and keep the best weights; 0 = never"},
       {"checkpoint-every", "0", "steps between checkpoints; 0 = every epoch"},
       {"log-every", "0", "steps between lines in metrics.jsonl besides one an epoch; 0 = none"},
-      {"precision", "f32", "arithmetic of matrix products: f32, or bf16 where the processor has it"},
+      {"precision", "f32", "arithmetic of matrix products: f32, or bf16, which is fast where the processor has it"},
       {"standardize", "", "columns to mean 0 and deviation 1, undone on output (default: yes for tables)",
        true},
       {"threads", "0", "threads of the pool; 0 = the processors that this process may use"},
