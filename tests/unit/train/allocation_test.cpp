@@ -23,7 +23,7 @@ std::atomic<long> allocations{0};
 bool in_onednn(void* address) {
   Dl_info info{};
   return dladdr(address, &info) != 0 && info.dli_fname != nullptr &&
-         std::strstr(info.dli_fname, "dnnl") != nullptr;
+         std::strstr(info.dli_fname, "libdnnl") != nullptr;
 }
 
 void* counted(std::size_t size, std::size_t alignment, void* caller) {
