@@ -35,8 +35,7 @@ std::array<double, kWindow> window_weights() {
 // Weighted means over all windows inside a map of height × width: (height−10) × (width−10) of them.
 class Smoother {
  public:
-  Smoother(std::size_t height, std::size_t width)
-      : height_(height), width_(width), rows_(height, width - kWindow + 1) {}
+  Smoother(std::size_t height, std::size_t width) : height_(height), rows_(height, width - kWindow + 1) {}
 
   void operator()(const Matrix<double>& map, Matrix<double>& means) {
     for (std::size_t i = 0; i < height_; ++i)
@@ -56,7 +55,7 @@ class Smoother {
 
  private:
   const std::array<double, kWindow> weights_ = window_weights();
-  std::size_t height_, width_;
+  std::size_t height_;
   Matrix<double> rows_;
 };
 
