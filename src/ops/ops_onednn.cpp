@@ -117,7 +117,9 @@ class Prepared {
 Prepared& prepared(const Shape& shape) {
   thread_local std::map<Shape, Prepared> table;
   const auto found = table.find(shape);
-  return found != table.end() ? found->second : table.try_emplace(shape, shape).first->second;
+  if (found != table.end()) return found->second;
+  const std::lock_guard alone(onednn::making());
+  return table.try_emplace(shape, shape).first->second;
 }
 
 // The operands as they are multiplied: float32, or rounded to bfloat16.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 
 #include <omp.h>
 #include <dnnl.hpp>
@@ -21,6 +22,14 @@ inline dnnl::engine& engine() {
 inline dnnl::stream& stream() {
   thread_local dnnl::stream s(engine());
   return s;
+}
+
+/// Primitives are made by one thread at a time: each looks through those that oneDNN has kept, whose
+/// descriptions another that is just being made replaces (2.6.3, seen by ThreadSanitizer). Running them needs
+/// no lock.
+inline std::mutex& making() {
+  static std::mutex one_at_a_time;
+  return one_at_a_time;
 }
 
 /// Memory that grows to the largest size asked for.

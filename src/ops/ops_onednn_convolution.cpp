@@ -260,7 +260,9 @@ class Prepared {
 Prepared& prepared(const Convolution& g, const Shape& shape, const Epilogue& after) {
   thread_local std::map<Shape, Prepared> table;
   const auto found = table.find(shape);
-  return found != table.end() ? found->second : table.try_emplace(shape, g, shape, after).first->second;
+  if (found != table.end()) return found->second;
+  const std::lock_guard alone(onednn::making());
+  return table.try_emplace(shape, g, shape, after).first->second;
 }
 
 // Where the processor multiplies no bfloat16, factors are rounded to it here.
