@@ -185,6 +185,7 @@ Plots curve_plots(const std::vector<Compared>& all, const std::vector<History>& 
 
 void add_trainings(report::Page& page, const std::vector<Compared>& all) {
   std::vector<History> histories;
+  histories.reserve(all.size());
   for (const Compared& one : all) histories.push_back(read_history(one.run.path));
   const auto monitored = curve_plots(all, histories, &History::monitored, "step"),
              losses = curve_plots(all, histories, &History::epochs, "epoch");

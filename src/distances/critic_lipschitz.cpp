@@ -60,7 +60,8 @@ double activation_slope_bound(const std::string& name) {
 
 // √ of the largest number of pairs that is affordable, for each side.
 std::size_t rows_used(std::size_t n, std::size_t d, std::size_t operations) {
-  return std::min(n, static_cast<std::size_t>(std::sqrt(static_cast<double>(operations / d))) + 1);
+  const std::size_t pairs = operations / d;
+  return std::min(n, static_cast<std::size_t>(std::sqrt(static_cast<double>(pairs))) + 1);
 }
 
 double square_distance(const float* a, const float* b, std::size_t d) {

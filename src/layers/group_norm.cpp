@@ -199,9 +199,9 @@ class GroupNorm final : public Layer {
 void group_norm_twin(const Spec& spec, RowShape input, View<const double> x,
                      std::span<const Matrix<double>> parameters, View<double> y) {
   const Settings s = read_group_norm(spec, input);
-  const std::size_t own = input.channels / s.groups;
+  const std::size_t own = input.channels / s.groups, members = input.size() / s.groups;
   const auto group_of = [&](std::size_t i) { return i % input.channels / own; };
-  const double n = static_cast<double>(input.size() / s.groups);
+  const auto n = static_cast<double>(members);
   for (std::size_t b = 0; b < x.rows; ++b)
     for (std::size_t g = 0; g < s.groups; ++g) {
       double mean = 0, variance = 0;
