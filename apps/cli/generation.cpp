@@ -180,7 +180,8 @@ Space codes_of(const std::string& path) {
     Tensor codes = in_batches(
         prepared, run->model->latent(),
         [&](View<const float> x, View<float> z, std::size_t) { run->model->encode(x, z, nullptr); });
-    return as_data(prepared.name, {.width = codes.cols()}, std::move(codes));
+    const RowShape shape{.width = codes.cols()};
+    return as_data(prepared.name, shape, std::move(codes));
   };
 }
 

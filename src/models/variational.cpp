@@ -63,7 +63,8 @@ void Variational::prepare(const Dataset& training) {
   const Eigen::VectorXd mean = column_means(training);
   const View<float> bias = decoder_.parameters().back()->value;
   const std::size_t shared = bias.cols < shape_.size() ? shape_.channels : shape_.size();  // a convolution's
-  const auto pixels = static_cast<double>(shape_.size() / shared);
+  const std::size_t places = shape_.size() / shared;
+  const auto pixels = static_cast<double>(places);
   for (std::size_t c = 0; c < shared; ++c) {
     double m = 0;
     for (std::size_t j = c; j < shape_.size(); j += shared) m += mean[static_cast<Eigen::Index>(j)] / pixels;

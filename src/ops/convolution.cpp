@@ -154,7 +154,7 @@ void weights_share(const Convolution& g, View<const float> x, View<const float> 
   };
   if (pointwise(g)) return product(pixels(x, g.image), pixels(y, g.result));
   if (few_channels(g)) precision = Precision::f32;
-  if (precision == Precision::f32 || g.groups > 1) {
+  if (precision == Precision::f32 || g.groups != 1) {
     thread_local Tensor room;
     room.resize(dw.rows, dw.cols);
     direct::convolve_weights(g, x, y, room, precision);

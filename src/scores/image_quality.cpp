@@ -25,7 +25,8 @@ std::array<double, kWindow> window_weights() {
   std::array<double, kWindow> weights{};
   double sum = 0;
   for (std::size_t i = 0; i < kWindow; ++i) {
-    const double at = (static_cast<double>(i) - (kWindow - 1) / 2) / kDeviation;
+    constexpr double kMiddle = (kWindow - 1) / 2.0;
+    const double at = (static_cast<double>(i) - kMiddle) / kDeviation;
     sum += weights[i] = std::exp(-at * at / 2);
   }
   for (double& weight : weights) weight /= sum;
