@@ -61,19 +61,17 @@ void round_to_bf16(std::span<const float> from, std::uint16_t* to) {
   });
 }
 
-View<const float> bf16_values(View<const float> from, Tensor& room) {
+void round_to_bf16(std::span<const float> from, float* to) {
   constexpr std::size_t kBlock = 1024;
-  room.resize(from.rows, from.cols);
   parallel_for(from.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     std::uint16_t halves[kBlock];
     for (std::size_t at = begin; at < end; at += kBlock) {
       const std::size_t count = std::min(kBlock, end - at);
-      HWY_DYNAMIC_DISPATCH(RoundToBf16)(from.data + at, halves, count);
+      HWY_DYNAMIC_DISPATCH(RoundToBf16)(from.data() + at, halves, count);
       for (std::size_t i = 0; i < count; ++i)
-        room.data()[at + i] = std::bit_cast<float>(static_cast<std::uint32_t>(halves[i]) << 16);
+        to[at + i] = std::bit_cast<float>(static_cast<std::uint32_t>(halves[i]) << 16);
     }
   });
-  return std::as_const(room).view();
 }
 
 }  // namespace pushforward

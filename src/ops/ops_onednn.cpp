@@ -65,7 +65,7 @@ memory::desc describe(std::size_t rows, std::size_t cols, std::size_t ld, Type t
 class Prepared {
  public:
   explicit Prepared(const Shape& shape) : has_bias_(shape.bias) {
-    const Type type = shape.precision == Precision::bf16 ? Type::bf16 : Type::f32;
+    const Type type = onednn::type_of(shape.precision);
     const auto a = describe(shape.m, shape.k, shape.ld_a, type, shape.transpose_a);
     const auto b = describe(shape.k, shape.n, shape.ld_b, type, shape.transpose_b);
     const auto c = describe(shape.m, shape.n, shape.ld_c, Type::f32, false);
@@ -131,16 +131,10 @@ struct Operands {
   const void* b_at(std::size_t i) const { return static_cast<const char*>(b) + i * element; }
 };
 
-const std::uint16_t* rounded(View<const float> v, Scratch& scratch) {
-  auto* to = static_cast<std::uint16_t*>(scratch.at_least(v.size() * sizeof(std::uint16_t)));
-  round_to_bf16(v.span(), to);
-  return to;
-}
-
 Operands operands_of(const Product& p) {
-  if (p.precision == Precision::f32) return {p.a.data, p.b.data, sizeof(float)};
   thread_local Scratch a, b;
-  return {rounded(p.a, a), rounded(p.b, b), sizeof(std::uint16_t)};
+  return {onednn::factor(p.a, p.precision, a), onednn::factor(p.b, p.precision, b),
+          memory::data_type_size(onednn::type_of(p.precision))};
 }
 
 Shape shape_of(const Product& p) {
@@ -216,12 +210,6 @@ void check(const Product& p, const Shape& shape) {
 }  // namespace
 
 void multiply(const Product& p) {
-  if (p.precision == Precision::bf16 && !bf16_is_native()) {
-    thread_local Tensor a, b;
-    Product by_hand = p;
-    by_hand.a = bf16_values(p.a, a), by_hand.b = bf16_values(p.b, b), by_hand.precision = Precision::f32;
-    return multiply(by_hand);
-  }
   const Shape shape = shape_of(p);
   check(p, shape);
   if (shape.m > 0 && shape.n > 0) run(p, shape);
@@ -234,8 +222,9 @@ std::string product_library() {
 }
 
 bool bf16_is_native() {
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);  // a set of bits
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+  constexpr auto kWanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);  // a set of bits
+  static const bool native = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kWanted) == kWanted;
+  return native;
 }
 
 }  // namespace pushforward

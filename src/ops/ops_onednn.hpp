@@ -10,6 +10,8 @@
 #include <omp.h>
 #include <dnnl.hpp>
 
+#include "ops/bfloat16.hpp"
+#include "pushforward/layer.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward::onednn {
@@ -43,6 +45,25 @@ class Scratch {
  private:
   Matrix<std::uint8_t> buffer_;
 };
+
+/// What factors of this precision are multiplied as.
+inline dnnl::memory::data_type type_of(Precision precision) {
+  return precision == Precision::bf16 && bf16_is_native() ? dnnl::memory::data_type::bf16
+                                                          : dnnl::memory::data_type::f32;
+}
+
+/// The values themselves, or rounded into `room`, as elements of type_of().
+inline const void* factor(View<const float> v, Precision precision, Scratch& room) {
+  if (precision == Precision::f32) return v.data;
+  if (bf16_is_native()) {
+    auto* to = static_cast<std::uint16_t*>(room.at_least(v.size() * sizeof(std::uint16_t)));
+    round_to_bf16(v.span(), to);
+    return to;
+  }
+  auto* to = static_cast<float*>(room.at_least(v.size() * sizeof(float)));
+  round_to_bf16(v.span(), to);
+  return to;
+}
 
 /// What follows a product: added to what is there, (leaky) rectified; scratch memory is the caller's.
 inline dnnl::primitive_attr attributes(bool accumulate, bool rectify, float slope) {

@@ -25,6 +25,7 @@ namespace {
 
 using dnnl::memory;
 using onednn::engine;
+using onednn::factor;
 using onednn::OneThread;
 using onednn::Scratch;
 using onednn::stream;
@@ -169,7 +170,7 @@ Maker maker(const Convolution& g, std::size_t images, const Epilogue& after, Typ
 class Prepared {
  public:
   Prepared(const Convolution& g, const Shape& shape, const Epilogue& after) : direction_(shape.direction) {
-    const Type in = shape.precision == Precision::bf16 ? Type::bf16 : Type::f32;
+    const Type in = onednn::type_of(shape.precision);
     const auto hint = maker(g, shape.images, after, in, in, Type::f32).forward();
     if (direction_ == Direction::forward) {
       adopt(hint, hint.src_desc(), hint.weights_desc(), hint.dst_desc());
@@ -265,56 +266,37 @@ Prepared& prepared(const Convolution& g, const Shape& shape, const Epilogue& aft
   return table.try_emplace(shape, g, shape, after).first->second;
 }
 
-// Where the processor multiplies no bfloat16, factors are rounded to it here.
-bool by_hand(Precision precision) { return precision == Precision::bf16 && !bf16_is_native(); }
-
-// The values themselves, or rounded into `room`.
-const void* operand(View<const float> v, Precision precision, Scratch& room) {
-  if (precision == Precision::f32) return v.data;
-  auto* to = static_cast<std::uint16_t*>(room.at_least(v.size() * sizeof(std::uint16_t)));
-  round_to_bf16(v.span(), to);
-  return to;
+// A weight stays float32 until it is put in order, which rounds it; where bfloat16 is multiplied as float32
+// nothing does.
+const float* plain_factor(View<const float> w, Precision precision, Scratch& room) {
+  if (onednn::type_of(precision) == Type::bf16) return w.data;
+  return static_cast<const float*>(onednn::factor(w, precision, room));
 }
 
 }  // namespace
 
 void convolve(const Convolution& g, View<const float> x, View<const float> w, View<float> y,
               const Epilogue& after, Precision precision) {
-  if (by_hand(precision)) {
-    thread_local Tensor rounded_x, rounded_w;
-    return direct::convolve(g, bf16_values(x, rounded_x), bf16_values(w, rounded_w), y, after,
-                            Precision::f32);
-  }
-  thread_local Scratch room;
+  thread_local Scratch room_x, room_w;
   const OneThread one;
   prepared(g, shape_of(Direction::forward, g, x.rows, after, precision), after)
-      .run(operand(x, precision, room), w.data, y.data, after.bias);
+      .run(factor(x, precision, room_x), plain_factor(w, precision, room_w), y.data, after.bias);
 }
 
 void convolve_transposed(const Convolution& g, View<const float> y, View<const float> w, View<float> x,
                          Precision precision) {
-  if (by_hand(precision)) {
-    thread_local Tensor rounded_y, rounded_w;
-    return direct::convolve_transposed(g, bf16_values(y, rounded_y), bf16_values(w, rounded_w), x,
-                                       Precision::f32);
-  }
-  thread_local Scratch room;
+  thread_local Scratch room_y, room_w;
   const OneThread one;
   prepared(g, shape_of(Direction::transposed, g, x.rows, {}, precision), {})
-      .run(x.data, w.data, operand(y, precision, room), nullptr);
+      .run(x.data, plain_factor(w, precision, room_w), factor(y, precision, room_y), nullptr);
 }
 
 void convolve_weights(const Convolution& g, View<const float> x, View<const float> y, View<float> dw,
                       Precision precision) {
-  if (by_hand(precision)) {
-    thread_local Tensor rounded_x, rounded_y;
-    return direct::convolve_weights(g, bf16_values(x, rounded_x), bf16_values(y, rounded_y), dw,
-                                    Precision::f32);
-  }
   thread_local Scratch room_x, room_y;
   const OneThread one;
   prepared(g, shape_of(Direction::weights, g, x.rows, {}, precision), {})
-      .run(operand(x, precision, room_x), dw.data, operand(y, precision, room_y), nullptr);
+      .run(factor(x, precision, room_x), dw.data, factor(y, precision, room_y), nullptr);
 }
 
 }  // namespace pushforward::direct

@@ -62,8 +62,6 @@ class Loop {
   Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
       : run_(run),
         training_(as_when_begun(run, training)),
-        made_of_training_(run.model->learnt_from(training)),
-        learnt_from_(made_of_training_ ? *made_of_training_ : training),
         on_progress_(on_progress),
         plan_(plan_training(run.options, training.rows())),
         held_out_(training, validation, run.inputs, plan_),
@@ -73,6 +71,7 @@ class Loop {
       throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
     lock_directory();
     if (plan_.threads > 0) set_threads(plan_.threads);
+    made_of_training_ = run.model->learnt_from(training);
     enter_stage();
     make_buffers();
     if (!run_.path.empty()) open_directory();
@@ -108,6 +107,7 @@ class Loop {
   std::size_t epochs_begun() const {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
   }
+  const Dataset& learnt_from() const { return made_of_training_ ? *made_of_training_ : training_; }
   bool has_pairs() const { return run_.inputs.rows() > 0; }
   bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
   double rate_factor(std::uint64_t step) const {
@@ -123,8 +123,7 @@ class Loop {
 
   Run& run_;
   const Dataset& training_;
-  const std::optional<Dataset> made_of_training_;
-  const Dataset& learnt_from_;  // the one or the other
+  std::optional<Dataset> made_of_training_;
   const OnProgress& on_progress_;
   std::optional<io::FileLock> lock_;
   TrainPlan plan_;
@@ -153,7 +152,7 @@ void Loop::lock_directory() {
 }
 
 void Loop::make_buffers() {
-  batch_.resize(plan_.batch, learnt_from_.cols());
+  batch_.resize(plan_.batch, learnt_from().cols());
   std::ranges::fill(run_.arena.gradients().span(), 0.0f);  // whoever used the model before left some
   if (plan_.ema > 0) copy(part(run_.arena.values(), 0, run_.arena.trained_size()), state_.average);
 }
@@ -227,7 +226,7 @@ Losses Loop::one_step() {
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     Losses losses;
     for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
-      batches_.gather(learnt_from_, state_.step, step.repeat, batch_);
+      batches_.gather(learnt_from(), state_.step, step.repeat, batch_);
       if (has_pairs())
         batches_.gather(run_.inputs, state_.step, step.repeat, inputs_), step.inputs = inputs_.view();
       losses = update(phases_[p], p, step);

@@ -16,7 +16,7 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/network.hpp"
-#include "pushforward/threads.hpp"
+#include "support/threads.hpp"
 
 namespace pushforward {
 namespace {
@@ -285,8 +285,7 @@ TEST(CriticSlopes, TheLargestIsOfPairsAcrossTheSamplesByHand) {
 
 // f rises by 5 over a distance of 5 between one row of either sample, by less everywhere else; on any number
 // of threads. Fewer operations look at evenly spaced rows only.
-TEST(Lipschitz, TheLargestSlopeIsOverAllPairs) {
-  const int before = threads();
+TEST(CriticSlopes, TheLargestIsOverAllPairsOnAnyNumberOfThreads) {
   for (const std::size_t steep : {std::size_t{0}, std::size_t{350}, std::size_t{699}})
     for (const int count : {1, 3}) {
       Tensor x(700, 2), y(600, 2);
@@ -294,7 +293,7 @@ TEST(Lipschitz, TheLargestSlopeIsOverAllPairs) {
       std::vector<float> f(700, 0.5f), g(600, 0);
       x(steep, 0) = 3, x(steep, 1) = 4, f[steep] = 5;
       y(599, 0) = 50, y(599, 1) = 50;
-      set_threads(count);
+      const testing::Threads set(count);
       std::size_t pairs = 0;
       EXPECT_NEAR(largest_slope({x, f}, {y, g}, 1'000'000'000, pairs), 1, 1e-5) << steep;
       EXPECT_EQ(pairs, 420000u);
@@ -303,7 +302,6 @@ TEST(Lipschitz, TheLargestSlopeIsOverAllPairs) {
       EXPECT_EQ(pairs, 10201u);
       EXPECT_EQ(of_fewer > 0.1, steep == 0);
     }
-  set_threads(before);
 }
 
 }  // namespace

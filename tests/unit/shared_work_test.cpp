@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "io/png.hpp"
-#include "pushforward/threads.hpp"
 #include "pushforward/two_sample.hpp"
+#include "support/threads.hpp"
 #include "unit/models/run_files.hpp"
 
 namespace pushforward {
@@ -22,11 +22,8 @@ using Numbers = std::vector<double>;
 
 // What `work` comes to on so many threads.
 Numbers on_threads(int count, const std::function<Numbers()>& work) {
-  const int before = threads();
-  set_threads(count);
-  const Numbers out = work();
-  set_threads(before);
-  return out;
+  const Threads set(count);
+  return work();
 }
 
 // ‖a − b‖ ≤ share·‖a − origin‖ (‖a‖ without an origin), a on one thread and b on three.
@@ -115,10 +112,9 @@ TEST(SharedWork, PermutationTests) {
 }
 
 // All weights after two steps of plain gradient descent, which no rounding can turn.
-Numbers weights_after(const std::string& model, const Settings& settings, const Dataset& data,
-                      const char* steps) {
+Numbers trained_weights(const std::string& model, const Settings& settings, const Dataset& data) {
   pushforward::Run run = make_run(
-      model, with(settings, {{"steps", steps}, {"threads", std::to_string(threads())}, {"optimizer", "sgd"}}),
+      model, with(settings, {{"steps", "2"}, {"threads", std::to_string(threads())}, {"optimizer", "sgd"}}),
       data);
   train(run, data, nullptr);
   const auto values = run.arena.values().span();
@@ -150,13 +146,13 @@ TEST(SharedWork, Training) {
     for (const char* precision : {"f32", "bf16"}) {
       SCOPED_TRACE(fmt::format("{}, {}", c.model, precision));
       const Settings settings = with(c.settings, {{"precision", precision}});
-      const auto after = [&](const char* steps) { return weights_after(c.model, settings, c.data, steps); };
       const Numbers begin = [&] {
-        pushforward::Run run = make_run(c.model, with(settings, {{"optimizer", "sgd"}}), c.data);
+        pushforward::Run run = make_run(c.model, settings, c.data);
         const auto values = run.arena.values().span();
         return Numbers(values.begin(), values.end());
       }();
-      expect_shared_alike([&] { return after("2"); }, std::string(precision) == "f32" ? 1e-3 : 1e-2, begin);
+      expect_shared_alike([&] { return trained_weights(c.model, settings, c.data); },
+                          std::string(precision) == "f32" ? 1e-3 : 1e-2, begin);
     }
 }
 

@@ -14,16 +14,12 @@
 #include <gtest/gtest.h>
 
 #include "core/subnormals.hpp"
+#include "support/threads.hpp"
 
 namespace pushforward {
 namespace {
 
-// Sets the number of threads for a test and puts it back.
-struct Threads {
-  explicit Threads(int count) : before(threads()) { set_threads(count); }
-  ~Threads() { set_threads(before); }
-  int before;
-};
+using testing::Threads;
 
 TEST(ThreadPool, RunsEveryTaskOnceHoweverManyThreads) {
   for (const int count : {1, 2, 3, 7}) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@
 #include "ops/bfloat16.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
-#include "pushforward/threads.hpp"
+#include "support/threads.hpp"
 
 namespace pushforward {
 namespace {
@@ -35,9 +36,9 @@ float rounded(float value) {
 TEST(Bfloat16, ValuesAreTheNearestOnesForAnyLength) {
   for (const std::size_t n : {1u, 17u, 1024u, 70001u, 200003u}) {
     const Tensor x = normal(1, n, "x");
-    Tensor room;
-    const View<const float> y = bf16_values(x, room);
-    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(y.data[i], rounded(x.data()[i])) << i << " of " << n;
+    std::vector<float> y(n);
+    round_to_bf16(x.span(), y.data());
+    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(y[i], rounded(x.data()[i])) << i << " of " << n;
   }
 }
 
@@ -113,21 +114,20 @@ TEST(Product, MatchesTheTripleLoopForEveryTransposeAndExtra) {
 
 // Cut along rows where there are many, else along columns; each operand's part begins where it must.
 TEST(Product, PartsOfSeveralThreadsMakeUpTheWhole) {
-  const int all = threads();
   for (const Case& shape : {Case{130, 150, 210}, Case{50, 330, 210}})
     for_every_extra(shape, [](const Case& c, Precision precision) {
       const Operands o(c);
-      set_threads(1);
-      const Tensor whole = product(c, o, precision);
-      set_threads(3);
-      const Tensor parts = product(c, o, precision);
+      const auto on = [&](int threads) {
+        const testing::Threads set(threads);
+        return product(c, o, precision);
+      };
+      const Tensor whole = on(1), parts = on(3);
       double worst = 0;
       for (std::size_t i = 0; i < whole.size(); ++i)
         worst = std::max(
             worst, std::abs(static_cast<double>(whole.data()[i]) - static_cast<double>(parts.data()[i])));
       EXPECT_LT(worst, 1e-3);
     });
-  set_threads(all);
 }
 
 TEST(Product, RefusesShapesThatDoNotFit) {

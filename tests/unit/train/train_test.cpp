@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pushforward/threads.hpp"
+#include "support/threads.hpp"
 #include "unit/train/small_run.hpp"
 
 namespace pushforward {
@@ -17,8 +17,10 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-// What a model is given: sizes of batches, and the last column of their rows.
+// What a model is given: sizes of batches, and the last column of their rows; and on how many threads it
+// looked at the data once.
 struct Seen {
+  int threads = 0;
   std::vector<std::size_t> batches;
   std::multiset<float> values;
 };
@@ -34,6 +36,7 @@ struct Spy : Model {
   std::vector<Parameter*> parameters() override { return {&w}; }
   std::vector<Phase> phases() override { return {{.name = "fit", .parameters = {&w}}}; }
   std::optional<Dataset> learnt_from(const Dataset&) override {
+    seen.threads = threads();
     if (others.empty()) return {};
     return Dataset{.name = "others", .shape = {.width = others.cols()}, .rows_data = others};
   }
@@ -47,7 +50,8 @@ struct Spy : Model {
 // In two epochs, in batches of 20.
 Seen seen_in_training(const Dataset& data, Matrix<float> others = {}) {
   Seen seen;
-  pushforward::Run run = make_run("ae", {{"batch", "20"}, {"epochs", "2"}}, data);
+  pushforward::Run run = make_run("ae", {{"batch", "20"}, {"epochs", "2"}, {"threads", "1"}}, data);
+  const Threads elsewhere(2);
   run.model = std::make_unique<Spy>(seen, std::move(others));
   run.arena.bind(run.model->parameters(), {});
   train(run, data, nullptr);
@@ -72,7 +76,9 @@ TEST(Train, EveryRowOnceAnEpochTheLastSmallerBatchToo) {
 TEST(Train, AModelMayLearnFromWhatItMakesOfTheDataOnce) {
   Matrix<float> others(83, 2);
   fill_normal(others.span(), Draw{3, 4, 5});
-  EXPECT_TRUE(seen_in_training(small_data(), others).values == last_column_twice(others));
+  const Seen seen = seen_in_training(small_data(), others);
+  EXPECT_TRUE(seen.values == last_column_twice(others));
+  EXPECT_EQ(seen.threads, 1);  // the run's own number, so that it goes on to the same bits
 }
 
 TEST(Train, LossFalls) {
