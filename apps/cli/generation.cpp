@@ -60,14 +60,14 @@ Tensor validation_rows(const std::string& argument, const GenerationOptions& opt
                                  "a named set's test rows, such as mnist:test",
                                  "--parzen-validation DATA names the rows that σ is chosen on"});
   const std::string training = source.substr(0, source.size() - 5);
-  const Dataset data = load_data(training);
-  if (data.rows() < from_end)
-    throw RequestError(Complaint{"--parzen", fmt::format("{} training rows", data.rows()),
+  const std::size_t all = load_data(training).rows();
+  if (all < from_end)
+    throw RequestError(Complaint{"--parzen", fmt::format("{} training rows", all),
                                  fmt::format("{} or more", from_end),
                                  "--parzen-validation DATA names the rows that σ is chosen on"});
-  const std::size_t begin = data.rows() - from_end;
-  note(fmt::format("σ is chosen on '{}@{}:{}'", training, begin, begin + count), common.quiet);
-  return data.floats(begin, begin + count);
+  const std::string rows = fmt::format("{}@{}:{}", training, all - from_end, all - from_end + count);
+  note(fmt::format("σ is chosen on '{}'", rows), common.quiet);
+  return load_data(rows).floats(0, count);
 }
 
 Fields parzen_fields(const SampleSource& source, const Against& against, const GenerationOptions& options,

@@ -18,7 +18,8 @@
 // generator see batches that are a multiple of --pack; what is left of the last, smaller batch of an epoch is
 // left out, and one with fewer rows than the distance needs is repeated until it has them.
 //
-// With --code the points are codes of an autoencoder (code_space.hpp), and what is generated is decoded.
+// With --code the points are codes of an autoencoder (code_space.hpp), of the training data once and for all
+// (learnt_from), and what is generated is decoded.
 //
 // Letters: B rows of a batch, M generated points, D features, Z latents.
 #include "pushforward/generator.hpp"
