@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "data/parts.hpp"
+#include "support/places.hpp"
 #include "support/program.hpp"
 #include "unit/io_support.hpp"
 
@@ -13,7 +14,7 @@ namespace pushforward {
 namespace {
 
 std::string page() {
-  return std::string(io::text_of(io::read_file(std::string(PUSHFORWARD_SOURCE_DIR) + "/docs/data.md")));
+  return std::string(io::text_of(io::read_file(testing::source_folder() + "/docs/data.md")));
 }
 
 TEST(DataDocs, CommandsRun) {

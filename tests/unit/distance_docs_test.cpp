@@ -14,12 +14,13 @@
 #include <gtest/gtest.h>
 
 #include "pushforward/distance.hpp"
+#include "support/places.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
 namespace {
 
-const std::string kPage = std::string(PUSHFORWARD_SOURCE_DIR) + "/docs/distances.md";
+const std::string kPage = testing::source_folder() + "/docs/distances.md";
 const std::string kEnd = "<!-- /list -->";
 
 std::string read_page() {

@@ -16,12 +16,13 @@
 #include <gtest/gtest.h>
 
 #include "pushforward/divergence.hpp"
+#include "support/places.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
 namespace {
 
-const std::string kRoot = PUSHFORWARD_SOURCE_DIR;
+const std::string kRoot = testing::source_folder();
 const std::string kEnd = "<!-- /list -->";
 
 std::string read_file(const std::string& path) {

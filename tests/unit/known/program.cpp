@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/places.hpp"
+
 namespace pushforward::testing {
 
 Ran run_program(const std::string& arguments) {
@@ -19,7 +21,7 @@ Ran run_program(const std::string& arguments) {
   const std::string err = (std::filesystem::temp_directory_path() /
                            ("pushforward-" + std::to_string(getpid()) + "-" + std::to_string(count++)))
                               .string();
-  const std::string line = std::string(PUSHFORWARD_PROGRAM) + " " + arguments + " 2>" + err;
+  const std::string line = program_path() + " " + arguments + " 2>" + err;
   Ran ran;
   FILE* pipe = popen(line.c_str(), "r");
   if (pipe == nullptr) return {-1, "", "popen failed"};
