@@ -10,7 +10,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "ops/kernel_tiles.hpp"
+#include "kernels/kernel_tiles.hpp"
 #include "pushforward/kernel.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -50,9 +50,9 @@ BENCHMARK(BM_KernelSums)
 // Eight sign vectors against a panel of `depth` rows.
 void BM_SignForms(benchmark::State& state) {
   const auto depth = static_cast<std::size_t>(state.range(0));
-  const Matrix<float> panel = cloud(depth, ops::kPanel, 1), signs = cloud(depth, 8, 2);
+  const Matrix<float> panel = cloud(depth, kernels::kPanel, 1), signs = cloud(depth, 8, 2);
   double sums[8] = {};
-  for (auto _ : state) ops::sign_forms(panel.data(), depth, signs.data(), 0, sums);
+  for (auto _ : state) kernels::sign_forms(panel.data(), depth, signs.data(), 0, sums);
   benchmark::DoNotOptimize(sums[0]);
   state.counters["GF/s"] = benchmark::Counter(2e-9 * 8 * 48 * static_cast<double>(depth),
                                               benchmark::Counter::kIsIterationInvariantRate);

@@ -13,27 +13,18 @@ find_package(GIF REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
-find_path(NANOFLANN_INCLUDE nanoflann.hpp REQUIRED)
 
 # Vendored headers are not ours to warn about.
 add_library(pushforward_headers INTERFACE)
-target_include_directories(pushforward_headers SYSTEM INTERFACE ${RANDOM123_INCLUDE} ${NANOFLANN_INCLUDE}
-                                                                ${Boost_INCLUDE_DIRS})
+target_include_directories(pushforward_headers SYSTEM INTERFACE ${RANDOM123_INCLUDE} ${Boost_INCLUDE_DIRS})
 # Vector kernels are compiled for the baseline, AVX2 and AVX-512 (and NEON on Arm) and chosen at run time;
 # the targets between add compile time and no speed.
 target_compile_definitions(pushforward_headers
                            INTERFACE HWY_DISABLED_TARGETS=\(HWY_SSSE3|HWY_SSE4|HWY_AVX3_DL\))
 
 set(pushforward_dependencies
-    $<BUILD_INTERFACE:pushforward_headers> DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt
-    Eigen3::Eigen PNG::PNG ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
-
-find_package(CLI11 QUIET)
-if(NOT CLI11_FOUND)
-  find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
-  add_library(pushforward_cli11 INTERFACE)
-  target_include_directories(pushforward_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})
-  set(cli_dependencies pushforward_cli11)
-else()
-  set(cli_dependencies CLI11::CLI11)
-endif()
+    pushforward_headers DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt Eigen3::Eigen PNG::PNG
+    ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
+# The same as a linker knows them, for those who link the installed archive.
+set(pushforward_link_names dnnl hwy_contrib hwy fmt png z gif tomlplusplus ${OpenMP_CXX_LIB_NAMES})
+list(REMOVE_DUPLICATES pushforward_link_names)

@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/train.hpp"
 

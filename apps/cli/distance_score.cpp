@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "io/csv.hpp"
+#include "pushforward/critic.hpp"
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 

@@ -12,6 +12,7 @@
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
+#include "pushforward/version.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -60,7 +61,7 @@ void run_command(const Command& command, std::vector<std::string> words) {
 void run(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help")
     return print_line(overview());
-  if (words[0] == "--version") return print_line("pushforward " PUSHFORWARD_VERSION);
+  if (words[0] == "--version") return print_line(fmt::format("pushforward {}", version()));
   run_command(find_command(words[0]), {words.begin() + 1, words.end()});
 }
 

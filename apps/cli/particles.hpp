@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "pushforward/arena.hpp"
+#include "pushforward/critic.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/optimizer.hpp"

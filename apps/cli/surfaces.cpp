@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "surfaces.hpp"
+#include "pushforward/critic.hpp"
 
 #include <algorithm>
 

@@ -9,6 +9,7 @@
 
 #include "pushforward/layer.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Arena {
@@ -41,3 +42,4 @@ class Arena {
 void initialise(Parameter& parameter, const Draw& draw);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Huffman's code book for k masses (see distribution_of): k prefix words with the least mean length. Among
@@ -33,3 +34,4 @@ double kraft_sum(std::span<const std::string> words);
 std::size_t fixed_length(std::size_t k);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

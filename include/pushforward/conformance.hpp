@@ -25,7 +25,7 @@
 #include <vector>
 
 #include "pushforward/distance.hpp"
-
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// A promise that was not kept.
@@ -50,3 +50,4 @@ std::vector<Finding> check_distance(const DistanceEntry& entry, const Conformanc
 std::vector<Finding> check_distances(const ConformanceOptions& options = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

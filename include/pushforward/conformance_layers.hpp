@@ -34,6 +34,7 @@
 #include "pushforward/layer.hpp"
 #include "pushforward/losses.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 struct LayerConformanceOptions {
@@ -54,3 +55,4 @@ std::vector<Finding> check_loss(const LossEntry& entry, const LayerConformanceOp
 std::vector<Finding> check_losses(const LayerConformanceOptions& options = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -21,10 +21,11 @@
 
 #include "pushforward/fields.hpp"
 #include "pushforward/layer.hpp"
-#include "pushforward/losses_named.hpp"
-#include "pushforward/points.hpp"
 #include "pushforward/reading.hpp"
+#include "pushforward/sample.hpp"
+#include "pushforward/step_losses.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Critic {
@@ -68,3 +69,4 @@ class FittedCritic {
 };
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -13,21 +13,12 @@
 #include <variant>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
-
-/// How a row is laid out: an image of height × width × channels (channels last), or a plain vector.
-struct RowShape {
-  std::size_t height = 1, width = 1, channels = 1;  ///< a vector of d features is 1 × d × 1
-  bool image = false;
-
-  std::size_t size() const { return height * width * channels; }
-  bool operator==(const RowShape&) const = default;
-  /// "28x28", "25x25x3" or "784".
-  std::string text() const;
-};
 
 /// What the coordinates of a named toy's modes are, for counting modes covered; empty elsewhere.
 struct Modes {
@@ -61,6 +52,11 @@ struct Dataset {
   std::pair<double, double> range() const;
   /// The same data with only these rows, in this order.
   Dataset select(std::span<const std::uint32_t> index) const;
+  /// The same data with only rows begin … end−1.
+  Dataset slice(std::size_t begin, std::size_t end) const;
+  /// At most `count` of the rows from `first` on, as float32: row first + ⌊i·n/count⌋ for i = 0 … count−1, of
+  /// n. Data sorted by label give all labels, and the same rows at every call.
+  Tensor spaced(std::size_t first, std::size_t count) const;
 };
 
 struct LoadOptions {
@@ -89,3 +85,4 @@ void fetch_data(std::string_view name);
 std::string data_cache();
 
 }  // namespace pushforward
+#pragma GCC visibility pop

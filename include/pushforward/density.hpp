@@ -21,6 +21,7 @@
 #include "pushforward/entropy.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// One component of a mixture on the line.
@@ -106,3 +107,4 @@ LineCoupling line_coupling(const LineDensity& p, const LineDensity& q, std::size
 double bures_wasserstein_squared(const GaussianDensity& p, const GaussianDensity& q);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

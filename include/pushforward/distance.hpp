@@ -19,23 +19,19 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/critic.hpp"
 #include "pushforward/fields.hpp"
-#include "pushforward/points.hpp"
+#include "pushforward/permuted_statistic.hpp"
 #include "pushforward/reading.hpp"
+#include "pushforward/sample.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
-/// Where to write gradients with respect to the first sample. An empty member is not wanted; a wanted one is
-/// *written*, not added to.
-struct Gradient {
-  View<double> points{};        ///< n × d
-  std::span<double> weights{};  ///< n; defined up to a constant (only changes that keep the sum at 1 matter)
-
-  bool wanted() const { return points.wanted() || !weights.empty(); }
-};
+class Critic;        // critic.hpp
+class FittedCritic;  // critic.hpp
 
 /// Facts that code may ask for. Code asks a distance for its facts, never for its name.
 struct Facts {
@@ -50,6 +46,9 @@ struct Facts {
   bool randomised = false;        ///< depends on a seed (projections, blocks)
   std::size_t smallest_n = 1;     ///< the smallest n and m for which it is defined
   std::size_t largest_d = 0;      ///< 0 = any
+
+  /// What these facts mean for the samples that are handed in.
+  operator SampleRequirements() const { return {weighted, smallest_n, largest_d}; }
 };
 
 /// A worked example with a value computed by hand: documentation and test at once.
@@ -61,16 +60,6 @@ struct DistanceExample {
   double value = 0;
   std::string by_hand;       ///< how the value comes about, in a line
   double tolerance = 1e-12;  ///< relative to max(1, |value|)
-};
-
-/// The same distance over many relabellings of one pool of points, for a permutation test: whatever can be
-/// computed once for the pool is (a kernel matrix).
-class PermutedStatistic {
- public:
-  virtual ~PermutedStatistic() = default;
-  /// values[b] = D of the pool's rows orders(b, 0 … n−1) against orders(b, n … n+m−1). The pool is x above y,
-  /// and each row of `orders` a permutation of 0 … n+m−1. May be called from several threads.
-  virtual void measure(View<const std::uint32_t> orders, std::span<double> values) const = 0;
 };
 
 class Distance {
@@ -120,8 +109,5 @@ std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed = 0
 /// Facts of the distance that a SPEC names.
 Facts facts_of(const Spec& spec);
 
-/// Checks what every distance needs: at least one point each, the same d, finite numbers (names row and
-/// column), weights of the right length, non-negative and summing to 1 within 1e-6.
-void check_samples(std::string_view where, const Sample& x, const Sample& y, const Facts& facts);
-
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -19,13 +19,14 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/distance.hpp"
+#include "pushforward/fields.hpp"
 #include "pushforward/spec.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
-struct GaussianPair;  // src/distances/known/gaussian.hpp
-class CellTerms;      // src/distances/known/cell_terms.hpp
+struct GaussianPair;  // gaussian_pair.hpp
+class CellTerms;      // cell_terms.hpp
 
 /// Two distributions over the same k values, checked: non-negative, summing to 1.
 struct DiscretePair {
@@ -95,7 +96,7 @@ struct DivergenceEntry {
   std::function<DivergenceFacts(const Spec&)> facts_of{};
 };
 
-/// The table in src/distances/known/registry.cpp.
+/// The table in src/divergences/registry.cpp.
 std::span<const DivergenceEntry> divergences();
 /// The row called `name` (or by an alias); RequestError that names the nearest one otherwise.
 const DivergenceEntry& find_divergence(std::string_view name);
@@ -146,3 +147,4 @@ std::vector<double> distribution_of(std::string_view where, std::span<const doub
                                     const MassRules& rules = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// H(p) of k masses that sum to 1 (see distribution_of); 0 … ln k, never negative by rounding.
@@ -28,3 +29,4 @@ struct JointEntropies {
 JointEntropies joint_entropies(View<const double> table);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// The four parts of a message; `hint` may be empty.
@@ -51,3 +52,4 @@ std::string nearest_word(std::string_view word, std::span<const std::string> val
 RequestError unknown_word(std::string where, std::string_view word, std::span<const std::string> valid);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 struct Field;
@@ -41,3 +42,4 @@ const Field* find_field(const Fields& fields, std::string_view key);
 double number_of(const Fields& fields, std::string_view key);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Distance;
@@ -28,3 +29,4 @@ class Watchable {
 void watch_fit(Distance& distance, OnFit tell);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

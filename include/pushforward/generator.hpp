@@ -11,6 +11,7 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/model.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// x = G(z), trained to make `distance` between G(z) and the data small. `options` are those of the model
@@ -19,3 +20,4 @@ std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
                                       std::unique_ptr<Distance> distance, const Facts& facts);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

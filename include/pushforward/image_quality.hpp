@@ -21,6 +21,7 @@
 #include "pushforward/data.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// A number an image (B), in decibel. RequestError unless both are B × D.
@@ -33,3 +34,4 @@ bool has_ssim(RowShape shape);
 std::vector<double> ssim(View<const float> images, View<const float> clean, RowShape shape);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -16,9 +16,10 @@
 #include <span>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 enum class KernelFamily { gaussian, laplacian, imq, rq, polynomial, energy };
@@ -75,3 +76,4 @@ struct MedianDistance {
 MedianDistance median_distance(const Points& x, const Points& y, bool l1 = false);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

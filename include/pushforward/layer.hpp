@@ -25,12 +25,13 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/data.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/random.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// A block of numbers that a model learns (or keeps: running statistics), living in an arena.
@@ -45,9 +46,6 @@ struct Parameter {
 
   std::size_t size() const { return rows * cols; }
 };
-
-/// In which arithmetic matrix products run; everything else is float32 with float64 sums where it matters.
-enum class Precision { f32, bf16 };
 
 /// How a pass runs: training or inference, and where in the space of draws (for dropout and other noise).
 struct Pass {
@@ -149,3 +147,4 @@ std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input);
 std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const Spec& options);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

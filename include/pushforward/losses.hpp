@@ -16,6 +16,7 @@
 
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Σ (y − x)², gradient in y: 2(y − x).
@@ -65,3 +66,4 @@ struct LossEntry {
 std::span<const LossEntry> losses();
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -23,9 +23,10 @@
 #include "pushforward/error.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/layer.hpp"
-#include "pushforward/losses_named.hpp"
 #include "pushforward/options.hpp"
+#include "pushforward/step_losses.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Critic;
@@ -156,3 +157,4 @@ std::span<const ModelEntry> models();
 const ModelEntry& find_model(std::string_view name);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -11,9 +11,10 @@
 #include <span>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// For each of n queries its nearest points of ranks first … k (1 … k unless said otherwise), nearest first.
@@ -43,3 +44,4 @@ std::vector<std::uint32_t> count_balls(const Points& queries, const Points& cent
 double neighbour_entropy(const Points& points, std::size_t k = 5);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 
 #include "pushforward/layer.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// What one pass leaves behind for its backward: activations, what layers saved, and gradients between
@@ -93,3 +94,4 @@ Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, st
                       const std::string& initial);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 
 #include "pushforward/network.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// The layers that a text asks for. Pieces are layers of the registry, or short for them
@@ -23,3 +24,4 @@ Network build_network(RowShape input, const std::vector<Spec>& layers, const std
 void share_parameters(Network& network, Network& owner);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -16,9 +16,9 @@
 #include <span>
 #include <vector>
 
-#include "pushforward/distance.hpp"
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Points of the line with weights (non-negative, empty = 1/n each; divided by their sum).
@@ -73,3 +73,4 @@ struct OneDimensionalPlan {
 OneDimensionalPlan one_dimensional_plan(const Sample& x, const Sample& y, double p);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -12,9 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "pushforward/arena.hpp"
 #include "pushforward/spec.hpp"
+#include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Optimizer {
@@ -60,3 +61,4 @@ double norm(View<const float> values);
 void exponential_average(View<float> average, View<const float> values, double decay);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 
 #include "pushforward/spec.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 class Options {
@@ -48,3 +49,4 @@ class Options {
 };
 
 }  // namespace pushforward
+#pragma GCC visibility pop

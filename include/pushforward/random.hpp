@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Names one stream of draws, by hashing a word ("shuffle", "latent"), so that two purposes never share
@@ -54,3 +55,4 @@ std::vector<std::uint32_t> permutation(std::size_t n, const Draw& draw);
 void fill_permutation(std::span<std::uint32_t> out, const Draw& draw);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

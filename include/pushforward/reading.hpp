@@ -8,6 +8,7 @@
 
 #include "pushforward/fields.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// What a measurement found, and everything that is needed to understand it.
@@ -21,3 +22,4 @@ struct Reading {
 };
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -19,6 +19,7 @@
 
 #include "pushforward/model.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Column means and deviations (`--standardize`), kept with the run and undone on output; empty = none.
@@ -70,3 +71,4 @@ Dataset prepare_data(const Run& run, Dataset data);
 void restore_units(const Run& run, View<float> rows);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "pushforward/data.hpp"
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// How generated points spread over the modes of a mixture of equal, round Gaussians.
@@ -75,3 +76,4 @@ struct Memorisation {
 Memorisation memorisation(const Points& generated, const Points& held_out, const Points& training);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "pushforward/distance.hpp"
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 struct SinkhornOptions {
@@ -55,3 +55,4 @@ SinkhornResult sinkhorn_self(const Sample& x, const SinkhornOptions& options, co
 double mean_cost(const Sample& x, const Sample& y, double p);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

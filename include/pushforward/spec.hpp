@@ -15,6 +15,7 @@
 
 #include "pushforward/fields.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 struct Spec {
@@ -76,3 +77,4 @@ long long parse_count(std::string_view text, std::string_view where);
 std::vector<std::string> split(std::string_view text, char separator);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Alignment of every buffer that the library allocates, in bytes: one cache line, one AVX-512 register.
@@ -120,3 +121,4 @@ class Matrix {
 using Tensor = Matrix<float>;
 
 }  // namespace pushforward
+#pragma GCC visibility pop

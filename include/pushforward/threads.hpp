@@ -10,6 +10,7 @@
 #include <memory>
 #include <type_traits>
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// Borrows something callable for the length of a call, without allocating.
@@ -50,3 +51,4 @@ void parallel_for(std::size_t n, std::size_t grain, Callable<void(std::size_t, s
 void parallel_tasks(std::size_t count, Callable<void(std::size_t)> body);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

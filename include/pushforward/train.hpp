@@ -16,6 +16,7 @@
 #include "pushforward/optimizer.hpp"
 #include "pushforward/run.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
@@ -72,3 +73,4 @@ Summary train(Run& run, const Dataset& training, const Dataset* validation,
               const OnProgress& on_progress = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

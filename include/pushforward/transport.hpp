@@ -19,9 +19,10 @@
 #include <string>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// How the solver comes by its first basis; every choice ends in the same optimum.
@@ -83,3 +84,4 @@ void transport_gradient(const Sample& x, const Sample& y, double p, std::span<co
                         double factor, View<double> out);
 
 }  // namespace pushforward
+#pragma GCC visibility pop

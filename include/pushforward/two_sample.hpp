@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "pushforward/distance.hpp"
-
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 struct PermutationOptions {
@@ -45,3 +45,4 @@ PermutationTest permutation_test(Distance& distance, const Facts& facts, const S
                                  const PermutationOptions& options = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

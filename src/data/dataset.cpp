@@ -2,6 +2,7 @@
 // What a data set tells about itself, and its rows in double precision; the batch gather is in gather.cpp.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -9,12 +10,6 @@
 #include "pushforward/error.hpp"
 
 namespace pushforward {
-
-std::string RowShape::text() const {
-  if (!image) return fmt::format("{}", size());
-  return channels == 1 ? fmt::format("{}x{}", height, width)
-                       : fmt::format("{}x{}x{}", height, width, channels);
-}
 
 std::size_t Dataset::rows() const {
   return std::visit([](const auto& m) { return m.rows(); }, rows_data);
@@ -96,4 +91,20 @@ void check_finite(const Dataset& data, std::string_view where) {
 }
 
 }  // namespace data
+Dataset Dataset::slice(std::size_t begin, std::size_t end) const {
+  std::vector<std::uint32_t> index(end - begin);
+  std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(begin));
+  return select(index);
+}
+
+Tensor Dataset::spaced(std::size_t first, std::size_t count) const {
+  const std::size_t n = rows() - first;
+  std::vector<std::uint32_t> index(std::min(count, n));
+  for (std::size_t i = 0; i < index.size(); ++i)
+    index[i] = static_cast<std::uint32_t>(first + i * n / index.size());
+  Tensor out(index.size(), cols());
+  gather(index, out);
+  return out;
+}
+
 }  // namespace pushforward

@@ -11,8 +11,8 @@
 #include <cmath>
 
 #include "distances/mmd_estimators.hpp"
+#include "kernels/kernel_permutation.hpp"
 #include "pushforward/error.hpp"
-#include "two_sample/kernel_permutation.hpp"
 
 namespace pushforward {
 namespace {

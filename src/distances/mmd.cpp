@@ -7,7 +7,7 @@
 //
 // It is 0 only for p = q where the kernel is characteristic (all here but the polynomial). The bandwidth
 // decides what it can see: by default the median of the pooled distances, always reported. Four estimators,
-// in mmd_estimators.cpp; sums over pairs in ops/kernel_sums.cpp.
+// in mmd_estimators.cpp; sums over pairs in kernels/kernel_sums.cpp.
 //
 // The root of an estimate below 0 (the unbiased, linear and block estimates may be) is taken with its sign,
 // −√|MMD²|: a zero would hide that the estimate was negative, and the order of values is kept.
@@ -17,8 +17,8 @@
 #include <fmt/format.h>
 
 #include "distances/mmd_estimators.hpp"
+#include "kernels/kernel_permutation.hpp"
 #include "pushforward/error.hpp"
-#include "two_sample/kernel_permutation.hpp"
 
 namespace pushforward {
 namespace {

@@ -52,9 +52,6 @@ std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
   return find_distance(spec.name).make(spec, seed);
 }
 
-std::unique_ptr<Critic> Distance::critic(RowShape, std::size_t) const { return nullptr; }
-std::unique_ptr<FittedCritic> Distance::fit(const Sample&, const Sample&) const { return nullptr; }
-
 Facts facts_of(const Spec& spec) {
   const DistanceEntry& entry = find_distance(spec.name);
   return entry.facts_of ? entry.facts_of(spec) : entry.facts;

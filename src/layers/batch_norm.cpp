@@ -67,7 +67,7 @@ class BatchNorm : public Layer {
     const View<float> c = saved.at(kChannels, kRowCount, channels_);
     if (pass.training) {
       check(flat.rows);
-      kernels::column_moments(flat, c.row(kMean), c.row(kVariance));
+      vectors::column_moments(flat, c.row(kMean), c.row(kVariance));
     } else {
       std::copy_n(mean_.value.data, channels_, c.row(kMean));
       std::copy_n(variance_.value.data, channels_, c.row(kVariance));
@@ -78,14 +78,14 @@ class BatchNorm : public Layer {
           static_cast<float>(1 / std::sqrt(static_cast<double>(c(kVariance, j)) + options_.epsilon));
       c(kFactor, j) = c(kInverse, j) * scale_.value(0, j);
     }
-    kernels::scale_columns(flat, c.row(kMean), c.row(kFactor), shift_.value.data, by_channel(y));
+    vectors::scale_columns(flat, c.row(kMean), c.row(kFactor), shift_.value.data, by_channel(y));
   }
 
   void backward(View<const float> x, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
                 bool parameters, const Pass& pass) override {
     const View<const float> flat = by_channel(x), flat_dy = by_channel(dy);
     const View<float> c = saved.at(kChannels, kRowCount, channels_);
-    kernels::column_sums(flat, c.row(kMean), c.row(kInverse), flat_dy, c.row(kFirst), c.row(kSecond));
+    vectors::column_sums(flat, c.row(kMean), c.row(kInverse), flat_dy, c.row(kFirst), c.row(kSecond));
     if (parameters)
       for (std::size_t j = 0; j < channels_; ++j) {
         shift_.gradient(0, j) += c(kFirst, j);
@@ -96,7 +96,7 @@ class BatchNorm : public Layer {
     const float factor = pass.training ? 1 / static_cast<float>(flat.rows) : 0;
     for (const std::size_t row : {kFirst, kSecond})
       for (std::size_t j = 0; j < channels_; ++j) c(row, j) *= factor;
-    kernels::columns_backward(flat, c.row(kMean), c.row(kInverse), c.row(kFactor), c.row(kFirst),
+    vectors::columns_backward(flat, c.row(kMean), c.row(kInverse), c.row(kFactor), c.row(kFirst),
                               c.row(kSecond), flat_dy, by_channel(dx));
   }
 

@@ -31,7 +31,7 @@ constexpr int kIterations = 30;
 constexpr double kGain = 1e-4;
 constexpr double kLeast = 1e-12;  // in place of the σ of a zero weight
 
-double length_of(std::span<const float> v) { return std::sqrt(kernels::dot(v, v)); }
+double length_of(std::span<const float> v) { return std::sqrt(vectors::dot(v, v)); }
 
 // Writes v/‖v‖ and returns ‖v‖.
 double normalise(std::span<const float> v, float* to) {
@@ -69,7 +69,7 @@ View<const float> DenseWeight::make(Saved& saved) const {
   const double sigma = normalise(v.span(), v.data);
   left(0, units) = static_cast<float>(sigma);
   const View<float> scaled = saved.at(kWeight, units, inputs);
-  kernels::scale(weight_.value.span(), static_cast<float>(1 / sigma), scaled.span());
+  vectors::scale(weight_.value.span(), static_cast<float>(1 / sigma), scaled.span());
   return scaled;
 }
 
@@ -85,9 +85,9 @@ void DenseWeight::add_gradient(View<const float> x, View<const float> da, Saved&
   if (!spectral_) return;
   const View<const float> left = saved.at(kLeft, 1, units + 1), right = saved.at(kRight, 1, inputs);
   const double inverse = 1 / static_cast<double>(left(0, units));
-  const double along = kernels::dot(to.span(), saved.at(kWeight, units, inputs).span());
+  const double along = vectors::dot(to.span(), saved.at(kWeight, units, inputs).span());
   for (std::size_t o = 0; o < units; ++o)
-    kernels::add_two({to.row(o), inputs}, static_cast<float>(inverse), right.span(),
+    vectors::add_two({to.row(o), inputs}, static_cast<float>(inverse), right.span(),
                      static_cast<float>(-along * inverse * static_cast<double>(left(0, o))),
                      {weight_.gradient.row(o), inputs});
 }

@@ -46,7 +46,7 @@ class Dropout : public Layer {
     if (!pass.training) return copy(x, y);
     Tensor& mask = saved.at(0, x.rows, x.cols);
     fill_uniform(mask.span(), mask_draw(name_, pass.draw));
-    kernels::drop(x.span(), mask.span(), static_cast<float>(rate_), gain_of(rate_), y.span());
+    vectors::drop(x.span(), mask.span(), static_cast<float>(rate_), gain_of(rate_), y.span());
   }
   void backward(View<const float>, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
                 bool, const Pass& pass) override {
@@ -70,7 +70,7 @@ class Dropout : public Layer {
   static void copy(View<const float> from, View<float> to) { std::copy_n(from.data, from.size(), to.data); }
   static void masked(View<const float> from, const Saved& saved, const Pass& pass, View<float> to) {
     if (!pass.training) return copy(from, to);
-    kernels::multiply_elements(from.span(), saved.at(0).span(), to.span());
+    vectors::multiply_elements(from.span(), saved.at(0).span(), to.span());
   }
 
   double rate_;

@@ -38,27 +38,27 @@ class LayerNorm : public Layer {
   RowShape output_shape() const override { return shape_; }
 
   void forward(View<const float> x, View<float> y, Saved& saved, const Pass&) const override {
-    kernels::normalise_rows(at(x, saved), shift_.value.data, epsilon_, y);
+    vectors::normalise_rows(at(x, saved), shift_.value.data, epsilon_, y);
   }
   void backward(View<const float> x, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
                 bool parameters, const Pass&) override {
-    if (dx.wanted()) kernels::rows_backward(at(x, saved), dy, dx);
+    if (dx.wanted()) vectors::rows_backward(at(x, saved), dy, dx);
     if (parameters) add_gradients(x, saved, dy);
   }
 
   bool has_tangent() const override { return true; }
   void tangent(View<const float> x, View<const float>, Saved& saved, View<const float> tx, View<float> ty,
                const Pass&) const override {
-    kernels::rows_tangent(at(x, saved), tx, saved.at(kTangentMeans, x.rows, 2), ty);
+    vectors::rows_tangent(at(x, saved), tx, saved.at(kTangentMeans, x.rows, 2), ty);
   }
   bool tangent_backward(View<const float> x, View<const float>, Saved& saved, View<const float> tx,
                         View<const float>, View<const float> dy, View<const float> dty, View<float> dx,
                         View<float> dtx, bool parameters, const Pass&) override {
-    const kernels::RowNorm rows = at(x, saved);
+    const vectors::RowNorm rows = at(x, saved);
     const View<const float> means = saved.at(kTangentMeans, x.rows, 2);
-    if (dx.wanted() || dtx.wanted()) kernels::rows_tangent_backward(rows, tx, means, dy, dty, dx, dtx);
+    if (dx.wanted() || dtx.wanted()) vectors::rows_tangent_backward(rows, tx, means, dy, dty, dx, dtx);
     if (!parameters) return true;
-    kernels::row_tangent_scale_gradients(rows, tx, means, dty, scale_.gradient.data);
+    vectors::row_tangent_scale_gradients(rows, tx, means, dty, scale_.gradient.data);
     if (dy.wanted()) add_gradients(x, saved, dy);
     return true;
   }
@@ -66,11 +66,11 @@ class LayerNorm : public Layer {
   std::vector<Parameter*> parameters() override { return {&scale_, &shift_}; }
 
  private:
-  kernels::RowNorm at(View<const float> x, Saved& saved) const {
+  vectors::RowNorm at(View<const float> x, Saved& saved) const {
     return {x, scale_.value.data, saved.at(kRows, x.rows, 2)};
   }
   void add_gradients(View<const float> x, Saved& saved, View<const float> dy) {
-    kernels::row_scale_gradients(at(x, saved), dy, scale_.gradient.data, shift_.gradient.data);
+    vectors::row_scale_gradients(at(x, saved), dy, scale_.gradient.data, shift_.gradient.data);
   }
 
   float epsilon_;

@@ -71,7 +71,7 @@ class Maxout : public Layer {
               .transpose_b = true,
               .bias = has_bias_ ? bias_.value.data : nullptr,
               .precision = pass.precision});
-    kernels::largest_piece(a, y, saved.at(kWinner, x.rows, units_));
+    vectors::largest_piece(a, y, saved.at(kWinner, x.rows, units_));
   }
 
   void backward(View<const float> x, View<const float>, Saved& saved, View<const float> dy, View<float> dx,
@@ -85,7 +85,7 @@ class Maxout : public Layer {
                const Pass& pass) const override {
     const View<float> ta = saved.at(kPieces, tx.rows, maps_);
     multiply({.a = tx, .b = weight_.value(saved), .c = ta, .transpose_b = true, .precision = pass.precision});
-    kernels::pick_piece(ta, saved.at(kWinner), ty);
+    vectors::pick_piece(ta, saved.at(kWinner), ty);
   }
 
   bool tangent_backward(View<const float> x, View<const float>, Saved& saved, View<const float> tx,
@@ -108,7 +108,7 @@ class Maxout : public Layer {
   void through_winners(View<const float> x, Saved& saved, View<const float> dy, View<float> dx,
                        bool parameters, bool bias, const Pass& pass) {
     const View<float> da = saved.at(kPieces, dy.rows, maps_);
-    kernels::spread_to_piece(dy, saved.at(kWinner), da);
+    vectors::spread_to_piece(dy, saved.at(kWinner), da);
     if (parameters && bias) activate_backward({}, da, da, {}, bias_.gradient.data);
     if (parameters) weight_.add_gradient(x, da, saved, pass);
     if (dx.wanted()) multiply({.a = da, .b = weight_.value(saved), .c = dx, .precision = pass.precision});

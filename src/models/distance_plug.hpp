@@ -17,11 +17,12 @@
 #include <string>
 #include <vector>
 
+#include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/layer.hpp"
-#include "pushforward/losses_named.hpp"
 #include "pushforward/model.hpp"
 #include "pushforward/options.hpp"
+#include "pushforward/step_losses.hpp"
 
 namespace pushforward {
 

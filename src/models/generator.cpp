@@ -39,7 +39,6 @@
 #include "models/monitor.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
-#include "train/evenly.hpp"
 
 namespace pushforward {
 namespace {
@@ -102,7 +101,7 @@ class Generator final : public Model {
     if (code_) code_->load(code_run_);
     if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
-    const Tensor rows = evenly_spaced_rows(training, 0, batch_);
+    const Tensor rows = training.spaced(0, batch_);
     const View<const float> real = usable(in_code(rows));
     plug_.freeze(points(generated_rows(real.rows), {}), real);
   }
@@ -163,7 +162,7 @@ class Generator final : public Model {
 
   // The distance that was trained against, on as many generated points as there are rows, at most 2000.
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
-    const Tensor some = evenly_spaced_rows(data, 0, kEvaluated);
+    const Tensor some = data.spaced(0, kEvaluated);
     const View<const float> real = usable(in_code(some));
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), 0}, options.precision};
     const Reading reading = plug_.read(points(real.rows, pass), real);

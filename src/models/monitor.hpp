@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "pushforward/distance.hpp"
-#include "pushforward/losses_named.hpp"
 #include "pushforward/options.hpp"
+#include "pushforward/step_losses.hpp"
 
 namespace pushforward {
 

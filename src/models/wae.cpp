@@ -24,7 +24,6 @@
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
-#include "train/evenly.hpp"
 
 namespace pushforward {
 namespace {
@@ -69,7 +68,7 @@ class Wae final : public Model {
   void prepare(const Dataset& training) override {
     if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
     if (plug_.learned()) return;
-    const Tensor rows = evenly_spaced_rows(training, 0, batch_);
+    const Tensor rows = training.spaced(0, batch_);
     const View<const float> codes = usable(encoder_.forward(std::as_const(rows).view(), encoder_trace_, {}));
     plug_.freeze(codes, prior(codes.rows, Draw{0, stream_id("prior"), 0}));
   }
@@ -125,7 +124,7 @@ class Wae final : public Model {
 
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
-    const Tensor some = evenly_spaced_rows(data, 0, kEvaluated);
+    const Tensor some = data.spaced(0, kEvaluated);
     if (some.rows() < plug_.least_rows()) return fields;
     const View<const float> codes = encoder_.forward(std::as_const(some).view(), encoder_trace_, {});
     const Reading reading =

@@ -27,7 +27,7 @@ struct Limits {
   std::vector<float> widest, group_widest;  // of each leaf, of each group
 
   Limits(const Leaves<float>& centres, const Frame& frame, std::span<const double> radii)
-      : sure(centres.n() + ops::kPointGroup, -1.0f),
+      : sure(centres.n() + neighbours::kPointGroup, -1.0f),
         perhaps(sure),
         widest(centres.count(), -1.0f),
         group_widest(centres.groups(), -1.0f) {
@@ -57,7 +57,7 @@ class Counter {
         leaves_(leaves),
         limits_(limits),
         block_(leaves),
-        hits_(ops::kQueryBlock * kLeaf) {}
+        hits_(neighbours::kQueryBlock * kLeaf) {}
 
   void run(const Leaves<float>& queries, std::span<const std::uint32_t> places,
            std::vector<std::uint32_t>& counts) {
@@ -69,9 +69,9 @@ class Counter {
       if (gap > limits_.widest[leaf]) continue;
       const std::size_t first = leaf * kLeaf;
       const std::size_t found =
-          ops::scan_by_point(block_.queries(), leaves_.d(), leaves_.point(first), leaves_.padded_size(leaf),
-                             &limits_.perhaps[first], hits_.data());
-      for (const ops::Hit& hit : std::span(hits_).first(found)) {
+          neighbours::scan_by_point(block_.queries(), leaves_.d(), leaves_.point(first),
+                                    leaves_.padded_size(leaf), &limits_.perhaps[first], hits_.data());
+      for (const neighbours::Hit& hit : std::span(hits_).first(found)) {
         if (hit.lane >= places.size()) continue;
         const std::uint32_t query = queries.original(places[hit.lane]);
         counts[query] += contains(hit, first + hit.point, query) ? 1 : 0;
@@ -80,7 +80,7 @@ class Counter {
   }
 
  private:
-  bool contains(const ops::Hit& hit, std::size_t place, std::uint32_t query) const {
+  bool contains(const neighbours::Hit& hit, std::size_t place, std::uint32_t query) const {
     if (hit.value < limits_.sure[place]) return true;
     const std::uint32_t centre = leaves_.original(place);
     return std::sqrt(exact_square(queries_, query, centres_, centre, frame_.scale)) / frame_.scale <=
@@ -94,7 +94,7 @@ class Counter {
   const Leaves<float>& leaves_;
   const Limits& limits_;
   Block<float> block_;
-  std::vector<ops::Hit> hits_;
+  std::vector<neighbours::Hit> hits_;
 };
 
 }  // namespace
@@ -115,14 +115,14 @@ std::vector<std::uint32_t> count_balls(const Points& queries, const Points& cent
   const Leaves<float> leaves(centres, frame, centre_order), asking(queries, frame, query_order);
   const Limits limits(leaves, frame, radii);
   const std::vector<std::uint32_t> places = all_places(queries.n());
-  const std::size_t blocks = (places.size() + ops::kQueryBlock - 1) / ops::kQueryBlock;
+  const std::size_t blocks = (places.size() + neighbours::kQueryBlock - 1) / neighbours::kQueryBlock;
   parallel_for(blocks, worth_a_thread(centres.n(), centres.d()), [&](std::size_t begin, std::size_t end) {
     std::visit(
         [&](auto x, auto y) {
           Counter counter(x, y, radii, frame, leaves, limits);
           for (std::size_t b = begin; b < end; ++b) {
-            const std::size_t first = b * ops::kQueryBlock,
-                              size = std::min(places.size() - first, ops::kQueryBlock);
+            const std::size_t first = b * neighbours::kQueryBlock,
+                              size = std::min(places.size() - first, neighbours::kQueryBlock);
             counter.run(asking, std::span(places).subspan(first, size), counts);
           }
         },

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "neighbours/leaves.hpp"
-#include "ops/neighbour_kernels.hpp"
+#include "neighbours/neighbour_kernels.hpp"
 
 namespace pushforward::neighbours {
 
@@ -29,7 +29,7 @@ class Block {
 
   explicit Block(const Leaves<T>& points)
       : points_(points),
-        queries_(points.d(), ops::kQueryBlock),
+        queries_(points.d(), neighbours::kQueryBlock),
         group_gaps_(points.group_boxes().stride()),
         group_middles_(group_gaps_.size()) {}
 
@@ -37,7 +37,7 @@ class Block {
   void load(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
     const std::size_t d = points_.d();
     low_.assign(d, std::numeric_limits<T>::max()), high_.assign(d, std::numeric_limits<T>::lowest());
-    for (std::size_t l = 0; l < ops::kQueryBlock; ++l) {
+    for (std::size_t l = 0; l < neighbours::kQueryBlock; ++l) {
       const T* query = queries.point(places[l < places.size() ? l : 0]);
       for (std::size_t k = 0; k < d; ++k) {
         queries_(k, l) = query[k];
@@ -87,10 +87,10 @@ class Block {
 
  private:
   void distances(const Boxes<T>& boxes, std::size_t first, std::size_t count, T* gaps, T* middles) const {
-    ops::box_distances(boxes.low.data() + first, boxes.high.data() + first, points_.d(), count,
-                       boxes.stride(), low_.data(), high_.data(), gaps);
-    ops::box_distances(boxes.middle.data() + first, boxes.middle.data() + first, points_.d(), count,
-                       boxes.stride(), middle_.data(), middle_.data(), middles);
+    neighbours::box_distances(boxes.low.data() + first, boxes.high.data() + first, points_.d(), count,
+                              boxes.stride(), low_.data(), high_.data(), gaps);
+    neighbours::box_distances(boxes.middle.data() + first, boxes.middle.data() + first, points_.d(), count,
+                              boxes.stride(), middle_.data(), middle_.data(), middles);
   }
 
   const Leaves<T>& points_;
@@ -117,7 +117,7 @@ inline double float_slack(std::size_t d) { return (static_cast<double>(d) + 8) *
 /// answered sooner than another thread wakes up.
 inline std::size_t worth_a_thread(std::size_t points, std::size_t d) {
   constexpr std::size_t kOperations = 1'000'000;
-  const std::size_t each = points * d * ops::kQueryBlock / 16;
+  const std::size_t each = points * d * neighbours::kQueryBlock / 16;
   return 1 + kOperations / std::max<std::size_t>(1, each);
 }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/neighbour_kernels.hpp"
+#include "neighbours/neighbour_kernels.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::neighbours {
@@ -23,9 +23,9 @@ class Ordering {
   void split(std::size_t begin, std::size_t end) {
     const std::size_t size = end - begin;
     if (size <= kLeaf) return;
-    const std::size_t unit = size > kGroup * kLeaf     ? kGroup * kLeaf
-                             : size > ops::kQueryBlock ? ops::kQueryBlock
-                                                       : kLeaf;
+    const std::size_t unit = size > kGroup * kLeaf            ? kGroup * kLeaf
+                             : size > neighbours::kQueryBlock ? neighbours::kQueryBlock
+                                                              : kLeaf;
     const std::size_t units = (size + unit - 1) / unit, middle = begin + units / 2 * unit;
     const std::size_t widest = widest_column(begin, end);
     for (std::size_t i = begin; i < end; ++i) keys_[i] = {points_(order_[i], widest), order_[i]};
@@ -116,7 +116,7 @@ void Boxes<T>::set(std::size_t b, const T* lows, const T* highs) {
 
 template <class T>
 Leaves<T>::Leaves(const Points& points, const Frame& frame, std::span<const std::uint32_t> order)
-    : order_(order), d_(points.d()), rows_(order.size() + ops::kPointGroup - 1, d_) {
+    : order_(order), d_(points.d()), rows_(order.size() + neighbours::kPointGroup - 1, d_) {
   std::visit(
       [&](auto view) {
         for (std::size_t i = 0; i < n(); ++i)
@@ -159,7 +159,7 @@ void Leaves<T>::make_group_boxes() {
 template <class T>
 std::size_t Leaves<T>::padded_size(std::size_t b) const {
   const std::size_t size = std::min(n() - b * kLeaf, kLeaf);
-  return (size + ops::kPointGroup - 1) / ops::kPointGroup * ops::kPointGroup;
+  return (size + neighbours::kPointGroup - 1) / neighbours::kPointGroup * neighbours::kPointGroup;
 }
 
 template struct Boxes<float>;

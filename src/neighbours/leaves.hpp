@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward::neighbours {

@@ -42,9 +42,9 @@ class Search {
       : points_(points),
         block_(points),
         within_(within),
-        values_(keep, ops::kQueryBlock),
-        rows_(keep, ops::kQueryBlock),
-        self_(1, ops::kQueryBlock),
+        values_(keep, neighbours::kQueryBlock),
+        rows_(keep, neighbours::kQueryBlock),
+        self_(1, neighbours::kQueryBlock),
         lists_{values_.data(), rows_.data(), keep, self_.data()} {}
 
   void run(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
@@ -69,7 +69,7 @@ class Search {
  private:
   // Unused lanes get lists that nothing can enter.
   void clear(const Leaves<T>& queries, std::span<const std::uint32_t> places) {
-    for (std::size_t l = 0; l < ops::kQueryBlock; ++l) {
+    for (std::size_t l = 0; l < neighbours::kQueryBlock; ++l) {
       const bool used = l < places.size();
       for (std::size_t r = 0; r < lists_.keep; ++r)
         values_(r, l) = used ? std::numeric_limits<T>::infinity() : T{-1};
@@ -82,11 +82,12 @@ class Search {
     const T* limits = values_.row(lists_.keep - 1);
     for (const auto& [leaf, gap, middle] : block_.take_listed()) {
       if (!(gap < widest)) continue;
-      if (!ops::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf), limits))
+      if (!neighbours::box_within(block_.queries(), points_.d(), points_.low(leaf), points_.high(leaf),
+                                  limits))
         continue;
       const std::size_t first = leaf * kLeaf;
-      if (ops::enter_points(block_.queries(), points_.d(), points_.point(first), points_.padded_size(leaf),
-                            points_.originals(first), lists_))
+      if (neighbours::enter_points(block_.queries(), points_.d(), points_.point(first),
+                                   points_.padded_size(leaf), points_.originals(first), lists_))
         widest = widest_limit(limits);
     }
   }
@@ -94,18 +95,18 @@ class Search {
   static T widest_limit(const T* limits) {
     T most[8];
     std::copy_n(limits, 8, most);
-    for (std::size_t l = 8; l < ops::kQueryBlock; l += 8)
+    for (std::size_t l = 8; l < neighbours::kQueryBlock; l += 8)
       for (std::size_t j = 0; j < 8; ++j) most[j] = most[j] < limits[l + j] ? limits[l + j] : most[j];
     return *std::max_element(most, most + 8);
   }
 
-  using Row = typename ops::NearestLists<T>::Row;
+  using Row = typename neighbours::NearestLists<T>::Row;
   const Leaves<T>& points_;
   Block<T> block_;
   bool within_;
   Matrix<T> values_;
   Matrix<Row> rows_, self_;
-  ops::NearestLists<T> lists_;
+  neighbours::NearestLists<T> lists_;
 };
 
 struct Found {
@@ -156,15 +157,15 @@ std::vector<std::uint32_t> pass(const Question& ask, const Frame& frame, const L
                                 Neighbours& out) {
   const std::size_t others = points.n() - (ask.within ? 1 : 0);
   const std::size_t keep = std::min(others, std::is_same_v<T, double> ? ask.k : ask.k + 1);
-  const std::size_t blocks = (places.size() + ops::kQueryBlock - 1) / ops::kQueryBlock;
+  const std::size_t blocks = (places.size() + neighbours::kQueryBlock - 1) / neighbours::kQueryBlock;
   std::vector<std::uint8_t> doubtful(places.size(), 0);
   parallel_for(blocks, worth_a_thread(points.n(), points.d()), [&](std::size_t begin, std::size_t end) {
     Search<T> search(points, keep, ask.within);
     std::vector<Candidate<T>> near;
     std::vector<Found> found;
     for (std::size_t b = begin; b < end; ++b) {
-      const std::size_t first = b * ops::kQueryBlock,
-                        size = std::min(places.size() - first, ops::kQueryBlock);
+      const std::size_t first = b * neighbours::kQueryBlock,
+                        size = std::min(places.size() - first, neighbours::kQueryBlock);
       search.run(queries, places.subspan(first, size));
       std::visit(
           [&](auto x, auto y) {

@@ -13,8 +13,7 @@
 // kept in float32.
 #pragma once
 
-#include "pushforward/data.hpp"
-#include "pushforward/layer.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {

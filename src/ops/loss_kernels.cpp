@@ -126,30 +126,30 @@ HWY_EXPORT(LatentDivergenceGradient);
 HWY_EXPORT(ReparametriseGradient);
 }  // namespace
 
-double kernels::squared_error(const float* y, const float* x, float* gradient, float scale, std::size_t n) {
+double vectors::squared_error(const float* y, const float* x, float* gradient, float scale, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(SquaredError)(y, x, gradient, scale, n);
 }
-double kernels::cross_entropy(const float* a, const float* x, float* gradient, float scale, std::size_t n) {
+double vectors::cross_entropy(const float* a, const float* x, float* gradient, float scale, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(CrossEntropy)(a, x, gradient, scale, n);
 }
-double kernels::gaussian(const float* mean, const float* x, float* gradient, float factor, std::size_t n) {
+double vectors::gaussian(const float* mean, const float* x, float* gradient, float factor, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Gaussian)(mean, x, gradient, factor, n);
 }
-double kernels::gaussian_head(const float* mean, const float* h, const float* x, float floor, float* d_mean,
+double vectors::gaussian_head(const float* mean, const float* h, const float* x, float floor, float* d_mean,
                               float* d_h, float scale, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(GaussianHead)(mean, h, x, floor, d_mean, d_h, scale, n);
 }
-void kernels::reparametrise(const float* mean, const float* v, const float* draws, float* z, std::size_t n) {
+void vectors::reparametrise(const float* mean, const float* v, const float* draws, float* z, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(Reparametrise)(mean, v, draws, z, n);
 }
-double kernels::latent_divergence(const float* mean, const float* v, std::size_t n) {
+double vectors::latent_divergence(const float* mean, const float* v, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(LatentDivergence)(mean, v, n);
 }
-void kernels::latent_divergence_gradient(const float* mean, const float* v, float kl, float* d_mean,
+void vectors::latent_divergence_gradient(const float* mean, const float* v, float kl, float* d_mean,
                                          float* d_v, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(LatentDivergenceGradient)(mean, v, kl, d_mean, d_v, n);
 }
-void kernels::reparametrise_gradient(const float* v, const float* draws, const float* dz, float* d_mean,
+void vectors::reparametrise_gradient(const float* v, const float* draws, const float* dz, float* d_mean,
                                      float* d_v, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(ReparametriseGradient)(v, draws, dz, d_mean, d_v, n);
 }

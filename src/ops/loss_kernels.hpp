@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace pushforward::kernels {
+namespace pushforward::vectors {
 
 // Each returns the sum over n elements in double precision; `gradient`, where not null, gets scale ·
 // derivative.
@@ -30,4 +30,4 @@ void latent_divergence_gradient(const float* mean, const float* v, float kl, flo
 void reparametrise_gradient(const float* v, const float* draws, const float* dz, float* d_mean, float* d_v,
                             std::size_t n);
 
-}  // namespace pushforward::kernels
+}  // namespace pushforward::vectors

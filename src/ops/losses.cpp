@@ -68,7 +68,7 @@ double squared_error(View<const float> y, View<const float> x, View<float> gradi
   check("squared error", "targets", x, y.rows, y.cols);
   check_rows("squared error", rows, y.rows);
   return sum_rows(y.rows, y.cols, rows, [&](std::size_t i) {
-    return kernels::squared_error(y.row(i), x.row(i), row_of(gradient, i), scale, y.cols);
+    return vectors::squared_error(y.row(i), x.row(i), row_of(gradient, i), scale, y.cols);
   });
 }
 
@@ -77,7 +77,7 @@ double cross_entropy_logits(View<const float> logits, View<const float> x, View<
   check("cross-entropy", "targets", x, logits.rows, logits.cols);
   check_rows("cross-entropy", rows, logits.rows);
   return sum_rows(logits.rows, logits.cols, rows, [&](std::size_t i) {
-    return kernels::cross_entropy(logits.row(i), x.row(i), row_of(gradient, i), scale, logits.cols);
+    return vectors::cross_entropy(logits.row(i), x.row(i), row_of(gradient, i), scale, logits.cols);
   });
 }
 
@@ -89,7 +89,7 @@ double gaussian_nll(View<const float> mean, View<const float> x, double log_vari
   const double constant = 0.5 * static_cast<double>(mean.cols) * (log_variance + kLogTwoPi);
   const auto factor = static_cast<float>(static_cast<double>(scale) * precision);
   const double total = sum_rows(mean.rows, mean.cols, rows, [&](std::size_t i) {
-    const double squares = kernels::gaussian(mean.row(i), x.row(i), row_of(gradient, i), factor, mean.cols);
+    const double squares = vectors::gaussian(mean.row(i), x.row(i), row_of(gradient, i), factor, mean.cols);
     return 0.5 * precision * squares + constant;
   });
   if (d_log_variance) {
@@ -109,7 +109,7 @@ double gaussian_nll_head(View<const float> head, View<const float> x, double flo
   return sum_rows(x.rows, d, rows, [&](std::size_t i) {
     const float* means = head.row(i);
     float* to = row_of(gradient, i);
-    return constant + kernels::gaussian_head(means, means + d, x.row(i), static_cast<float>(floor), to,
+    return constant + vectors::gaussian_head(means, means + d, x.row(i), static_cast<float>(floor), to,
                                              to ? to + d : nullptr, scale, d);
   });
 }
@@ -122,8 +122,8 @@ double reparametrise(View<const float> code, View<const float> draws, View<float
   return sum_rows(count, latents, rows, [&](std::size_t b) {
     const float *mean = code.row(b), *v = mean + latents;
     for (std::size_t i = b; i < z.rows; i += count)
-      kernels::reparametrise(mean, v, draws.row(i), z.row(i), latents);
-    return kernels::latent_divergence(mean, v, latents);
+      vectors::reparametrise(mean, v, draws.row(i), z.row(i), latents);
+    return vectors::latent_divergence(mean, v, latents);
   });
 }
 
@@ -136,9 +136,9 @@ void reparametrise_backward(View<const float> code, View<const float> draws, Vie
     for (std::size_t b = begin; b < end; ++b) {
       const float *mean = code.row(b), *v = mean + latents;
       float *d_mean = dcode.row(b), *d_v = d_mean + latents;
-      kernels::latent_divergence_gradient(mean, v, kl_scale, d_mean, d_v, latents);
+      vectors::latent_divergence_gradient(mean, v, kl_scale, d_mean, d_v, latents);
       for (std::size_t i = b; i < dz.rows; i += count)
-        kernels::reparametrise_gradient(v, draws.row(i), dz.row(i), d_mean, d_v, latents);
+        vectors::reparametrise_gradient(v, draws.row(i), dz.row(i), d_mean, d_v, latents);
     }
   });
 }

@@ -108,7 +108,7 @@ void ScaleColumns(const float* x, const float* mean, const float* scale, const f
   });
 }
 
-void ColumnsBackward(const float* x, const kernels::ColumnFactors& f, const float* dy, float* dx,
+void ColumnsBackward(const float* x, const vectors::ColumnFactors& f, const float* dy, float* dx,
                      std::size_t cols) {
   ForVectors(cols, [&](std::size_t j, std::size_t count) HWY_ATTR {
     const FloatVector hat =
@@ -127,11 +127,11 @@ struct Hat {
     return hn::Mul(hn::Sub(LoadUpTo(x + j, count), mean), inverse);
   }
 };
-HWY_INLINE Hat HatOf(const kernels::RowNorm& at, std::size_t i) {
+HWY_INLINE Hat HatOf(const vectors::RowNorm& at, std::size_t i) {
   return {at.x.row(i), Constant(at.rows(i, 0)), Constant(at.rows(i, 1))};
 }
 
-void NormaliseRow(const kernels::RowNorm& at, std::size_t i, const float* beta, float epsilon, float* y) {
+void NormaliseRow(const vectors::RowNorm& at, std::size_t i, const float* beta, float epsilon, float* y) {
   const float* x = at.x.row(i);
   const std::size_t n = at.x.cols;
   const auto size = static_cast<double>(n);
@@ -177,14 +177,14 @@ HWY_INLINE void Project(const Hat& hat, std::size_t n, const Means& means, const
   });
 }
 
-void RowBackward(const kernels::RowNorm& at, std::size_t i, const float* dy, float* dx) {
+void RowBackward(const vectors::RowNorm& at, std::size_t i, const float* dy, float* dx) {
   const Hat hat = HatOf(at, i);
   const auto g = [&](std::size_t j, std::size_t count)
                      HWY_ATTR { return hn::Mul(LoadUpTo(dy + j, count), LoadUpTo(at.gamma + j, count)); };
   Project(hat, at.x.cols, MeansOf(hat, at.x.cols, g), g, nullptr, dx);
 }
 
-void RowTangent(const kernels::RowNorm& at, std::size_t i, const float* tx, float* means, float* ty) {
+void RowTangent(const vectors::RowNorm& at, std::size_t i, const float* tx, float* means, float* ty) {
   const Hat hat = HatOf(at, i);
   const auto t = [&](std::size_t j, std::size_t count) HWY_ATTR { return LoadUpTo(tx + j, count); };
   const Means m = MeansOf(hat, at.x.cols, t);
@@ -192,7 +192,7 @@ void RowTangent(const kernels::RowNorm& at, std::size_t i, const float* tx, floa
   Project(hat, at.x.cols, m, t, at.gamma, ty);
 }
 
-void RowTangentBackward(const kernels::RowNorm& at, std::size_t i, const kernels::TangentRows& row) {
+void RowTangentBackward(const vectors::RowNorm& at, std::size_t i, const vectors::TangentRows& row) {
   const Hat hat = HatOf(at, i);
   const std::size_t n = at.x.cols;
   const auto u = [&](std::size_t j, std::size_t count) HWY_ATTR {
@@ -222,7 +222,7 @@ void RowTangentBackward(const kernels::RowNorm& at, std::size_t i, const kernels
   });
 }
 
-void RowScaleGradients(const kernels::RowNorm& at, std::size_t i, const float* dy, float* dgamma,
+void RowScaleGradients(const vectors::RowNorm& at, std::size_t i, const float* dy, float* dgamma,
                        float* dbeta) {
   const Hat hat = HatOf(at, i);
   ForVectors(at.x.cols, [&](std::size_t j, std::size_t count) HWY_ATTR {
@@ -232,7 +232,7 @@ void RowScaleGradients(const kernels::RowNorm& at, std::size_t i, const float* d
   });
 }
 
-void RowTangentScaleGradients(const kernels::RowNorm& at, std::size_t i, const float* tx, const float* means,
+void RowTangentScaleGradients(const vectors::RowNorm& at, std::size_t i, const float* tx, const float* means,
                               const float* dty, float* dgamma) {
   const Hat hat = HatOf(at, i);
   const FloatVector a = Constant(means[0]), b = Constant(means[1]);
@@ -290,7 +290,7 @@ void by_strips(View<const float> x, const Body& body) {
 
 }  // namespace
 
-namespace kernels {
+namespace vectors {
 
 double dot(std::span<const float> a, std::span<const float> b) {
   return HWY_DYNAMIC_DISPATCH(Dot)(a.data(), b.data(), a.size());
@@ -358,6 +358,6 @@ void row_tangent_scale_gradients(const RowNorm& at, View<const float> tx, View<c
     HWY_DYNAMIC_DISPATCH(RowTangentScaleGradients)(at, i, tx.row(i), means.row(i), dty.row(i), dgamma);
 }
 
-}  // namespace kernels
+}  // namespace vectors
 }  // namespace pushforward
 #endif  // HWY_ONCE

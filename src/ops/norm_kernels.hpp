@@ -8,7 +8,7 @@
 
 #include "pushforward/tensor.hpp"
 
-namespace pushforward::kernels {
+namespace pushforward::vectors {
 
 /// Σ a·b, in double.
 double dot(std::span<const float> a, std::span<const float> b);
@@ -59,4 +59,4 @@ struct TangentRows {
   float *dx, *dtx;
 };
 
-}  // namespace pushforward::kernels
+}  // namespace pushforward::vectors

@@ -11,7 +11,7 @@
 #include <dnnl.hpp>
 
 #include "ops/bfloat16.hpp"
-#include "pushforward/layer.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward::onednn {

@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "pushforward/layer.hpp"
+#include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {

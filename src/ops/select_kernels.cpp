@@ -100,7 +100,7 @@ void by_rows(View<const float> wide, const Body& body) {
 
 }  // namespace
 
-void kernels::drop(std::span<const float> x, std::span<float> mask, float rate, float gain,
+void vectors::drop(std::span<const float> x, std::span<float> mask, float rate, float gain,
                    std::span<float> y) {
   parallel_for(x.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     HWY_DYNAMIC_DISPATCH(Drop)
@@ -108,26 +108,26 @@ void kernels::drop(std::span<const float> x, std::span<float> mask, float rate, 
   });
 }
 
-void kernels::multiply_elements(std::span<const float> x, std::span<const float> mask, std::span<float> y) {
+void vectors::multiply_elements(std::span<const float> x, std::span<const float> mask, std::span<float> y) {
   parallel_for(x.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     HWY_DYNAMIC_DISPATCH(MultiplyElements)
     (x.data() + begin, mask.data() + begin, y.data() + begin, end - begin);
   });
 }
 
-void kernels::largest_piece(View<const float> a, View<float> y, View<float> winner) {
+void vectors::largest_piece(View<const float> a, View<float> y, View<float> winner) {
   by_rows(a, [&](std::size_t i) {
     HWY_DYNAMIC_DISPATCH(LargestPiece)(a.row(i), a.cols / y.cols, y.cols, y.row(i), winner.row(i));
   });
 }
 
-void kernels::pick_piece(View<const float> a, View<const float> winner, View<float> y) {
+void vectors::pick_piece(View<const float> a, View<const float> winner, View<float> y) {
   by_rows(a, [&](std::size_t i) {
     HWY_DYNAMIC_DISPATCH(PickPiece)(a.row(i), a.cols / y.cols, y.cols, winner.row(i), y.row(i));
   });
 }
 
-void kernels::spread_to_piece(View<const float> y, View<const float> winner, View<float> a) {
+void vectors::spread_to_piece(View<const float> y, View<const float> winner, View<float> a) {
   by_rows(a, [&](std::size_t i) {
     HWY_DYNAMIC_DISPATCH(SpreadToPiece)(y.row(i), a.cols / y.cols, y.cols, winner.row(i), a.row(i));
   });

@@ -8,7 +8,7 @@
 
 #include "pushforward/tensor.hpp"
 
-namespace pushforward::kernels {
+namespace pushforward::vectors {
 
 /// mask holds draws of U[0,1) and becomes `gain` where the draw is at least `rate`, else 0; y = x ⊙ mask.
 void drop(std::span<const float> x, std::span<float> mask, float rate, float gain, std::span<float> y);
@@ -23,4 +23,4 @@ void pick_piece(View<const float> a, View<const float> winner, View<float> y);
 /// a = y in the winner's piece, 0 in the others.
 void spread_to_piece(View<const float> y, View<const float> winner, View<float> a);
 
-}  // namespace pushforward::kernels
+}  // namespace pushforward::vectors

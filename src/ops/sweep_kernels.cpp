@@ -23,8 +23,8 @@ namespace pushforward {
 namespace HWY_NAMESPACE {
 namespace {
 
-using kernels::AdamFactors;
-using kernels::Sweep;
+using vectors::AdamFactors;
+using vectors::Sweep;
 
 // Numbers of no consequence become 0 (NaN stays): a dead unit's moments would otherwise decay into subnormal
 // numbers, on which processors are a hundred times slower.
@@ -139,20 +139,20 @@ HWY_EXPORT(SquareSum);
 HWY_EXPORT(Average);
 }  // namespace
 
-double kernels::sgd(const Sweep& sweep, float rate, float momentum, bool nesterov, std::size_t n) {
+double vectors::sgd(const Sweep& sweep, float rate, float momentum, bool nesterov, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Sgd)(sweep, rate, momentum, nesterov, n);
 }
-double kernels::rmsprop(const Sweep& sweep, float rate, float rho, float rest, float epsilon, std::size_t n) {
+double vectors::rmsprop(const Sweep& sweep, float rate, float rho, float rest, float epsilon, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(RmsProp)(sweep, rate, rho, rest, epsilon, n);
 }
-double kernels::adagrad(const Sweep& sweep, float rate, float epsilon, std::size_t n) {
+double vectors::adagrad(const Sweep& sweep, float rate, float epsilon, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Adagrad)(sweep, rate, epsilon, n);
 }
-double kernels::adam(const Sweep& sweep, const AdamFactors& factors, std::size_t n) {
+double vectors::adam(const Sweep& sweep, const AdamFactors& factors, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Adam)(sweep, factors, n);
 }
-double kernels::square_sum(const float* g, std::size_t n) { return HWY_DYNAMIC_DISPATCH(SquareSum)(g, n); }
-void kernels::average(float* average, const float* values, float share, std::size_t n) {
+double vectors::square_sum(const float* g, std::size_t n) { return HWY_DYNAMIC_DISPATCH(SquareSum)(g, n); }
+void vectors::average(float* average, const float* values, float share, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(Average)(average, values, share, n);
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace pushforward::kernels {
+namespace pushforward::vectors {
 
 /// What every optimiser's sweep reads and writes; gradients become 0.
 struct Sweep {
@@ -42,4 +42,4 @@ double square_sum(const float* g, std::size_t n);
 /// average += share·(values − average).
 void average(float* average, const float* values, float share, std::size_t n);
 
-}  // namespace pushforward::kernels
+}  // namespace pushforward::vectors

@@ -63,10 +63,10 @@ class Sums {
   Sums(std::span<const double> widths) : widths_(widths), sums_(widths.size(), 0) {}
 
   void add(const float* products, std::size_t n) {
-    const float here = kernels::largest(products, n);
+    const float here = vectors::largest(products, n);
     if (here > largest_) raise(here);
     for (std::size_t s = 0; s < widths_.size(); ++s)
-      sums_[s] += kernels::sum_exponentials(products, n, largest_, static_cast<float>(factor(s)));
+      sums_[s] += vectors::sum_exponentials(products, n, largest_, static_cast<float>(factor(s)));
   }
   double log_sum(std::size_t s) const {
     return std::log(sums_[s]) + factor(s) * static_cast<double>(largest_);

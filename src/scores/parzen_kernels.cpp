@@ -48,10 +48,10 @@ HWY_EXPORT(Largest);
 HWY_EXPORT(SumExponentials);
 }  // namespace
 
-float kernels::largest(const float* values, std::size_t n) {
+float vectors::largest(const float* values, std::size_t n) {
   return HWY_DYNAMIC_DISPATCH(Largest)(values, n);
 }
-double kernels::sum_exponentials(const float* values, std::size_t n, float reference, float factor) {
+double vectors::sum_exponentials(const float* values, std::size_t n, float reference, float factor) {
   return HWY_DYNAMIC_DISPATCH(SumExponentials)(values, n, reference, factor);
 }
 

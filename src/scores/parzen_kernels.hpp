@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace pushforward::kernels {
+namespace pushforward::vectors {
 
 /// The largest of n ≥ 1 numbers.
 float largest(const float* values, std::size_t n);
@@ -13,4 +13,4 @@ float largest(const float* values, std::size_t n);
 /// terms below 1e-37 count as 1e-38.
 double sum_exponentials(const float* values, std::size_t n, float reference, float factor);
 
-}  // namespace pushforward::kernels
+}  // namespace pushforward::vectors

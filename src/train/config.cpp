@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "pushforward/error.hpp"
+#include "pushforward/version.hpp"
 
 namespace pushforward {
 namespace {
@@ -85,8 +86,8 @@ void check_format(const toml::table& table, const std::string& where) {
 
 std::string config_text(const RunConfig& config, const Options& options) {
   std::string out =
-      fmt::format("format = {}\nprogram = \"{}\"\nmodel = {}\ndata = {}\nrows = {}\n", kRunFormat,
-                  PUSHFORWARD_VERSION, toml_text(config.model), toml_text(config.data), config.rows);
+      fmt::format("format = {}\nprogram = \"{}\"\nmodel = {}\ndata = {}\nrows = {}\n", kRunFormat, version(),
+                  toml_text(config.model), toml_text(config.data), config.rows);
   out += fmt::format("\n[shape]\nheight = {}\nwidth = {}\nchannels = {}\nimage = {}\n\n[options]\n",
                      config.shape.height, config.shape.width, config.shape.channels,
                      config.shape.image ? "true" : "false");

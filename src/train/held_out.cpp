@@ -27,9 +27,7 @@ HeldOut::HeldOut(const Dataset& training, const Dataset* own, const Dataset& inp
 
 Dataset HeldOut::rows() const {
   if (own()) return *own_;
-  std::vector<std::uint32_t> rows(training_.rows() - first());
-  std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first()));
-  return training_.select(rows);
+  return training_.slice(first(), training_.rows());
 }
 
 Losses HeldOut::mean_loss(Model& model, Step step) {

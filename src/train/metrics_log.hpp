@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/json_lines.hpp"
-#include "pushforward/losses_named.hpp"
+#include "pushforward/step_losses.hpp"
 
 namespace pushforward {
 

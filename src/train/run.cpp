@@ -40,20 +40,13 @@ Standardization statistics(const Dataset& data) {
   return out;
 }
 
-// The rows that are trained on: all but the last ones that --validation holds out.
-Dataset trained_rows(const Dataset& data, std::size_t held_out) {
-  std::vector<std::uint32_t> index(data.rows() - held_out);
-  for (std::size_t i = 0; i < index.size(); ++i) index[i] = static_cast<std::uint32_t>(i);
-  return data.select(index);
-}
-
 void prepare_model(Run& run, const Dataset& training) {
   const std::size_t held_out = validation_rows(run.options, training.rows());
   if (held_out == 0 && !standardizes(run.options, training)) {
     run.model->prepare(training);
     return;
   }
-  Dataset rows = trained_rows(training, held_out);
+  Dataset rows = training.slice(0, training.rows() - held_out);
   if (standardizes(run.options, training)) run.standardization = statistics(rows);
   run.model->prepare(prepare_data(run, std::move(rows)));
 }

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "train/evenly.hpp"
-
 namespace pushforward {
 namespace {
 
@@ -17,7 +15,7 @@ constexpr std::size_t kRows = 500;
 }  // namespace
 
 void Watcher::measure(Model& model, const Dataset& data, std::size_t first, const Step& step) {
-  if (rows_.empty()) rows_ = evenly_spaced_rows(data, first, kRows);
+  if (rows_.empty()) rows_ = data.spaced(first, kRows);
   last_ = model.monitor(rows_, step);
   at_ = step.step;
 }

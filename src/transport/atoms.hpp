@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward::transport {

@@ -24,7 +24,7 @@
 #include <memory>
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward::transport {

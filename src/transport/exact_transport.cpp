@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/one_dimensional.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/transport.hpp"
 #include "transport/atoms.hpp"
@@ -26,7 +26,7 @@ namespace {
 using namespace transport;
 
 constexpr std::size_t kMostRecomputed = 8;  // features up to which costs are recomputed and not stored
-constexpr Facts kFacts = {.weighted = true};
+constexpr SampleRequirements kRequirements = {.weighted = true};
 
 std::size_t available_memory() {
   std::ifstream file("/proc/meminfo");
@@ -129,7 +129,7 @@ TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms&
 }  // namespace
 
 TransportResult solve_transport(const Sample& x, const Sample& y, const TransportOptions& options) {
-  check_samples("transport", {x.points, {}}, {y.points, {}}, kFacts);
+  check_samples("transport", {x.points, {}}, {y.points, {}}, kRequirements);
   check_weights("first sample", x.weights, x.n(), options.normalize);
   check_weights("second sample", y.weights, y.n(), options.normalize);
   if (!(options.p >= 1 && std::isfinite(options.p)))

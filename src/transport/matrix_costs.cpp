@@ -10,7 +10,7 @@
 // after foreach_target.h
 #include "hwy/highway.h"
 #include "transport/cost_oracle.hpp"
-#include "transport/row_scan-inl.h"
+#include "transport/row_scan-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace pushforward::transport::HWY_NAMESPACE {

@@ -16,7 +16,7 @@
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 #include "transport/cost_oracle.hpp"
-#include "transport/row_scan-inl.h"
+#include "transport/row_scan-inl.hpp"
 
 #ifndef PUSHFORWARD_TRANSPORT_POINT_VIEW
 #define PUSHFORWARD_TRANSPORT_POINT_VIEW

@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "pushforward/points.hpp"
+#include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
 #include "transport/sinkhorn_kernels.hpp"
 

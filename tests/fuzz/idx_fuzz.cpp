@@ -3,7 +3,7 @@
 #include "data/parts.hpp"
 #include "fuzz.hpp"
 #include "io/idx.hpp"
-#include "unit/io_files.hpp"
+#include "unit/io/io_files.hpp"
 
 namespace pushforward::fuzz {
 

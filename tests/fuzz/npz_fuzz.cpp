@@ -2,7 +2,7 @@
 // NPZ archives: every member is unpacked.
 #include "fuzz.hpp"
 #include "io/npz.hpp"
-#include "unit/io_files.hpp"
+#include "unit/io/io_files.hpp"
 
 namespace pushforward::fuzz {
 

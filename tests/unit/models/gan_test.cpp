@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "models/distance_plug.hpp"
+#include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/generator.hpp"
 #include "unit/models/run_files.hpp"

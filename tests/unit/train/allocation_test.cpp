@@ -9,6 +9,7 @@
 
 #include "layers/gradient_penalty.hpp"
 #include "pushforward/arena.hpp"
+#include "pushforward/critic.hpp"
 #include "pushforward/threads.hpp"
 #include "unit/models/support.hpp"
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of divergences between known distributions. To add one: a file here with its row, and a line
+// below.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "divergences/rows.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+
+std::span<const DivergenceEntry> divergences() {
+  static const std::vector<DivergenceEntry> table = {
+      known::total_variation(),
+      known::hellinger(),
+      known::squared_euclidean(),
+      known::chi_square(),
+      known::kullback_leibler(),
+      known::reverse_kullback_leibler(),
+      known::jensen_shannon(),
+      known::root_jensen_shannon(),
+      known::cross_entropy(),
+      known::renyi(),
+      known::alpha(),
+      known::f_divergence(),
+      known::wasserstein_1(),
+      known::wasserstein_2(),
+      known::wasserstein_p(),
+      known::energy(),
+  };
+  return table;
+}
+
+const DivergenceEntry& find_divergence(std::string_view name) {
+  std::vector<std::string> valid;
+  for (const DivergenceEntry& entry : divergences()) {
+    const auto& aliases = entry.aliases;
+    if (entry.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return entry;
+    valid.push_back(entry.name);
+  }
+  throw unknown_word("divergence", name, valid);
+}
+
+std::unique_ptr<Divergence> make_divergence(const Spec& spec) {
+  return find_divergence(spec.name).make(spec);
+}
+
+DivergenceFacts divergence_facts(const Spec& spec) {
+  const DivergenceEntry& entry = find_divergence(spec.name);
+  return entry.facts_of ? entry.facts_of(spec) : entry.facts;
+}
+
+double divergence(const Spec& spec, std::span<const double> p, std::span<const double> q,
+                  std::span<const double> positions, std::span<double> gradient) {
+  const auto complain = [&](std::size_t got, std::string_view of, std::size_t wanted) {
+    throw RequestError(
+        Complaint{spec.name, fmt::format("{} {}", got, of), fmt::format("{}, as P has", wanted)});
+  };
+  if (q.size() != p.size()) complain(q.size(), "masses in Q", p.size());
+  if (!positions.empty() && positions.size() != p.size()) complain(positions.size(), "positions", p.size());
+  if (!gradient.empty() && gradient.size() != p.size())
+    complain(gradient.size(), "gradient entries", p.size());
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    if (!std::isfinite(positions[i]))
+      throw RequestError(
+          Complaint{spec.name, fmt::format("position {} at entry {}", positions[i], i), "finite positions"});
+  const std::vector<double> left = distribution_of("P", p), right = distribution_of("Q", q);
+  return make_divergence(spec)->measure({left, right, positions}, gradient);
+}
+
+std::string divergence_unit(const DivergenceEntry& entry, bool bits) {
+  switch (entry.scale) {
+    case DivergenceScale::information:
+      return bits ? "bits" : "nats";
+    case DivergenceScale::root_information:
+      return bits ? "√bits" : "√nats";
+    case DivergenceScale::position:
+      return "unit of the positions";
+    case DivergenceScale::number:
+      break;
+  }
+  return entry.unit.empty() ? "dimensionless" : entry.unit;
+}
+
+std::string density_unit(const DivergenceEntry& entry, bool bits) {
+  if (entry.scale == DivergenceScale::position) return "unit of x";
+  return entry.unit_of_densities.empty() ? divergence_unit(entry, bits) : entry.unit_of_densities;
+}
+
+double in_divergence_unit(const DivergenceEntry& entry, double value, bool bits) {
+  if (!bits) return value;
+  if (entry.scale == DivergenceScale::information) return value / std::numbers::ln2;
+  if (entry.scale == DivergenceScale::root_information) return value / std::sqrt(std::numbers::ln2);
+  return value;
+}
+
+}  // namespace pushforward

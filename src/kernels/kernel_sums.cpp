@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sums of a kernel over all pairs of two samples, tile by tile.
+//
+// The pairs form three matrices: XX and YY, symmetric, of which the upper tiles suffice, and XY. A *unit* of
+// work is a block of columns (points that lie along vector lanes): for it, rows stream by. Column sums, and
+// the gradient of the block's points, are the unit's own; sums over rows belong to other units' points and go
+// to a buffer of the thread, added up at the end in the order of threads. Units are dealt to threads in turn,
+// so the same number of threads gives the same bits, and the triangle of XX is shared out evenly.
+//
+// With a gradient every tile of XX is needed, because each of a block's points is pulled by all others; the
+// sums still come from the upper tiles, in the same order, so that the value does not depend on the gradient.
+//
+// Memory: the packed copy of the points, O(n + m) sums a thread, and one block's gradient.
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "kernels/kernel_panels.hpp"
+#include "kernels/kernel_tiles.hpp"
+#include "pushforward/kernel.hpp"
+#include "pushforward/threads.hpp"
+
+namespace pushforward {
+namespace kernels {
+namespace {
+
+// Panels in a block of columns: half a megabyte stays in the second-level cache while rows stream by, and
+// there are enough blocks for threads to share.
+template <class T>
+std::size_t block_panels(std::size_t panels, std::size_t d) {
+  constexpr std::size_t kBytes = 512 << 10;
+  const std::size_t fit = kBytes / (kPanel * d * sizeof(T));
+  return std::clamp<std::size_t>(std::min(fit, panels / 8), 1, 8);
+}
+
+// What one thread keeps.
+template <class T>
+struct Lane {
+  std::unique_ptr<TileScratch<T>> scratch = std::make_unique<TileScratch<T>>();
+  std::vector<double> xx, yy, yx;  // sums over rows
+  Matrix<T> pull{};                // gradient of a block: panels × 48 d
+  std::vector<double> weight{};    // sums of W of a block
+};
+
+template <class T>
+class Summation {
+ public:
+  Summation(const PreparedKernel<T>& kernel, const Panels<T>& x, const Panels<T>& y,
+            const KernelGradient& gradient)
+      : kernel_(kernel), x_(x), y_(y), gradient_(gradient) {
+    xx_.assign(x.count() * kPanel, 0), xy_.assign(x.count() * kPanel, 0), yy_.assign(y.count() * kPanel, 0);
+    largest_ = std::max(std::abs(gradient.within), std::abs(gradient.across));
+    if (!(largest_ > 0)) largest_ = 1;
+  }
+
+  KernelSums run() {
+    const std::size_t x_block = block_panels<T>(x_.count(), x_.d),
+                      y_block = block_panels<T>(y_.count(), y_.d);
+    const std::size_t x_units = (x_.count() + x_block - 1) / x_block,
+                      y_units = (y_.count() + y_block - 1) / y_block;
+    const std::size_t lanes = worth_threads() ? static_cast<std::size_t>(threads()) : 1;
+    std::vector<Lane<T>> lane(lanes);
+    parallel_for(lanes, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t l = begin; l < end; ++l) {
+        lane[l].xx.assign(xx_.size(), 0), lane[l].yy.assign(yy_.size(), 0), lane[l].yx.assign(yy_.size(), 0);
+        for (std::size_t unit = l; unit < x_units + y_units; unit += lanes)
+          if (unit < x_units)
+            x_columns(unit * x_block, std::min(x_.count(), (unit + 1) * x_block), lane[l]);
+          else
+            y_columns((unit - x_units) * y_block, std::min(y_.count(), (unit - x_units + 1) * y_block),
+                      lane[l]);
+      }
+    });
+    return collect(lane);
+  }
+
+ private:
+  bool worth_threads() const {
+    const auto n = static_cast<double>(x_.n + y_.n);
+    return n * n * static_cast<double>(x_.d + 16) > 2e7;
+  }
+
+  // A tile of rows a of one sample and columns p of another.
+  Tile<T> tile(const Panels<T>& rows, std::size_t a, const Panels<T>& columns, std::size_t p) const {
+    Tile<T> t;
+    t.rows = rows.panel(a), t.columns = columns.panel(p), t.d = rows.d;
+    t.row_norms = &rows.norms[a * kPanel], t.column_norms = &columns.norms[p * kPanel];
+    t.row_weights = &rows.weights[a * kPanel], t.column_weights = &columns.weights[p * kPanel];
+    t.masked = rows.weighted || columns.weighted || rows.edge(a) || columns.edge(p);
+    return t;
+  }
+
+  void flush(const Panels<T>& rows, std::size_t a, std::vector<double>& sums, Lane<T>& lane) const {
+    flush_rows(*lane.scratch, &sums[a * kPanel], std::min(kPanel, rows.n - a * kPanel));
+  }
+
+  // Symmetric sums of columns begin … end−1 with the rows above them; with a gradient, with all rows.
+  void within(const Panels<T>& sample, std::size_t begin, std::size_t end, std::vector<double>& column_sums,
+              std::vector<double>& row_sums, bool pull, Lane<T>& lane) {
+    for (std::size_t a = 0; a < (pull ? sample.count() : end); ++a) {
+      for (std::size_t p = begin; p < end; ++p) {
+        if (a > p && !pull) continue;
+        Tile<T> t = tile(sample, a, sample, p);
+        t.diagonal = a == p, t.want_rows = a < p;
+        if (a <= p) t.column_sums = &column_sums[p * kPanel];
+        if (pull) add_pull(t, p - begin, gradient_.within, lane);
+        do_tile(kernel_.tile, t, *lane.scratch);
+      }
+      if (a + 1 < end) flush(sample, a, row_sums, lane);
+    }
+  }
+
+  void x_columns(std::size_t begin, std::size_t end, Lane<T>& lane) {
+    const bool pull = gradient_.points.wanted();
+    if (pull) {
+      lane.pull.resize(end - begin, kPanel * x_.d), lane.pull.zero();
+      lane.weight.assign((end - begin) * kPanel, 0);
+    }
+    within(x_, begin, end, xx_, lane.xx, pull, lane);
+    for (std::size_t a = 0; a < y_.count(); ++a) {
+      for (std::size_t p = begin; p < end; ++p) {
+        Tile<T> t = tile(y_, a, x_, p);
+        t.column_sums = &xy_[p * kPanel];
+        if (pull) add_pull(t, p - begin, gradient_.across, lane);
+        do_tile(kernel_.tile, t, *lane.scratch);
+      }
+      flush(y_, a, lane.yx, lane);
+    }
+    if (pull) write_gradient(begin, end, lane);
+  }
+
+  void y_columns(std::size_t begin, std::size_t end, Lane<T>& lane) {
+    within(y_, begin, end, yy_, lane.yy, false, lane);
+  }
+
+  void add_pull(Tile<T>& t, std::size_t block_panel, double factor, Lane<T>& lane) const {
+    t.gradient = lane.pull.row(block_panel);
+    t.gradient_scale = static_cast<T>(factor / largest_);
+    t.derivative_sums = &lane.weight[block_panel * kPanel];
+  }
+
+  // Σ W (x − z) = x ΣW − Σ W z in the dot form; the difference forms have summed it as it stands.
+  void write_gradient(std::size_t begin, std::size_t end, const Lane<T>& lane) const {
+    const bool subtract = kernel_.tile.form == PairForm::dot && kernel_.tile.norms;
+    const double factor = largest_ * kernel_.derivative / kernel_.stretch;
+    for (std::size_t i = begin * kPanel; i < std::min(end * kPanel, x_.n); ++i) {
+      const std::size_t p = i / kPanel, lane_index = i % kPanel;
+      const T* pulled = lane.pull.row(p - begin) + lane_index;
+      const T* point = x_.panel(p) + lane_index;
+      const double weight = lane.weight[i - begin * kPanel];
+      for (std::size_t k = 0; k < x_.d; ++k) {
+        const auto sum = static_cast<double>(pulled[k * kPanel]);
+        const double own = weight * static_cast<double>(point[k * kPanel]);
+        gradient_.points(i, k) = factor * (subtract ? own - sum : sum);
+      }
+    }
+  }
+
+  KernelSums collect(const std::vector<Lane<T>>& lane) {
+    KernelSums sums{std::move(xx_), std::move(yy_), std::move(xy_),
+                    std::vector<double>(y_.count() * kPanel, 0)};
+    for (const Lane<T>& l : lane) {
+      for (std::size_t i = 0; i < sums.xx.size(); ++i) sums.xx[i] += l.xx[i];
+      for (std::size_t j = 0; j < sums.yy.size(); ++j) sums.yy[j] += l.yy[j], sums.yx[j] += l.yx[j];
+    }
+    sums.xx.resize(x_.n), sums.xy.resize(x_.n), sums.yy.resize(y_.n), sums.yx.resize(y_.n);
+    return sums;
+  }
+
+  const PreparedKernel<T>& kernel_;
+  const Panels<T>&x_, &y_;
+  const KernelGradient& gradient_;
+  double largest_ = 1;
+  std::vector<double> xx_, yy_, xy_;  // sums over columns
+};
+
+template <class T>
+KernelSums sum_pairs(const Kernel& kernel, const Spread& spread, const Sample& x, const Sample& y,
+                     const KernelGradient& gradient) {
+  const PreparedKernel<T> prepared = prepare_kernel<T>(kernel, spread, x.d());
+  const Panels<T> x_panels = pack(x, prepared), y_panels = pack(y, prepared);
+  return Summation<T>(prepared, x_panels, y_panels, gradient).run();
+}
+
+}  // namespace
+}  // namespace kernels
+
+KernelSums kernel_sums(const Kernel& kernel, const Sample& x, const Sample& y,
+                       const KernelGradient& gradient) {
+  const kernels::Spread spread = kernels::spread_of(x.points, y.points);
+  if (kernels::float_tiles_suffice(kernel, x, y, spread))
+    return kernels::sum_pairs<float>(kernel, spread, x, y, gradient);
+  return kernels::sum_pairs<double>(kernel, spread, x, y, gradient);
+}
+
+}  // namespace pushforward
