@@ -60,22 +60,20 @@ Command animate_command() {
               "  pushforward animate toy:moons --distance mmd:estimator=biased -o moons.gif\n"
               "  pushforward animate toy:25gaussians --distance sinkhorn:p=1 -o grid.gif\n"
               "  pushforward animate toy:swissroll --distance w1-critic -o roll.gif --steps 600",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<AnimateArguments>();
-            add_data(app, *arguments, true);
-            add_output(app, *arguments, "The .gif to write");
-            app.add_option("--distance", arguments->distance,
-                           "What the particles flow down: any distance with a gradient; tints and lines show "
-                           "its critic or witness where it has one, blue where mass is wanted")
-                ->capture_default_str()
-                ->type_name("SPEC");
-            app.add_option("--particles", arguments->flow.particles, "How many")->capture_default_str();
-            app.add_option("--steps", arguments->steps, "Steps of the flow")->capture_default_str();
-            app.add_option("--frames", arguments->frames, "Pictures taken on the way")->capture_default_str();
-            app.add_option("--rate", arguments->flow.rate,
-                           "Times 2 % of the data's spread, by which particles move in the first step")
-                ->capture_default_str()
-                ->check(CLI::PositiveNumber);
+            add_data(line, *arguments, true);
+            add_output(line, *arguments, "The .gif to write");
+            line.text("--distance", arguments->distance,
+                      "What the particles flow down: any distance with a gradient; tints and lines show "
+                      "its critic or witness where it has one, blue where mass is wanted",
+                      {.type = "SPEC"});
+            line.count("--particles", arguments->flow.particles, "How many", {.least = 2, .most = 1000000});
+            line.count("--steps", arguments->steps, "Steps of the flow", {.most = 1'000'000});
+            line.count("--frames", arguments->frames, "Pictures taken on the way", {.most = 1000});
+            line.number("--rate", arguments->flow.rate,
+                        "Times 2 % of the data's spread, by which particles move in the first step",
+                        {.least = 1e-6, .most = 1e6});
             return [arguments, &common] { animate(*arguments, common); };
           }};
 }

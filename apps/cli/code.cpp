@@ -82,12 +82,12 @@ Command code_command() {
           "  pushforward code 0.5,0.25,0.125,0.125\n"
           "  pushforward code 0.5,0.25,0.25 --words 0,10,11\n"
           "  pushforward code 0.5,0.25,0.25 --for 0.25,0.25,0.5      made for Q, used on P",
-          [](CLI::App& app, const Common& common) {
+          [](CommandLine& line, const Common& common) {
             auto options = std::make_shared<Options>();
-            app.add_option("P", options->p, "Masses of the symbols that are sent")->required();
-            app.add_option("--words", options->words, "A prefix code to price, a word a symbol: 0,10,11");
-            app.add_option("--for", options->q, "Masses that the code book was made for");
-            app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
+            line.text("P", options->p, "Masses of the symbols that are sent", {.required = true});
+            line.text("--words", options->words, "A prefix code to price, a word a symbol: 0,10,11");
+            line.text("--for", options->q, "Masses that the code book was made for");
+            line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
             return [options, &common] { run(*options, common); };
           }};
 }

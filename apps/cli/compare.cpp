@@ -285,22 +285,21 @@ Command compare_command() {
               "  pushforward compare gan wgan gmmn --data mnist:test -o compare.html\n"
               "  pushforward compare gan wgan --data mnist:test -m mmd,frechet --features ae -o codes.html\n"
               "  pushforward compare runs/* --data toy:8gaussians -m w1,prdc --json -o ring.html",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<CompareArguments>();
-            app.add_option("RUN", arguments->runs, "Run directories that train made")->required();
-            app.add_option("--weights", arguments->weights,
-                           "last, best or ema; by default the moving average, of the best epoch with "
-                           "--patience, else the last")
-                ->type_name("");
-            app.add_option("--data", arguments->data, "What all are measured against")
-                ->required()
-                ->type_name("DATA");
-            add_data_options(app, arguments->load);
-            add_generation_options(app, arguments->generation);
-            app.add_option("--draws", arguments->options.draws, "Draws L of the ELBO")->capture_default_str();
-            app.add_option("--importance", arguments->options.importance,
-                           "Also the NLL by this many importance samples");
-            add_output(app, *arguments, "The page to write");
+            line.texts("RUN", arguments->runs, "Run directories that train made", {.required = true});
+            line.text("--weights", arguments->weights,
+                      "last, best or ema; by default the moving average, of the best epoch with "
+                      "--patience, else the last",
+                      {.type = ""});
+            line.text("--data", arguments->data, "What all are measured against",
+                      {.required = true, .type = "DATA"});
+            add_data_options(line, arguments->load);
+            add_generation_options(line, arguments->generation);
+            line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});
+            line.count("--importance", arguments->options.importance,
+                       "Also the NLL by this many importance samples", {.most = kMostImportance});
+            add_output(line, *arguments, "The page to write");
             return [arguments, &common] { compare(*arguments, common); };
           }};
 }

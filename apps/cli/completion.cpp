@@ -23,14 +23,11 @@ struct Words {
 std::vector<std::string> words_of(const Command& command) {
   std::vector<std::string> words = command.first_words ? command.first_words() : std::vector<std::string>{};
   if (command.declare) {
-    const auto app = make_app(command.name, command.summary, "");
+    CommandLine line(command.name, command.summary, "");
     Common common;
-    command.declare(*app, common);
-    add_common(*app, common);
-    for (const CLI::App* child : app->get_subcommands([](const CLI::App*) { return true; }))
-      words.push_back(child->get_name());
-    for (const CLI::Option* option : app->get_options())
-      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    command.declare(line, common);
+    add_common(line, common);
+    for (const std::string& name : line.names()) words.push_back(name);
   }
   if (command.parse_and_run) {  // train: the options of every model
     for (const char* name : {"--config", "--resume", "--output", "--summary", "--json", "--quiet", "--help"})
@@ -127,9 +124,9 @@ Command completion_command() {
           .summary = "A script that completes commands and options in bash, zsh or fish",
           .group = "Show",
           .examples = "  source <(pushforward completion bash)",
-          .declare = [](CLI::App& app, const Common&) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common&) -> std::function<void()> {
             auto shell = std::make_shared<std::string>();
-            app.add_option("SHELL", *shell, "bash, zsh or fish")->required();
+            line.text("SHELL", *shell, "bash, zsh or fish", {.required = true});
             return [shell] { complete(*shell); };
           },
           .parse_and_run = {},

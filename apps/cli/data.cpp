@@ -158,38 +158,38 @@ void fetch(const std::string& name, const Common& common) {
 
 struct Action {
   std::string name, summary, examples;
-  std::function<std::function<void()>(CLI::App&, const Common&)> declare;
+  std::function<std::function<void()>(CommandLine&, const Common&)> declare;
 };
 
-std::function<void()> declare_show(CLI::App& app, const Common& common) {
+std::function<void()> declare_show(CommandLine& line, const Common& common) {
   const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
   const auto options = std::make_shared<LoadOptions>();
-  app.add_option("DATA", *argument, "What to show")->required();
-  app.add_option("-o,--output", *output, "A picture: a grid of images, or a scatter of points")
-      ->type_name("FILE.png");
-  add_data_options(app, *options);
+  line.text("DATA", *argument, "What to show", {.required = true});
+  line.text("-o,--output", *output, "A picture: a grid of images, or a scatter of points",
+            {.type = "FILE.png"});
+  add_data_options(line, *options);
   return [=, &common] { show(*argument, *options, *output, common); };
 }
 
-std::function<void()> declare_make(CLI::App& app, const Common& common) {
+std::function<void()> declare_make(CommandLine& line, const Common& common) {
   const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
   const auto options = std::make_shared<LoadOptions>();
-  app.add_option("DATA", *argument, "What to write")->required();
-  app.add_option("-o,--output", *output, "Where to")->required()->type_name("FILE.npy|.csv|.tsv");
-  add_data_options(app, *options);
+  line.text("DATA", *argument, "What to write", {.required = true});
+  line.text("-o,--output", *output, "Where to", {.required = true, .type = "FILE.npy|.csv|.tsv"});
+  add_data_options(line, *options);
   return [=, &common] { make(*argument, *options, *output, common); };
 }
 
-std::function<void()> declare_fetch(CLI::App& app, const Common& common) {
+std::function<void()> declare_fetch(CommandLine& line, const Common& common) {
   const auto name = std::make_shared<std::string>();
-  app.add_option("NAME", *name, "A name that 'data list' shows")->required();
+  line.text("NAME", *name, "A name that 'data list' shows", {.required = true});
   return [=, &common] { fetch(*name, common); };
 }
 
 const std::vector<Action>& actions() {
   static const std::vector<Action> table = {
       {"list", "The named data sets, and whether they are here", "  pushforward data list\n",
-       [](CLI::App&, const Common& common) { return [&common] { list_sets(common); }; }},
+       [](CommandLine&, const Common& common) { return [&common] { list_sets(common); }; }},
       {"show", "Shape, range, mean and labels of data, and a picture",
        "  pushforward data show mnist:test\n"
        "  pushforward data show 'mnist[3,8]@0:100' -o digits.png\n"
@@ -235,13 +235,13 @@ void parse_and_run(std::vector<std::string> words) {
   const auto action =
       std::find_if(actions().begin(), actions().end(), [&](const Action& a) { return a.name == words[0]; });
   if (action == actions().end()) throw unknown_word("data", words[0], action_names());
-  const auto app = make_app("data " + action->name, action->summary, action->examples);
+  CommandLine line("data " + action->name, action->summary, action->examples);
   Common common;
-  const std::function<void()> work = action->declare(*app, common);
-  add_common(*app, common);
+  const std::function<void()> work = action->declare(line, common);
+  add_common(line, common);
   words.erase(words.begin());
-  parse_words(*app, std::move(words));
-  set_threads(common.threads);
+  line.parse(words);
+  set_threads(static_cast<int>(common.threads));
   work();
 }
 

@@ -14,7 +14,7 @@
 namespace pushforward::cli {
 
 /// Adds --label-column, --labels, --resize and --grey, which say how DATA is read.
-void add_data_options(CLI::App& app, LoadOptions& options);
+void add_data_options(CommandLine& line, LoadOptions& options);
 /// The same from a model's options (they are recorded in config.toml, so that a resumed run reads the same
 /// rows).
 LoadOptions load_options(const Options& options, std::uint64_t seed);

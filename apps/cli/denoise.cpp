@@ -183,16 +183,16 @@ Command denoise_command() {
           "  pushforward denoise run photos/ -o cleaned/                        noisy as they stand\n"
           "  pushforward denoise run mnist:test --noise gaussian:0.3 -o look.png  noisy | denoised | clean\n"
           "  pushforward denoise run noisy.npy --clean clean.npy -o out.npy --json",
-      .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+      .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
         auto arguments = std::make_shared<DenoiseArguments>();
-        add_run(app, *arguments);
-        add_data(app, *arguments, true);
-        app.add_option("--noise", arguments->noise,
-                       "DATA is clean: make it noisy first (gaussian:SD, salt-pepper:SHARE, "
-                       "masking:SHARE)");
-        app.add_option("--clean", arguments->clean,
-                       "What DATA should have been, row by row: PSNR and SSIM are printed");
-        add_output(app, *arguments, ".npy or a folder/ (denoised), or .png (noisy | denoised | clean)");
+        add_run(line, *arguments);
+        add_data(line, *arguments, true);
+        line.text("--noise", arguments->noise,
+                  "DATA is clean: make it noisy first (gaussian:SD, salt-pepper:SHARE, "
+                  "masking:SHARE)");
+        line.text("--clean", arguments->clean,
+                  "What DATA should have been, row by row: PSNR and SSIM are printed");
+        add_output(line, *arguments, ".npy or a folder/ (denoised), or .png (noisy | denoised | clean)");
         return [arguments, &common] { denoise(*arguments, common); };
       }};
 }

@@ -147,34 +147,31 @@ void run(const Options& options, const Common& common) {
 }  // namespace
 
 Command density_command() {
-  return {"density", "How far apart two known densities are: mixtures on the line, Gaussians of R^d",
-          "Measure",
-          "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
-          "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
-          "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
-          "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' --split 2      entropies of X (2 coordinates) "
-          "and Y (the rest)",
-          [](CLI::App& app, const Common& common) {
-            auto options = std::make_shared<Options>();
-            app.add_option("P", options->p,
-                           "normal(mean,sd), uniform(a,b), laplace(mean,scale), a mixture 0.5*…+0.5*…, or "
-                           "mvnormal(MEAN.npy,COV.npy)")
-                ->required();
-            app.add_option("Q", options->q, "Another one; without it P's entropy is printed");
-            app.add_option("-m,--metric", options->metrics,
-                           "SPEC[,SPEC…] of divergence --list (default: all that apply)")
-                ->allow_extra_args(false);
-            app.add_option("--coupling", options->coupling,
-                           "Write the optimal coupling of two densities on the line: u,x,y");
-            app.add_option("--points", options->points, "Rows of the coupling (default 1000)")
-                ->check(CLI::Range(1, 100000000));
-            app.add_option("--draws", options->draws, "Draws from each, where Monte Carlo is needed")
-                ->capture_default_str()
-                ->check(CLI::Range(2, 2000000000));
-            app.add_option("--split", options->split, "mvnormal: X is the first K coordinates, Y the others");
-            app.add_flag("--bits", options->bits, "Bits in place of nats");
-            return [options, &common] { run(*options, common); };
-          }};
+  return {
+      "density", "How far apart two known densities are: mixtures on the line, Gaussians of R^d", "Measure",
+      "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
+      "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
+      "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
+      "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' --split 2      entropies of X (2 coordinates) "
+      "and Y (the rest)",
+      [](CommandLine& line, const Common& common) {
+        auto options = std::make_shared<Options>();
+        line.text("P", options->p,
+                  "normal(mean,sd), uniform(a,b), laplace(mean,scale), a mixture 0.5*…+0.5*…, or "
+                  "mvnormal(MEAN.npy,COV.npy)",
+                  {.required = true});
+        line.text("Q", options->q, "Another one; without it P's entropy is printed");
+        line.texts("-m,--metric", options->metrics,
+                   "SPEC[,SPEC…] of divergence --list (default: all that apply)");
+        line.text("--coupling", options->coupling,
+                  "Write the optimal coupling of two densities on the line: u,x,y");
+        line.count("--points", options->points, "Rows of the coupling (default 1000)", {.most = 100'000'000});
+        line.count("--draws", options->draws, "Draws from each, where Monte Carlo is needed",
+                   {.least = 2, .most = 2'000'000'000});
+        line.count("--split", options->split, "mvnormal: X is the first K coordinates, Y the others");
+        line.flag("--bits", options->bits, "Bits in place of nats");
+        return [options, &common] { run(*options, common); };
+      }};
 }
 
 }  // namespace pushforward::cli

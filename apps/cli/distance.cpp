@@ -26,7 +26,7 @@ struct Request {
   std::vector<std::string> metrics;
   ScoreRequest score;
   bool list = false;
-  int repeat = 0;
+  std::size_t repeat = 0;  // 0: not asked for
 };
 
 std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
@@ -57,7 +57,7 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
   const Sample x = pair.x(), y = pair.y();
   Reading reading;
   std::vector<double> wall, cpu;
-  for (int r = 0; r < std::max(1, request.repeat); ++r) {
+  for (std::size_t r = 0; r < std::max<std::size_t>(1, request.repeat); ++r) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_now();
     reading = request.score.wanted()
@@ -116,24 +116,23 @@ constexpr const char* kExamples =
     "  pushforward distance --list                              every distance and its options\n"
     "  pushforward distance --list mmd                          one of them\n";
 
-std::function<void()> declare(CLI::App& app, const Common& common) {
+std::function<void()> declare(CommandLine& line, const Common& common) {
   auto request = std::make_shared<Request>();
-  app.add_option("X", request->samples.x, "The data p: a file, a folder, a named set or a toy");
-  app.add_option("Y", request->samples.y, "What is compared with it, q");
-  app.add_option(
-         "-m,--metric", request->metrics,
-         fmt::format("Distances as NAME[:key=value,…], separated by commas (default {})", kDefaultMetrics))
-      ->allow_extra_args(false);
-  app.add_flag("--list", request->list,
-               "Show every distance (or the named one): formula, facts, options, source");
-  app.add_option("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"")
-      ->check(CLI::Range(1, 1000000));
-  app.add_option("--score", request->score.points,
-                 "Of a learned distance: what its network says of these points (D(x) and ln p/q, or f)")
-      ->type_name("POINTS");
-  app.add_option("-o,--output", request->score.output, "Where --score writes, a row a point")
-      ->type_name("SCORES.csv|.tsv|.npy");
-  add_sample_options(app, request->samples);
+  line.text("X", request->samples.x, "The data p: a file, a folder, a named set or a toy");
+  line.text("Y", request->samples.y, "What is compared with it, q");
+  line.texts(
+      "-m,--metric", request->metrics,
+      fmt::format("Distances as NAME[:key=value,…], separated by commas (default {})", kDefaultMetrics));
+  line.flag("--list", request->list,
+            "Show every distance (or the named one): formula, facts, options, source");
+  line.count("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"",
+             {.most = 1'000'000});
+  line.text("--score", request->score.points,
+            "Of a learned distance: what its network says of these points (D(x) and ln p/q, or f)",
+            {.type = "POINTS"});
+  line.text("-o,--output", request->score.output, "Where --score writes, a row a point",
+            {.type = "SCORES.csv|.tsv|.npy"});
+  add_sample_options(line, request->samples);
   return [request, &common] { run(*request, common); };
 }
 

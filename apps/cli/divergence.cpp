@@ -80,17 +80,16 @@ Command divergence_command() {
           "  pushforward divergence 1/3,1/3,1/3 0,1/2,1/2 -m emd --positions 0,10,11\n"
           "  pushforward divergence --list                every divergence, its formula and facts\n"
           "  pushforward divergence --list renyi",
-          [](CLI::App& app, const Common& common) {
+          [](CommandLine& line, const Common& common) {
             auto options = std::make_shared<Options>();
-            app.add_option("P", options->p, "Masses: 0.5,0.3,0.2, or a .npy or .csv of them");
-            app.add_option("Q", options->q, "Masses of the same values");
-            app.add_option("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)")
-                ->allow_extra_args(false);
-            app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
-            app.add_option("--positions", options->positions,
-                           "Where the values lie, for w1, w2, energy (default 0,1,2,…)");
-            app.add_flag("--bits", options->bits, "Bits in place of nats");
-            app.add_flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
+            line.text("P", options->p, "Masses: 0.5,0.3,0.2, or a .npy or .csv of them");
+            line.text("Q", options->q, "Masses of the same values");
+            line.texts("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)");
+            line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
+            line.text("--positions", options->positions,
+                      "Where the values lie, for w1, w2, energy (default 0,1,2,…)");
+            line.flag("--bits", options->bits, "Bits in place of nats");
+            line.flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
             return [options, &common] { run(*options, common); };
           }};
 }

@@ -67,12 +67,12 @@ Command encode_command() {
       .examples =
           "  pushforward encode run mnist:test -o codes.npy\n"
           "  pushforward encode run mnist:test -o codes.png     a two-dimensional code, coloured by label",
-      .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+      .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
         auto arguments = std::make_shared<CodeArguments>();
-        add_run(app, *arguments);
-        add_data(app, *arguments, true);
-        app.add_flag("--draw", arguments->draw, "Draws of q(z|x), not its means");
-        add_output(app, *arguments, ".npy, .csv, or .png for a two-dimensional code");
+        add_run(line, *arguments);
+        add_data(line, *arguments, true);
+        line.flag("--draw", arguments->draw, "Draws of q(z|x), not its means");
+        add_output(line, *arguments, ".npy, .csv, or .png for a two-dimensional code");
         return [arguments, &common] { encode(*arguments, common); };
       }};
 }
@@ -82,12 +82,12 @@ Command decode_command() {
           .summary = "Observations of codes",
           .group = "Train and use a network",
           .examples = "  pushforward decode run codes.npy -o decoded.png",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<CodeArguments>();
-            add_run(app, *arguments);
-            app.add_option("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row")->required();
-            app.add_flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
-            add_output(app, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
+            add_run(line, *arguments);
+            line.text("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row", {.required = true});
+            line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { decode(*arguments, common); };
           }};
 }

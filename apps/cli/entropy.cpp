@@ -83,16 +83,15 @@ Command entropy_command() {
           "  pushforward entropy '0.4,0.1;0.1,0.4'        rows are X, columns Y\n"
           "  pushforward entropy counts.csv --normalize\n"
           "  pushforward entropy --samples toy:gaussian:d=2 -k 5",
-          [](CLI::App& app, const Common& common) {
+          [](CommandLine& line, const Common& common) {
             auto options = std::make_shared<Options>();
-            app.add_option("P", options->p,
-                           "Masses: 0.5,0.3,0.2, a table 'a,b;c,d', or a .npy or .csv of them");
-            app.add_option("--samples", options->samples,
-                           "DATA, a row per observation: differential entropy by nearest neighbours");
-            app.add_option("-k", options->k, "With --samples: which nearest neighbour (default 5)")
-                ->check(CLI::Range(1, 1000000));
-            app.add_flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
-            app.add_flag("--bits", options->bits, "Bits in place of nats");
+            line.text("P", options->p, "Masses: 0.5,0.3,0.2, a table 'a,b;c,d', or a .npy or .csv of them");
+            line.text("--samples", options->samples,
+                      "DATA, a row per observation: differential entropy by nearest neighbours");
+            line.count("-k", options->k, "With --samples: which nearest neighbour (default 5)",
+                       {.most = 1'000'000});
+            line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
+            line.flag("--bits", options->bits, "Bits in place of nats");
             return [options, &common] { run(*options, common); };
           }};
 }

@@ -112,32 +112,31 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
 }  // namespace
 
 Command evaluate_command() {
-  return {.name = "evaluate",
-          .summary = "How good a model is on data",
-          .group = "Train and use a network",
-          .examples =
-              "  pushforward evaluate run mnist:test\n"
-              "  pushforward evaluate run mnist:test --importance 5000        importance-sampled NLL\n"
-              "  pushforward evaluate run 'mnist:test@0:1000' --json\n"
-              "  pushforward evaluate run mnist:test --anomaly 7 --scores scores.csv\n"
-              "  pushforward evaluate gan toy:8gaussians                      modes covered, high quality\n"
-              "  pushforward evaluate gan mnist:test -m mmd,prdc --features ae --parzen gan\n"
-              "  pushforward evaluate samples.npy mnist:test --parzen gan     samples stand for a run",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
-            auto arguments = std::make_shared<EvaluateArguments>();
-            add_run(app, *arguments);
-            add_data(app, *arguments, false);
-            app.add_option("--draws", arguments->options.draws, "Draws L of the ELBO")->capture_default_str();
-            app.add_option("--importance", arguments->options.importance,
-                           "Also the NLL by this many importance samples (5000 is usual)");
-            add_generation_options(app, arguments->generation);
-            app.add_option("--scores", arguments->scores, "Write each row's own score to this CSV");
-            app.add_option("--noisy", arguments->noisy,
-                           "For a run on pairs: the noisy halves of DATA, row by row");
-            app.add_option("--anomaly", arguments->anomaly,
-                           "Labels of strange rows: print the score's ROC AUC");
-            return [arguments, &common] { evaluate(*arguments, common); };
-          }};
+  return {
+      .name = "evaluate",
+      .summary = "How good a model is on data",
+      .group = "Train and use a network",
+      .examples =
+          "  pushforward evaluate run mnist:test\n"
+          "  pushforward evaluate run mnist:test --importance 5000        importance-sampled NLL\n"
+          "  pushforward evaluate run 'mnist:test@0:1000' --json\n"
+          "  pushforward evaluate run mnist:test --anomaly 7 --scores scores.csv\n"
+          "  pushforward evaluate gan toy:8gaussians                      modes covered, high quality\n"
+          "  pushforward evaluate gan mnist:test -m mmd,prdc --features ae --parzen gan\n"
+          "  pushforward evaluate samples.npy mnist:test --parzen gan     samples stand for a run",
+      .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
+        auto arguments = std::make_shared<EvaluateArguments>();
+        add_run(line, *arguments);
+        add_data(line, *arguments, false);
+        line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});
+        line.count("--importance", arguments->options.importance,
+                   "Also the NLL by this many importance samples (5000 is usual)", {.most = kMostImportance});
+        add_generation_options(line, arguments->generation);
+        line.text("--scores", arguments->scores, "Write each row's own score to this CSV");
+        line.text("--noisy", arguments->noisy, "For a run on pairs: the noisy halves of DATA, row by row");
+        line.text("--anomaly", arguments->anomaly, "Labels of strange rows: print the score's ROC AUC");
+        return [arguments, &common] { evaluate(*arguments, common); };
+      }};
 }
 
 }  // namespace pushforward::cli

@@ -13,6 +13,9 @@
 
 namespace pushforward::cli {
 
+/// L of the ELBO and K of the importance-sampled NLL: from here on a row takes minutes.
+inline constexpr std::size_t kMostDraws = 10'000, kMostImportance = 1'000'000;
+
 struct EvaluatedRows {
   Dataset original;                 ///< in its own units
   Dataset data;                     ///< in the run's

@@ -120,22 +120,19 @@ void append(Fields& to, Fields more) {
 
 }  // namespace
 
-void add_generation_options(CLI::App& app, GenerationOptions& options) {
-  app.add_option("-m,--metrics", options.metrics, "Distances of generated rows to DATA")
-      ->capture_default_str();
-  app.add_option("--samples", options.samples, "Generated rows for them, against as many of DATA")
-      ->capture_default_str();
-  app.add_option("--features", options.features, "Distances on this autoencoder's codes")->type_name("RUN");
-  app.add_option("--parzen", options.parzen,
-                 "Log-likelihood under Parzen windows on 10000 generated rows, by a published protocol: gan "
-                 "or gmmn")
-      ->type_name("gan|gmmn");
-  app.add_option("--parzen-validation", options.parzen_validation,
-                 "Rows that its σ is chosen on (default: the protocol's rows of a named set)")
-      ->type_name("DATA");
-  app.add_option("--training", options.training,
-                 "Training rows for the memorisation check (default: the run's own)")
-      ->type_name("DATA");
+void add_generation_options(CommandLine& line, GenerationOptions& options) {
+  line.text("-m,--metrics", options.metrics, "Distances of generated rows to DATA");
+  line.count("--samples", options.samples, "Generated rows for them, against as many of DATA",
+             {.most = 100'000'000});
+  line.text("--features", options.features, "Distances on this autoencoder's codes", {.type = "RUN"});
+  line.text("--parzen", options.parzen,
+            "Log-likelihood under Parzen windows on 10000 generated rows, by a published protocol: gan "
+            "or gmmn",
+            {.type = "gan|gmmn"});
+  line.text("--parzen-validation", options.parzen_validation,
+            "Rows that its σ is chosen on (default: the protocol's rows of a named set)", {.type = "DATA"});
+  line.text("--training", options.training,
+            "Training rows for the memorisation check (default: the run's own)", {.type = "DATA"});
 }
 
 SampleSource samples_of(const Run& run, std::uint64_t seed) {

@@ -27,7 +27,7 @@ struct GenerationOptions {
   std::string training{};           ///< DATA for the memorisation check of a file of samples
 };
 /// Declares -m, --samples, --features, --parzen, --parzen-validation and --training.
-void add_generation_options(CLI::App& app, GenerationOptions& options);
+void add_generation_options(CommandLine& line, GenerationOptions& options);
 
 /// Where generated rows come from: rows(n) gives n of them, or as many as there are.
 struct SampleSource {

@@ -46,7 +46,6 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
   const Dataset data = load_for(run, arguments, common);
   check_row("--from", arguments.from, data), check_row("--to", arguments.to, data);
   const std::size_t steps = arguments.steps > 0 ? arguments.steps : animated ? 40 : 10;
-  if (steps < 2) throw RequestError(Complaint{"--steps", "1", "at least 2"});
 
   const std::uint32_t ends[] = {static_cast<std::uint32_t>(arguments.from),
                                 static_cast<std::uint32_t>(arguments.to)};
@@ -73,14 +72,16 @@ Command interpolate_command() {
           .examples =
               "  pushforward interpolate run mnist:test --from 0 --to 2 -o way.png\n"
               "  pushforward interpolate run mnist:test --from 0 --to 2 -o way.gif   animated",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<InterpolateArguments>();
-            add_run(app, *arguments);
-            add_data(app, *arguments, true);
-            app.add_option("--from", arguments->from, "Row to begin at, counting from 0")->required();
-            app.add_option("--to", arguments->to, "Row to end at")->required();
-            app.add_option("--steps", arguments->steps, "Images on the way [10; 40 for .gif]");
-            add_output(app, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
+            add_run(line, *arguments);
+            add_data(line, *arguments, true);
+            line.count("--from", arguments->from, "Row to begin at, counting from 0",
+                       {.least = 0, .required = true});
+            line.count("--to", arguments->to, "Row to end at", {.least = 0, .required = true});
+            line.count("--steps", arguments->steps, "Images on the way [10; 40 for .gif]",
+                       {.least = 2, .most = 10'000});
+            add_output(line, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
             return [arguments, &common] { interpolate(*arguments, common); };
           }};
 }

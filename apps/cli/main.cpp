@@ -49,12 +49,12 @@ const Command& find_command(const std::string& name) {
 
 void run_command(const Command& command, std::vector<std::string> words) {
   if (command.parse_and_run) return command.parse_and_run(std::move(words));
-  const auto app = make_app(command.name, command.summary, command.examples);
+  CommandLine line(command.name, command.summary, command.examples);
   Common common;
-  const std::function<void()> work = command.declare(*app, common);
-  add_common(*app, common);
-  parse_words(*app, std::move(words));
-  set_threads(common.threads);
+  const std::function<void()> work = command.declare(line, common);
+  add_common(line, common);
+  line.parse(words);
+  set_threads(static_cast<int>(common.threads));
   work();
 }
 

@@ -22,14 +22,10 @@ void check(const ManifoldArguments& arguments, const Run& run) {
   if (run.model->latent() != 2)
     throw RequestError(Complaint{"manifold", fmt::format("a code of {}", run.model->latent()), "a code of 2",
                                  "train with --latent 2"});
-  if (arguments.grid < 1 || arguments.grid > 200)
-    throw RequestError(Complaint{"--grid", fmt::format("{}", arguments.grid), "1 to 200"});
   if (arguments.spacing != "quantile" && arguments.spacing != "linear") {
     const std::vector<std::string> valid = {"quantile", "linear"};
     throw unknown_word("--spacing", arguments.spacing, valid);
   }
-  if (!(arguments.range > 0))
-    throw RequestError(Complaint{"--range", fmt::format("{}", arguments.range), "above 0"});
 }
 
 void manifold(const ManifoldArguments& arguments, const Common& common) {
@@ -47,23 +43,22 @@ void manifold(const ManifoldArguments& arguments, const Common& common) {
 }  // namespace
 
 Command manifold_command() {
-  return {
-      .name = "manifold",
-      .summary = "Decoded images over the plane of a two-dimensional code",
-      .group = "Train and use a network",
-      .examples =
-          "  pushforward manifold run -o plane.png\n"
-          "  pushforward manifold run -o plane.png --grid 30 --spacing linear --range 2",
-      .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
-        auto arguments = std::make_shared<ManifoldArguments>();
-        add_run(app, *arguments);
-        app.add_option("--grid", arguments->grid, "Images a side")->capture_default_str();
-        app.add_option("--spacing", arguments->spacing, "quantile (equal shares of the prior) or linear")
-            ->capture_default_str();
-        app.add_option("--range", arguments->range, "Linear spacing runs over ±range")->capture_default_str();
-        add_output(app, *arguments, ".png, .npy or .csv");
-        return [arguments, &common] { manifold(*arguments, common); };
-      }};
+  return {.name = "manifold",
+          .summary = "Decoded images over the plane of a two-dimensional code",
+          .group = "Train and use a network",
+          .examples =
+              "  pushforward manifold run -o plane.png\n"
+              "  pushforward manifold run -o plane.png --grid 30 --spacing linear --range 2",
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
+            auto arguments = std::make_shared<ManifoldArguments>();
+            add_run(line, *arguments);
+            line.count("--grid", arguments->grid, "Images a side", {.most = 200});
+            line.text("--spacing", arguments->spacing, "quantile (equal shares of the prior) or linear");
+            line.number("--range", arguments->range, "Linear spacing runs over ±range",
+                        {.least = 1e-6, .most = 1e6});
+            add_output(line, *arguments, ".png, .npy or .csv");
+            return [arguments, &common] { manifold(*arguments, common); };
+          }};
 }
 
 }  // namespace pushforward::cli

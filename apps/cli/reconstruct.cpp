@@ -62,12 +62,12 @@ Command reconstruct_command() {
           .examples =
               "  pushforward reconstruct run 'mnist:test@0:50' -o pairs.png   originals and reconstructions\n"
               "  pushforward reconstruct run mnist:test -o back.npy",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<ReconstructArguments>();
-            add_run(app, *arguments);
-            add_data(app, *arguments, true);
-            app.add_flag("--draw", arguments->draw, "Draws of the code and of p(x|z), not means");
-            add_output(app, *arguments, ".png (pairs side by side), .npy, .csv or a folder/ of PNGs");
+            add_run(line, *arguments);
+            add_data(line, *arguments, true);
+            line.flag("--draw", arguments->draw, "Draws of the code and of p(x|z), not means");
+            add_output(line, *arguments, ".png (pairs side by side), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { reconstruct(*arguments, common); };
           }};
 }

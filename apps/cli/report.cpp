@@ -212,11 +212,11 @@ Command report_command() {
           .examples =
               "  pushforward report run -o report.html\n"
               "  pushforward report run mnist:test -o report.html",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<RunArguments>();
-            add_run(app, *arguments);
-            add_data(app, *arguments, false);
-            add_output(app, *arguments, "The page to write");
+            add_run(line, *arguments);
+            add_data(line, *arguments, false);
+            add_output(line, *arguments, "The page to write");
             return [arguments, &common] { report_run(*arguments, common); };
           }};
 }

@@ -53,9 +53,9 @@ Command run_command() {
           .summary = "What a run directory is: model, data, options, last figures",
           .group = "Train and use a network",
           .examples = "  pushforward run run",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<RunArguments>();
-            add_run(app, *arguments);
+            add_run(line, *arguments);
             return [arguments, &common] { describe(*arguments, common); };
           }};
 }

@@ -21,22 +21,22 @@ Weights weights_of(const std::string& word) {
 
 }  // namespace
 
-void add_run(CLI::App& app, RunArguments& arguments) {
-  app.add_option("RUN", arguments.run, "A run directory that train made")->required();
-  app.add_option(
-         "--weights", arguments.weights,
-         "last, best or ema; by default the moving average, of the best epoch with --patience, else the last")
-      ->type_name("");
+void add_run(CommandLine& line, RunArguments& arguments) {
+  line.text("RUN", arguments.run, "A run directory that train made", {.required = true});
+  line.text(
+      "--weights", arguments.weights,
+      "last, best or ema; by default the moving average, of the best epoch with --patience, else the last",
+      {.type = ""});
 }
 
-void add_data(CLI::App& app, RunArguments& arguments, bool required) {
-  CLI::Option* data = app.add_option("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …");
+void add_data(CommandLine& line, RunArguments& arguments, bool required) {
+  line.text("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …");
   if (required) data->required();
-  add_data_options(app, arguments.load);
+  add_data_options(line, arguments.load);
 }
 
-void add_output(CLI::App& app, RunArguments& arguments, const std::string& help) {
-  app.add_option("-o,--output", arguments.output, help)->required()->type_name("OUT");
+void add_output(CommandLine& line, RunArguments& arguments, const std::string& help) {
+  line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT"});
 }
 
 Run open(const RunArguments& arguments) { return open_run(arguments.run, weights_of(arguments.weights)); }

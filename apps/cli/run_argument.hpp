@@ -20,10 +20,10 @@ struct RunArguments {
 };
 
 /// Adds RUN, and --weights last|best|ema.
-void add_run(CLI::App& app, RunArguments& arguments);
+void add_run(CommandLine& line, RunArguments& arguments);
 /// Adds DATA and its options.
-void add_data(CLI::App& app, RunArguments& arguments, bool required);
-void add_output(CLI::App& app, RunArguments& arguments, const std::string& help);
+void add_data(CommandLine& line, RunArguments& arguments, bool required);
+void add_output(CommandLine& line, RunArguments& arguments, const std::string& help);
 
 Run open(const RunArguments& arguments);
 /// How DATA is read: as asked, else as the run's training data were.

@@ -38,12 +38,12 @@ Command sample_command() {
               "  pushforward sample run -n 100 -o samples.png     a grid of images\n"
               "  pushforward sample run -n 5000 -o samples.npy    numbers\n"
               "  pushforward sample run -n 20 --draw -o folder/   pixels drawn from p(x|z), a PNG each",
-          .declare = [](CLI::App& app, const Common& common) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<SampleArguments>();
-            add_run(app, *arguments);
-            app.add_option("-n,--count", arguments->count, "How many")->capture_default_str();
-            app.add_flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
-            add_output(app, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
+            add_run(line, *arguments);
+            line.count("-n,--count", arguments->count, "How many");
+            line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { sample(*arguments, common); };
           }};
 }

@@ -49,17 +49,15 @@ void check_shapes(const Dataset& x, const Dataset& y) {
 
 }  // namespace
 
-void add_sample_options(CLI::App& app, SampleOptions& options) {
-  app.add_option("--weights-x", options.weights_x, "File of weights, one a row of X (default: equal)");
-  app.add_option("--weights-y", options.weights_y, "File of weights, one a row of Y (default: equal)");
-  app.add_flag("--normalize", options.normalize, "Divide weights by their sum");
-  app.add_option("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature")
-      ->type_name("NAME")
-      ->group("Data");
-  app.add_option("--resize", options.load.resize, "Brings the images of a folder to one size")
-      ->type_name("HxW")
-      ->group("Data");
-  app.add_flag("--grey", options.load.grey, "Makes the images of a folder grey")->group("Data");
+void add_sample_options(CommandLine& line, SampleOptions& options) {
+  line.text("--weights-x", options.weights_x, "File of weights, one a row of X (default: equal)");
+  line.text("--weights-y", options.weights_y, "File of weights, one a row of Y (default: equal)");
+  line.flag("--normalize", options.normalize, "Divide weights by their sum");
+  line.text("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature",
+            {.type = "NAME", .group = "Data"});
+  line.text("--resize", options.load.resize, "Brings the images of a folder to one size",
+            {.type = "HxW", .group = "Data"});
+  line.flag("--grey", options.load.grey, "Makes the images of a folder grey", {.group = "Data"});
 }
 
 SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed) {

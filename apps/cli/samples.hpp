@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "command.hpp"
 #include "output.hpp"
 #include "pushforward/data.hpp"
@@ -25,7 +23,7 @@ struct SampleOptions {
 };
 
 /// Declares --weights-x, --weights-y, --normalize, --label-column, --resize and --grey.
-void add_sample_options(CLI::App& app, SampleOptions& options);
+void add_sample_options(CommandLine& line, SampleOptions& options);
 
 /// Two data sets as weighted samples; owns what the samples borrow.
 class SamplePair {

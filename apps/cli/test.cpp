@@ -19,7 +19,7 @@ namespace {
 struct Options {
   SampleOptions samples;  // without weights, which break exchangeability
   std::vector<std::string> metrics;
-  long long permutations = 1000;
+  std::size_t permutations = 1000;
   double level = 0.05;
 };
 
@@ -63,9 +63,7 @@ void run(const Options& options, const Common& common) {
   const SamplePair pair(options.samples, common.seed);
   const Sample x = pair.x(), y = pair.y();
   PermutationOptions permutations;
-  if (options.permutations < 1)
-    throw RequestError(Complaint{"--permutations", std::to_string(options.permutations), "at least 1"});
-  permutations.permutations = static_cast<std::size_t>(options.permutations);
+  permutations.permutations = options.permutations;
   permutations.level = options.level, permutations.seed = common.seed;
   std::vector<Spec> specs;
   for (const std::string& list : options.metrics)
@@ -92,26 +90,25 @@ void run(const Options& options, const Common& common) {
 }  // namespace
 
 Command test_command() {
-  return {
-      "test", "Whether two samples come from one distribution: a permutation test for any distance",
-      "Measure",
-      "  pushforward test real.npy generated.npy -m mmd\n"
-      "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
-      "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
-      "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
-      [](CLI::App& app, const Common& common) {
-        auto options = std::make_shared<Options>();
-        app.add_option("X", options->samples.x, "The first sample (any DATA)")->required();
-        app.add_option("Y", options->samples.y, "The second sample")->required();
-        app.add_option("-m,--metric", options->metrics,
-                       "Distance whose value is the test's statistic: SPEC[,SPEC…]")
-            ->type_name("SPEC")
-            ->required();
-        app.add_option("--permutations", options->permutations, "Random relabellings")->capture_default_str();
-        app.add_option("--level", options->level, "Reject when p is not above this")->capture_default_str();
-        add_data_options(app, options->samples.load);
-        return [options, &common] { run(*options, common); };
-      }};
+  return {"test", "Whether two samples come from one distribution: a permutation test for any distance",
+          "Measure",
+          "  pushforward test real.npy generated.npy -m mmd\n"
+          "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
+          "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
+          "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
+          [](CommandLine& line, const Common& common) {
+            auto options = std::make_shared<Options>();
+            line.text("X", options->samples.x, "The first sample (any DATA)", {.required = true});
+            line.text("Y", options->samples.y, "The second sample", {.required = true});
+            line.texts("-m,--metric", options->metrics,
+                       "Distance whose value is the test's statistic: SPEC[,SPEC…]",
+                       {.required = true, .type = "SPEC"});
+            line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
+            line.number("--level", options->level, "Reject when p is not above this",
+                        {.least = 0, .most = 1});
+            add_data_options(line, options->samples.load);
+            return [options, &common] { run(*options, common); };
+          }};
 }
 
 }  // namespace pushforward::cli

@@ -109,29 +109,20 @@ Request find_request(const std::vector<std::string>& words) {
                                "a MODEL, --config FILE or --resume RUN", "see pushforward train --help"});
 }
 
-void add_model_options(CLI::App& app, const Options& defaults, std::map<std::string, std::string>& given) {
-  for (const OptionRow& row : defaults.rows()) {
-    const std::string help =
-        row.fallback.empty() || row.flag ? row.meaning : fmt::format("{} [{}]", row.meaning, row.fallback);
-    const auto keep = [&given, name = row.name](const std::string& value) { given[name] = value; };
-    if (row.flag) {
-      app.add_flag_callback(
-          "--" + row.name, [keep] { keep("yes"); }, help);
-      app.add_flag_callback("--no-" + row.name, [keep] { keep("no"); })->group("");
-    } else {
-      app.add_option_function<std::string>("--" + row.name, keep, help)->type_name("")->take_last();
-    }
-  }
+void add_model_options(CommandLine& line, const Options& defaults,
+                       std::map<std::string, std::string>& given) {
+  for (const OptionRow& row : defaults.rows()) line.setting(row, given);
 }
 
-// Of all models.
-std::set<std::string> model_option_names() {
-  std::set<std::string> names;
+// Options of all models that are none of `known`, each once.
+std::vector<OptionRow> other_model_options(std::set<std::string> known) {
+  std::vector<OptionRow> others;
   for (const ModelEntry& model : models()) {
     const Options options = options_of(model);
-    for (const OptionRow& row : options.rows()) names.insert(row.name);
+    for (const OptionRow& row : options.rows())
+      if (known.insert(row.name).second) others.push_back(row);
   }
-  return names;
+  return others;
 }
 
 struct Arguments {
@@ -139,13 +130,13 @@ struct Arguments {
   bool summary = false, json = false, quiet = false;
 };
 
-void add_telling(CLI::App& app, Arguments& arguments) {
-  app.add_flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
-  app.add_flag("--quiet", arguments.quiet, "No progress and no notes");
-  app.add_option("--animate", arguments.animation,
-                 "For generators of points in the plane: their samples over the data while they train, some "
-                 "sixty pictures, with the critic or witness of their distance")
-      ->type_name("OUT.gif");
+void add_telling(CommandLine& line, Arguments& arguments) {
+  line.flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
+  line.flag("--quiet", arguments.quiet, "No progress and no notes");
+  line.text("--animate", arguments.animation,
+            "For generators of points in the plane: their samples over the data while they train, some "
+            "sixty pictures, with the critic or witness of their distance",
+            {.type = "OUT.gif"});
 }
 
 // Telling.
@@ -319,18 +310,17 @@ void train_new(const std::vector<std::string>& words) {
   Options options = options_of(*request.model);
   Arguments arguments;
   std::map<std::string, std::string> given;
-  const auto app =
-      make_app("train " + request.model->name, request.model->title + "\n" + request.model->formula,
-               request.model->examples.empty() ? kExamples : request.model->examples);
-  app->add_option("MODEL", arguments.model, "The model; with --config it is the file's");
-  app->add_option("DATA", arguments.data, "What to train on; with --config it is the file's");
-  app->add_option("-o,--output", arguments.output, "The run directory to make")->type_name("RUN");
-  app->add_option("--config", arguments.config, "TOML file of options; the command line beats it")
-      ->type_name("FILE");
-  app->add_flag("--summary", arguments.summary, "Print the network layer by layer, and stop");
-  add_telling(*app, arguments);
-  add_model_options(*app, options, given);
-  parse_words(*app, words);
+  CommandLine line("train " + request.model->name, request.model->title + "\n" + request.model->formula,
+                   request.model->examples.empty() ? kExamples : request.model->examples);
+  line.text("MODEL", arguments.model, "The model; with --config it is the file's");
+  line.text("DATA", arguments.data, "What to train on; with --config it is the file's");
+  line.text("-o,--output", arguments.output, "The run directory to make", {.type = "RUN"});
+  line.text("--config", arguments.config, "TOML file of options; the command line beats it",
+            {.type = "FILE"});
+  line.flag("--summary", arguments.summary, "Print the network layer by layer, and stop");
+  add_telling(line, arguments);
+  add_model_options(line, options, given);
+  line.parse(words);
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
   TrainingData data = load_training_data(arguments.data, options);
@@ -346,19 +336,17 @@ void train_resumed(const std::vector<std::string>& words) {
   Arguments arguments;
   std::string path;
   std::map<std::string, std::string> changed;
-  const auto app = make_app(
+  CommandLine line(
       "train", "Goes on with a run where it stopped, to the same bits; options given here replace its own.",
       kExamples);
-  app->add_option("--resume", path, "The run directory")->required();
-  add_model_options(*app, Options(resume_options()), changed);
-  for (const std::string& name : model_option_names())  // resume_run says why it refuses them
-    if (!app->get_option_no_throw("--" + name))
-      app->add_option_function<std::string>(
-             "--" + name, [&changed, name](const std::string& value) { changed[name] = value; })
-          ->expected(0, 1)
-          ->group("");
-  add_telling(*app, arguments);
-  parse_words(*app, words);
+  line.text("--resume", path, "The run directory", {.required = true});
+  add_model_options(line, Options(resume_options()), changed);
+  std::set<std::string> known;
+  for (const OptionRow& row : resume_options()) known.insert(row.name);
+  for (const OptionRow& row : other_model_options(known))  // resume_run says why it refuses them
+    line.setting(row, changed, true);
+  add_telling(line, arguments);
+  line.parse(words);
   Run run = resume_run(path, changed);
   set_threads(static_cast<int>(run.options.count("threads", 0)));
   if (!arguments.animation.empty()) {

@@ -139,20 +139,17 @@ constexpr const char* kExamples =
     "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
     "which prove it: u_i + v_j ≤ cost_ij for every pair, and Σ w_x u + Σ w_y v = dual.\n";
 
-std::function<void()> declare(CLI::App& app, const Common& common) {
+std::function<void()> declare(CommandLine& line, const Common& common) {
   auto request = std::make_shared<Request>();
-  app.add_option("X", request->samples.x, "Where mass comes from: a file, a folder, a named set or a toy");
-  app.add_option("Y", request->samples.y, "Where it goes");
-  const CLI::Option* cost =
-      app.add_option("--cost", request->cost, "sqeuclidean, euclidean, or a matrix of n x m costs in a file")
-          ->capture_default_str();
-  app.add_option("-p", request->p, "The cost is the distance to this power, at least 1")
-      ->check(CLI::Range(1.0, 1000.0));
-  app.add_option("-o,--output", request->output, "Writes plan and potentials to this .npz")
-      ->type_name("PLAN.npz");
-  add_sample_options(app, request->samples);
-  return [request, cost, &common] {
-    request->cost_given = cost->count() > 0;
+  line.text("X", request->samples.x, "Where mass comes from: a file, a folder, a named set or a toy");
+  line.text("Y", request->samples.y, "Where it goes");
+  line.text("--cost", request->cost, "sqeuclidean, euclidean, or a matrix of n x m costs in a file");
+  line.number("-p", request->p, "The cost is the distance to this power, at least 1",
+              {.least = 1, .most = 1000});
+  line.text("-o,--output", request->output, "Writes plan and potentials to this .npz", {.type = "PLAN.npz"});
+  add_sample_options(line, request->samples);
+  return [request, &line, &common] {
+    request->cost_given = line.given("--cost");
     run(*request, common);
   };
 }
