@@ -176,7 +176,7 @@ void CommandLine::texts(const std::string& names, std::vector<std::string>& valu
                         TextOption how) {
   CLI::Option* option = parts_->add(names, help, how.type, how.group, "");
   option->required(how.required)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  if (!names.starts_with("-")) option->expected(-1);
+  if (!names.starts_with("-")) option->expected(1, -1);
   parts_->entries.push_back(
       {option, "", false, [&values](const Words& words, const std::string&) { values = words; }});
 }
@@ -184,8 +184,9 @@ void CommandLine::texts(const std::string& names, std::vector<std::string>& valu
 void CommandLine::count(const std::string& names, std::size_t& value, const std::string& help,
                         CountOption how) {
   const WholeRange range{how.least, how.most};
-  const bool shown = value >= range.least && value <= range.most;
+  const bool shown = !how.required && value >= range.least && value <= range.most;
   CLI::Option* option = parts_->add(names, help, how.type, how.group, shown ? fmt::format("{}", value) : "");
+  option->required(how.required);
   parts_->take_value(option, [&value, range](const std::string& word, const std::string& typed) {
     value = whole_number(word, typed, range);
   });

@@ -35,6 +35,7 @@ struct TextOption {
 /// Both ends included. A default outside the range means "not given", and help does not show it.
 struct CountOption {
   std::uint64_t least = 1, most = kMostCount;
+  bool required = false;
   std::string type{"N"}, group{"Options"};
 };
 struct NumberOption {

@@ -30,8 +30,7 @@ void add_run(CommandLine& line, RunArguments& arguments) {
 }
 
 void add_data(CommandLine& line, RunArguments& arguments, bool required) {
-  line.text("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …");
-  if (required) data->required();
+  line.text("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …", {.required = required});
   add_data_options(line, arguments.load);
 }
 
