@@ -176,7 +176,7 @@ void CommandLine::texts(const std::string& names, std::vector<std::string>& valu
                         TextOption how) {
   CLI::Option* option = parts_->add(names, help, how.type, how.group, "");
   option->required(how.required)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  if (!names.starts_with("-")) option->expected(1, -1);
+  if (!names.starts_with("-")) option->expected(CLI::detail::expected_max_vector_size);
   parts_->entries.push_back(
       {option, "", false, [&values](const Words& words, const std::string&) { values = words; }});
 }

@@ -3,6 +3,7 @@
 // The options that go with every DATA argument.
 #pragma once
 
+#include "command_line.hpp"
 #include "pushforward/data.hpp"
 
 namespace pushforward::cli {
