@@ -6,6 +6,17 @@ install(TARGETS pushforward EXPORT pushforward-targets ARCHIVE DESTINATION ${CMA
                                                        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET pushforward_cli)
   install(TARGETS pushforward_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The manual page and the completions are what the program says of itself.
+  set(manual ${PROJECT_BINARY_DIR}/manual)
+  install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DPROGRAM=$<TARGET_FILE:pushforward_cli>\"
+                  \"-DFOLDER=${manual}\" -P \"${PROJECT_SOURCE_DIR}/cmake/manual.cmake\" COMMAND_ERROR_IS_FATAL ANY)")
+  install(FILES ${manual}/pushforward.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${manual}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+          RENAME pushforward)
+  install(FILES ${manual}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+          RENAME _pushforward)
+  install(FILES ${manual}/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+          RENAME pushforward.fish)
 endif()
 install(DIRECTORY include/pushforward DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/pushforward)

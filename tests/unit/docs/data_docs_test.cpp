@@ -6,38 +6,25 @@
 #include <gtest/gtest.h>
 
 #include "data/parts.hpp"
-#include "support/places.hpp"
-#include "support/program.hpp"
+#include "support/pages.hpp"
 #include "unit/io/io_support.hpp"
 
 namespace pushforward {
 namespace {
 
-std::string page() {
-  return std::string(io::text_of(io::read_file(testing::source_folder() + "/docs/data.md")));
-}
-
 TEST(DataDocs, CommandsRun) {
   const io::TemporaryFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder / "");
-  std::istringstream lines(page());
-  std::string line;
-  int count = 0;
-  for (bool inside = false; std::getline(lines, line);) {
-    if (line.starts_with("```")) inside = line == "```sh";
-    if (!inside || !line.starts_with("pushforward ")) continue;
-    const testing::Ran ran = testing::run_program(line.substr(12));
-    EXPECT_EQ(ran.status, 0) << line << "\n" << ran.err;
-    ++count;
-  }
+  const std::vector<std::string> commands = testing::commands_of("docs/data.md");
+  for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
-  EXPECT_EQ(count, 4);
+  EXPECT_EQ(commands.size(), 4u);
   EXPECT_EQ(folder.names(), (std::set<std::string>{"moons.csv", "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {
-  std::istringstream lines(page());
+  std::istringstream lines(testing::read_page("docs/data.md"));
   std::string line;
   int count = 0;
   for (bool inside = false; std::getline(lines, line);) {

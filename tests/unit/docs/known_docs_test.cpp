@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // docs/known_distributions.md shows the registry as it is, docs/course.md names files and tests that exist,
-// and the commands of both run. To write the cards anew after a row changed:
-//
-//   PUSHFORWARD_REGENERATE=1 build/release/tests/pushforward_tests --gtest_filter='KnownDocs.*'
+// and the commands of both run.
 #include <unistd.h>
 
 #include <cctype>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "pushforward/divergence.hpp"
+#include "support/pages.hpp"
 #include "support/places.hpp"
 #include "support/program.hpp"
 
@@ -23,57 +20,27 @@ namespace pushforward {
 namespace {
 
 const std::string kRoot = testing::source_folder();
-const std::string kEnd = "<!-- /list -->";
+const std::string kPage = "docs/known_distributions.md";
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string card(const std::string& name) {
-  std::string text = testing::run_program("divergence --list " + name).out;
-  while (text.ends_with('\n')) text.pop_back();
-  return "```text\n" + text + "\n```\n";
-}
-
 TEST(KnownDocs, ShowEveryRowAsItIs) {
-  const std::string path = kRoot + "/docs/known_distributions.md";
-  std::string page = read_file(path);
-  const bool write = std::getenv("PUSHFORWARD_REGENERATE") != nullptr;
-  for (const DivergenceEntry& entry : divergences()) {
-    const std::string start = "<!-- list " + entry.name + " -->\n";
-    ASSERT_NE(page.find(start), std::string::npos) << "no section for " << entry.name << ": add the lines\n"
-                                                   << start << kEnd;
-    const std::size_t begin = page.find(start) + start.size(), end = page.find(kEnd, begin);
-    ASSERT_NE(end, std::string::npos) << entry.name;
-    if (write)
-      page.replace(begin, end - begin, card(entry.name));
-    else
-      EXPECT_EQ(page.substr(begin, end - begin), card(entry.name)) << "see the head of this test";
-  }
-  if (write) std::ofstream(path) << page;
-}
-
-// `folder` takes the place of "course", where a page's commands keep their runs.
-void expect_runs(std::string command, const std::string& folder = "course") {
-  for (std::size_t at = command.find("course/"); at != std::string::npos;
-       at = command.find("course/", at + folder.size()))
-    command.replace(at, std::string("course").size(), folder);
-  const testing::Ran ran = testing::run_program(command.substr(std::string("pushforward ").size()));
-  EXPECT_EQ(ran.status, 0) << command << "\n" << ran.err;
-  EXPECT_NE(ran.out + ran.err, "") << command;
+  std::vector<std::string> names;
+  for (const DivergenceEntry& entry : divergences()) names.push_back(entry.name);
+  testing::expect_cards(kPage, "list", names, [](const std::string& name) {
+    std::string text = testing::run_program("divergence --list " + name).out;
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  });
 }
 
 TEST(KnownDocs, CommandsRun) {
-  std::istringstream page(read_file(kRoot + "/docs/known_distributions.md"));
-  bool inside = false;
-  int count = 0;
-  for (std::string line; std::getline(page, line);) {
-    if (line.starts_with("```")) inside = line == "```sh";
-    if (!inside || !line.starts_with("pushforward ")) continue;
-    expect_runs(line), ++count;
-  }
-  EXPECT_GT(count, 10);
+  const std::vector<std::string> commands = testing::commands_of(kPage);
+  EXPECT_GT(commands.size(), 10u);
+  for (const std::string& command : commands) testing::expect_runs(command);
 }
 
 // Everything between a pair of back quotes.
@@ -104,6 +71,14 @@ std::string names_of_tests() {
   return names;
 }
 
+// `folder` takes the place of "course", where the page's commands keep their runs.
+void expect_runs_in(std::string command, const std::string& folder) {
+  for (std::size_t at = command.find("course/"); at != std::string::npos;
+       at = command.find("course/", at + folder.size()))
+    command.replace(at, std::string("course").size(), folder);
+  testing::expect_runs(command);
+}
+
 TEST(CourseDocs, FilesAndTestsExistAndCommandsRun) {
   const std::string tests = names_of_tests();
   const std::string folder =
@@ -112,9 +87,9 @@ TEST(CourseDocs, FilesAndTestsExistAndCommandsRun) {
   for (const char* picture : {"samples.png", "manifold.png"})
     std::filesystem::copy(kRoot + "/docs/images/" + picture, folder + "/pictures/" + picture);
   int commands = 0, files = 0, named = 0;
-  for (const std::string& piece : quoted(read_file(kRoot + "/docs/course.md"))) {
+  for (const std::string& piece : quoted(testing::read_page("docs/course.md"))) {
     if (piece.starts_with("pushforward ")) {
-      expect_runs(piece, folder), ++commands;
+      expect_runs_in(piece, folder), ++commands;
     } else if (piece.find('/') != std::string::npos) {
       ++files;
       EXPECT_TRUE(std::filesystem::exists(kRoot + "/" + piece)) << piece;
