@@ -2,9 +2,10 @@
 #include "history.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <set>
 
+#include "io/bytes.hpp"
 #include "output.hpp"
 
 namespace pushforward::cli {
@@ -37,10 +38,10 @@ void add_line(History& history, const Json& line, const std::string& last) {
   for (const auto& [key, value] : line.items()) {
     if (!value.is_number() || is_bookkeeping(key)) continue;
     if (key.starts_with(kMonitor)) {
-      if (line.contains("step"))
+      if (line.contains("step") && line["step"].is_number())
         add_point(history.monitored, key.substr(kMonitor.size()), line["step"].get<double>(),
                   value.get<double>());
-    } else if (epoch) {
+    } else if (epoch && line["epoch"].is_number()) {
       add_point(history.epochs, key + suffix, line["epoch"].get<double>(), value.get<double>());
     }
   }
@@ -48,11 +49,19 @@ void add_line(History& history, const Json& line, const std::string& last) {
 
 }  // namespace
 
-History read_history(const std::string& run_path) {
-  std::ifstream file(run_path + "/metrics.jsonl");
+std::vector<Json> metrics_lines(const std::string& run_path) {
+  const std::string path = run_path + "/metrics.jsonl";
+  std::error_code ignored;
   std::vector<Json> lines;
-  for (std::string text; std::getline(file, text);)
+  if (!std::filesystem::exists(path, ignored)) return lines;
+  const io::Bytes bytes = io::read_file(path);
+  for (const std::string& text : split(io::text_of(bytes), '\n'))
     if (Json line = Json::parse(text, nullptr, false); line.is_object()) lines.push_back(std::move(line));
+  return lines;
+}
+
+History read_history(const std::string& run_path) {
+  const std::vector<Json> lines = metrics_lines(run_path);
   History history;
   for (const Json& line : lines) add_line(history, line, stage_of(lines.back()));
   return history;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "output.hpp"
 #include "report/page.hpp"
 
 namespace pushforward::cli {
@@ -19,6 +20,8 @@ struct History {
   std::vector<report::Curve> monitored{};
 };
 History read_history(const std::string& run_path);
+/// The lines of a run's metrics.jsonl that are JSON objects; none where there is no such file.
+std::vector<Json> metrics_lines(const std::string& run_path);
 
 /// The curve called `name`, or null.
 const report::Curve* find_curve(const std::vector<report::Curve>& curves, const std::string& name);

@@ -2,12 +2,15 @@
 //
 // The program: finds the subcommand in the table, parses, runs, and maps what went wrong to an exit status:
 // 0 done, 1 the work failed, 2 the request was wrong, 130 interrupted after a checkpoint.
+#include <cerrno>
 #include <cstdio>
 #include <new>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "core/text.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -20,7 +23,7 @@ namespace {
 constexpr int kFailed = 1, kBadRequest = 2, kInterrupted = 130;
 
 int fail(int status, const std::string& message) {
-  std::fputs(fmt::format("pushforward: error: {}\n", message).c_str(), stderr);
+  std::fputs(fmt::format("pushforward: error: {}\n", printable(message)).c_str(), stderr);
   return status;
 }
 
@@ -58,11 +61,26 @@ void run_command(const Command& command, std::vector<std::string> words) {
   work();
 }
 
-void run(const std::vector<std::string>& words) {
+// A file that is opened while 0, 1 or 2 is closed would get that number, and then every progress line or
+// result. /dev/null stands in, open the wrong way round, so that reading or writing fails as it would have.
+void occupy_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+void run_words(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help")
     return print_line(overview());
   if (words[0] == "--version") return print_line(fmt::format("pushforward {}", version()));
   run_command(find_command(words[0]), {words.begin() + 1, words.end()});
+}
+
+void run(const std::vector<std::string>& words) {
+  try {
+    run_words(words);
+  } catch (const HelpRequested& help) {
+    print_line(help.text);
+  }
 }
 
 }  // namespace
@@ -70,11 +88,9 @@ void run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   using namespace pushforward;
+  cli::occupy_standard_descriptors();
   try {
     cli::run({argv + 1, argv + argc});
-    return 0;
-  } catch (const cli::HelpRequested& help) {
-    cli::print_line(help.text);
     return 0;
   } catch (const cli::Interrupted& interrupted) {
     return cli::fail(cli::kInterrupted, interrupted.what());

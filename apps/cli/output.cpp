@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/text.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
@@ -62,12 +63,16 @@ Json to_json(const Fields& fields) {
 }
 
 void print_line(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
+  const std::string text = printable_lines(line) + '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
   if (std::fflush(stdout) != 0) throw WorkError("standard output: got a failed write, wanted room");
 }
 
-void print_json(const Json& value) { print_line(value.dump()); }
+std::string json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void print_json(const Json& value) { print_line(json_text(value)); }
 
 std::string short_number(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
@@ -78,33 +83,34 @@ std::string short_text(const FieldValue& value) {
   if (const auto* real = std::get_if<double>(&value)) return short_number(*real);
   if (const auto* whole = std::get_if<long long>(&value)) return fmt::format("{}", *whole);
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "yes" : "no";
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* text = std::get_if<std::string>(&value)) return printable(*text);
   std::vector<std::string> pieces;
   if (const auto* list = std::get_if<std::vector<double>>(&value))
     for (double number : *list) pieces.push_back(short_number(number));
   if (const auto* parts = std::get_if<Fields>(&value))
-    for (const Field& part : *parts) pieces.push_back(part.key + " " + short_text(part.value));
+    for (const Field& part : *parts) pieces.push_back(printable(part.key) + " " + short_text(part.value));
   return fmt::format("{}", fmt::join(pieces, ", "));
 }
 
 void print_fields(const Fields& fields) {
   std::size_t widest = 0;
-  for (const Field& field : fields) widest = std::max(widest, width_of(field.key));
+  for (const Field& field : fields) widest = std::max(widest, width_of(printable(field.key)));
   for (const Field& field : fields)
-    print_line(padded(field.key, widest + 2, false) + short_text(field.value));
+    print_line(padded(printable(field.key), widest + 2, false) + short_text(field.value));
 }
 
 void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> width(header.size());
   for (std::size_t c = 0; c < header.size(); ++c) {
     width[c] = width_of(header[c]);
-    for (const auto& row : rows) width[c] = std::max(width[c], width_of(row[c]));
+    for (const auto& row : rows) width[c] = std::max(width[c], width_of(printable(row[c])));
   }
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
     for (std::size_t c = 0; c < cells.size(); ++c)
-      text +=
-          padded(cells[c], width[c], c > 0 && is_number(rows.empty() ? std::string() : rows[0][c])) + "  ";
+      text += padded(printable(cells[c]), width[c],
+                     c > 0 && is_number(rows.empty() ? std::string() : rows[0][c])) +
+              "  ";
     text.erase(text.find_last_not_of(' ') + 1);
     print_line(text);
   };
@@ -113,11 +119,12 @@ void print_table(const std::vector<std::string>& header, const std::vector<std::
 }
 
 void note(std::string_view text, bool quiet) {
-  if (!quiet) std::fputs(fmt::format("pushforward: note: {}\n", text).c_str(), stderr);
+  if (!quiet) std::fputs(fmt::format("pushforward: note: {}\n", printable(text)).c_str(), stderr);
 }
 
 void check_output(const std::string& path, bool force) {
-  if (!force && std::filesystem::exists(path))
+  std::error_code ignored;  // a name that is too long is none that exists: writing says so
+  if (!force && std::filesystem::exists(path, ignored))
     throw RequestError(Complaint{path, "a file that exists", "a new name", "--force replaces it"});
 }
 

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/text.hpp"
 #include "output.hpp"
 
 namespace pushforward::cli {
@@ -64,7 +65,7 @@ void ProgressBar::draw(double done, const std::string& detail) {
   const double gained = done - first_;  // a resumed run does not begin at 0
   const std::string left = gained > 0 ? clock_text(seconds * (1 - done) / gained) + " left" : "";
   if (!terminal_) {
-    put(fmt::format("{} {:3.0f} %  {}  {}\n", what_, 100 * done, detail, left));
+    put(fmt::format("{} {:3.0f} %  {}  {}\n", what_, 100 * done, printable(detail), left));
     return;
   }
   const int filled = static_cast<int>(done * kBarWidth);
@@ -72,7 +73,7 @@ void ProgressBar::draw(double done, const std::string& detail) {
   for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "━" : "─";
   const std::size_t room =
       terminal_width() - std::min<std::size_t>(terminal_width(), what_.size() + kBarWidth + 9);
-  const std::string tail = fmt::format("{}  {}", left, detail).substr(0, room);
+  const std::string tail = fmt::format("{}  {}", left, printable(detail)).substr(0, room);
   put(fmt::format("\r{} {} {:3.0f} %  {}\033[K", what_, bar, 100 * done, tail));
   drawn_ = true;
 }
@@ -86,7 +87,7 @@ OnFit fit_teller(ProgressBar& bar) {
 
 void ProgressBar::line(const std::string& text) {
   if (quiet_) return;
-  put((drawn_ ? "\r\033[K" : "") + text + "\n");
+  put((drawn_ ? "\r\033[K" : "") + printable(text) + "\n");
   drawn_ = false;
 }
 

@@ -48,11 +48,37 @@ void write_csv(const std::string& path, View<const float> rows, const RowsOutput
 }
 
 void write_folder(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  fs::create_directories(path);
+  std::error_code ignored;  // what cannot be made is said by the folder itself
+  fs::create_directories(fs::path(path).parent_path().parent_path(), ignored);
+  io::AtomicFolder folder(path, io::AtomicFolder::Target::replaced);
   const report::GridOptions single = {.gap = 0, .smallest = 1};
   for (std::size_t i = 0; i < rows.rows; ++i) {
     const report::Image image = report::image_grid(rows.slice(i, i + 1), how.shape, single);
-    io::write_png(fmt::format("{}{:06}.png", path, i), how.shape.channels == 1 ? io::to_grey(image) : image);
+    folder.check_stop();
+    io::write_png(fmt::format("{}/{:06}.png", folder.path(), i),
+                  how.shape.channels == 1 ? io::to_grey(image) : image);
+  }
+  folder.commit();
+}
+
+// Whether write_folder gives such names.
+bool is_own(const std::string& name) {
+  return name.size() >= 10 && name.ends_with(".png") &&
+         name.find_first_not_of("0123456789") == name.size() - 4;
+}
+
+// A folder is replaced whole, so nothing may be in it but what an earlier command wrote.
+void check_folder_output(const std::string& path, bool force) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return;
+  if (fs::equivalent(path, ".", ignored))
+    throw RequestError(Complaint{path, "the folder that this command runs in", "another folder"});
+  for (const auto& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file(ignored) || !is_own(name))
+      throw RequestError(Complaint{path, fmt::format("a folder with '{}' in it", name),
+                                   "a new folder, or one that holds only pictures of an earlier command"});
+    check_output(path, force);
   }
 }
 
@@ -64,7 +90,7 @@ void check_rows_output(const std::string& path, RowShape shape, bool force) {
   if (picture && !(form == Form::folder ? shape.image : drawable(shape)))
     throw RequestError(Complaint{path, fmt::format("rows of {} numbers", shape.text()),
                                  "images, or points of the plane for one .png", "write .npy or .csv"});
-  if (form != Form::folder || !fs::exists(path) || !fs::is_empty(path)) check_output(path, force);
+  form == Form::folder ? check_folder_output(path, force) : check_output(path, force);
 }
 
 void write_rows(const std::string& path, View<const float> rows, const RowsOutput& how) {

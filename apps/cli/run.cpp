@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward run: what a run directory is.
-#include <fstream>
-
 #include <fmt/format.h>
 
+#include "history.hpp"
 #include "output.hpp"
 #include "run_argument.hpp"
 
@@ -12,12 +11,9 @@ namespace {
 
 // The last line of metrics.jsonl that is an epoch's, if any.
 std::optional<Json> last_epoch(const std::string& path) {
-  std::ifstream file(path + "/metrics.jsonl");
   std::optional<Json> last;
-  for (std::string line; std::getline(file, line);) {
-    Json object = Json::parse(line, nullptr, false);
-    if (object.is_object() && object.contains("epoch")) last = std::move(object);
-  }
+  for (Json& line : metrics_lines(path))
+    if (line.contains("epoch")) last = std::move(line);
   return last;
 }
 

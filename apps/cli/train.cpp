@@ -19,6 +19,8 @@
 #include "command.hpp"
 #include "data_argument.hpp"
 #include "interrupt.hpp"
+#include "io/bytes.hpp"
+#include "io/toml_depth.hpp"
 #include "ops/bfloat16.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -75,8 +77,10 @@ void collect(const toml::table& table, const std::string& path, std::map<std::st
 
 std::map<std::string, std::string> read_config(const std::string& path) {
   std::map<std::string, std::string> values;
+  const io::Bytes bytes = io::read_file(path);
+  io::check_toml(io::text_of(bytes), path);
   try {
-    collect(toml::parse_file(path), path, values);
+    collect(toml::parse(io::text_of(bytes), path), path, values);
   } catch (const toml::parse_error& problem) {
     throw RequestError(Complaint{fmt::format("{}: line {}", path, problem.source().begin.line),
                                  std::string(problem.description()), "a TOML file of options"});

@@ -9,14 +9,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/text.hpp"
+
 namespace pushforward {
 namespace {
 
 std::string one_line(const Complaint& c) {
   std::string text = fmt::format("{}: got {}, wanted {}", c.where, c.got, c.wanted);
   if (!c.hint.empty()) text += "; " + c.hint;
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  return printable(text);
 }
 
 // Optimal string alignment: Levenshtein's distance with swaps of neighbours counted once.

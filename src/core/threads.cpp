@@ -34,6 +34,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -56,6 +57,19 @@ inline void relax() {
   asm volatile("yield");
 #endif
 }
+
+// A worker takes no signal: they are for the threads of whoever uses this library, which may hold them back.
+struct AllSignalsHeld {
+  AllSignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+  }
+  AllSignalsHeld(const AllSignalsHeld&) = delete;
+  AllSignalsHeld& operator=(const AllSignalsHeld&) = delete;
+  ~AllSignalsHeld() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  sigset_t before{};
+};
 
 using Clock = std::chrono::steady_clock;
 using Nanoseconds = std::int64_t;  // since the clock's beginning
@@ -159,6 +173,7 @@ class Pool {
   }
 
   void recruit(std::size_t helpers) {
+    const AllSignalsHeld held;  // a thread begins with its maker's mask
     while (workers_ < helpers) std::thread([this, rank = workers_++] { work(rank); }).detach();
   }
 

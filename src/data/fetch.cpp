@@ -53,6 +53,7 @@ class Workshop {
   }
 
  private:
+  const io::SignalGuard guard_{};  // Ctrl-C ends the child; this folder goes before the process does
   std::string path_;
 };
 

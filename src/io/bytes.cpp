@@ -26,12 +26,25 @@ struct Descriptor {
   throw RequestError(Complaint{path, std::strerror(problem), "a file that can be read"});
 }
 
+// More than this is no file that is meant to be read whole: half of the machine's memory.
+std::size_t most_read() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) / 2 * static_cast<std::size_t>(page)
+                               : std::numeric_limits<std::size_t>::max() / 4;
+}
+
+[[noreturn]] void refuse_size(const std::string& path, std::string got) {
+  throw RequestError(Complaint{path, std::move(got), "a file that fits in memory"});
+}
+
 // Reads to the end, whatever the size was said to be: pipes and /proc say 0, and a file may grow.
 Bytes read_all(int fd, std::size_t expected, const std::string& path) {
   constexpr std::size_t kChunk = 1 << 16;
   Bytes bytes(expected + 1);
   std::size_t have = 0;
+  const std::size_t most = most_read();
   for (;;) {
+    if (have > most) refuse_size(path, fmt::format("more than {} bytes without an end", most));
     if (have == bytes.size()) bytes.resize(bytes.size() + std::max(kChunk, bytes.size() / 2));
     const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
     if (got < 0 && errno == EINTR) continue;
@@ -43,20 +56,42 @@ Bytes read_all(int fd, std::size_t expected, const std::string& path) {
   return bytes;
 }
 
+// A name of something that was opened before this process looked at it: `program <(command)`, `| program`.
+bool is_inherited(const std::string& path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+}
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+// Opened without waiting, so that what it is can be seen first: a named pipe would wait for its writer.
+struct stat facts_of(int fd, const std::string& path) {
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0) refuse_file(path, errno);
+  const bool pipe = S_ISFIFO(facts.st_mode) && is_inherited(path);
+  if (!S_ISREG(facts.st_mode) && !pipe)
+    throw RequestError(Complaint{path, std::string(kind_of(facts.st_mode)), "a file"});
+  if (pipe) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  return facts;
+}
+
 }  // namespace
 
 Bytes read_file(const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (file.fd < 0) refuse_file(path, errno);
-  struct stat facts {};
-  if (::fstat(file.fd, &facts) != 0) refuse_file(path, errno);
-  if (S_ISDIR(facts.st_mode)) throw RequestError(Complaint{path, "a folder", "a file"});
+  const auto size = static_cast<std::size_t>(facts_of(file.fd, path).st_size);
+  if (size > most_read()) refuse_size(path, fmt::format("{} bytes", size));
   try {
-    return read_all(file.fd, static_cast<std::size_t>(facts.st_size), path);
+    return read_all(file.fd, size, path);
   } catch (const std::bad_alloc&) {
-    throw RequestError(Complaint{path, fmt::format("{} bytes", facts.st_size), "a file that fits in memory"});
+    refuse_size(path, fmt::format("{} bytes", size));
   } catch (const std::length_error&) {
-    throw RequestError(Complaint{path, fmt::format("{} bytes", facts.st_size), "a file that fits in memory"});
+    refuse_size(path, fmt::format("{} bytes", size));
   }
 }
 

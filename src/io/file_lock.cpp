@@ -13,7 +13,8 @@
 
 namespace pushforward::io {
 
-FileLock::FileLock(const std::string& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+FileLock::FileLock(const std::string& path)
+    : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)) {
   const auto fail = [&](int problem) {
     throw WorkError(Complaint{path, std::strerror(problem), "a file that can be written and locked"});
   };

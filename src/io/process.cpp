@@ -3,6 +3,7 @@
 #include "io/process.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
@@ -29,6 +30,24 @@ class Actions {
 
  private:
   posix_spawn_file_actions_t actions_{};
+};
+
+class OwnSignals {
+ public:
+  OwnSignals() {
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+  }
+  OwnSignals(const OwnSignals&) = delete;
+  OwnSignals& operator=(const OwnSignals&) = delete;
+  ~OwnSignals() { posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
 };
 
 [[noreturn]] void fail(const std::string& program, int problem, const std::string& hint) {
@@ -73,7 +92,8 @@ Finished run_program(const std::vector<std::string>& argv, const std::string& fo
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   pid_t child = 0;
-  const int problem = ::posix_spawnp(&child, words[0], actions.get(), nullptr, words.data(), environ);
+  const OwnSignals own;  // whatever this thread holds back, the child does not
+  const int problem = ::posix_spawnp(&child, words[0], actions.get(), own.get(), words.data(), environ);
   ::close(ends[1]);
   Finished finished;
   if (problem == 0) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "io/toml_depth.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/version.hpp"
 
@@ -50,6 +51,7 @@ std::string text_of_node(const toml::node& node, const std::string& where) {
 }
 
 toml::table parsed(const std::string& text, const std::string& where) {
+  io::check_toml(text, where);
   try {
     return toml::parse(text, where);
   } catch (const toml::parse_error& problem) {

@@ -89,23 +89,6 @@ TEST(AtomicFile, AFullDiskIsAWorkErrorAndTheOldFileStays) {
   EXPECT_EQ(folder.names(), std::set<std::string>{"a"});
 }
 
-TEST(AtomicFile, WhatAKilledProcessLeftIsReused) {
-  const TemporaryFolder folder;
-  std::filesystem::copy_file("/proc/self/cmdline", folder / ".a.tmp");
-  write_file(folder / "a", "x");
-  EXPECT_EQ(text_of(read_file(folder / "a")), "x");
-  EXPECT_EQ(folder.names(), std::set<std::string>{"a"});
-}
-
-TEST(AtomicFile, TwoWritersAreKeptApart) {
-  const TemporaryFolder folder;
-  AtomicFile first(folder / "a");
-  EXPECT_THROW(AtomicFile(folder / "a"), WorkError);
-  first.write(std::string_view("1"));
-  first.commit();
-  EXPECT_EQ(text_of(read_file(folder / "a")), "1");
-}
-
 TEST(AtomicFile, WritesDevicesAsTheyAre) {
   EXPECT_NO_THROW(write_file("/dev/null", "x"));
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
