@@ -29,9 +29,7 @@ inline std::string_view text_of(ByteSpan bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The whole file. RequestError when it is missing, unreadable, larger than memory, or none that ends by
-/// itself: a folder, a device, a socket or a named pipe (which would wait for a writer). A pipe that the
-/// process was given is read (/dev/stdin, /dev/fd/N, /proc/self/fd/N).
+/// The whole file. RequestError when it is missing, unreadable, no regular file or given pipe, or too large.
 Bytes read_file(const std::string& path);
 
 /// `text` for a message: at most 40 characters, control characters and broken UTF-8 as '?', in quotes.

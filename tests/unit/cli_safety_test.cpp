@@ -10,6 +10,7 @@
 
 #include "support/own_folder.hpp"
 #include "support/program.hpp"
+#include "unit/io_files.hpp"
 
 namespace pushforward {
 namespace {
@@ -86,11 +87,8 @@ TEST_F(Safety, ClosedDescriptorsAreNoFilesOfARun) {
 }
 
 TEST_F(Safety, AFolderOfPicturesIsReplacedWholeAndNothingElseIs) {
-  ASSERT_EQ(run_program("data make moons -n 20 -o " + at("x.npy")).status, 0);
-  std::ofstream(at("images.npy"), std::ios::binary)
-      << std::string("\x93NUMPY\x01\0", 8) << std::string("\x46\0", 2)
-      << "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 4, 4), }       \n"
-      << std::string(320, '\7');
+  const io::Bytes images = io::npy_bytes("|u1", false, "(20, 4, 4)", io::Bytes(320, 7));
+  std::ofstream(at("images.npy"), std::ios::binary) << io::text_of(images);
   ASSERT_EQ(run_program("train ae " + at("images.npy") + " --hidden 4 --latent 1 --epochs 1 --quiet -o " +
                         at("run"))
                 .status,
