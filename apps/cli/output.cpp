@@ -68,11 +68,8 @@ void print_line(std::string_view line) {
   if (std::fflush(stdout) != 0) throw WorkError("standard output: got a failed write, wanted room");
 }
 
-std::string json_text(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-void print_json(const Json& value) { print_line(json_text(value)); }
+// Bytes of names that are no UTF-8 become U+FFFD.
+void print_json(const Json& value) { print_line(value.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 std::string short_number(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";

@@ -19,12 +19,9 @@ Json json_number(double value);
 Json to_json(const FieldValue& value);
 Json to_json(const Fields& fields);
 
-/// In one line of UTF-8: bytes of names that are none become U+FFFD.
-std::string json_text(const Json& value);
 /// One JSON value, one line, on standard output.
 void print_json(const Json& value);
-/// A line of text on standard output (or several); control bytes in it are escaped. WorkError when it cannot
-/// be written.
+/// A line of text on standard output.
 void print_line(std::string_view line);
 /// Two aligned columns, key and value, a field a line; six significant digits.
 void print_fields(const Fields& fields);
