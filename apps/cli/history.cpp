@@ -6,6 +6,7 @@
 #include <set>
 
 #include "io/bytes.hpp"
+#include "pushforward/spec.hpp"
 #include "output.hpp"
 
 namespace pushforward::cli {
