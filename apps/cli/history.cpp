@@ -6,8 +6,8 @@
 #include <set>
 
 #include "io/bytes.hpp"
-#include "pushforward/spec.hpp"
 #include "output.hpp"
+#include "pushforward/spec.hpp"
 
 namespace pushforward::cli {
 namespace {

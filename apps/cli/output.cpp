@@ -64,8 +64,9 @@ Json to_json(const Fields& fields) {
 
 void print_line(std::string_view line) {
   const std::string text = printable_lines(line) + '\n';
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0) throw WorkError("standard output: got a failed write, wanted room");
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0)
+    throw WorkError("standard output: got a failed write, wanted room");
 }
 
 // Bytes of names that are no UTF-8 become U+FFFD.

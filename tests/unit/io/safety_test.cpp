@@ -16,7 +16,7 @@
 #include "io/atomic_file.hpp"
 #include "io/temporary.hpp"
 #include "io/toml_depth.hpp"
-#include "unit/io_support.hpp"
+#include "unit/io/io_support.hpp"
 
 namespace pushforward::io {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "support/own_folder.hpp"
 #include "support/program.hpp"
-#include "unit/io_files.hpp"
+#include "unit/io/io_files.hpp"
 
 namespace pushforward {
 namespace {
@@ -28,7 +28,7 @@ bool has_control_byte(const std::string& text) {
 TEST_F(Safety, AFullStandardOutputIsAFailureInEveryHelp) {
   for (const char* words :
        {"--help", "--version", "train --help", "train vae --help", "train", "data list", "distance --help",
-        "sample --help", "run --help", "completion bash", "divergence --list", "entropy 1,1 --json"}) {
+        "sample --help", "run --help", "completion bash", "divergence --list", "entropy 0.5,0.5 --json"}) {
     const auto ran = run_program(std::string(words) + " > /dev/full");
     EXPECT_EQ(ran.status, 1) << words << "\n" << ran.err;
     EXPECT_NE(ran.err.find("standard output"), std::string::npos) << ran.err;
