@@ -23,18 +23,18 @@ struct Options {
 
 double bits(double nats) { return nats / std::numbers::ln2; }
 
-std::vector<std::string> code_book(const Options& options, const std::vector<double>& made_for) {
+CodeBook code_book(const Options& options, const std::vector<double>& made_for) {
   if (options.words.empty()) return huffman_code(made_for);
   const std::vector<std::string> words = split(options.words, ',');
   check_prefix_code(words, made_for.size());
-  return words;
+  return {words.begin(), words.end()};
 }
 
 // What the words cost on p, in bits a symbol.
 Fields price(const Options& options, const std::vector<double>& p, const std::vector<double>* q,
-             const std::vector<std::string>& words) {
+             const CodeBook& words) {
   Fields result = {{"mean_length", mean_length(words, p)},
-                   {"fixed_length", fixed_length(p.size())},
+                   {"fixed_length", fixed_length(words)},
                    {"entropy", bits(entropy(p))}};
   if (q != nullptr) {
     result.emplace_back("ideal_length", bits(make_divergence({"cross-entropy"})->measure({p, *q})));
@@ -46,13 +46,13 @@ Fields price(const Options& options, const std::vector<double>& p, const std::ve
   return result;
 }
 
-void print_book(const std::vector<double>& p, const std::vector<double>* q,
-                const std::vector<std::string>& words) {
+void print_book(const std::vector<double>& p, const std::vector<double>* q, const CodeBook& words) {
   std::vector<std::string> header = {"symbol", "p", "word", "length"};
   if (q != nullptr) header.insert(header.begin() + 2, "q");
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    rows.push_back({fmt::format("{}", i), short_number(p[i]), words[i], fmt::format("{}", words[i].size())});
+    rows.push_back({fmt::format("{}", i), short_number(p[i]), words[i].value_or("none"),
+                    words[i] ? fmt::format("{}", words[i]->size()) : "none"});
     if (q != nullptr) rows.back().insert(rows.back().begin() + 2, short_number((*q)[i]));
   }
   print_table(header, rows);
@@ -64,11 +64,12 @@ void run(const Options& options, const Common& common) {
   Masses q;
   if (!options.q.empty()) q = read_masses(options.q, "Q", options.normalize), check_same_values(p, q);
   const std::vector<double>* other = options.q.empty() ? nullptr : &q.values;
-  const std::vector<std::string> words = code_book(options, other ? *other : p.values);
+  const CodeBook words = code_book(options, other ? *other : p.values);
   const Fields result = price(options, p.values, other, words);
   if (common.json) {
     Json json = to_json(result);
-    json["words"] = words;
+    json["words"] = Json::array();
+    for (const auto& word : words) json["words"].push_back(word ? Json(*word) : Json(nullptr));
     return print_json(json);
   }
   print_book(p.values, other, words);

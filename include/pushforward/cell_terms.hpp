@@ -71,6 +71,9 @@ class CellTerms : public Divergence {
   /// d finish / d sum, for the chain rule.
   virtual double finish_slope(const CellSums& /*sums*/) const { return 1; }
   virtual TailExponents tails() const { return {}; }
+  /// k of term(sp, sq) = s^k term(p, q), 0 where there is none: densities in the unit of the narrower one
+  /// neither overflow nor vanish.
+  virtual int degree() const { return 1; }
   /// α, where the value is ln(∫ p^α q^(1−α))/(α − 1): what to do when that integral overflows.
   virtual std::optional<double> renyi_order() const { return {}; }
 

@@ -60,12 +60,8 @@ class Alpha final : public CellTerms {
   TailExponents tails() const override {
     return {.at_infinity = std::max(1.0, alpha_), .at_zero = std::min(0.0, alpha_)};
   }
-  // exp((α−1)R_α) is the overlap; below 0 the roles are exchanged: D_α(p‖q) = D_{1−α}(q‖p).
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
-    const double renyi =
-        alpha_ > 0 ? gaussian_renyi(pair, alpha_) : gaussian_renyi(pair.swapped(), 1 - alpha_);
-    const double rate = alpha_ > 0 ? alpha_ - 1 : -alpha_;
-    return std::expm1(rate * renyi) / (alpha_ * (alpha_ - 1));
+    return gaussian_alpha(pair, alpha_);
   }
 
  private:

@@ -28,7 +28,7 @@ class ChiSquare final : public CellTerms {
   double slope(const Cell& c) const override { return 2 * std::expm1(c.u); }
   TailExponents tails() const override { return {.at_infinity = 2}; }
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
-    return std::expm1(gaussian_renyi(pair, 2));
+    return 2 * gaussian_alpha(pair, 2);
   }
 };
 

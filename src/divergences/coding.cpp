@@ -89,9 +89,16 @@ std::vector<std::string> canonical_words(const std::vector<std::size_t>& lengths
 
 }  // namespace
 
-std::vector<std::string> huffman_code(std::span<const double> p) {
-  if (p.empty()) refuse("no symbols", "at least one");
-  return canonical_words(huffman_lengths(p));
+CodeBook huffman_code(std::span<const double> p) {
+  std::vector<double> masses;
+  for (const double mass : p)
+    if (mass > 0) masses.push_back(mass);
+  if (masses.empty()) refuse("no symbols with mass", "at least one");
+  std::vector<std::string> words = canonical_words(huffman_lengths(masses));
+  CodeBook book(p.size());
+  for (std::size_t i = 0, next = 0; i < p.size(); ++i)
+    if (p[i] > 0) book[i] = std::move(words[next++]);
+  return book;
 }
 
 void check_prefix_code(std::span<const std::string> words, std::size_t k) {
@@ -111,23 +118,28 @@ void check_prefix_code(std::span<const std::string> words, std::size_t k) {
   }
 }
 
-double mean_length(std::span<const std::string> words, std::span<const double> p) {
+double mean_length(const CodeBook& words, std::span<const double> p) {
   CompensatedSum sum;
-  for (std::size_t i = 0; i < p.size(); ++i) sum.add(p[i] * static_cast<double>(words[i].size()));
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p[i] > 0 && !words[i]) return std::numeric_limits<double>::infinity();
+    if (words[i]) sum.add(p[i] * static_cast<double>(words[i]->size()));
+  }
   return sum.value();
 }
 
-double kraft_sum(std::span<const std::string> words) {
+double kraft_sum(const CodeBook& words) {
   CompensatedSum sum;
-  for (const std::string& word : words) {
-    const std::size_t length = std::min<std::size_t>(word.size(), 2000);  // 2^−2000 is 0 already
+  for (const auto& word : words) {
+    if (!word) continue;
+    const std::size_t length = std::min<std::size_t>(word->size(), 2000);  // 2^−2000 is 0 already
     sum.add(std::scalbn(1.0, -static_cast<int>(length)));
   }
   return sum.value();
 }
 
-std::size_t fixed_length(std::size_t k) {
-  std::size_t bits = 0;
+std::size_t fixed_length(const CodeBook& words) {
+  std::size_t bits = 0, k = 0;
+  for (const auto& word : words) k += word.has_value();
   while (bits < 63 && (std::size_t{1} << bits) < k) ++bits;
   return bits;
 }

@@ -18,8 +18,9 @@ class CrossEntropy final : public CellTerms {
  public:
   CellSums term(const Cell& c) const override { return {c.p == 0 ? 0 : -c.p * c.log_q}; }
   double slope(const Cell& c) const override { return -c.log_q; }
+  int degree() const override { return 0; }
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
-    return gaussian_entropy(pair) + gaussian_kl(pair);
+    return gaussian_cross_entropy(pair);
   }
 };
 

@@ -29,7 +29,7 @@ class Hellinger final : public CellTerms {
     return sums.sum > 0 ? 0.5 / std::sqrt(sums.sum) : 0;  // at its cone's tip: 0, a subgradient
   }
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
-    return std::sqrt(-2 * std::expm1(-gaussian_renyi(pair, 0.5) / 2));  // Σ√(pq) = exp(−½R_½)
+    return std::sqrt(gaussian_alpha(pair, 0.5) / 2);  // D_½ = 4(1 − Σ√(pq))
   }
 };
 

@@ -29,7 +29,7 @@ class Reverse final : public CellTerms {
   CellSums term(const Cell& c) const override { return {kl_cell(c.swapped())}; }
   double slope(const Cell& c) const override { return -std::expm1(-c.u); }  // 1 − q/p
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
-    return gaussian_renyi(pair, 0);
+    return gaussian_reverse_kl(pair);
   }
 };
 

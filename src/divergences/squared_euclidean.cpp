@@ -17,6 +17,7 @@ class SquaredEuclidean final : public CellTerms {
  public:
   CellSums term(const Cell& c) const override { return {(c.p - c.q) * (c.p - c.q)}; }
   double slope(const Cell& c) const override { return 2 * (c.p - c.q); }
+  int degree() const override { return 2; }
   std::optional<double> between_gaussians(const GaussianPair& pair) const override {
     return gaussian_squared_l2(pair);
   }

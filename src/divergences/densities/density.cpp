@@ -17,7 +17,8 @@
 namespace pushforward {
 namespace {
 
-// A Gaussian, or the mixture of one normal.
+// A Gaussian, or the mixture of one normal (whose deviation may be too small or large to be squared: what
+// measures two of them takes the deviations, not this).
 std::optional<GaussianDensity> as_gaussian(const KnownDensity& density) {
   if (const auto* gaussian = std::get_if<GaussianDensity>(&density)) return *gaussian;
   const auto& components = std::get<LineDensity>(density).components();
@@ -43,12 +44,21 @@ void check_pair(const KnownDensity& p, const KnownDensity& q) {
                                  "two on the line, or two mvnormal of one d"});
 }
 
-// The only component of a mixture, if it is a normal.
-const LineComponent* single_normal(const KnownDensity& density) {
-  const auto* line = std::get_if<LineDensity>(&density);
-  if (!line || line->components().size() != 1) return nullptr;
-  const LineComponent& c = line->components()[0];
-  return c.family == LineComponent::Family::normal ? &c : nullptr;
+// The mean and deviation of a single normal, also of one that was given as mvnormal with d = 1.
+std::optional<LineComponent> single_normal(const KnownDensity& density) {
+  if (const auto* gaussian = std::get_if<GaussianDensity>(&density)) {
+    if (gaussian->d() != 1 || !(gaussian->covariance(0, 0) > 0)) return {};
+    return LineComponent{LineComponent::Family::normal, 1, gaussian->mean[0],
+                         std::sqrt(gaussian->covariance(0, 0))};
+  }
+  const auto& components = std::get<LineDensity>(density).components();
+  if (components.size() != 1 || components[0].family != LineComponent::Family::normal) return {};
+  return components[0];
+}
+
+// Two mvnormal keep their variances, which a root would round.
+bool both_mvnormal(const KnownDensity& p, const KnownDensity& q) {
+  return std::holds_alternative<GaussianDensity>(p) && std::holds_alternative<GaussianDensity>(q);
 }
 
 // Two normals on the line, whose deviations need not be squared (1e-200 is one).
@@ -57,8 +67,7 @@ std::optional<double> closed_form(const Divergence& d, const LineComponent& p, c
   if (line && line->kind == OnTheLine::Kind::wasserstein && line->order == 2)
     return std::hypot(p.a - q.a, p.b - q.b);
   if (line) return {};
-  const double ratio = p.b / q.b;
-  return d.between_gaussians({{ratio * ratio}, {(p.a - q.a) / q.b}, 2 * std::log(q.b)});
+  return d.between_gaussians(line_pair(p.a, p.b, q.a, q.b));
 }
 
 // What has a closed form for any two Gaussians.
@@ -112,11 +121,12 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
                                   const DensityOptions& options) {
   check_pair(p, q);
   const auto made = make_divergence(spec);
-  const LineComponent *np = single_normal(p), *nq = single_normal(q);
-  if (np && nq)
+  const auto np = single_normal(p), nq = single_normal(q);
+  const bool normals = np && nq && !both_mvnormal(p, q);
+  if (normals)
     if (const auto value = closed_form(*made, *np, *nq)) return {.value = *value, .estimator = "closed form"};
   const auto gp = as_gaussian(p), gq = as_gaussian(q);
-  if (gp && gq && !(np && nq))
+  if (gp && gq && !normals)
     if (auto reading = between_gaussians(*made, *gp, *gq, options)) return *reading;
   if (!one_dimensional(p) || !one_dimensional(q))
     throw RequestError(
@@ -127,14 +137,10 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
 }
 
 DensityReading density_entropy(const KnownDensity& p) {
-  if (const LineComponent* normal = single_normal(p))
-    return {.value = gaussian_entropy({{1}, {0}, 2 * std::log(normal->b)}), .estimator = "closed form"};
-  if (const auto gaussian = as_gaussian(p)) {
-    GaussianDensity standard{std::vector<double>(gaussian->d(), 0.0),
-                             Matrix<double>(gaussian->d(), gaussian->d())};
-    for (std::size_t i = 0; i < gaussian->d(); ++i) standard.covariance(i, i) = 1;
-    return {.value = gaussian_entropy(gaussian_pair(*gaussian, standard)), .estimator = "closed form"};
-  }
+  if (const auto* gaussian = std::get_if<GaussianDensity>(&p))
+    return {.value = gaussian_entropy(*gaussian), .estimator = "closed form"};
+  if (const auto normal = single_normal(p))
+    return {.value = gaussian_entropy(1, 2 * log(Wide(normal->b))), .estimator = "closed form"};
   return integrate_entropy(std::get<LineDensity>(p));
 }
 

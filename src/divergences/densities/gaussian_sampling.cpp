@@ -56,6 +56,12 @@ Estimate average(std::size_t n, const DrawBlock& draw_block) {
 Estimate over_draws(const CellTerms& terms, const GaussianPair& pair, bool from_p,
                     const DensityOptions& options) {
   const std::size_t d = pair.lambda.size();
+  std::vector<double> roots, log_roots, delta;
+  for (std::size_t k = 0; k < d; ++k) {
+    roots.push_back(Wide(sqrt(pair.lambda[k])).convert_to<double>());
+    log_roots.push_back(Wide(log(pair.lambda[k]) / 2).convert_to<double>());
+    delta.push_back(pair.delta[k].convert_to<double>());
+  }
   const Draw base = Draw{options.seed, 0, 0}.on(from_p ? "density draws of p" : "density draws of q");
   return average(options.draws, [&](std::size_t block, std::span<double> values) {
     std::vector<double> z(values.size() * d);
@@ -63,10 +69,10 @@ Estimate over_draws(const CellTerms& terms, const GaussianPair& pair, bool from_
     for (std::size_t i = 0; i < values.size(); ++i) {
       double log_ratio = 0;  // ln p − ln q
       for (std::size_t k = 0; k < d; ++k) {
-        const double root = std::sqrt(pair.lambda[k]), own = z[i * d + k];
-        const double x = from_p ? pair.delta[k] + root * own : own,
-                     z_p = from_p ? own : (x - pair.delta[k]) / root;
-        log_ratio += (x * x - z_p * z_p) / 2 - std::log(root);
+        const double own = z[i * d + k];
+        const double x = from_p ? delta[k] + roots[k] * own : own,
+                     z_p = from_p ? own : (x - delta[k]) / roots[k];
+        log_ratio += (x - z_p) * (x + z_p) / 2 - log_roots[k];
       }
       // p/m and q/m in place of p and q: terms are homogeneous of degree 1.
       const double log_m =

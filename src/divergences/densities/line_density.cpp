@@ -55,6 +55,17 @@ double quantile_of(const LineComponent& c, double u, double v) {
   return 2 * c.a - lower_quantile_of(c, v);
 }
 
+// Beyond, what is some hundred spreads away is no double any more.
+constexpr double kLeastSpread = 1e-300, kLargestSpread = 1e300;
+
+void check_spread(const LineComponent& c) {
+  const double spread = c.family == Family::uniform ? c.b - c.a : c.b;
+  if (!(spread >= kLeastSpread && spread <= kLargestSpread))
+    throw RequestError(Complaint{"density", fmt::format("a spread of {}", spread),
+                                 fmt::format("{} to {}", kLeastSpread, kLargestSpread),
+                                 "measure in another unit"});
+}
+
 void check_component(const LineComponent& c) {
   const bool uniform = c.family == Family::uniform;
   if (!std::isfinite(c.a) || !std::isfinite(c.b))
@@ -64,6 +75,7 @@ void check_component(const LineComponent& c) {
         Complaint{"density: uniform", fmt::format("ends {} and {}", c.a, c.b), "the smaller one first"});
   if (!uniform && !(c.b > 0))
     throw RequestError(Complaint{"density", fmt::format("a spread of {}", c.b), "a number above 0"});
+  check_spread(c);
 }
 
 }  // namespace

@@ -13,9 +13,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <fmt/format.h>
 
 #include "divergences/densities/quadrature.hpp"
 #include "divergences/densities/tails.hpp"
+#include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
@@ -28,6 +33,50 @@ std::vector<double> landmarks_of(const LineDensity& p, const LineDensity& q) {
   points.insert(points.end(), more.begin(), more.end());
   return in_order(std::move(points));
 }
+
+// ---- densities of very different scales ----
+
+double width_of(const LineComponent& c) {
+  return c.family == LineComponent::Family::uniform ? c.b - c.a : c.b;
+}
+
+double narrowest(const LineDensity& p, const LineDensity& q, double& at) {
+  double least = kInfinity;
+  for (const LineDensity* density : {&p, &q})
+    for (const LineComponent& c : density->components())
+      if (width_of(c) < least) least = width_of(c), at = c.a;
+  return least;
+}
+
+LineDensity shifted(const LineDensity& density, double origin) {
+  std::vector<LineComponent> components = density.components();
+  for (LineComponent& c : components) {
+    c.a -= origin;
+    if (c.family == LineComponent::Family::uniform) c.b -= origin;
+    // Numbers near c.a are this far from each other: below sixteen steps a peak is not seen.
+    const double step = std::numeric_limits<double>::epsilon() * std::abs(c.a);
+    if (!(width_of(c) > 16 * step))
+      throw RequestError(Complaint{
+          "density",
+          fmt::format("a component of width {:g}, {:g} from a narrower one", width_of(c), std::abs(c.a)),
+          fmt::format("at least {:g}, what doubles tell apart there", 16 * step),
+          "two normals have closed forms, without this bound"});
+  }
+  return LineDensity(std::move(components));
+}
+
+// Both with the narrowest component's place as origin, where doubles are dense enough to hold a peak of any
+// width. Left alone where no component is narrow beside its distance from 0.
+struct Line {
+  LineDensity p, q;
+  double narrow = 0;
+
+  Line(const LineDensity& left, const LineDensity& right) : p(left), q(right) {
+    double at = 0;
+    narrow = narrowest(left, right, at);
+    if (narrow < 1e-6 * std::abs(at)) p = shifted(left, at), q = shifted(right, at);
+  }
+};
 
 void add_power(std::vector<double>& points, const LineDensity& p, const LineDensity& q, double power) {
   const std::vector<double> more = power_landmarks(p, q, power);
@@ -130,9 +179,11 @@ DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q,
 
 }  // namespace
 
-DensityReading integrate_terms(const CellTerms& terms, const LineDensity& p, const LineDensity& q) {
-  if (!converges(terms, p, q))
+DensityReading integrate_terms(const CellTerms& terms, const LineDensity& left, const LineDensity& right) {
+  if (!converges(terms, left, right))
     return {.value = terms.finish({kInfinity, kInfinity}), .estimator = "closed form (tails and supports)"};
+  const Line line(left, right);
+  const LineDensity &p = line.p, &q = line.q;
   std::vector<double> points = landmarks_of(p, q);
   const TailExponents tails = terms.tails();
   if (tails.at_infinity > 1) add_power(points, p, q, tails.at_infinity);
@@ -142,13 +193,23 @@ DensityReading integrate_terms(const CellTerms& terms, const LineDensity& p, con
     return log_p > log_q ? 1.0 : log_p < log_q ? -1.0 : 0.0;
   };
   points = with_sign_changes(log_ratio, in_order(std::move(points)));
+  // Densities as in the unit of the narrowest component, a power of 2: term(p,q) = s^−k term(sp, sq).
+  const int exponent = terms.degree() == 0 ? 0 : std::ilogb(line.narrow);
+  const double log_unit = std::abs(exponent) > 200 ? exponent * std::numbers::ln2 : 0;
+  // A density is the exponential of a logarithm, whose rounding it has.
+  const double rounding = std::numeric_limits<double>::epsilon() / 2 * std::abs(std::log(line.narrow));
+  const auto back = [&](Integral integral) {
+    integral.error += rounding * std::abs(integral.value);
+    const int by = log_unit == 0 ? 0 : -terms.degree() * exponent;
+    return Integral{std::ldexp(integral.value, by), std::ldexp(integral.error, by)};
+  };
   const auto cell = [&](double x) -> CellSums {
-    const double log_p = p.log_density(x), log_q = q.log_density(x);
+    const double log_p = p.log_density(x) + log_unit, log_q = q.log_density(x) + log_unit;
     if (log_p == -kInfinity && log_q == -kInfinity) return {};
     return terms.term(Cell::of_logs(log_p, log_q));
   };
-  const Integral sum = integrate([&](double x) { return cell(x).sum; }, points);
-  const Integral overlap = integrate([&](double x) { return cell(x).overlap; }, points);
+  const Integral sum = back(integrate([&](double x) { return cell(x).sum; }, points));
+  const Integral overlap = back(integrate([&](double x) { return cell(x).overlap; }, points));
   const double value = terms.finish({sum.value, overlap.value});
   if (std::isinf(value))  // beyond the largest double, or no value in common
     return terms.renyi_order() && overlap.value > 0
@@ -162,17 +223,24 @@ DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p
   if (what.kind == OnTheLine::Kind::energy) return by_distribution_functions(p, q, 2, true);
   if (what.order == 1) return by_distribution_functions(p, q, 1, false);
   // From the one with tails to the one without: the map back has logarithmic poles at the ends.
-  return is_bounded(p) ? by_quantile_functions(q, p, what.order) : by_quantile_functions(p, q, what.order);
+  const Line line(p, q);
+  return is_bounded(p) ? by_quantile_functions(line.q, line.p, what.order)
+                       : by_quantile_functions(line.p, line.q, what.order);
 }
 
-DensityReading integrate_entropy(const LineDensity& p) {
+DensityReading integrate_entropy(const LineDensity& density) {
+  const Line line(density, density);
+  const LineDensity& p = line.p;
   const Integral sum = integrate(
       [&](double x) {
         const double log_p = p.log_density(x);
         return log_p == -kInfinity ? 0 : -std::exp(log_p) * log_p;
       },
       p.landmarks());
-  return {.value = sum.value, .error_estimate = sum.error, .estimator = kQuadrature};
+  const double rounding = std::numeric_limits<double>::epsilon() / 2 * std::abs(std::log(line.narrow));
+  return {.value = sum.value,
+          .error_estimate = sum.error + rounding * std::abs(sum.value),
+          .estimator = kQuadrature};
 }
 
 }  // namespace pushforward

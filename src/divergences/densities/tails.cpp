@@ -21,8 +21,11 @@ namespace {
 
 using Family = LineComponent::Family;
 
+// In long doubles: squares of spreads from 1e-300 to 1e300 are ordinary numbers there.
+using Real = long double;
+
 struct Decay {
-  double a, b;
+  Real a, b;
   bool operator<(const Decay& o) const { return a < o.a || (a == o.a && b < o.b); }
 };
 
@@ -32,15 +35,17 @@ std::optional<Decay> decay_of(const LineDensity& density, double side) {
   for (const LineComponent& c : density.components()) {
     if (c.family == Family::uniform) continue;
     const bool normal = c.family == Family::normal;
-    const Decay own = normal ? Decay{0.5 / (c.b * c.b), -side * c.a / (c.b * c.b)} : Decay{0, 1 / c.b};
+    const Real mean = c.a, spread = c.b;
+    const Decay own =
+        normal ? Decay{1 / (2 * spread * spread), -side * mean / (spread * spread)} : Decay{0, 1 / spread};
     if (!heaviest || own < *heaviest) heaviest = own;
   }
   return heaviest;
 }
 
 bool power_converges(const Decay& p, const Decay& q, double power) {
-  const double a = power * p.a + (1 - power) * q.a, b = power * p.b + (1 - power) * q.b;
-  const double rounding = 1e-14 * (std::abs(power * p.a) + std::abs((1 - power) * q.a));
+  const Real a = power * p.a + (1 - power) * q.a, b = power * p.b + (1 - power) * q.b;
+  const Real rounding = 1e-14L * (std::abs(power * p.a) + std::abs((1 - power) * q.a));
   return a > rounding || (std::abs(a) <= rounding && b > 0);
 }
 
@@ -77,27 +82,28 @@ bool converges(const CellTerms& terms, const LineDensity& p, const LineDensity& 
 
 std::vector<double> power_landmarks(const LineDensity& p, const LineDensity& q, double a) {
   std::vector<double> points;
-  const auto around = [&](double centre, double spread, double reach) {
-    points.push_back(centre);
-    for (double steps = 1; steps < reach; steps *= 2)
-      points.insert(points.end(), {centre - steps * spread, centre + steps * spread});
+  const auto around = [&](Real centre, Real spread, Real reach) {
+    points.push_back(static_cast<double>(centre));
+    for (Real steps = 1; steps < reach; steps *= 2)
+      for (const Real at : {centre - steps * spread, centre + steps * spread})
+        points.push_back(static_cast<double>(at));
   };
   for (const LineComponent& i : p.components())
     for (const LineComponent& j : q.components()) {
       const bool normal_i = i.family == Family::normal, normal_j = j.family == Family::normal;
-      const double vi = i.b * i.b, vj = j.b * j.b;
+      const Real vi = Real(i.b) * i.b, vj = Real(j.b) * j.b;
       if (normal_i && normal_j) {
-        const double precision = a / vi + (1 - a) / vj;
+        const Real precision = a / vi + (1 - a) / vj;
         if (precision > 0)
           around((a * i.a / vi + (1 - a) * j.a / vj) / precision, 1 / std::sqrt(precision), 40);
       } else if (normal_i && j.family == Family::laplace && a > 0) {
-        for (double sign : {1.0, -1.0})
-          around(i.a + sign * std::abs(1 - a) * vi / (a * j.b), i.b / std::sqrt(a), 40);
+        for (Real sign : {1.0L, -1.0L})
+          around(i.a + sign * std::abs(1 - a) * vi / (a * Real(j.b)), i.b / std::sqrt(a), 40);
       } else if (normal_j && i.family == Family::laplace && a < 1) {
-        for (double sign : {1.0, -1.0})
-          around(j.a + sign * std::abs(a) * vj / ((1 - a) * i.b), j.b / std::sqrt(1 - a), 40);
+        for (Real sign : {1.0L, -1.0L})
+          around(j.a + sign * std::abs(a) * vj / ((1 - a) * Real(i.b)), j.b / std::sqrt(1 - a), 40);
       } else if (i.family == Family::laplace && j.family == Family::laplace) {
-        const double rate = a / i.b + (1 - a) / j.b;
+        const Real rate = a / Real(i.b) + (1 - a) / Real(j.b);
         if (rate > 0) around(i.a, 1 / rate, 750), around(j.a, 1 / rate, 750);
       }
     }

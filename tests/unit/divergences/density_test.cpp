@@ -96,6 +96,46 @@ TEST(DensityQuadrature, TakesSpreadsOfAnySize) {
   }
 }
 
+TEST(DensityQuadrature, TakesSpreadsOfVeryDifferentSizes) {
+  // With r the ratio of scales, 0 beside 1: KL of Laplaces is −ln r − 1 + r, and between others by hand
+  // alike.
+  // Densities of 1e200 are exponentials of 460, whose rounding (1e-13 of them) times 460 is 3e-11.
+  constexpr double kLogs = 6e-11;
+  const double log_r = -200 * std::log(10.0);
+  EXPECT_NEAR(value("kl", "laplace(0,1e-200)", "laplace(0,1)"), -log_r - 1, kLogs);
+  EXPECT_NEAR(value("kl", "laplace(3,1e-200)", "laplace(0,1)"), -log_r - 1 + 3, kLogs);
+  EXPECT_NEAR(value("kl", "laplace(3,1e-200)", "uniform(-1,6)"), -log_r - 1 + std::log(7) - std::log(2),
+              kLogs);
+  EXPECT_NEAR(value("kl", "uniform(2,2.5)", "uniform(-1e200,1e200)"), -log_r + std::log(4), kLogs);
+  // ∫p² of a Laplace is 1/(4b); ∫p²/q at a point is that over q there.
+  EXPECT_NEAR(value("l2", "laplace(0,1e-200)", "laplace(0,1)") / 2.5e199, 1, 1e-12);
+  EXPECT_NEAR(value("l2", "laplace(0,1e200)", "laplace(0,2e200)") * 1e200, 0.25 + 0.125 - 2.0 / 6, 1e-14);
+  EXPECT_NEAR(value("chi2", "laplace(0,1e-200)", "laplace(0,1)") / 5e199, 1, 1e-12);
+  EXPECT_NEAR(value("chi2", "laplace(7,1e-200)", "uniform(0,10)") / 2.5e200, 1, 1e-12);
+  EXPECT_NEAR(value("renyi:alpha=2", "laplace(0,1e-200)", "laplace(0,1)"), std::log(5) - log_r - std::log(10),
+              kLogs);
+  // Nothing in common but what half of one has.
+  const std::string both = "0.5*normal(3,1e-200)+0.5*normal(0,1)";
+  EXPECT_NEAR(value("tv", both, "normal(0,1)"), 0.5, 1e-12);
+  EXPECT_NEAR(value("tv", "normal(3,1e-200)", "normal(0,1)"), 1, 1e-12);
+  EXPECT_NEAR(value("js", "normal(3,1e-200)", "normal(0,1)"), std::numbers::ln2, 1e-12);
+  EXPECT_NEAR(value("js", "normal(1e300,1)", "normal(-1e300,1e300)"), std::numbers::ln2, 1e-12);
+  EXPECT_NEAR(value("chi2", both, "normal(0,1)") /
+                  (0.25 / (2 * std::sqrt(kPi)) * 1e200 * std::sqrt(2 * kPi) * std::exp(4.5)),
+              1, kLogs);
+  EXPECT_NEAR(density_entropy(parse_density(both)).value,
+              std::log(2) + std::log(2 * kPi * std::numbers::e) / 2 + log_r / 2, kLogs);
+  EXPECT_NEAR(value("w2", "laplace(3,1e-200)", "uniform(2,4)"), std::sqrt(1.0 / 3), 1e-12);
+  EXPECT_NEAR(value("w1", "laplace(3,1e-200)", "uniform(2,4)"), 0.5, 1e-12);
+}
+
+TEST(DensityQuadrature, RefusesWhatDoublesCannotHold) {
+  // Two peaks, each narrower than the steps between doubles where the other is the origin.
+  EXPECT_THROW(value("tv", "laplace(5,1e-200)", "laplace(6,1e-200)"), RequestError);
+  EXPECT_THROW(value("w2", "uniform(-1e308,1e308)", "normal(0,1)"), RequestError);
+  EXPECT_THROW(value("kl", "laplace(0,1e-320)", "laplace(0,1)"), RequestError);
+}
+
 TEST(DensityDivergence, IsInfiniteExactlyWhereItIs) {
   for (const char* spec : {"kl", "chi2", "cross-entropy", "renyi:alpha=2"}) {
     EXPECT_EQ(value(spec, "normal(0,1)", "uniform(-1,1)"), kInf) << spec;

@@ -210,7 +210,23 @@ TEST(OnTheLine, PositionsMayComeInAnyOrderAndRepeat) {
 TEST(OnTheLine, RoundingOfMassesIsNotCarriedAcross) {
   // The same distribution, cut differently: partial sums differ by an ulp, which must not travel 1000 units.
   const Vector at = {0, 0, 0, 1000, 1000}, p = {0.1, 0.2, 0, 0.4, 0.3}, q = {0, 0, 0.3, 0, 0.7};
-  EXPECT_EQ(value("w2", p, q, at), 0);
+  for (const char* spec : {"w1", "w2", "w:p=3", "energy"}) EXPECT_EQ(value(spec, p, q, at), 0) << spec;
+}
+
+TEST(OnTheLine, MassesThatDifferInTheirLastPlaceAreApart) {
+  // A mass of 2^-54 moves by one: W_p^p = 2^-54. All orders see it, and none more than the one above.
+  const double below = std::nextafter(0.5, 0);
+  const Vector p = {below, 0.5}, q = {0.5, below};
+  EXPECT_DOUBLE_EQ(value("w1", p, q), std::ldexp(1, -54));
+  EXPECT_DOUBLE_EQ(value("w2", p, q), std::ldexp(1, -27));
+  EXPECT_DOUBLE_EQ(value("w:p=3", p, q), std::ldexp(1, -18));
+  EXPECT_DOUBLE_EQ(value("energy", p, q), std::ldexp(2, -108));
+  // By two cells of three, past a mass that stays.
+  const Vector a = {0.25, below, 0.25}, b = {std::nextafter(0.25, 0), below, std::nextafter(0.25, 1)};
+  const double moved = 0.25 - std::nextafter(0.25, 0), more = std::nextafter(0.25, 1) - 0.25;
+  // The sums differ by more − moved = 2^-55; G is divided by its own: F − G = moved + 2^-55/4, then +
+  // 3·2^-55/4.
+  EXPECT_NEAR(value("w1", a, b), 2 * moved + (more - moved), 1e-30);
 }
 
 }  // namespace
