@@ -46,6 +46,7 @@ struct Facts {
   bool randomised = false;        ///< depends on a seed (projections, blocks)
   std::size_t smallest_n = 1;     ///< the smallest n and m for which it is defined
   std::size_t largest_d = 0;      ///< 0 = any
+  bool single_value = true;       ///< its reading has a value, not only parts
 
   /// What these facts mean for the samples that are handed in.
   operator SampleRequirements() const { return {weighted, smallest_n, largest_d}; }
@@ -86,6 +87,9 @@ class Distance {
   virtual std::unique_ptr<PermutedStatistic> permuted(const Sample& /*x*/, const Sample& /*y*/) const {
     return nullptr;
   }
+  /// The rounding of `measure` for relabellings of these samples; absent where a distance cannot tell, and a
+  /// test then derives it from the largest value that these points could give.
+  virtual std::optional<Rounding> rounding(const Sample& /*x*/, const Sample& /*y*/) const { return {}; }
 };
 
 /// All that is known of a distance, in one place: a row of the registry.

@@ -10,6 +10,7 @@
 #include "critics/critic_distance.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,15 @@ class HeldOutStatistic final : public PermutedStatistic {
  public:
   HeldOutStatistic(Fitted::Terms terms, std::size_t pool) : terms_(std::move(terms)), place_(pool, kNot) {
     for (std::size_t i = 0; i < terms_.rows.size(); ++i) place_[terms_.rows[i]] = i;
+  }
+
+  // The network's answers are float32, and equal rows get them from other places of a product.
+  Rounding rounding() const override {
+    constexpr double kUnits = 32 * 0x1p-24;
+    double x = 0, y = 0;
+    for (const double term : terms_.as_x) x += std::abs(term);
+    for (const double term : terms_.as_y) y += std::abs(term);
+    return {kUnits * (std::abs(terms_.offset) + (x + y) / static_cast<double>(terms_.rows.size()))};
   }
 
   void measure(View<const std::uint32_t> orders, std::span<double> values) const override {

@@ -44,6 +44,10 @@ class Energy final : public Distance {
   std::unique_ptr<PermutedStatistic> permuted(const Sample& x, const Sample& y) const override {
     return kernel_permutation(kDistanceKernel, x, y, {.biased = true, .root = false});
   }
+
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    return Rounding{kernel_rounding(kDistanceKernel, x, y)};
+  }
 };
 
 std::vector<DistanceExample> examples() {

@@ -28,6 +28,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 
@@ -117,6 +118,16 @@ class Frechet : public Distance {
           "warning", "n ≤ d: a covariance is singular, so the value says little; use n well above d");
     if (grad.points.wanted()) write_gradient(a, b, overlap, grad.points);
     return reading;
+  }
+
+  // A variance below d·ε of the largest is rounding, and enters as its root. A relabelled sample may hold all
+  // of the pool's spread.
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    const PoolScale scale = pool_scale(x, y);
+    const auto pool = static_cast<double>(x.n() + y.n()), least = static_cast<double>(std::min(x.n(), y.n()));
+    const double variance = scale.variance * pool / (least - 1);
+    const double spreads = 2 * std::sqrt(static_cast<double>(x.d()) * 0x1p-52) * variance;
+    return Rounding{spreads + 8 * 0x1p-52 * scale.largest * std::sqrt(variance)};
   }
 
  private:

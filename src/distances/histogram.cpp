@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
@@ -131,6 +132,14 @@ class Histogram : public Distance {
                        {"low", grid.lows()},
                        {"high", grid.highs()}};
     return reading;
+  }
+
+  // Shares are right to the last place; what is summed over cells is no larger than 1, or than the span where
+  // a divergence uses positions.
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    constexpr double kUnits = 64;
+    const double span = facts_.largest_d == 1 ? 2 * pool_scale(x, y).spread : 1;
+    return Rounding{kUnits * 0x1p-52 * span};
   }
 
  private:

@@ -26,6 +26,7 @@
 #include <fmt/format.h>
 #include <boost/math/special_functions/digamma.hpp>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/neighbours.hpp"
@@ -85,6 +86,12 @@ class NeighbourDivergence : public Distance {
     reading.options = {{"k", k_}};
     if (grad.points.wanted()) write_gradient(x, y, own, other, grad.points);
     return reading;
+  }
+
+  // A mean of logarithms of distances, each right to some units in its last place: an absolute error.
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    constexpr double kUnits = 64;
+    return Rounding{kUnits * pool_scale(x, y).epsilon * static_cast<double>(x.d())};
   }
 
  private:

@@ -112,6 +112,10 @@ class MaxSliced final : public Distance {
             .options = {{"p", p_}, {"projections", count}}};
   }
 
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    return projected_rounding(x, y);
+  }
+
  private:
   double p_;
   std::size_t projections_;

@@ -130,6 +130,11 @@ class Mmd final : public Distance {
     return kernel_permutation(resolve(x, y, ignored), x, y, {options_.estimator == "biased", options_.root});
   }
 
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    Reading ignored;
+    return Rounding{kernel_rounding(resolve(x, y, ignored), x, y), options_.root};
+  }
+
  private:
   // The kernel with its bandwidth, and all options as they were used.
   Kernel resolve(const Sample& x, const Sample& y, Reading& reading) const {

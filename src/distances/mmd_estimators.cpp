@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -159,6 +160,17 @@ MmdEstimate block_mmd(const Kernel& kernel, const Sample& x, const Sample& y, st
   MmdEstimate estimate{total(values) / static_cast<double>(blocks), {}, blocks * block};
   if (blocks >= 2) estimate.standard_error = standard_error_of_mean(values);
   return estimate;
+}
+
+double kernel_rounding(const Kernel& kernel, const Sample& x, const Sample& y) {
+  constexpr double kUnits = 16, kMeans = 4;  // of rounding in a kernel value; of kernel values in an estimate
+  const double sums =
+      static_cast<double>(x.n() + y.n()) / 4 * 0x1p-52;  // terms of one sign, added one by one
+  const PoolScale scale = pool_scale(x, y);
+  double largest = kernel.family == KernelFamily::energy ? 2 * scale.spread : 0;
+  for (const Points* points : {&x.points, &y.points})
+    for (const double value : self_values(kernel, *points)) largest = std::max(largest, value);
+  return kMeans * (kUnits * scale.epsilon + sums) * largest;
 }
 
 }  // namespace pushforward

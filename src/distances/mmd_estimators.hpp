@@ -39,6 +39,11 @@ MmdEstimate linear_mmd(const Kernel& kernel, const Sample& x, const Sample& y, c
 MmdEstimate block_mmd(const Kernel& kernel, const Sample& x, const Sample& y, std::size_t block,
                       const Gradient& grad);
 
+/// How far rounding may move any of these estimates on relabellings of the samples. They sum kernel values,
+/// and |k(x,y)| is at most the mean of k(x,x) and k(y,y); of the kernel −‖x−y‖, that of twice the distances
+/// from the pool's mean.
+double kernel_rounding(const Kernel& kernel, const Sample& x, const Sample& y);
+
 /// The energy distance on the line, 2∫(F − G)² by sorting, with its gradients: O((n + m) log(n + m)).
 double energy_on_line(const Sample& x, const Sample& y, const Gradient& grad);
 

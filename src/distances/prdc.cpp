@@ -26,7 +26,7 @@
 namespace pushforward {
 namespace {
 
-Facts prdc_facts(std::size_t k) { return {.smallest_n = k + 1}; }
+Facts prdc_facts(std::size_t k) { return {.smallest_n = k + 1, .single_value = false}; }
 
 std::vector<double> radii_of(const Points& points, std::size_t k) {
   const Neighbours own = nearest_neighbours_within(points, k, k);

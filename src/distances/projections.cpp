@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
 #include "transport/sinkhorn_geometry.hpp"
@@ -199,6 +200,12 @@ std::unique_ptr<Projected> make_projected(const Sample& x, const Sample& y) {
   };
   if (is_float(x) && is_float(y)) return std::make_unique<ProjectedAs<float>>(x, y);
   return std::make_unique<ProjectedAs<double>>(x, y);
+}
+
+Rounding projected_rounding(const Sample& x, const Sample& y) {
+  constexpr double kUnits = 8;
+  const PoolScale scale = pool_scale(x, y);
+  return {kUnits * (scale.epsilon * scale.spread + 0x1p-52 * scale.largest)};
 }
 
 }  // namespace pushforward

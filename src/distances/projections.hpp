@@ -33,4 +33,7 @@ class Projected {
 
 std::unique_ptr<Projected> make_projected(const Sample& x, const Sample& y);
 
+/// How far rounding moves W_p of projections: no more than it moves the projections.
+Rounding projected_rounding(const Sample& x, const Sample& y);
+
 }  // namespace pushforward

@@ -41,6 +41,10 @@ class Sliced final : public Distance {
 
   void redraw(std::uint64_t seed) override { seed_ = seed; }
 
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    return projected_rounding(x, y);
+  }
+
  private:
   static void scale(const Gradient& grad, double factor) {
     for (std::size_t e = 0; e < grad.points.size(); ++e) grad.points.data[e] *= factor;

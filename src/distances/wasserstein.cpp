@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/one_dimensional.hpp"
 #include "pushforward/transport.hpp"
@@ -36,6 +37,12 @@ class Wasserstein final : public Distance {
     return x.d() == 1 ? on_the_line(x, y, grad) : in_space(x, y, grad);
   }
 
+  // Coordinates are used in float64, and W_p moves by no more than they do.
+  std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
+    constexpr double kUnits = 8;
+    return Rounding{kUnits * 0x1p-52 * pool_scale(x, y).largest};
+  }
+
  private:
   // By sorting; its plan is optimal by the order of the points, so no gap is computed.
   Reading on_the_line(const Sample& x, const Sample& y, const Gradient& grad) const {
@@ -54,6 +61,8 @@ class Wasserstein final : public Distance {
     }
     scale(grad, slope_of_root(result.value));
     Reading r = reading(result.value, result.gap, result.method);
+    if (const std::string warning = gap_warning(result.gap); !warning.empty())
+      r.extra.emplace_back("warning", warning);
     r.extra.emplace_back("pivots", result.pivots);
     return r;
   }

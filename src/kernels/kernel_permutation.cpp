@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/kernel_panels.hpp"
 #include "kernels/kernel_tiles.hpp"
@@ -15,7 +16,11 @@ namespace {
 
 using kernels::kPanel;
 constexpr std::size_t kMostRows = 8192, kFloatRows = 512;
-constexpr std::size_t kSigns = 8;  // sign vectors that kernels::sign_forms takes at once
+constexpr double kKernelUnits = 16;  // of rounding in a kernel value: squares, their sum, the exponential
+constexpr std::size_t kUneven =
+    16;  // times as many rows in one sample: float32 sums would not do (rounding())
+constexpr std::size_t kChunk = 5 * kPanel;  // rows that are summed in T: what float32 loses stays small
+constexpr std::size_t kSigns = 8;           // sign vectors that kernels::sign_forms takes at once
 
 // Where panel p begins: panels are 48 wide and 48 (p + 1) deep.
 std::size_t panel_offset(std::size_t p) { return kPanel * kPanel * (p * (p + 1) / 2); }
@@ -27,6 +32,8 @@ struct KernelMatrix {
   std::size_t n = 0;
   double shift = 0;
   Matrix<T> tiles{};
+  double terms = 0;                // Σ |K̃ − shift| over all pairs
+  double unit = 0;                 // how exact values of K are, relative to themselves
   std::vector<double> row_sums{};  // of K̃ − shift
   std::vector<double> diagonal{};  // of K
 
@@ -48,9 +55,11 @@ class Builder {
     matrix_.shift = sampled_mean();
     // Columns of panel p belong to one thread; sums over rows go to a buffer a panel, added in order.
     std::vector<std::vector<double>> rows(matrix_.count());
+    std::vector<double> terms(matrix_.count());
     parallel_for(matrix_.count(), 8, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t p = begin; p < end; ++p) build_panel(p, rows[p]);
+      for (std::size_t p = begin; p < end; ++p) terms[p] = build_panel(p, rows[p]);
     });
+    for (const double sum : terms) matrix_.terms += 2 * sum;
     for (const std::vector<double>& sums : rows)
       for (std::size_t i = 0; i < sums.size(); ++i) matrix_.row_sums[i] += sums[i];
   }
@@ -79,15 +88,19 @@ class Builder {
     return pairs > 0 ? sum / pairs : 0;
   }
 
-  void build_panel(std::size_t p, std::vector<double>& sums) {
+  // Adds row sums to `sums`; returns the sum of absolute values, those of the diagonal's tile halved.
+  double build_panel(std::size_t p, std::vector<double>& sums) {
     sums.assign((p + 1) * kPanel, 0);
+    double terms = 0;
     alignas(64) S tile[kPanel * kPanel];
     for (std::size_t a = 0; a <= p; ++a) {
       values(a, p, tile);
       T* out = matrix_.tiles.data() + panel_offset(p) + a * kPanel * kPanel;
       store(tile, rows_in(a), rows_in(p), a == p, out);
       add_sums(out, a, p, sums);
+      for (std::size_t e = 0; e < kPanel * kPanel; ++e) terms += std::abs(static_cast<double>(out[e]));
     }
+    return terms;
   }
 
   void store(const S* tile, std::size_t rows, std::size_t columns, bool diagonal, T* out) const {
@@ -144,9 +157,26 @@ class KernelPermutation final : public PermutedStatistic {
     // Panels outside: one stays in the cache while all sign vectors pass.
     for (std::size_t p = 0; p < matrix_.count(); ++p)
       for (std::size_t g = 0; g < groups; ++g)
-        kernels::sign_forms(matrix_.panel(p), (p + 1) * kPanel, signs.row(g), p * kPanel, forms.row(g));
+        for (std::size_t k = 0; k <= p * kPanel; k += kChunk)
+          kernels::sign_forms(matrix_.panel(p) + k * kPanel, std::min(kChunk, (p + 1) * kPanel - k),
+                              signs.row(g) + k * kSigns, p * kPanel - k, forms.row(g));
     for (std::size_t b = 0; b < orders.rows; ++b)
       values[b] = estimate(2 * forms(b / kSigns, b % kSigns), {orders.row(b), n_});
+  }
+
+  // S_xx, S_yy and 2·S_xy are a quarter of T, 2L and Q each, and enter with their weights. Terms of one sign
+  // lose half a unit of a partial sum that grows to Σ|K̃|: a quarter of their number, in T within a chunk of Q
+  // and in double beyond and for T and L. Kernel values are themselves off by `unit`.
+  Rounding rounding() const override {
+    constexpr double kOthers = 8;
+    const auto n = static_cast<double>(n_), m = static_cast<double>(matrix_.n - n_), pool = n + m;
+    const double within_x = statistic_.biased ? n * n : n * (n - 1),
+                 within_y = statistic_.biased ? m * m : m * (m - 1);
+    const double weight = (1 / within_x + 1 / within_y + 2 / (n * m)) / 4;
+    const double kernel = std::abs(matrix_.shift) + matrix_.terms / (pool * (pool - 1)) + self_ / pool;
+    const double chunk = (kChunk / 4.0 + kOthers) * static_cast<double>(std::numeric_limits<T>::epsilon());
+    const double beyond = 3 * (pool / 4 + kOthers) * std::numeric_limits<double>::epsilon();
+    return {(chunk + beyond) * weight * matrix_.terms + 4 * matrix_.unit * kernel, statistic_.root};
   }
 
  private:
@@ -201,6 +231,7 @@ std::unique_ptr<PermutedStatistic> make(const Kernel& kernel, const Sample& x, c
   KernelMatrix<T> matrix;
   Builder<S, T>(prepared, panels, matrix).run();
   matrix.diagonal = diagonal_of(kernel, sample.points);
+  matrix.unit = kKernelUnits * static_cast<double>(std::numeric_limits<S>::epsilon());
   return std::make_unique<KernelPermutation<T>>(std::move(matrix), x.n(), statistic);
 }
 
@@ -211,7 +242,8 @@ std::unique_ptr<PermutedStatistic> kernel_permutation(const Kernel& kernel, cons
   const std::size_t rows = x.n() + y.n();
   if (rows > kMostRows || !x.weights.empty() || !y.weights.empty()) return nullptr;
   const kernels::Spread spread = kernels::spread_of(x.points, y.points);
-  if (rows <= kFloatRows) return make<double, double>(kernel, x, y, spread, statistic);
+  if (rows <= kFloatRows || rows > kUneven * std::min(x.n(), y.n()))
+    return make<double, double>(kernel, x, y, spread, statistic);
   if (kernels::float_tiles_suffice(kernel, x, y, spread))
     return make<float, float>(kernel, x, y, spread, statistic);
   return make<double, float>(kernel, x, y, spread, statistic);

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -20,7 +22,8 @@ namespace pushforward {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-constexpr double kTie = 1e-6;
+constexpr double kTie = 1e-6;      // of the values: what stopping early or float32 data may do to them
+constexpr double kUnknown = 1e-9;  // of the largest value: for distances that do not know their rounding
 
 // Fisher–Yates with four draws a block of random bits. Multiply–shift maps 32 bits to 0 … i with a bias below
 // n/2³².
@@ -40,6 +43,11 @@ class MeasuredAnew final : public PermutedStatistic {
   MeasuredAnew(const Distance& distance, const Sample& x, const Sample& y)
       : distance_(distance), x_(x), y_(y) {}
 
+  Rounding rounding() const override {
+    const std::optional<Rounding> known = distance_.rounding(x_, y_);
+    return known ? *known : Rounding{kUnknown * largest_value()};
+  }
+
   void measure(View<const std::uint32_t> orders, std::span<double> values) const override {
     const bool floats = std::holds_alternative<View<const float>>(x_.points.data) &&
                         std::holds_alternative<View<const float>>(y_.points.data);
@@ -55,6 +63,36 @@ class MeasuredAnew final : public PermutedStatistic {
         copy_row(orders(b, i), i < x_.n() ? first.row(i) : second.row(i - x_.n()));
       values[b] = *distance_.measure({Points(first.view())}, {Points(second.view())}).value;
     }
+  }
+
+  // Of point masses at two far ends of the pool: no terms are larger. 0 where that is not defined.
+  double largest_value() const {
+    const std::size_t pool = x_.n() + y_.n(), first = farthest_from(0), second = farthest_from(first);
+    Matrix<std::uint32_t> order(1, pool);
+    for (std::size_t i = 0; i < pool; ++i)
+      order(0, i) = static_cast<std::uint32_t>(i < x_.n() ? first : second);
+    double value = 0;
+    try {
+      measure(order.view(), {&value, 1});
+    } catch (const RequestError&) {
+      return 0;
+    }
+    return std::isfinite(value) ? std::abs(value) : 0;
+  }
+
+  std::size_t farthest_from(std::size_t from) const {
+    std::size_t best = from;
+    double most = 0;
+    for (std::size_t i = 0; i < x_.n() + y_.n(); ++i) {
+      double square = 0;
+      for (std::size_t k = 0; k < x_.d(); ++k) square += std::pow(at(i, k) - at(from, k), 2);
+      if (square > most) most = square, best = i;
+    }
+    return best;
+  }
+
+  double at(std::size_t pooled, std::size_t k) const {
+    return pooled < x_.n() ? x_.points.at(pooled, k) : y_.points.at(pooled - x_.n(), k);
   }
 
   template <class T>
@@ -97,6 +135,17 @@ std::vector<double> null_values(const PermutedStatistic& statistic, std::size_t 
   return values;
 }
 
+// On the scale where rounding is the same for all values.
+double unrooted(double value, bool root) { return root ? std::copysign(value * value, value) : value; }
+
+// Whether `value` is at least `observed`, as far as rounding can tell. What is not finite counts against
+// rejection.
+bool not_below(double value, double observed, const Rounding& rounding) {
+  if (observed - value <= kTie * std::max(std::abs(value), std::abs(observed))) return true;
+  const double difference = unrooted(observed, rounding.root) - unrooted(value, rounding.root);
+  return !(difference > 2 * rounding.absolute);  // either may be off by it
+}
+
 // Of sorted values, linearly between order statistics (NumPy's default).
 double quantile(const std::vector<double>& sorted, double probability) {
   const double place = probability * static_cast<double>(sorted.size() - 1);
@@ -109,21 +158,39 @@ void check(const Sample& x, const Sample& y, const PermutationOptions& options) 
   if (!x.weights.empty() || !y.weights.empty())
     throw RequestError(
         Complaint{"test", "weighted samples", "equal weights", "weights break exchangeability"});
-  if (options.permutations < 1) throw RequestError(Complaint{"test:permutations", "0", "at least 1"});
   if (!(options.level > 0 && options.level < 1))
-    throw RequestError(Complaint{"test:level", std::to_string(options.level), "a number between 0 and 1"});
+    throw RequestError(Complaint{"test:level", fmt::format("{}", options.level), "a number between 0 and 1"});
+  if (const std::size_t needed = least_permutations(options.level); options.permutations < needed)
+    throw RequestError(
+        Complaint{"test:permutations", fmt::format("{}", options.permutations),
+                  fmt::format("at least {} for level {}", needed, options.level),
+                  fmt::format("p cannot be below {:.3g} with so few, so nothing could be rejected",
+                              1 / (1 + static_cast<double>(options.permutations)))});
 }
 
 }  // namespace
 
+std::size_t least_permutations(double level) {
+  auto count = static_cast<std::size_t>(std::max(1.0, std::ceil(1 / level) - 2));
+  while (1 / (1 + static_cast<double>(count)) > level) ++count;
+  return count;
+}
+
+void check_test(std::string_view where, const Facts& facts, const Sample& x, const Sample& y,
+                const PermutationOptions& options) {
+  check(x, y, options);
+  if (!facts.single_value)
+    throw RequestError(Complaint{std::string(where), "a distance without a single value", "one with a value",
+                                 "a test compares one number with those of relabelled samples"});
+  check_samples(where, x, y, facts);
+}
+
 PermutationTest permutation_test(Distance& distance, const Facts& facts, const Sample& x, const Sample& y,
                                  const PermutationOptions& options) {
-  check(x, y, options);
+  check_test("test", facts, x, y, options);
   PermutationTest test;
   distance.freeze(x, y);
   test.reading = distance.measure(x, y);
-  if (!test.reading.value)
-    throw RequestError(Complaint{"test", "a distance without a single value", "one with a value"});
   std::unique_ptr<PermutedStatistic> statistic = distance.permuted(x, y);
   if (!statistic && facts.learned)
     throw RequestError(Complaint{"test", "a learned distance without a form for relabellings", "one with it",
@@ -133,16 +200,17 @@ PermutationTest permutation_test(Distance& distance, const Facts& facts, const S
   const double observed = values.front();
   values.erase(values.begin());
   std::sort(values.begin(), values.end());
-  const double tie =
-      kTie * std::max(std::abs(observed), std::max(std::abs(values.front()), std::abs(values.back())));
-  const auto not_below = std::lower_bound(values.begin(), values.end(), observed - tie);
+  const Rounding rounding = statistic->rounding();
+  const auto extreme = std::count_if(values.begin(), values.end(),
+                                     [&](double value) { return not_below(value, observed, rounding); });
   const auto count = static_cast<double>(values.size());
-  test.p_value = (1 + static_cast<double>(values.end() - not_below)) / (1 + count);
+  test.p_value = (1 + static_cast<double>(extreme)) / (1 + count);
   test.reject = test.p_value <= options.level;
   for (const double value : values) test.null_mean += value / count;
   for (const double value : values) test.null_sd += (value - test.null_mean) * (value - test.null_mean);
   test.null_sd = values.size() > 1 ? std::sqrt(test.null_sd / (count - 1)) : 0;
-  if (test.null_sd > tie) test.effect = (observed - test.null_mean) / test.null_sd;
+  const bool varies = !not_below(values.front(), values.back(), rounding);
+  if (varies && test.null_sd > 0) test.effect = (observed - test.null_mean) / test.null_sd;
   for (const double probability : options.quantiles)
     test.null_quantiles.emplace_back(probability, quantile(values, probability));
   return test;
