@@ -120,6 +120,8 @@ void run(const Request& request, const Common& common) {
   Fields fields = {{"metric", "transport"}, {"estimator", r.method}, {"value", r.value},
                    {"dual", r.dual},        {"gap", r.gap},          {"unit", solved.unit},
                    {"arcs", r.plan.size()}, {"n", r.u.size()},       {"m", r.v.size()}};
+  if (const std::string warning = gap_warning(r.gap); !warning.empty())
+    fields.emplace_back("warning", warning);
   if (solved.d > 0) fields.emplace_back("d", solved.d);
   fields.emplace_back("pivots", r.pivots);
   fields.emplace_back("seconds", solved.seconds);

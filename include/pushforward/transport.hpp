@@ -50,7 +50,8 @@ struct TransportArc {
 struct TransportResult {
   double value = 0;  ///< Σ f c, the primal value (for ‖x−y‖^p this is W_p^p)
   double dual = 0;   ///< Σ a u + Σ b v with u, v feasible for *all* n·m pairs: value's lower bound
-  double gap = 0;    ///< (value − dual) / |value|, at least 0; 0 when both are 0 up to rounding
+  double gap =
+      0;  ///< (value − dual, and what rounding could hide of it) / |value|; 0 where value = 0 is proven
   std::vector<TransportArc> plan{};  ///< masses above 0, at most n+m−1, sorted by source, then sink
   std::vector<double> u{}, v{};      ///< n and m potentials; the sources' average 0 with the weights a
   std::size_t pivots = 0;            ///< exchanges of basic arcs
@@ -68,6 +69,11 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
 /// The same for a cost matrix (n × m, any finite numbers) and weights a, b (empty: 1/n, 1/m each).
 TransportResult solve_transport(View<const double> cost, std::span<const double> a, std::span<const double> b,
                                 const TransportOptions& options = {});
+
+/// A gap up to which a plan counts as proven optimal.
+inline constexpr double kProvenGap = 1e-9;
+/// A sentence that says how far from the optimum a plan of this gap may be; empty up to kProvenGap.
+std::string gap_warning(double gap);
 
 /// One of many problems.
 struct TransportProblem {

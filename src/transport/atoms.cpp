@@ -2,22 +2,41 @@
 // Weights are checked, divided by their sum, and stripped of zeros.
 #include "transport/atoms.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include <fmt/format.h>
 
+#include "core/summation.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::transport {
 
-Atoms::Atoms(std::span<const double> given, std::size_t count) {
-  const double sum =
-      given.empty() ? static_cast<double>(count) : std::accumulate(given.begin(), given.end(), 0.0);
+Atoms::Atoms(std::span<const double> numbers, std::size_t count) {
+  CompensatedSum all;
+  for (std::size_t i = 0; i < count; ++i) all.add(numbers.empty() ? 1.0 : numbers[i]);
   for (std::size_t i = 0; i < count; ++i) {
-    const double weight = (given.empty() ? 1.0 : given[i]) / sum;
-    if (weight > 0) rows.push_back(i), weights.push_back(weight);
+    const double number = numbers.empty() ? 1.0 : numbers[i];
+    if (number / all.value() > 0)
+      rows.push_back(i), given.push_back(number), weights.push_back(number / all.value());
   }
+  sum = all.value();
+  if (std::all_of(given.begin(), given.end(), [&](double w) { return w == given[0]; })) {
+    std::fill(given.begin(), given.end(), 1.0);
+    sum = static_cast<double>(given.size());
+    std::fill(weights.begin(), weights.end(), 1 / sum);
+  }
+}
+
+Masses common_masses(const Atoms& x, const Atoms& y) {
+  const bool same = x.sum == y.sum;
+  const double x_factor = same ? 1 : y.sum, y_factor = same ? 1 : x.sum, total = same ? x.sum : x.sum * y.sum;
+  if (!(total > 1e-100 && total < 1e100)) return {x.weights, y.weights, 1};
+  const auto times = [](std::vector<double> numbers, double factor) {
+    for (double& number : numbers) number *= factor;
+    return numbers;
+  };
+  return {times(x.given, x_factor), times(y.given, y_factor), total};
 }
 
 void check_weights(std::string_view side, std::span<const double> weights, std::size_t count,

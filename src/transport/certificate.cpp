@@ -6,16 +6,20 @@
 #include <cmath>
 #include <numeric>
 
-namespace pushforward::transport {
+#include <fmt/format.h>
+
+#include "core/summation.hpp"
+
+namespace pushforward {
+namespace transport {
 namespace {
 
-constexpr double kRounding =
-    4e-15;  // of the largest potential: what sums of potentials cannot be told apart by
+constexpr double kRounding = 0x1p-53;
 
 double weighted_sum(const Atoms& atoms, const std::vector<double>& values) {
-  double sum = 0;
-  for (std::size_t r = 0; r < atoms.rows.size(); ++r) sum += atoms.weights[r] * values[atoms.rows[r]];
-  return sum;
+  CompensatedSum sum;
+  for (std::size_t r = 0; r < atoms.rows.size(); ++r) sum.add(atoms.weights[r] * values[atoms.rows[r]]);
+  return sum.value();
 }
 
 double largest_of(const std::vector<double>& values) {
@@ -43,6 +47,14 @@ void fill(std::vector<double>& out, const std::vector<std::size_t>& of, const st
 }
 
 }  // namespace
+}  // namespace transport
+
+std::string gap_warning(double gap) {
+  if (gap <= kProvenGap) return {};
+  return fmt::format("not proven optimal: the least cost may be below this plan's by {:.2g} of it", gap);
+}
+
+namespace transport {
 
 void extend_potentials(TransportResult& result, const Atoms& x, const Atoms& y, const SomeCosts& costs_of) {
   fill(result.v, without_mass(y, result.v.size()), result.u, x.rows, true, costs_of);
@@ -51,17 +63,22 @@ void extend_potentials(TransportResult& result, const Atoms& x, const Atoms& y, 
   fill(result.u, without_mass(x, result.u.size()), result.v, all, false, costs_of);
 }
 
-void certify(TransportResult& result, const Atoms& x, const Atoms& y) {
+void settle(TransportResult& result, const Atoms& x) {
   const double mean = weighted_sum(x, result.u);
   for (double& u : result.u) u -= mean;
   for (double& v : result.v) v += mean;
-  result.dual = weighted_sum(x, result.u) + weighted_sum(y, result.v);
-  const double gap = std::max(0.0, result.value - result.dual);
-  const double rounding = kRounding * std::max(largest_of(result.u), largest_of(result.v));
-  result.gap = gap <= rounding ? 0 : gap / std::abs(result.value);
   std::sort(result.plan.begin(), result.plan.end(), [](const TransportArc& p, const TransportArc& q) {
     return p.source != q.source ? p.source < q.source : p.sink < q.sink;
   });
 }
 
-}  // namespace pushforward::transport
+void certify(TransportResult& result, const Atoms& x, const Atoms& y) {
+  constexpr double kUnits = 16;  // of a cost (a power), and of the sums
+  result.dual = weighted_sum(x, result.u) + weighted_sum(y, result.v);
+  if (result.value == 0) return;  // no cost is negative
+  const double terms = result.value + largest_of(result.u) + largest_of(result.v);
+  result.gap = (std::max(0.0, result.value - result.dual) + kUnits * kRounding * terms) / result.value;
+}
+
+}  // namespace transport
+}  // namespace pushforward

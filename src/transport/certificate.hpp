@@ -27,7 +27,11 @@ using SomeCosts = std::function<std::unique_ptr<CostOracle>(
 /// Gives the atoms without mass their potentials; those with mass have theirs in result.u and result.v.
 void extend_potentials(TransportResult& result, const Atoms& x, const Atoms& y, const SomeCosts& costs_of);
 
-/// Moves the potentials' constant to Σ a u = 0, computes dual value and gap, and sorts the plan.
+/// Moves the potentials' constant to Σ a u = 0, and sorts the plan.
+void settle(TransportResult& result, const Atoms& x);
+
+/// Dual value and gap from the potentials of a plan on the line, where costs and their differences along the
+/// staircase are rounded: never below what rounding could hide.
 void certify(TransportResult& result, const Atoms& x, const Atoms& y);
 
 }  // namespace pushforward::transport

@@ -26,6 +26,7 @@
 
 #include "pushforward/sample.hpp"
 #include "pushforward/tensor.hpp"
+#include "transport/double_double.hpp"
 
 namespace pushforward::transport {
 
@@ -68,6 +69,9 @@ class CostOracle {
   std::size_t cols() const { return cols_; }
   /// True cost = scale() · at(i, j).
   double scale() const { return scale_; }
+  /// By how many units in its last place a cost may be off.
+  double units() const { return units_; }
+  bool non_negative() const { return non_negative_; }
 
   /// c_ij in float64.
   virtual double at(std::size_t i, std::size_t j) const = 0;
@@ -81,7 +85,8 @@ class CostOracle {
                             std::int32_t* columns) const = 0;
 
  protected:
-  double scale_ = 1;
+  double scale_ = 1, units_ = 1;
+  bool non_negative_ = true;
 
  private:
   std::size_t rows_, cols_;
@@ -98,6 +103,11 @@ std::unique_ptr<CostOracle> point_costs(const AtomView& atoms, double p);
 std::unique_ptr<CostOracle> stored_costs(const AtomView& atoms, double p);
 /// A matrix of the caller's, borrowed, with a float32 copy.
 std::unique_ptr<CostOracle> matrix_costs(View<const double> costs);
+
+/// What is left of other costs when u_i + v_j, in those costs' scale and feasible, is taken off, and no more
+/// than `cap` of it; in their scale too. Kept as a float32 matrix; borrows the costs.
+std::unique_ptr<CostOracle> residual_costs(const CostOracle& costs, std::vector<DoubleDouble> u,
+                                           std::vector<DoubleDouble> v, double cap);
 
 /// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
 /// below 1.

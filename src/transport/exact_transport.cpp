@@ -17,8 +17,8 @@
 #include "transport/atoms.hpp"
 #include "transport/certificate.hpp"
 #include "transport/cost_oracle.hpp"
-#include "transport/first_basis.hpp"
-#include "transport/simplex.hpp"
+#include "transport/few_atoms.hpp"
+#include "transport/refinement.hpp"
 
 namespace pushforward {
 namespace {
@@ -35,71 +35,56 @@ std::size_t available_memory() {
   return std::size_t{1} << 34;
 }
 
+// Costs kept in float32.
+bool fits(std::size_t n, std::size_t m, std::size_t limit) {
+  return n * padded(m) * sizeof(float) <= (limit > 0 ? limit : available_memory() / 10 * 9);
+}
+
 void check_memory(std::size_t n, std::size_t m, std::size_t limit) {
-  const std::size_t needed = n * padded(m) * sizeof(float);
-  const std::size_t room = limit > 0 ? limit : available_memory() / 10 * 9;
-  if (needed <= room) return;
-  throw RequestError(
-      Complaint{"transport", fmt::format("{} x {} costs, which take {} MB", n, m, needed >> 20),
-                fmt::format("at most {} MB", room >> 20),
-                "use fewer points, 8 features or fewer (costs are recomputed then), or sliced"});
+  if (fits(n, m, limit)) return;
+  throw RequestError(Complaint{
+      "transport", fmt::format("{} x {} costs, which take {} MB", n, m, n * padded(m) * sizeof(float) >> 20),
+      fmt::format("at most {} MB", (limit > 0 ? limit : available_memory() / 10 * 9) >> 20),
+      "use fewer points, 8 features or fewer (costs are recomputed then), or sliced"});
 }
 
 // The solver's answer for the atoms with mass, in units of true cost.
 struct Core {
   std::vector<TransportArc> plan{};
   std::vector<double> u{}, v{};
-  double value = 0;
+  double value = 0, dual = 0, gap = 0;
   std::size_t pivots = 0, bids = 0;
   std::string method{};
 };
 
-struct Start {
-  Crossover basis;
-  std::string name;
-  std::size_t bids = 0;
-};
-
-bool all_equal(const std::vector<double>& weights) {
-  return std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
-}
-
-// An auction wherever it can save pivots: for a handful of pairs it cannot.
-Start choose_start(const CostOracle& costs, const Atoms& x, const Atoms& y, TransportStart wanted) {
-  ColumnPotentials<float> v = column_potentials(costs.cols(), 0.0f);
-  const bool small = costs.rows() < 8 || costs.cols() < 8;
-  if (wanted == TransportStart::greedy || (wanted == TransportStart::automatic && small))
-    return {{greedy_basis(costs, x.weights, y.weights, std::move(v)), {}}, "greedy start"};
-  const bool assignment = costs.rows() == costs.cols() && all_equal(x.weights) && all_equal(y.weights);
-  const std::size_t share = costs.cols() / costs.rows();  // sinks that a source must win at least, on average
-  AuctionResult auction =
-      assignment
-          ? assignment_auction(costs, {})
-          : transport_auction(costs, x.weights, y.weights,
-                              {.last = 3e-3, .most_bids = 100 + 10 * share, .enough_bids = 30 + 3 * share});
-  if (auction.complete) return {auction_basis(costs, auction), "auction start", auction.bids};
-  return {{greedy_basis(costs, x.weights, y.weights, std::move(v)), {}}, "greedy start", auction.bids};
-}
-
 Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
-  const Start start = choose_start(costs, x, y, options.start);
-  NetworkSimplex simplex(costs, x.weights, y.weights, start.basis.tree);
-  simplex.solve(start.basis.extras);
-  Core core{.pivots = simplex.pivots(), .bids = start.bids, .method = "network simplex, " + start.name};
-  simplex.tree().for_each_arc([&](std::size_t i, std::size_t j, double flow) {
-    if (!(flow > 0)) return;
-    core.plan.push_back({static_cast<std::uint32_t>(x.rows[i]), static_cast<std::uint32_t>(y.rows[j]), flow});
-    core.value += flow * costs.at(i, j);
-  });
-  core.value *= costs.scale();
-  for (double u : simplex.feasible_u()) core.u.push_back(u * costs.scale());
-  for (std::size_t j = 0; j < costs.cols(); ++j) core.v.push_back(simplex.tree().v(j) * costs.scale());
+  const Masses masses = common_masses(x, y);
+  const Problem problem{costs, x, y, masses, options.start};
+  const bool few = options.start == TransportStart::automatic && few_against_many(costs.rows(), costs.cols());
+  Solution solution = few ? solve_few(problem) : solve_simplex(problem);
+  Bounds bounds = bounds_of(problem, solution);
+  if (bounds.gap() > kRefineAbove && !few && fits(costs.rows(), costs.cols(), options.memory_limit))
+    refine(problem, solution, bounds);
+  const double scale = costs.scale();
+  Core core{.value = bounds.value.value() * scale,
+            .dual = bounds.dual.value() * scale,
+            .gap = bounds.gap(),
+            .pivots = solution.pivots,
+            .bids = solution.bids,
+            .method = solution.method};
+  for (const Flow& flow : solution.flows)
+    core.plan.push_back({static_cast<std::uint32_t>(x.rows[flow.i]),
+                         static_cast<std::uint32_t>(y.rows[flow.j]), flow.mass / masses.total});
+  for (const DoubleDouble& u : solution.u) core.u.push_back(u.value() * scale);
+  for (const DoubleDouble& v : solution.v) core.v.push_back(v.value() * scale);
   return core;
 }
 
 TransportResult assemble(Core core, const Atoms& x, const Atoms& y, std::size_t n, std::size_t m,
                          const SomeCosts& costs_of) {
   TransportResult result{.value = core.value,
+                         .dual = core.dual,
+                         .gap = core.gap,
                          .plan = std::move(core.plan),
                          .u = std::vector<double>(n),
                          .v = std::vector<double>(m),
@@ -109,7 +94,7 @@ TransportResult assemble(Core core, const Atoms& x, const Atoms& y, std::size_t 
   for (std::size_t r = 0; r < x.rows.size(); ++r) result.u[x.rows[r]] = core.u[r];
   for (std::size_t r = 0; r < y.rows.size(); ++r) result.v[y.rows[r]] = core.v[r];
   extend_potentials(result, x, y, costs_of);
-  certify(result, x, y);
+  settle(result, x);
   return result;
 }
 
@@ -122,6 +107,7 @@ TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms&
                          .method = "monotone (one dimension)"};
   for (std::size_t k = 0; k < line.mass.size(); ++k)
     result.plan.push_back({line.i[k], line.j[k], line.mass[k]});
+  settle(result, ax);
   certify(result, ax, ay);
   return result;
 }
@@ -143,7 +129,7 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
     throw RequestError(
         Complaint{"transport", fmt::format("distances up to {:.3g} to the power {}", longest, options.p),
                   "costs that float64 can hold", longest > 1 ? "scale the data down" : "scale the data up"});
-  const bool stored = x.d() > kMostRecomputed;
+  const bool stored = x.d() > kMostRecomputed && !few_against_many(px.rows(), py.rows());
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);
   return assemble(solve_core(*costs, ax, ay, options), ax, ay, x.n(), y.n(),

@@ -71,6 +71,7 @@ class MatrixCosts final : public CostOracle {
       : CostOracle(costs.rows, costs.cols), costs_(costs), single_(costs.rows, padded(costs.cols)) {
     scale_ = largest_power(costs.span());
     factor_ = 1 / scale_;
+    non_negative_ = std::all_of(costs.span().begin(), costs.span().end(), [](double c) { return c >= 0; });
     for (std::size_t i = 0; i < rows(); ++i)
       for (std::size_t j = 0; j < cols(); ++j) single_(i, j) = static_cast<float>(costs(i, j) * factor_);
     const std::size_t tail = std::min(rows(), (padded(cols()) - cols() + cols() - 1) / cols() + 1);

@@ -125,6 +125,8 @@ class PointCosts final : public CostOracle {
       : CostOracle(atoms.x.rows, atoms.y.rows), p_(p), d_(atoms.x.cols), columns_(padded(atoms.y.rows)) {
     const double unit = distance_scale(atoms);
     scale_ = std::pow(unit, p);
+    // exp(p/2 · log s) loses as many units as its exponent is large: up to 709.
+    units_ = (static_cast<double>(d_) + 4) * std::max(1.0, p / 2) + (p == 1 || p == 2 ? 4 : 709);
     const std::vector<double> centre = centre_of(atoms.x);
     x_.resize(rows(), d_), xf_.resize(rows(), d_);
     for (std::size_t i = 0; i < rows(); ++i)

@@ -18,11 +18,11 @@ constexpr double kDoubleTolerance = 1e-13;  // likewise; potentials are sums of 
 
 }  // namespace
 
-NetworkSimplex::NetworkSimplex(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
-                               std::span<const BasicArc> basis)
+NetworkSimplex::NetworkSimplex(const CostOracle& costs, const Masses& masses, std::span<const BasicArc> basis)
     : costs_(costs),
-      a_(a),
-      b_(b),
+      a_(masses.x),
+      b_(masses.y),
+      total_(masses.total),
       tree_(costs, basis),
       row_minima_(costs.rows(), 0.0),
       patience_(kPatience * (costs.rows() + costs.cols())) {}
@@ -30,7 +30,7 @@ NetworkSimplex::NetworkSimplex(const CostOracle& costs, std::span<const double> 
 void NetworkSimplex::solve(std::span<const Holding> extras) {
   tree_.refresh_potentials();
   set_first_flows(extras);
-  tree_.perturb_flows(kExcess / static_cast<double>(costs_.rows() + costs_.cols()));
+  tree_.perturb_flows(kExcess * total_ / static_cast<double>(costs_.rows() + costs_.cols()));
   price_until_clean<float>(kSingleTolerance * tree_.largest_potential());
   tree_.refresh_potentials();
   std::size_t before = 0;
@@ -50,11 +50,12 @@ void NetworkSimplex::solve(std::span<const Holding> extras) {
 // The tree carries what the extras leave; then each extra is absorbed, which keeps all flows at or above 0.
 void NetworkSimplex::set_first_flows(std::span<const Holding> extras) {
   std::vector<double> a(a_.begin(), a_.end()), b(b_.begin(), b_.end());
-  for (const Holding& extra : extras) a[extra.source] -= extra.mass, b[extra.sink] -= extra.mass;
+  for (const Holding& extra : extras)
+    a[extra.source] -= total_ * extra.mass, b[extra.sink] -= total_ * extra.mass;
   tree_.set_flows(a, b);
   for (const Holding& extra : extras) {
     const auto i = static_cast<std::size_t>(extra.source), j = static_cast<std::size_t>(extra.sink);
-    tree_.absorb(i, j, extra.mass, costs_.at(i, j) - tree_.u(i) - tree_.v(j));
+    tree_.absorb(i, j, total_ * extra.mass, costs_.at(i, j) - tree_.u(i) - tree_.v(j));
   }
 }
 

@@ -26,6 +26,7 @@
 #include <span>
 #include <vector>
 
+#include "transport/atoms.hpp"
 #include "transport/auction.hpp"
 #include "transport/cost_oracle.hpp"
 #include "transport/spanning_tree.hpp"
@@ -34,12 +35,10 @@ namespace pushforward::transport {
 
 class NetworkSimplex {
  public:
-  /// a and b: positive, of the same sum. `basis`: n + m − 1 arcs of a spanning tree that is feasible for
-  /// them.
-  NetworkSimplex(const CostOracle& costs, std::span<const double> a, std::span<const double> b,
-                 std::span<const BasicArc> basis);
+  /// `basis`: n + m − 1 arcs of a spanning tree that is feasible for the masses, which are borrowed.
+  NetworkSimplex(const CostOracle& costs, const Masses& masses, std::span<const BasicArc> basis);
 
-  /// From the basis; `extras` is mass that moves outside of it, which is brought in first.
+  /// From the basis; `extras` is mass (of 1 in all) that moves outside of it, which is brought in first.
   void solve(std::span<const Holding> extras = {});
 
   const SpanningTree& tree() const { return tree_; }
@@ -65,6 +64,7 @@ class NetworkSimplex {
 
   const CostOracle& costs_;
   std::span<const double> a_, b_;
+  double total_;
   SpanningTree tree_;
   std::vector<Candidate> candidates_{};
   std::vector<double> row_minima_;

@@ -151,31 +151,10 @@ Matrix<float> panels_of(const Matrix<float>& y) {
   return panels;
 }
 
-class StoredCosts final : public CostOracle {
+// Rows in float32, and exact costs (`at`) that are not below shrink·c′ − slack.
+class BoundedRows : public CostOracle {
  public:
-  StoredCosts(const AtomView& atoms, double p)
-      : CostOracle(atoms.x.rows, atoms.y.rows), atoms_(atoms), p_(p) {
-    const double unit = distance_scale(atoms);
-    inverse_ = 1 / unit, scale_ = std::pow(unit, p);
-    const std::vector<double> centre = centre_of(atoms.x);
-    const SinglePoints x(atoms.x, centre, unit), y(atoms.y, centre, unit);
-    set_bounds(x.radius + y.radius);
-    costs_.resize(rows(), padded(cols()));
-    fill(x.values, panels_of(y.values));
-  }
-
-  double at(std::size_t i, std::size_t j) const override {
-    const double* x = atoms_.x.row(i);
-    const double* y = atoms_.y.row(j);
-    double sums[4] = {0, 0, 0, 0};  // four chains, so that additions overlap
-    const std::size_t d = atoms_.x.cols;
-    const auto square = [&](std::size_t k) { return (x[k] - y[k]) * inverse_ * ((x[k] - y[k]) * inverse_); };
-    for (std::size_t k = 0; k + 4 <= d; k += 4)
-      for (std::size_t c = 0; c < 4; ++c) sums[c] += square(k + c);
-    for (std::size_t k = d / 4 * 4; k < d; ++k) sums[0] += square(k);
-    const double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    return p_ == 2 ? sum : p_ == 1 ? std::sqrt(sum) : std::pow(sum, p_ / 2);
-  }
+  using CostOracle::CostOracle;
 
   RowMinimum<double> smallest(std::size_t i, const double* v) const override {
     const float* row = costs_.row(i);
@@ -200,6 +179,38 @@ class StoredCosts final : public CostOracle {
   std::size_t below(std::size_t i, const float* v, float threshold, std::size_t most,
                     std::int32_t* columns) const override {
     return HWY_DYNAMIC_DISPATCH(BelowStored)(costs_.row(i), padded(cols()), v, threshold, most, columns);
+  }
+
+ protected:
+  double shrink_ = 1, slack_ = 0;
+  Matrix<float> costs_{};  // n × padded m
+};
+
+class StoredCosts final : public BoundedRows {
+ public:
+  StoredCosts(const AtomView& atoms, double p)
+      : BoundedRows(atoms.x.rows, atoms.y.rows), atoms_(atoms), p_(p) {
+    const double unit = distance_scale(atoms);
+    inverse_ = 1 / unit, scale_ = std::pow(unit, p);
+    units_ = (static_cast<double>(atoms.x.cols) / 4 + 8) * std::max(1.0, p / 2);
+    const std::vector<double> centre = centre_of(atoms.x);
+    const SinglePoints x(atoms.x, centre, unit), y(atoms.y, centre, unit);
+    set_bounds(x.radius + y.radius);
+    costs_.resize(rows(), padded(cols()));
+    fill(x.values, panels_of(y.values));
+  }
+
+  double at(std::size_t i, std::size_t j) const override {
+    const double* x = atoms_.x.row(i);
+    const double* y = atoms_.y.row(j);
+    double sums[4] = {0, 0, 0, 0};  // four chains, so that additions overlap
+    const std::size_t d = atoms_.x.cols;
+    const auto square = [&](std::size_t k) { return (x[k] - y[k]) * inverse_ * ((x[k] - y[k]) * inverse_); };
+    for (std::size_t k = 0; k + 4 <= d; k += 4)
+      for (std::size_t c = 0; c < 4; ++c) sums[c] += square(k + c);
+    for (std::size_t k = d / 4 * 4; k < d; ++k) sums[0] += square(k);
+    const double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return p_ == 2 ? sum : p_ == 1 ? std::sqrt(sum) : std::pow(sum, p_ / 2);
   }
 
  private:
@@ -236,11 +247,41 @@ class StoredCosts final : public CostOracle {
 
   AtomView atoms_;
   double p_, inverse_ = 1;  // one over the unit of length, a power of two
-  double shrink_ = 1, slack_ = 0;
-  Matrix<float> costs_;  // n × padded m
+};
+
+class ResidualCosts final : public BoundedRows {
+ public:
+  ResidualCosts(const CostOracle& costs, std::vector<DoubleDouble> u, std::vector<DoubleDouble> v, double cap)
+      : BoundedRows(costs.rows(), costs.cols()), of_(costs), u_(std::move(u)), v_(std::move(v)), cap_(cap) {
+    scale_ = std::ldexp(1.0, std::ilogb(cap) + 1);
+    inverse_ = 1 / scale_;
+    shrink_ = 1 - 2 * kRoundoff, slack_ = 1e-37;  // float32's own rounding, and its subnormal numbers
+    costs_.resize(rows(), padded(cols()));
+    parallel_for(rows(), 16, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        for (std::size_t j = 0; j < cols(); ++j) costs_(i, j) = static_cast<float>(at(i, j));
+        std::fill(costs_.row(i) + cols(), costs_.row(i) + costs_.cols(), 0.0f);  // no NaN in the padding
+      }
+    });
+  }
+
+  double at(std::size_t i, std::size_t j) const override {
+    const double rest = (DoubleDouble{of_.at(i, j), 0} - u_[i] - v_[j]).value();
+    return std::clamp(rest, 0.0, cap_) * inverse_;
+  }
+
+ private:
+  const CostOracle& of_;
+  std::vector<DoubleDouble> u_, v_;
+  double cap_, inverse_ = 1;
 };
 
 }  // namespace
+
+std::unique_ptr<CostOracle> residual_costs(const CostOracle& costs, std::vector<DoubleDouble> u,
+                                           std::vector<DoubleDouble> v, double cap) {
+  return std::make_unique<ResidualCosts>(costs, std::move(u), std::move(v), cap);
+}
 
 std::unique_ptr<CostOracle> stored_costs(const AtomView& atoms, double p) {
   return std::make_unique<StoredCosts>(atoms, p);

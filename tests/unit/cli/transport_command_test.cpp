@@ -36,7 +36,7 @@ TEST_F(TransportCommand, PrintsTheCostAndWritesPlanAndPotentials) {
   ASSERT_EQ(ran.status, 0) << ran.err;
   const auto json = nlohmann::json::parse(ran.out);
   EXPECT_DOUBLE_EQ(json["value"], 5);
-  EXPECT_EQ(json["gap"], 0);
+  EXPECT_LT(json["gap"], 1e-13);  // rounding alone: never 0 where a value is printed
   EXPECT_EQ(plan("i"), (std::vector<double>{0, 1}));
   EXPECT_EQ(plan("j"), (std::vector<double>{0, 1}));
   EXPECT_EQ(plan("mass"), (std::vector<double>{0.5, 0.5}));
