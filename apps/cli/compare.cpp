@@ -38,7 +38,7 @@ struct Compared {
   Run run;
   EvaluatedRows rows;
   Fields figures;
-  std::vector<Fields> distances;
+  Distances distances;
 };
 
 // What tells the runs apart: the last pieces of their paths, or all of them where those repeat.
@@ -72,9 +72,9 @@ void score(Compared& one, const Space& space, const CompareArguments& arguments,
 
 // Figures as rows of a table.
 
-Cells column_of(const Compared& one, const std::vector<Spec>& specs) {
+Cells column_of(const Compared& one) {
   Cells cells = {{"model", one.run.entry->name}};
-  for (Cells more : {cells_of(one.figures), cells_of(one.distances, specs)})
+  for (Cells more : {cells_of(one.figures), cells_of(one.distances.readings, one.distances.specs)})
     cells.insert(cells.end(), more.begin(), more.end());
   return cells;
 }
@@ -85,12 +85,12 @@ struct Table {
 };
 
 // A row a figure, a column a run; a figure that a run lacks is an empty cell.
-Table table_of(const std::vector<Compared>& all, const std::vector<Spec>& specs) {
+Table table_of(const std::vector<Compared>& all) {
   Table table{{"figure"}, {}};
   for (std::size_t r = 0; r < all.size(); ++r) {
     table.header.push_back(all[r].name);
     std::size_t after = 0;  // new figures go behind the one before them
-    for (const auto& [figure, text] : column_of(all[r], specs)) {
+    for (const auto& [figure, text] : column_of(all[r])) {
       auto found = std::find_if(table.rows.begin(), table.rows.end(),
                                 [&name = figure](const auto& row) { return row[0] == name; });
       if (found == table.rows.end())
@@ -107,8 +107,8 @@ Table table_of(const std::vector<Compared>& all, const std::vector<Spec>& specs)
 Json json_of(const Compared& one) {
   Json object = {{"run", one.run.path}, {"model", one.run.entry->name}, {"rows", one.rows.data.rows()}};
   object.update(to_json(one.figures));
-  if (!one.distances.empty()) object["distances"] = Json::array();
-  for (const Fields& reading : one.distances) object["distances"].push_back(to_json(reading));
+  if (!one.distances.readings.empty()) object["distances"] = Json::array();
+  for (const Fields& reading : one.distances.readings) object["distances"].push_back(to_json(reading));
   return object;
 }
 
@@ -252,7 +252,7 @@ std::string page_text(const std::vector<Compared>& all, const Table& table, cons
 void compare(const CompareArguments& arguments, const Common& common) {
   check_output(arguments.output, common.force);
   if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
-  const std::vector<Spec> specs = parse_spec_list(arguments.generation.metrics, "-m");
+  specs_of(arguments.generation);  // refuses before anything is read
   const std::vector<std::string> names = names_of(arguments.runs);
   std::vector<Compared> all;
   all.reserve(arguments.runs.size());  // units_of() keeps a reference to the first run
@@ -263,7 +263,7 @@ void compare(const CompareArguments& arguments, const Common& common) {
   const Space space = units_of(all[0].run);
   for (Compared& one : all) score(one, space, arguments, common);
   note_scores(arguments.generation, common);
-  const Table table = table_of(all, specs);
+  const Table table = table_of(all);
   io::write_file(arguments.output, page_text(all, table, arguments, common));
   if (common.json) {
     Json list = Json::array();

@@ -86,7 +86,7 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
   note_scores(arguments.generation, common);
   Fields figures = {{"rows", rows.original.rows()}};
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
-  print_result(figures, found.distances, common);
+  print_result(figures, found.distances.readings, common);
 }
 
 void evaluate(const EvaluateArguments& arguments, const Common& common) {
@@ -106,7 +106,7 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
                              common);
   note_scores(arguments.generation, common);
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
-  print_result(figures, found.distances, common);
+  print_result(figures, found.distances.readings, common);
 }
 
 }  // namespace

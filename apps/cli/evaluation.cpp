@@ -55,8 +55,11 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
   std::optional<Dataset> training;
   if (run.model->latent() > 0 &&
       !run.model->generates()) {  // principal angles are measured against training data
-    training = prepare_data(run, load_training_data(run.data_name, run.options).training);
-    options.training = &*training;
+    const auto load = [&] {
+      training = prepare_data(run, load_training_data(run.data_name, run.options).training);
+      options.training = &*training;
+    };
+    or_leave_out("what is measured against the training data", load, common);
   }
   return run.model->evaluate(rows.data, options);
 }
@@ -76,7 +79,8 @@ Generation score_generation(const SampleSource& source, const EvaluatedRows& row
   if (!options.training.empty())
     training = load_data(options.training, {.seed = common.seed});
   else if (run && rows.held_out)
-    training = trained_rows(*run);
+    or_leave_out(
+        "the memorisation check", [&] { training = trained_rows(*run); }, common);
   if (!options.features.empty()) space = codes_of(options.features);
   const Against against = {rows.original, rows.name, training ? &*training : nullptr, std::move(space)};
   return {generation_scores(source, against, options, common),

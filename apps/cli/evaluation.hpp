@@ -39,7 +39,7 @@ void want_generator(const Run& run, const GenerationOptions& options);
 /// where not null, knows its training rows.
 struct Generation {
   Fields figures{};
-  std::vector<Fields> distances{};
+  Distances distances{};
 };
 Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
                             const Run* run, const GenerationOptions& options, const Common& common);

@@ -121,7 +121,8 @@ void append(Fields& to, Fields more) {
 }  // namespace
 
 void add_generation_options(CommandLine& line, GenerationOptions& options) {
-  line.text("-m,--metrics", options.metrics, "Distances of generated rows to DATA");
+  line.text("-m,--metrics", options.metrics,
+            fmt::format("Distances of generated rows to DATA [{}]", kDefaultDistances), {.type = "SPECS"});
   line.count("--samples", options.samples, "Generated rows for them, against as many of DATA",
              {.most = 100'000'000});
   line.text("--features", options.features, "Distances on this autoencoder's codes", {.type = "RUN"});
@@ -186,19 +187,37 @@ Fields generation_scores(const SampleSource& source, const Against& against, con
                          const Common& common) {
   Fields fields = mode_fields(source, against.data, common);
   append(fields, parzen_fields(source, against, options, common));
-  append(fields, memorisation_fields(source, against, options, common));
+  const auto memorise = [&] { append(fields, memorisation_fields(source, against, options, common)); };
+  options.training.empty() ? or_leave_out("the memorisation check", memorise, common) : memorise();
   return fields;
 }
 
-std::vector<Fields> generation_distances(const SampleSource& source, const Against& against,
-                                         const GenerationOptions& options, const Common& common) {
+void or_leave_out(const std::string& what, const std::function<void()>& work, const Common& common) {
+  try {
+    work();
+  } catch (const RequestError& problem) {
+    note(fmt::format("{} is left out: {}", what, problem.what()), common.quiet);
+  }
+}
+
+std::vector<Spec> specs_of(const GenerationOptions& options) {
+  return parse_spec_list(options.metrics.empty() ? kDefaultDistances : options.metrics, "-m");
+}
+
+Distances generation_distances(const SampleSource& source, const Against& against,
+                               const GenerationOptions& options, const Common& common) {
   const Dataset generated = against.space(as_data(source.name, source.shape, source.rows(options.samples)));
   const Dataset real = against.space(first_rows(against.data, 0, options.samples));
   const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
-  std::vector<Fields> readings;
-  for (const Spec& spec : parse_spec_list(options.metrics, "-m"))
-    readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common));
-  return readings;
+  Distances found;
+  for (const Spec& spec : specs_of(options)) {
+    const auto measure = [&] {
+      found.readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common));
+      found.specs.push_back(spec);
+    };
+    options.metrics.empty() ? or_leave_out(spec.text(), measure, common) : measure();
+  }
+  return found;
 }
 
 void note_scores(const GenerationOptions& options, const Common& common) {

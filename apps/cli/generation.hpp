@@ -15,19 +15,25 @@
 #include "pushforward/data.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/run.hpp"
+#include "pushforward/spec.hpp"
 
 namespace pushforward::cli {
 
 struct GenerationOptions {
-  std::string metrics = "mmd,sliced";
+  std::string metrics{};  ///< SPECs; empty for the defaults, of which what cannot be is left out
   std::size_t samples = 2000;
   std::string features{};           ///< RUN of an autoencoder
   std::string parzen{};             ///< "gan" or "gmmn"
   std::string parzen_validation{};  ///< DATA on which σ is chosen
   std::string training{};           ///< DATA for the memorisation check of a file of samples
 };
+/// What is measured where -m names nothing.
+constexpr const char* kDefaultDistances = "mmd,sliced";
 /// Declares -m, --samples, --features, --parzen, --parzen-validation and --training.
 void add_generation_options(CommandLine& line, GenerationOptions& options);
+
+/// What nobody asked for must not spoil what was asked: where rows do not allow it, a note says so.
+void or_leave_out(const std::string& what, const std::function<void()>& work, const Common& common);
 
 /// Where generated rows come from: rows(n) gives n of them, or as many as there are.
 struct SampleSource {
@@ -59,9 +65,16 @@ struct Against {
 /// (where asked for) and "memorisation" (where the training rows are known).
 Fields generation_scores(const SampleSource& source, const Against& against, const GenerationOptions& options,
                          const Common& common);
-/// Readings of options.metrics: as many generated rows as asked for, against as many of DATA.
-std::vector<Fields> generation_distances(const SampleSource& source, const Against& against,
-                                         const GenerationOptions& options, const Common& common);
+/// The distances that are measured: those of -m, or the defaults.
+std::vector<Spec> specs_of(const GenerationOptions& options);
+/// Readings of them: as many generated rows as asked for, against as many of DATA. A default that these rows
+/// do not allow is left out, with a note.
+struct Distances {
+  std::vector<Spec> specs{};  ///< what was measured
+  std::vector<Fields> readings{};
+};
+Distances generation_distances(const SampleSource& source, const Against& against,
+                               const GenerationOptions& options, const Common& common);
 
 /// Notes that belong beside the figures: what a Parzen score is worth.
 void note_scores(const GenerationOptions& options, const Common& common);

@@ -38,7 +38,9 @@ std::string overview() {
   }
   return text +
          "\nEvery command explains itself: pushforward COMMAND --help. Also: --version.\n"
-         "Every command takes --seed, --threads, --json, --quiet and --force.";
+         "Every command takes --seed, --threads, --json and --quiet, and --force to replace an output that "
+         "exists;\n"
+         "train never replaces a run.";
 }
 
 const Command& find_command(const std::string& name) {
@@ -71,7 +73,8 @@ void occupy_standard_descriptors() {
 void run_words(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help")
     return print_line(overview());
-  if (words[0] == "--version") return print_line(fmt::format("pushforward {}", version()));
+  if (words[0] == "--version" || words[0] == "version")
+    return print_line(fmt::format("pushforward {}", version()));
   run_command(find_command(words[0]), {words.begin() + 1, words.end()});
 }
 

@@ -61,8 +61,7 @@ void add_figures(report::Page& page, const Run& run, const EvaluatedRows& rows, 
     const GenerationOptions options;
     const Generation found =
         score_generation(samples_of(run, common.seed), rows, units_of(run), &run, options, common);
-    for (Cells more :
-         {cells_of(found.figures), cells_of(found.distances, parse_spec_list(options.metrics, "-m"))})
+    for (Cells more : {cells_of(found.figures), cells_of(found.distances.readings, found.distances.specs)})
       cells.insert(cells.end(), more.begin(), more.end());
   }
   page.section("Figures", fmt::format("On {} rows of {}; per observation, summed over features.",

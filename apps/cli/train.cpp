@@ -279,8 +279,12 @@ void settle_arguments(Arguments& arguments, const Request& request) {
   if (arguments.output.empty())
     throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
   if (std::filesystem::exists(arguments.output))
-    throw RequestError(Complaint{arguments.output, "something that exists", "a new run directory",
-                                 fmt::format("go on with: pushforward train --resume {}", arguments.output)});
+    throw RequestError(
+        Complaint{arguments.output, "something that exists", "a new run directory",
+                  can_go_on(arguments.output)
+                      ? fmt::format("go on with: pushforward train --resume {}, or choose another name",
+                                    arguments.output)
+                      : "choose another name"});
 }
 
 // A row a layer; lines without a layer (of solved models) keep their own fields.
@@ -360,7 +364,16 @@ void train_resumed(const std::vector<std::string>& words) {
   train_and_tell(run, load_training_data(run.data_name, run.options), arguments);
 }
 
+// A run holds hours of work: it is never replaced, and whoever asks for that is told what to do.
+void refuse_force(const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), "--force") != words.end())
+    throw RequestError(Complaint{"train", "--force",
+                                 "a run directory that does not exist: none is ever replaced",
+                                 "choose another name, or remove the old one first"});
+}
+
 void train_command_words(const std::vector<std::string>& words) {
+  refuse_force(words);
   const bool resume = value_after(words, "--resume").has_value();
   resume ? train_resumed(words) : train_new(words);
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "core/text.hpp"
 
 namespace pushforward {
@@ -38,19 +39,36 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-}  // namespace
+// The valid word that differs in case, dashes and underscores alone.
+std::string same_but_spelling(std::string_view plain, std::span<const std::string> valid) {
+  for (const std::string& candidate : valid)
+    if (plain_word(candidate) == plain) return candidate;
+  return {};
+}
 
-Error::Error(const Complaint& complaint) : std::runtime_error(one_line(complaint)) {}
-
-std::string nearest_word(std::string_view word, std::span<const std::string> valid) {
+// A misspelling differs in a third of the word at most: another word of two letters is no misspelling.
+std::string nearest_spelling(std::string_view word, std::span<const std::string> valid) {
   std::string best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t least = word.size() / 3 + 1;
   for (const std::string& candidate : valid) {
     const bool begins = word.size() >= 3 && candidate.starts_with(word);
     const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
     if (distance < least) least = distance, best = candidate;
   }
   return best;
+}
+
+}  // namespace
+
+Error::Error(const Complaint& complaint) : std::runtime_error(one_line(complaint)) {}
+
+std::string nearest_word(std::string_view word, std::span<const std::string> valid) {
+  const std::string plain = plain_word(word);
+  if (plain.empty()) return {};
+  if (std::string same = same_but_spelling(plain, valid); !same.empty()) return same;
+  for (const std::string_view meant : words_meant(plain))
+    if (std::string found = same_but_spelling(plain_word(meant), valid); !found.empty()) return found;
+  return nearest_spelling(word, valid);
 }
 
 RequestError unknown_word(std::string where, std::string_view word, std::span<const std::string> valid) {

@@ -51,7 +51,7 @@ class Autoencoder final : public Model {
   std::vector<Phase> phases() override { return {fit_phase(trained())}; }
 
   void prepare(const Dataset& training) override {
-    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
     if (center_) store(column_means(training).transpose(), mean_);
     project();
   }

@@ -132,11 +132,14 @@ std::string first_not_finite(const Trace& trace, const std::string& network) {
   return {};
 }
 
-void check_unit_range(const Dataset& data, const std::string& what) {
+// Values far beyond 1 are brought to one scale as well: a network begins with weights for numbers about 1.
+void check_unit_range(const Dataset& data, const std::string& what, const std::string& option) {
+  constexpr double kFar = 10;
   const auto [low, high] = data.range();
   if (low >= 0 && high <= 1) return;
+  const bool far = std::max(-low, high) > kFar;
   throw RequestError(Complaint{what, fmt::format("data from {} to {}", low, high), "values in 0…1",
-                               "--likelihood gaussian:learned (vae, iwae) or --loss mse (ae) take any data"});
+                               fmt::format("{}{} takes any data", option, far ? " --standardize" : "")});
 }
 
 }  // namespace pushforward

@@ -49,7 +49,8 @@ Phase fit_phase(std::vector<Parameter*> parameters);
 /// "encoder.2" for the first layer whose last output holds a number that is not finite, or "".
 std::string first_not_finite(const Trace& trace, const std::string& network);
 
-/// Refuses data outside 0…1, which cross-entropy and the Bernoulli likelihood cannot mean.
-void check_unit_range(const Dataset& data, const std::string& what);
+/// Refuses data outside 0…1, which cross-entropy and the Bernoulli likelihood cannot mean. `option` is what
+/// takes any data instead ("--loss mse").
+void check_unit_range(const Dataset& data, const std::string& what, const std::string& option);
 
 }  // namespace pushforward

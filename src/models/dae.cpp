@@ -22,6 +22,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "data/noise.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
@@ -66,7 +68,11 @@ class DenoisingAutoencoder final : public Model {
   std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
 
   void prepare(const Dataset& training) override {
-    check_unit_range(training, "model dae (its noise and its output are clipped to 0…1)");
+    const auto [low, high] = training.range();
+    if (low >= 0 && high <= 1) return;
+    throw RequestError(Complaint{"model dae (its noise and its output are clipped to 0…1)",
+                                 fmt::format("data from {} to {}", low, high), "values in 0…1",
+                                 "bring them there first; an autoencoder, train ae, takes any data"});
   }
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {

@@ -135,7 +135,7 @@ class Generator final : public Model {
     if (!monitor_.any()) return {};
     return monitor_.measure(as_data(points(held_out.rows, step.pass)), held_out);
   }
-  std::string warning(const Losses& seen) const override { return generator_warning(seen); }
+  std::string warning(const Losses& seen) const override { return monitor_.warning(seen); }
 
   void after_step(std::size_t phase) override {
     if (plug_.learned() && phase == 0)

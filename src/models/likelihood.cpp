@@ -41,7 +41,7 @@ std::vector<Parameter*> Likelihood::parameters() {
 }
 
 void Likelihood::prepare(const Dataset& training) {
-  if (bernoulli()) check_unit_range(training, "--likelihood bernoulli");
+  if (bernoulli()) check_unit_range(training, "--likelihood bernoulli", "--likelihood gaussian:learned");
   if (kind_ != Kind::learned) return;
   const Eigen::VectorXd mean = column_means(training);
   double sum = 0;

@@ -53,24 +53,47 @@ Monitor::Monitor(const Options& options) {
   }
   if (watched_.size() > 8)
     throw RequestError(Complaint{"--monitor", fmt::format("{} distances", watched_.size()), "at most 8"});
-  const std::string& watch = options.text("watch");
-  if (watch.empty() || std::find(names.begin(), names.end(), watch) != names.end()) return;
+  watch_ = options.text("watch");
+  if (watch_.empty() || std::find(names.begin(), names.end(), watch_) != names.end()) return;
   throw RequestError(
-      Complaint{"--watch", watch, fmt::format("one of --monitor: {}", fmt::join(names, ", "))});
+      Complaint{"--watch", watch_, fmt::format("one of --monitor: {}", fmt::join(names, ", "))});
+}
+
+// One that the rows do not allow (MMD of a single one) must not end a training: it is left out from then on,
+// unless
+// --watch waits for it.
+void Monitor::measure_one(std::size_t at, View<const float> generated, View<const float> held_out,
+                          Losses& out) {
+  Watched& watched = watched_[at];
+  try {
+    if (!frozen_) watched.distance->freeze({held_out}, {held_out});
+    const Reading reading = watched.distance->measure({held_out}, {generated});  // D(data‖generated)
+    if (reading.value) out.add(watched.name, *reading.value);
+  } catch (const RequestError& problem) {
+    if (watched.name == watch_) throw;
+    left_out_ += fmt::format("{}--monitor {} is left out: {}", left_out_.empty() ? "" : "; ", watched.name,
+                             problem.what());
+    watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
 }
 
 Losses Monitor::measure(View<const float> generated, View<const float> held_out) {
   Losses out;
   const auto finite = [](float v) { return std::isfinite(v); };
   if (!std::all_of(generated.data, generated.data + generated.size(), finite)) return out;
-  for (Watched& watched : watched_) {
-    if (!frozen_) watched.distance->freeze({held_out}, {held_out});
-    const Reading reading = watched.distance->measure({held_out}, {generated});  // D(data‖generated)
-    if (reading.value) out.add(watched.name, *reading.value);
+  for (std::size_t i = 0; i < watched_.size();) {
+    const std::size_t before = watched_.size();
+    measure_one(i, generated, held_out, out);
+    if (watched_.size() == before) ++i;
   }
   frozen_ = true;
   if (const double data = spread(held_out); data > 0 && any()) out.add("variety", spread(generated) / data);
   return out;
+}
+
+std::string Monitor::warning(const Losses& seen) const {
+  const std::string text = generator_warning(seen);
+  return text.empty() ? left_out_ : text;
 }
 
 std::vector<OptionRow> monitor_options() {

@@ -33,14 +33,19 @@ class Monitor {
   /// Distances D(held-out, generated), in that order as evaluate has it, and the variety; no loss. Empty
   /// where a point is not finite.
   Losses measure(View<const float> generated, View<const float> held_out);
+  /// generator_warning(), or what could not be measured on these rows and is left out.
+  std::string warning(const Losses& seen) const;
 
  private:
+  void measure_one(std::size_t at, View<const float> generated, View<const float> held_out, Losses& out);
+
   struct Watched {
     std::string name;
     std::unique_ptr<Distance> distance;
   };
   std::vector<Watched> watched_;
   bool frozen_ = false;
+  std::string watch_{}, left_out_{};
 };
 
 /// --monitor, --monitor-every and --watch.

@@ -139,7 +139,7 @@ class StackedAutoencoder final : public Model {
   }
 
   void prepare(const Dataset& training) override {
-    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
   }
 
   void begin_stage(std::size_t stage, const Draw& draw) override {

@@ -66,7 +66,7 @@ class Wae final : public Model {
   }
 
   void prepare(const Dataset& training) override {
-    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce");
+    if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
     const View<const float> codes = usable(encoder_.forward(std::as_const(rows).view(), encoder_trace_, {}));
@@ -96,7 +96,7 @@ class Wae final : public Model {
     decode(prior(held_out.rows, step.pass.draw), points, nullptr);
     return monitor_.measure(points, held_out);
   }
-  std::string warning(const Losses& seen) const override { return generator_warning(seen); }
+  std::string warning(const Losses& seen) const override { return monitor_.warning(seen); }
 
   void after_step(std::size_t phase) override {
     if (plug_.learned() && phase == 0) return plug_.critic().after_step();

@@ -146,8 +146,11 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                const std::string& data_name) {
   std::error_code ignored;
   if (!path.empty() && fs::exists(path, ignored))
-    throw RequestError(Complaint{path, "something that exists", "a new run directory",
-                                 fmt::format("go on with --resume {}, or choose another name", path)});
+    throw RequestError(
+        Complaint{path, "something that exists", "a new run directory",
+                  can_go_on(path)
+                      ? fmt::format("go on with: pushforward train --resume {}, or choose another name", path)
+                      : "choose another name"});
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
@@ -186,6 +189,15 @@ Run resume_run(const std::string& path, const std::map<std::string, std::string>
   TrainState state;
   load_checkpoint(run, state);
   return run;
+}
+
+bool can_go_on(const std::string& path) {
+  try {
+    const std::string where = path + "/config.toml";
+    return !find_model(parse_config(std::string(io::text_of(io::read_file(where))), where).model).solved;
+  } catch (const Error&) {
+    return false;  // a file, a folder of other things, a run of another version
+  }
 }
 
 Dataset prepare_data(const Run& run, Dataset data) {

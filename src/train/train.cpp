@@ -81,6 +81,7 @@ class Loop {
 
  private:
   static constexpr std::size_t kLong = 100;  // steps of an epoch whose mean may be warned of
+  static constexpr double kFar = 10;         // from 0, of data that networks begin badly with
 
   void lock_directory();
   void make_buffers();
@@ -89,7 +90,8 @@ class Loop {
   void close_stage();
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
-  void check_finite(double number, const std::string& what) const;
+  [[noreturn]] void refuse_first(double number, const std::string& what) const;
+  void check_finite(double number, const std::string& what, bool first = false) const;
   void monitor();
   void judge(double value);
   Continue close_epoch();
@@ -183,8 +185,22 @@ void Loop::close_stage() {
   with_average([&] { run_.model->end_stage(stage_, rows); });
 }
 
-void Loop::check_finite(double number, const std::string& what) const {
+// Nothing has been learnt yet, so that no rate can be the reason: it is the data, the likelihood or how
+// weights begin.
+void Loop::refuse_first(double number, const std::string& what) const {
+  const auto [low, high] = training_.range();
+  const bool far = std::max(-low, high) > kFar;
+  const bool can = run_.options.known("standardize") && run_.standardization.empty();
+  throw WorkError(Complaint{"the first step",
+                            fmt::format("{} of {}, before anything was learnt", what, number),
+                            fmt::format("a finite number for data from {} to {}", low, high),
+                            far && can ? "--standardize brings every column to mean 0 and deviation 1"
+                                       : "choose another --likelihood, --loss, --distance or --initial"});
+}
+
+void Loop::check_finite(double number, const std::string& what, bool first) const {
   if (std::isfinite(number)) return;
+  if (first) refuse_first(number, what);
   std::string place = run_.model->diagnose();
   for (const Parameter* p : run_.arena.parameters())
     if (place.empty() && !std::all_of(p->value.span().begin(), p->value.span().end(),
@@ -199,18 +215,19 @@ void Loop::check_finite(double number, const std::string& what) const {
 
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
   const Losses losses = run_.model->accumulate(phase, batch_, step);
-  check_finite(losses.loss, "a loss");
+  const bool first = state_.step == 0 && phase == 0 && step.repeat == 0;
+  check_finite(losses.loss, "a loss", first);
   double scale = 1;
   if (plan_.clip_norm > 0) {
     const double before = norm(memory.gradients);
-    check_finite(before, "a gradient norm");
+    check_finite(before, "a gradient norm", first);
     scale = before > plan_.clip_norm ? plan_.clip_norm / before : 1;
   }
   const std::uint64_t updates =
       (state_.step - stages_[stage_].begin) * memory.phase.repeats + step.repeat + 1;
   gradient_norm_ = state_.optimizers[phase]->step(memory.values, memory.gradients,
                                                   memory.rate * rate_factor(state_.step), scale, updates);
-  check_finite(gradient_norm_, "a gradient norm");
+  check_finite(gradient_norm_, "a gradient norm", first);
   run_.model->after_step(phase);
   return losses;
 }

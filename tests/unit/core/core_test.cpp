@@ -27,6 +27,38 @@ TEST(Error, NamesTheNearestWord) {
   EXPECT_EQ(nearest_word("lbfgs", valid), "");
 }
 
+TEST(Error, KnowsWhatOthersCallIt) {
+  const std::vector<std::string> options = {"--rate", "--batch", "--epochs", "--latent", "--level"};
+  for (const auto& [typed, meant] : {std::pair{"--lr", "--rate"},
+                                     {"--learning-rate", "--rate"},
+                                     {"--learning_rate", "--rate"},
+                                     {"--batch-size", "--batch"},
+                                     {"--BatchSize", "--batch"},
+                                     {"--n_epochs", "--epochs"},
+                                     {"--latent-dim", "--latent"},
+                                     {"--alpha", "--level"}})
+    EXPECT_EQ(nearest_word(typed, options), meant) << typed;
+  const std::vector<std::string> distances = {"mmd", "energy", "w1", "w2", "kl-knn", "frechet", "prdc"};
+  for (const auto& [typed, meant] : {std::pair{"kl", "kl-knn"},
+                                     {"fid", "frechet"},
+                                     {"FID", "frechet"},
+                                     {"emd", "w1"},
+                                     {"wasserstein", "w1"},
+                                     {"W2", "w2"},
+                                     {"MMD", "mmd"},
+                                     {"precision", "prdc"}})
+    EXPECT_EQ(nearest_word(typed, distances), meant) << typed;
+  EXPECT_EQ(nearest_word("rbf", std::vector<std::string>{"gaussian", "laplacian", "imq", "rq"}), "gaussian");
+  EXPECT_EQ(nearest_word("swish", std::vector<std::string>{"relu", "silu", "elu"}), "silu");
+}
+
+// Two letters that differ in one are another word, and so are three that differ in two.
+TEST(Error, DoesNotGuessShortWords) {
+  const std::vector<std::string> distances = {"mmd", "energy", "w1", "w2", "w", "kl-knn"};
+  for (const char* typed : {"ks", "w3", "abc", "k", "-", "", "mse"})
+    EXPECT_EQ(nearest_word(typed, distances), "") << typed;
+}
+
 TEST(Spec, ListGivesPiecesWithEqualsToTheSpecBefore) {
   const auto specs = parse_spec_list("mmd:estimator=biased,bandwidth=1+2+4,energy,w:p=3");
   ASSERT_EQ(specs.size(), 3u);
