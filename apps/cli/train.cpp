@@ -27,6 +27,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
+#include "train/can_go_on.hpp"
 
 namespace pushforward::cli {
 namespace {

@@ -59,8 +59,6 @@ Run open_run(const std::string& path, Weights weights = Weights::automatic);
 /// Opens a run to train on, at its checkpoint; train() reads the optimiser's state from there. `changed` are
 /// options with new values, of those in resume_options(); RequestError for any other.
 Run resume_run(const std::string& path, const std::map<std::string, std::string>& changed = {});
-/// Whether there is a run at `path` that resume_run() takes: one that is trained, not solved.
-bool can_go_on(const std::string& path);
 
 /// How many of the last rows of the training data --validation SHARE holds out; 0 where it names data or is
 /// not given.

@@ -46,14 +46,15 @@ std::string same_but_spelling(std::string_view plain, std::span<const std::strin
   return {};
 }
 
-// A misspelling differs in a third of the word at most: another word of two letters is no misspelling.
+// A misspelling keeps more than half of the longer word: what differs in one of two letters is another word.
 std::string nearest_spelling(std::string_view word, std::span<const std::string> valid) {
   std::string best;
-  std::size_t least = word.size() / 3 + 1;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : valid) {
     const bool begins = word.size() >= 3 && candidate.starts_with(word);
     const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
-    if (distance < least) least = distance, best = candidate;
+    const bool alike = 2 * distance < std::max(word.size(), candidate.size());
+    if (alike && distance < least) least = distance, best = candidate;
   }
   return best;
 }

@@ -10,7 +10,9 @@ void Batches::gather(const Dataset& data, std::uint64_t step, std::size_t repeat
   const std::size_t epoch = step / plan_.steps_per_epoch, at = step % plan_.steps_per_epoch;
   if (epoch_ != epoch) fill_permutation(order_, {plan_.seed, stream_id("shuffle"), epoch});
   epoch_ = epoch;
-  const std::size_t begin = at * plan_.batch, end = std::min(plan_.rows, begin + plan_.batch);
+  const std::size_t end = std::min(plan_.rows, (at + 1) * plan_.batch);
+  // Too small a rest gets rows of the batch before it as well.
+  const std::size_t begin = std::min(at * plan_.batch, end - std::min(end, plan_.least_rows));
   const std::size_t shift = repeat * plan_.batch * (plan_.steps_per_epoch / 2 + 1);
   index_.resize(end - begin);
   for (std::size_t i = begin; i < end; ++i) index_[i - begin] = order_[(i + shift) % plan_.rows];

@@ -59,6 +59,29 @@ std::size_t validation_rows(const Options& options, std::size_t rows) {
   return held_out;
 }
 
+std::size_t least_rows(const Run& run, const TrainPlan& plan) {
+  // What a batch norm keeps besides what it learns; no other layer has such a parameter.
+  const auto moments = [](const Parameter* p) { return p->name.ends_with("running_mean"); };
+  const std::vector<Parameter*>& all = run.arena.parameters();
+  const auto normalized = std::find_if(all.begin(), all.end(), moments);
+  if (normalized == all.end()) return 1;
+  const bool critic = std::any_of(all.begin(), all.end(), [&](const Parameter* p) {
+    return moments(p) && p->name.starts_with("critic");
+  });
+  const std::size_t least = critic && run.options.known("pack") ? 2 * whole(run.options, "pack", 1) : 2;
+  if (plan.batch < least)
+    throw RequestError(
+        Complaint{plan.rows < least ? "training data" : "--batch", fmt::format("{}", plan.batch),
+                  fmt::format("{} or more rows: batch norm takes their mean and variance", least),
+                  plan.rows < least ? "a network without batch norm learns from fewer"
+                                    : fmt::format("--batch {}, or layer norm", least)});
+  if (run.options.known("samples") && run.options.has("samples") && whole(run.options, "samples", 1) < 2)
+    throw RequestError(Complaint{"--samples", run.options.text("samples"),
+                                 "2 or more: batch norm takes their mean and variance",
+                                 "--samples 2, or layer norm"});
+  return least;
+}
+
 TrainPlan plan_training(const Options& options, std::size_t rows) {
   if (rows < 1) throw RequestError(Complaint{"training data", "no rows", "one or more"});
   TrainPlan plan;

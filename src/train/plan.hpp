@@ -14,6 +14,7 @@ struct TrainPlan {
   std::size_t rows = 0;      ///< trained on (the first ones)
   std::size_t held_out = 0;  ///< of the same data (the last ones)
   std::size_t batch = 0, steps_per_epoch = 0, epochs = 0;
+  std::size_t least_rows = 1;  ///< of a step: more than one where a layer takes moments over the batch
   std::uint64_t total_steps = 0, warmup = 0, checkpoint_every = 0, log_every = 0;
   double rate = 0, weight_decay = 0, clip_norm = 0, ema = 0;
   std::size_t patience = 0;
@@ -33,5 +34,9 @@ void settle_network(Options& options);
 
 /// RequestError that names the option where one does not suit.
 TrainPlan plan_training(const Options& options, std::size_t rows);
+
+/// The fewest rows that a step can learn from: 2 (of each --pack) where a batch norm takes moments over them,
+/// for a row that is normalized by itself is its shift, whatever it was. Refuses a --batch below that.
+std::size_t least_rows(const Run& run, const TrainPlan& plan);
 
 }  // namespace pushforward

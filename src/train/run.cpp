@@ -12,6 +12,7 @@
 #include "io/bytes.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
+#include "train/can_go_on.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
 #include "train/plan.hpp"
@@ -161,6 +162,8 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
   if (run.options.count("threads", 0) == 0) run.options.set("threads", std::to_string(threads()));
   build(run);
+  if (!model.solved)
+    least_rows(run, plan_training(run.options, training.rows()));  // refuses too small a --batch
   prepare_model(run, training);
   if (run.options.known("init") && run.options.has("init")) start_from(run, run.options.text("init"));
   if (!path.empty()) write_folder(run);

@@ -69,6 +69,7 @@ class Loop {
         batches_(plan_) {
     if (!held_out_.any() && run.options.has("validation"))
       throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
+    plan_.least_rows = least_rows(run, plan_);
     lock_directory();
     if (plan_.threads > 0) set_threads(plan_.threads);
     made_of_training_ = run.model->learnt_from(training);

@@ -52,7 +52,7 @@ TEST(Error, KnowsWhatOthersCallIt) {
   EXPECT_EQ(nearest_word("swish", std::vector<std::string>{"relu", "silu", "elu"}), "silu");
 }
 
-// Two letters that differ in one are another word, and so are three that differ in two.
+// What keeps half of its letters or fewer is another word.
 TEST(Error, DoesNotGuessShortWords) {
   const std::vector<std::string> distances = {"mmd", "energy", "w1", "w2", "w", "kl-knn"};
   for (const char* typed : {"ks", "w3", "abc", "k", "-", "", "mse"})
