@@ -9,11 +9,14 @@
 #include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "io/png.hpp"
-#include "program/run_limited.hpp"
+#include "support/run_limited.hpp"
 #include "unit/io/io_files.hpp"
 
 namespace pushforward::fuzz {
 namespace {
+
+using testing::Outcome;
+using testing::run_limited;
 
 constexpr double kPatience = 300;  // seconds for a command that makes part of the corpus
 

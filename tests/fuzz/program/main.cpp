@@ -22,13 +22,16 @@
 #include "io/atomic_file.hpp"
 #include "mutate.hpp"
 #include "program/corpus.hpp"
-#include "program/verdict.hpp"
+#include "support/verdict.hpp"
 
 namespace pushforward::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+using testing::Outcome;
+using testing::run_limited;
+using testing::verdict;
 
 constexpr double kMostSeconds = 30;            // wall-clock, on a machine that others use too
 constexpr std::uint64_t kLegitimate = 10'000;  // a count from which work may be long, and rightly so

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace pushforward::fuzz {
+namespace pushforward::testing {
 
 struct Outcome {
   int status = 0;  ///< exit status, or −signal
@@ -18,4 +18,4 @@ struct Outcome {
 Outcome run_limited(const std::string& program, const std::vector<std::string>& words,
                     const std::string& where, double seconds);
 
-}  // namespace pushforward::fuzz
+}  // namespace pushforward::testing

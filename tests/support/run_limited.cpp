@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "program/run_limited.hpp"
+#include "support/run_limited.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <chrono>
 #include <cstdlib>
 
-namespace pushforward::fuzz {
+namespace pushforward::testing {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -81,4 +81,4 @@ Outcome run_limited(const std::string& program, const std::vector<std::string>& 
   return outcome;
 }
 
-}  // namespace pushforward::fuzz
+}  // namespace pushforward::testing

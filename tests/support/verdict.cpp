@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "program/verdict.hpp"
+#include "support/verdict.hpp"
 
 #include <algorithm>
 #include <array>
 #include <sstream>
 #include <string_view>
 
-namespace pushforward::fuzz {
+namespace pushforward::testing {
 namespace {
 
 // What exceptions of the language, its library and other libraries say of themselves.
@@ -80,4 +80,4 @@ std::string verdict(const Outcome& outcome) {
   return {};
 }
 
-}  // namespace pushforward::fuzz
+}  // namespace pushforward::testing

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a new user met: crashes on wrong counts, numbers in errors that nobody typed, a trap of the C++
+// interface.
+#include "faults/faults.hpp"
+#include "pushforward/train.hpp"
+
+namespace pushforward::testing {
+namespace {
+
+class NewcomerFaults : public Faults {
+ protected:
+  void write_tiny() {
+    done("train vae toy:moons:n=200 -o tiny --latent 2 --hidden 8 --likelihood gaussian:learned --epochs 1");
+  }
+};
+
+// The error repeats the number as it was typed.
+TEST_F(NewcomerFaults, CountsAreRefusedAsTheyWereTyped) {
+  write_tiny();
+  for (const auto& [command, number] :
+       {std::pair{"sample tiny -o t.csv -n", "-1"},
+        {"sample tiny -o t.csv -n", "-100"},
+        {"sample tiny -o t.csv -n", "99999999999999999999"},
+        {"interpolate tiny toy:moons:n=500 --from 0 --to 1 -o t.csv --steps", "-4"},
+        {"animate toy:moons:n=50 -o a.gif --particles", "-5"},
+        {"evaluate tiny toy:moons:n=100 --samples", "-4"},
+        {"animate toy:moons:n=50 -o a.gif --steps", "-5"},
+        {"evaluate tiny toy:moons:n=100 --importance", "-4"},
+        {"manifold tiny -o a.png --grid", "-3"},
+        {"interpolate tiny toy:moons:n=50 --to 1 -o t.csv --from", "-1"},
+        {"animate toy:moons:n=50 -o a.gif --frames", "-5"},
+        {"evaluate tiny toy:moons:n=100 --draws", "-1"},
+        {"sample tiny -o t.csv -n", "abc"},
+        {"sample tiny -o t.csv -n 3 --seed", "abc"},
+        {"sample tiny -o t.csv -n 3 --threads", "abc"},
+        {"sample tiny -o t.csv -n 3 --seed", "-1"}})
+    refused(fmt::format("{} {}", command, number), number);
+}
+
+}  // namespace
+}  // namespace pushforward::testing
