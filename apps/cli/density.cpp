@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "command.hpp"
 #include "divergence_list.hpp"
@@ -41,21 +42,33 @@ std::string precision_text(const DensityReading& reading, double scale) {
 
 // ---- one density ----
 
-Fields describe(const KnownDensity& density, const Options& options) {
-  const DensityReading h = density_entropy(density);
+void add_reading(Fields& to, const std::string& key, const DensityReading& reading, bool bits) {
+  to.emplace_back(key, in_bits(reading.value, bits));
+  if (reading.error_estimate)
+    to.emplace_back(key + "_error_estimate", in_bits(*reading.error_estimate, bits));
+  if (reading.standard_error)
+    to.emplace_back(key + "_standard_error", in_bits(*reading.standard_error, bits));
+}
+
+// A Student of few degrees of freedom has no mean, or no variance.
+FieldValue moment(double value) {
+  return std::isnan(value) ? FieldValue(std::string("none")) : FieldValue(value);
+}
+
+Fields describe(const KnownDensity& density, const Options& options, const Common& common) {
+  const DensityOptions how{.seed = common.seed, .draws = options.draws};
+  const DensityReading h = density_entropy(density, how);
   Fields result = {{"entropy", in_bits(h.value, options.bits)}};
   if (h.error_estimate) result.emplace_back("error_estimate", in_bits(*h.error_estimate, options.bits));
+  if (h.standard_error) result.emplace_back("standard_error", in_bits(*h.standard_error, options.bits));
   if (const auto* line = std::get_if<LineDensity>(&density)) {
-    result.emplace_back("mean", line->mean());
-    result.emplace_back("sd", std::sqrt(line->variance()));
+    result.emplace_back("mean", 0.0), result.back().value = moment(line->mean());
+    result.emplace_back("sd", 0.0), result.back().value = moment(std::sqrt(line->variance()));
   }
   if (options.split > 0) {
-    const auto* gaussian = std::get_if<GaussianDensity>(&density);
-    if (gaussian == nullptr)
-      throw RequestError(Complaint{"--split", "a density on the line", "mvnormal(MEAN,COV)"});
-    const JointEntropies joint = gaussian_joint_entropies(*gaussian, options.split);
-    const auto add = [&](const char* key, double nats) {
-      result.emplace_back(key, in_bits(nats, options.bits));
+    const JointReading joint = joint_density_entropies(density, options.split, how);
+    const auto add = [&](const char* key, const DensityReading& reading) {
+      add_reading(result, key, reading, options.bits);
     };
     add("joint", joint.joint), add("x", joint.x), add("y", joint.y);
     add("y_given_x", joint.y_given_x), add("x_given_y", joint.x_given_y);
@@ -103,21 +116,52 @@ std::vector<Spec> chosen(const Options& options, const KnownDensity& p, const Kn
   return specs;
 }
 
+// Rows under a header, as the ending says.
+void write_rows(const std::string& path, const std::string& header, const Matrix<double>& rows) {
+  if (path.ends_with(".npy")) return io::write_npy(path, rows);
+  std::string text = header + "\n";
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    text += fmt::format("{}\n", fmt::join(rows.row(i), rows.row(i) + rows.cols(), ","));
+  io::write_file(path, text);
+}
+
+void write_line_coupling(const LineDensity& p, const LineDensity& q, const std::string& path,
+                         std::size_t points) {
+  const LineCoupling c = line_coupling(p, q, points);
+  Matrix<double> rows(points, 3);
+  for (std::size_t i = 0; i < points; ++i) rows(i, 0) = c.u[i], rows(i, 1) = c.x[i], rows(i, 2) = c.y[i];
+  write_rows(path, "u,x,y", rows);
+}
+
+// Draws of P beside where the map takes them.
+void write_gaussian_coupling(const GaussianDensity& p, const GaussianDensity& q, const std::string& path,
+                             std::size_t points, std::uint64_t seed) {
+  const GaussianMap map = gaussian_map(p, q);
+  const Matrix<double> x = sample_density(p, points, Draw{seed}.on("coupling"));
+  const std::size_t d = p.d();
+  Matrix<double> rows(points, 2 * d);
+  std::string header;
+  for (std::size_t k = 0; k < 2 * d; ++k)
+    header += fmt::format("{}{}{}", k ? "," : "", k < d ? "x" : "y", k % d + 1);
+  for (std::size_t i = 0; i < points; ++i)
+    for (std::size_t a = 0; a < d; ++a) {
+      rows(i, a) = x(i, a), rows(i, d + a) = map.shift[a];
+      for (std::size_t b = 0; b < d; ++b) rows(i, d + a) += map.matrix(a, b) * x(i, b);
+    }
+  write_rows(path, header, rows);
+}
+
 void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options& options,
                     const Common& common) {
-  const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
-  if (!x || !y) throw RequestError(Complaint{"--coupling", "mvnormal", "two densities on the line"});
   check_output(options.coupling, common.force);
-  const LineCoupling c = line_coupling(*x, *y, options.points > 0 ? options.points : kCouplingRows);
-  if (options.coupling.ends_with(".npy")) {
-    Matrix<double> rows(c.u.size(), 3);
-    for (std::size_t i = 0; i < c.u.size(); ++i)
-      rows(i, 0) = c.u[i], rows(i, 1) = c.x[i], rows(i, 2) = c.y[i];
-    return io::write_npy(options.coupling, rows);
-  }
-  std::string text = "u,x,y\n";
-  for (std::size_t i = 0; i < c.u.size(); ++i) text += fmt::format("{},{},{}\n", c.u[i], c.x[i], c.y[i]);
-  io::write_file(options.coupling, text);
+  const std::size_t points = options.points > 0 ? options.points : kCouplingRows;
+  const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
+  if (x && y) return write_line_coupling(*x, *y, options.coupling, points);
+  const auto *gx = std::get_if<GaussianDensity>(&p), *gy = std::get_if<GaussianDensity>(&q);
+  if (gx && gy) return write_gaussian_coupling(*gx, *gy, options.coupling, points, common.seed);
+  throw RequestError(Complaint{"--coupling", "densities without a known map",
+                               "two on the line, or two mvnormal",
+                               "`pushforward transport` couples samples of any two"});
 }
 
 void run(const Options& options, const Common& common) {
@@ -127,11 +171,11 @@ void run(const Options& options, const Common& common) {
   if (options.q.empty()) {
     if (!options.metrics.empty() || !options.coupling.empty())
       throw RequestError(Complaint{"density", "one density", "two, P and Q, for -m and --coupling"});
-    const Fields result = describe(p, options);
+    const Fields result = describe(p, options, common);
     return common.json ? print_json(to_json(result)) : print_fields(result);
   }
   if (options.split > 0)
-    throw RequestError(Complaint{"--split", "two densities", "one, a joint mvnormal of X and Y"});
+    throw RequestError(Complaint{"--split", "two densities", "one, a joint density of X and Y"});
   const KnownDensity q = parse_density(options.q);
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
@@ -148,27 +192,32 @@ void run(const Options& options, const Common& common) {
 
 Command density_command() {
   return {
-      "density", "How far apart two known densities are: mixtures on the line, Gaussians of R^d", "Measure",
+      "density", "How far apart two known densities are: mixtures on the line and in R^d", "Measure",
       "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
       "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
-      "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
-      "  pushforward density 'mvnormal(MEAN.npy,COV.npy)' --split 2      entropies of X (2 coordinates) "
-      "and Y (the rest)",
+      "  pushforward density 'mvnormal(0+1,1+.5+.5+2)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
+      "  pushforward density '0.5*mvnormal(0+0,1+0+0+1)+0.5*normal(2,1)*laplace(0,1)' --split 1   H(Y|X), "
+      "I(X;Y)\n"
+      "Families: normal(mean,sd), uniform(a,b), laplace(mean,scale), exponential(rate), gamma(shape,rate),\n"
+      "beta(a,b), student(df[,mean,scale]), mvnormal(MEAN,COV) of files or of numbers joined by '+', the\n"
+      "covariance row by row. A number before '*' is a weight, '*' between families puts coordinates side "
+      "by\n"
+      "side, and brackets hold a mixture: (0.5*normal(-2,1)+0.5*normal(2,1))*laplace(0,1).\n",
       [](CommandLine& line, const Common& common) {
         auto options = std::make_shared<Options>();
         line.text("P", options->p,
-                  "normal(mean,sd), uniform(a,b), laplace(mean,scale), a mixture 0.5*…+0.5*…, or "
-                  "mvnormal(MEAN.npy,COV.npy)",
+                  "A density, such as normal(0,1), a mixture 0.5*…+0.5*…, or mvnormal(MEAN,COV)",
                   {.required = true});
         line.text("Q", options->q, "Another one; without it P's entropy is printed");
         line.texts("-m,--metric", options->metrics,
                    "SPEC[,SPEC…] of divergence --list (default: all that apply)");
         line.text("--coupling", options->coupling,
-                  "Write the optimal coupling of two densities on the line: u,x,y");
+                  "Write the optimal coupling: u,x,y on the line; draws and their images for two mvnormal");
         line.count("--points", options->points, "Rows of the coupling (default 1000)", {.most = 100'000'000});
         line.count("--draws", options->draws, "Draws from each, where Monte Carlo is needed",
                    {.least = 2, .most = 2'000'000'000});
-        line.count("--split", options->split, "mvnormal: X is the first K coordinates, Y the others");
+        line.count("--split", options->split,
+                   "Entropies and information of X, the first K coordinates, and Y, the others");
         line.flag("--bits", options->bits, "Bits in place of nats");
         return [options, &common] { run(*options, common); };
       }};

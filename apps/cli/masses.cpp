@@ -63,6 +63,11 @@ Masses parse_file(const std::string& argument) {
 
 }  // namespace
 
+bool is_number_text(const std::string& argument) {
+  return !std::filesystem::exists(argument) && argument.find(',') != std::string::npos &&
+         argument.find_first_not_of("0123456789.+-eE/,; ") == std::string::npos;
+}
+
 Masses read_numbers(const std::string& argument, const std::string& name) {
   return is_text(argument) ? parse_text(argument, name) : parse_file(argument);
 }

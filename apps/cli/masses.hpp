@@ -20,6 +20,8 @@ struct Masses {
   View<const double> view() const { return {values.data(), rows, columns}; }
 };
 
+/// Whether these are numbers, not the name of a file or a data set.
+bool is_number_text(const std::string& argument);
 /// Numbers as they stand. `name` ("P") stands in errors.
 Masses read_numbers(const std::string& argument, const std::string& name);
 /// Checked and divided by their sum; `normalize` accepts any sum above 0.

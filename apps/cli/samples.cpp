@@ -7,21 +7,39 @@
 
 #include <fmt/format.h>
 
+#include "masses.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
 namespace {
 
-// Weights are a DATA argument too: n numbers in one column or one row of any file that can be read.
+// Points and weights may be written out: 0,1,3 on the line, '0,0;1,2' in the plane.
+Dataset load_rows(const std::string& argument, const LoadOptions& load) {
+  if (!is_number_text(argument)) return load_data(argument, load);
+  const Masses numbers = read_numbers(argument, argument);
+  const bool line = numbers.rows == 1;
+  Matrix<double> rows(line ? numbers.values.size() : numbers.rows, line ? 1 : numbers.columns);
+  for (std::size_t i = 0; i < numbers.values.size(); ++i) {
+    if (!std::isfinite(numbers.values[i]))
+      throw RequestError(Complaint{
+          argument, fmt::format("{} at entry {} (counting from 0)", numbers.values[i], i), "finite numbers"});
+    rows.data()[i] = numbers.values[i];
+  }
+  Dataset data;
+  data.name = argument, data.shape = {1, 1, rows.cols()}, data.rows_data = std::move(rows);
+  return data;
+}
+
+// Weights are n numbers, as text or in one column or one row of any file that can be read.
 std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
                                  bool normalize) {
   if (file.empty()) return {};
-  const Matrix<double> values = load_data(file).doubles();
-  const bool vector = values.cols() == 1 || values.rows() == 1;
-  if (!vector || values.size() != n)
-    throw RequestError(Complaint{file, fmt::format("{}x{} numbers", values.rows(), values.cols()),
+  const Masses numbers = read_numbers(file, file);
+  const std::vector<double>& values = numbers.values;
+  if (numbers.is_table() || values.size() != n)
+    throw RequestError(Complaint{file, fmt::format("{}x{} numbers", numbers.rows, numbers.columns),
                                  fmt::format("{} weights, one a row of '{}'", n, of)});
-  std::vector<double> weights(values.data(), values.data() + n);
+  std::vector<double> weights = values;
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   if (!normalize) {
     if (std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
@@ -50,8 +68,10 @@ void check_shapes(const Dataset& x, const Dataset& y) {
 }  // namespace
 
 void add_sample_options(CommandLine& line, SampleOptions& options) {
-  line.text("--weights-x", options.weights_x, "File of weights, one a row of X (default: equal)");
-  line.text("--weights-y", options.weights_y, "File of weights, one a row of Y (default: equal)");
+  line.text("--weights-x", options.weights_x,
+            "Weights, one a row of X: 0.2,0.5,0.3 or a file (default: equal)");
+  line.text("--weights-y", options.weights_y,
+            "Weights, one a row of Y: 0.2,0.5,0.3 or a file (default: equal)");
   line.flag("--normalize", options.normalize, "Divide weights by their sum");
   line.text("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature",
             {.type = "NAME", .group = "Data"});
@@ -63,9 +83,9 @@ void add_sample_options(CommandLine& line, SampleOptions& options) {
 SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed) {
   LoadOptions load = options.load;
   load.seed = seed;
-  data_[0] = load_data(options.x, load);
+  data_[0] = load_rows(options.x, load);
   load.seed = seed + 1;
-  data_[1] = load_data(options.y, load);
+  data_[1] = load_rows(options.y, load);
   check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize);

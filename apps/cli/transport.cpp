@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "io/npz.hpp"
+#include "masses.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/transport.hpp"
@@ -53,9 +54,7 @@ double exponent_of(const Request& request) {
 }
 
 std::vector<double> load_numbers(const std::string& file) {
-  if (file.empty()) return {};
-  const Matrix<double> values = load_data(file).doubles();
-  return {values.data(), values.data() + values.size()};
+  return file.empty() ? std::vector<double>() : read_numbers(file, file).values;
 }
 
 Solved solve_samples(const Request& request, std::uint64_t seed) {

@@ -60,10 +60,11 @@ struct DivergenceExample {
   std::string by_hand;  ///< how the value comes about, in a line
 };
 
-/// A distance between distributions on the line: W_p = (∫|F⁻¹ − G⁻¹|^p du)^(1/p), or 2∫(F − G)² dx.
+/// A distance between distributions on the line: W_p = (∫|F⁻¹ − G⁻¹|^p du)^(1/p), 2∫(F − G)² dx, or MMD² with a
+/// Gaussian kernel.
 struct OnTheLine {
-  enum class Kind { wasserstein, energy } kind;
-  double order = 1;  ///< p of W_p
+  enum class Kind { wasserstein, energy, kernel } kind;
+  double order = 1;  ///< p of W_p; the kernel's bandwidth
 };
 
 class Divergence {

@@ -29,6 +29,7 @@ std::span<const DivergenceEntry> divergences() {
       known::wasserstein_2(),
       known::wasserstein_p(),
       known::energy(),
+      known::kernel_discrepancy(),
   };
   return table;
 }

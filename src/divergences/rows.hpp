@@ -22,5 +22,6 @@ DivergenceEntry wasserstein_1();
 DivergenceEntry wasserstein_2();
 DivergenceEntry wasserstein_p();
 DivergenceEntry energy();
+DivergenceEntry kernel_discrepancy();
 
 }  // namespace pushforward::known

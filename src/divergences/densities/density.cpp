@@ -11,6 +11,7 @@
 
 #include "divergences/densities/gaussian_density.hpp"
 #include "divergences/densities/line_divergence.hpp"
+#include "divergences/densities/space_divergence.hpp"
 #include "pushforward/density.hpp"
 #include "pushforward/error.hpp"
 
@@ -21,27 +22,22 @@ namespace {
 // measures two of them takes the deviations, not this).
 std::optional<GaussianDensity> as_gaussian(const KnownDensity& density) {
   if (const auto* gaussian = std::get_if<GaussianDensity>(&density)) return *gaussian;
-  const auto& components = std::get<LineDensity>(density).components();
-  if (components.size() != 1 || components[0].family != LineComponent::Family::normal) return {};
-  GaussianDensity one{{components[0].a}, Matrix<double>(1, 1)};
-  one.covariance(0, 0) = components[0].b * components[0].b;
+  const auto* line = std::get_if<LineDensity>(&density);
+  if (!line || line->components().size() != 1) return {};
+  const LineComponent& c = line->components()[0];
+  if (c.family != LineComponent::Family::normal) return {};
+  GaussianDensity one{{c.a}, Matrix<double>(1, 1)};
+  one.covariance(0, 0) = c.b * c.b;
   return one;
 }
 
-bool on_the_line(const KnownDensity& density) { return std::holds_alternative<LineDensity>(density); }
-
-std::string name_of(const KnownDensity& density) {
-  if (const auto* gaussian = std::get_if<GaussianDensity>(&density))
-    return fmt::format("mvnormal with d = {}", gaussian->d());
-  return "a mixture on the line";
-}
+bool one_dimensional(const KnownDensity& density) { return dimension_of(density) == 1; }
 
 void check_pair(const KnownDensity& p, const KnownDensity& q) {
-  const auto gp = as_gaussian(p), gq = as_gaussian(q);
-  const bool lines = on_the_line(p) && on_the_line(q), gaussians = gp && gq && gp->d() == gq->d();
-  if (!lines && !gaussians)
-    throw RequestError(Complaint{"density", name_of(p) + " against " + name_of(q),
-                                 "two on the line, or two mvnormal of one d"});
+  if (dimension_of(p) != dimension_of(q))
+    throw RequestError(
+        Complaint{"density", fmt::format("P of {} coordinates and Q of {}", dimension_of(p), dimension_of(q)),
+                  "as many in both", "'*' puts coordinates side by side: normal(0,1)*laplace(0,2)"});
 }
 
 // The mean and deviation of a single normal, also of one that was given as mvnormal with d = 1.
@@ -51,9 +47,10 @@ std::optional<LineComponent> single_normal(const KnownDensity& density) {
     return LineComponent{LineComponent::Family::normal, 1, gaussian->mean[0],
                          std::sqrt(gaussian->covariance(0, 0))};
   }
-  const auto& components = std::get<LineDensity>(density).components();
-  if (components.size() != 1 || components[0].family != LineComponent::Family::normal) return {};
-  return components[0];
+  const auto* line = std::get_if<LineDensity>(&density);
+  if (!line || line->components().size() != 1) return {};
+  const LineComponent& c = line->components()[0];
+  return c.family == LineComponent::Family::normal ? std::optional<LineComponent>(c) : std::nullopt;
 }
 
 // Two mvnormal keep their variances, which a root would round.
@@ -79,42 +76,42 @@ std::optional<double> closed_form(const Divergence& d, const GaussianDensity& p,
   return d.between_gaussians(gaussian_pair(p, q));
 }
 
-bool bounded(const CellTerms& terms) {
-  return std::isfinite(terms.term(Cell::of(1, 0)).sum) && std::isfinite(terms.term(Cell::of(0, 1)).sum);
-}
-
-std::optional<DensityReading> between_gaussians(const Divergence& d, const GaussianDensity& p,
-                                                const GaussianDensity& q, const DensityOptions& options) {
-  if (const auto value = closed_form(d, p, q))
-    return DensityReading{.value = *value, .estimator = "closed form"};
-  if (p.d() == 1) return {};  // quadrature does better than draws
-  const auto line = d.on_the_line();
-  if (line && line->kind == OnTheLine::Kind::energy) return sample_energy(p, q, options);
-  const CellTerms* terms = d.cell_terms();
-  if (terms && bounded(*terms)) return sample_terms(*terms, gaussian_pair(p, q), options);
-  return {};
-}
-
 LineDensity as_line(const KnownDensity& density) {
   if (const auto* line = std::get_if<LineDensity>(&density)) return *line;
   const auto& g = std::get<GaussianDensity>(density);
   return LineDensity({{LineComponent::Family::normal, 1, g.mean[0], std::sqrt(g.covariance(0, 0))}});
 }
 
-bool one_dimensional(const KnownDensity& density) {
-  return on_the_line(density) || std::get<GaussianDensity>(density).d() == 1;
+bool bounded(const CellTerms& terms) {
+  return std::isfinite(terms.term(Cell::of(1, 0)).sum) && std::isfinite(terms.term(Cell::of(0, 1)).sum);
+}
+
+// Cubature where it is quick, else draws.
+std::optional<DensityReading> in_space(const Divergence& d, const KnownDensity& p, const KnownDensity& q,
+                                       const DensityOptions& options) {
+  const auto line = d.on_the_line();
+  if (line && line->kind == OnTheLine::Kind::energy) {
+    const auto gp = std::get_if<GaussianDensity>(&p), gq = std::get_if<GaussianDensity>(&q);
+    return gp && gq ? sample_energy(*gp, *gq, options) : sample_energy(as_space(p), as_space(q), options);
+  }
+  const CellTerms* terms = d.cell_terms();
+  if (!terms) return {};
+  if (dimension_of(p) <= kMostCubature) return cubature_of_terms(*terms, as_space(p), as_space(q));
+  if (const auto gp = as_gaussian(p), gq = as_gaussian(q); gp && gq && bounded(*terms))
+    return sample_terms(*terms, gaussian_pair(*gp, *gq), options);
+  return sample_terms(*terms, as_space(p), as_space(q), options);
 }
 
 }  // namespace
 
 bool has_density_divergence(const Spec& spec, const KnownDensity& p, const KnownDensity& q) {
   check_pair(p, q);
-  if (one_dimensional(p) && one_dimensional(q)) return true;
+  if (one_dimensional(p)) return true;
   const auto made = make_divergence(spec);
   const auto line = made->on_the_line();
-  if (line) return line->kind == OnTheLine::Kind::energy || line->order == 2;
-  const GaussianPair trial{{1}, {0}, 0};
-  return made->between_gaussians(trial).has_value() || (made->cell_terms() && bounded(*made->cell_terms()));
+  if (!line) return true;
+  if (line->kind == OnTheLine::Kind::energy) return true;
+  return line->kind == OnTheLine::Kind::wasserstein && line->order == 2 && as_gaussian(p) && as_gaussian(q);
 }
 
 DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const KnownDensity& q,
@@ -122,26 +119,32 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
   check_pair(p, q);
   const auto made = make_divergence(spec);
   const auto np = single_normal(p), nq = single_normal(q);
-  const bool normals = np && nq && !both_mvnormal(p, q);
-  if (normals)
-    if (const auto value = closed_form(*made, *np, *nq)) return {.value = *value, .estimator = "closed form"};
-  const auto gp = as_gaussian(p), gq = as_gaussian(q);
-  if (gp && gq && !normals)
-    if (auto reading = between_gaussians(*made, *gp, *gq, options)) return *reading;
-  if (!one_dimensional(p) || !one_dimensional(q))
-    throw RequestError(
-        Complaint{spec.text(), name_of(p), "densities on the line",
-                  "w2, energy, kl, hellinger, chi2, renyi, js and tv are available for mvnormal"});
+  std::optional<double> exact;
+  if (np && nq && !both_mvnormal(p, q)) {
+    exact = closed_form(*made, *np, *nq);
+  } else if (const auto gp = as_gaussian(p), gq = as_gaussian(q); gp && gq) {
+    exact = closed_form(*made, *gp, *gq);
+  }
+  if (exact) return {.value = *exact, .estimator = "closed form"};
+  if (!one_dimensional(p)) {
+    if (auto reading = in_space(*made, p, q, options)) return *reading;
+    throw RequestError(Complaint{spec.text(), fmt::format("densities in R^{}", dimension_of(p)),
+                                 "densities on the line, or w2 between two mvnormal",
+                                 "energy and every f-divergence are available here; `pushforward distance` "
+                                 "measures w1 and w2 between samples"});
+  }
   if (const auto line = made->on_the_line()) return integrate_on_the_line(*line, as_line(p), as_line(q));
   return integrate_terms(*made->cell_terms(), as_line(p), as_line(q));
 }
 
-DensityReading density_entropy(const KnownDensity& p) {
+DensityReading density_entropy(const KnownDensity& p, const DensityOptions& options) {
   if (const auto* gaussian = std::get_if<GaussianDensity>(&p))
     return {.value = gaussian_entropy(*gaussian), .estimator = "closed form"};
   if (const auto normal = single_normal(p))
     return {.value = gaussian_entropy(1, 2 * log(Wide(normal->b))), .estimator = "closed form"};
-  return integrate_entropy(std::get<LineDensity>(p));
+  if (const auto* line = std::get_if<LineDensity>(&p)) return integrate_entropy(*line);
+  const auto& space = std::get<SpaceDensity>(p);
+  return space.d() <= kMostCubature ? cubature_of_entropy(space) : sample_entropy(space, options);
 }
 
 }  // namespace pushforward

@@ -293,4 +293,18 @@ JointEntropies gaussian_joint_entropies(const GaussianDensity& joint, std::size_
                                 : joint_entropies_in<long double>(joint, split);
 }
 
+GaussianMap gaussian_map(const GaussianDensity& p, const GaussianDensity& q) {
+  if (p.d() != q.d())
+    throw RequestError(Complaint{"coupling", fmt::format("d = {} and {}", p.d(), q.d()), "the same number"});
+  regular<long double>(covariance_of(p), "P");
+  const EigenMatrix root = symmetric_root(covariance_of(p)), inverse = root.inverse();
+  const EigenMatrix middle = symmetric_root(EigenMatrix(root * covariance_of(q) * root));
+  EigenMatrix map = inverse * middle * inverse;
+  map = (map + map.transpose().eval()) / 2;
+  const Eigen::VectorXd shift = mean_of(q) - map * mean_of(p);
+  GaussianMap result{{shift.data(), shift.data() + shift.size()}, Matrix<double>(p.d(), p.d())};
+  std::copy(map.data(), map.data() + map.size(), result.matrix.data());
+  return result;
+}
+
 }  // namespace pushforward

@@ -9,76 +9,13 @@
 // otherwise.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
-#include <fmt/format.h>
-#include <boost/math/special_functions/erf.hpp>
-
+#include "divergences/densities/line_families.hpp"
 #include "pushforward/cell_terms.hpp"
 #include "pushforward/density.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
-namespace {
-
-using Family = LineComponent::Family;
-
-double log_density_of(const LineComponent& c, double x) {
-  const double z = (x - c.a) / c.b;
-  if (c.family == Family::uniform) return x >= c.a && x <= c.b ? -std::log(c.b - c.a) : -kInfinity;
-  if (c.family == Family::laplace) return -std::abs(z) - std::log(2 * c.b);
-  return -z * z / 2 - std::log(c.b) - std::log(2 * std::numbers::pi) / 2;
-}
-
-double cdf_of(const LineComponent& c, double x) {
-  const double z = (x - c.a) / c.b;
-  if (c.family == Family::uniform) return std::clamp((x - c.a) / (c.b - c.a), 0.0, 1.0);
-  if (c.family == Family::laplace) return z < 0 ? std::exp(z) / 2 : 1 - std::exp(-z) / 2;
-  return std::erfc(-z / std::numbers::sqrt2) / 2;
-}
-
-double survival_of(const LineComponent& c, double x) {
-  if (c.family == Family::uniform) return std::clamp((c.b - x) / (c.b - c.a), 0.0, 1.0);
-  return cdf_of({c.family, 1, -c.a, c.b}, -x);
-}
-
-// Where P(X ≤ x) = u, for u ≤ ½ of a distribution symmetric about its centre.
-double lower_quantile_of(const LineComponent& c, double u) {
-  if (c.family == Family::uniform) return c.a + u * (c.b - c.a);
-  if (c.family == Family::laplace) return c.a + c.b * std::log(2 * u);
-  return c.a - c.b * std::numbers::sqrt2 * boost::math::erfc_inv(2 * u);
-}
-
-double quantile_of(const LineComponent& c, double u, double v) {
-  if (u <= 0.5) return lower_quantile_of(c, u);
-  if (c.family == Family::uniform) return c.b - v * (c.b - c.a);
-  return 2 * c.a - lower_quantile_of(c, v);
-}
-
-// Beyond, what is some hundred spreads away is no double any more.
-constexpr double kLeastSpread = 1e-300, kLargestSpread = 1e300;
-
-void check_spread(const LineComponent& c) {
-  const double spread = c.family == Family::uniform ? c.b - c.a : c.b;
-  if (!(spread >= kLeastSpread && spread <= kLargestSpread))
-    throw RequestError(Complaint{"density", fmt::format("a spread of {}", spread),
-                                 fmt::format("{} to {}", kLeastSpread, kLargestSpread),
-                                 "measure in another unit"});
-}
-
-void check_component(const LineComponent& c) {
-  const bool uniform = c.family == Family::uniform;
-  if (!std::isfinite(c.a) || !std::isfinite(c.b))
-    throw RequestError(Complaint{"density", "a parameter that is not finite", "finite numbers"});
-  if (uniform && !(c.a < c.b))
-    throw RequestError(
-        Complaint{"density: uniform", fmt::format("ends {} and {}", c.a, c.b), "the smaller one first"});
-  if (!uniform && !(c.b > 0))
-    throw RequestError(Complaint{"density", fmt::format("a spread of {}", c.b), "a number above 0"});
-  check_spread(c);
-}
-
-}  // namespace
 
 LineDensity::LineDensity(std::vector<LineComponent> components) : components_(std::move(components)) {
   std::vector<double> weights;
@@ -86,19 +23,14 @@ LineDensity::LineDensity(std::vector<LineComponent> components) : components_(st
   weights = distribution_of("weights of the mixture", weights);
   for (std::size_t i = 0; i < weights.size(); ++i) components_[i].weight = weights[i];
   std::erase_if(components_, [](const LineComponent& c) { return c.weight == 0; });
+  for (const LineComponent& c : components_) constants_.push_back(std::log(c.weight) + log_constant(c));
 }
 
 double LineDensity::log_density(double x) const {
-  double largest = -kInfinity, sum = 0;
-  for (const LineComponent& c : components_) {
-    const double term = std::log(c.weight) + log_density_of(c, x);
-    if (!(term > -kInfinity)) continue;
-    if (term > largest)
-      sum = sum * std::exp(largest - term) + 1, largest = term;
-    else
-      sum += std::exp(term - largest);
-  }
-  return sum > 0 ? largest + std::log(sum) : -kInfinity;
+  if (components_.size() == 1) return constants_[0] + log_shape(components_[0], x);
+  LogSum sum;
+  for (std::size_t i = 0; i < components_.size(); ++i) sum.add(constants_[i] + log_shape(components_[i], x));
+  return sum.value();
 }
 
 double LineDensity::cdf(double x) const {
@@ -137,8 +69,7 @@ double LineDensity::quantile(double u, double one_minus_u) const {
 
 double LineDensity::mean() const {
   double sum = 0;
-  for (const LineComponent& c : components_)
-    sum += c.weight * (c.family == Family::uniform ? c.a + (c.b - c.a) / 2 : c.a);
+  for (const LineComponent& c : components_) sum += c.weight * mean_of(c);
   return sum;
 }
 
@@ -146,30 +77,15 @@ double LineDensity::variance() const {
   const double centre = mean();
   double sum = 0;
   for (const LineComponent& c : components_) {
-    const bool uniform = c.family == Family::uniform;
-    const double at = (uniform ? c.a + (c.b - c.a) / 2 : c.a) - centre;
-    const double own =
-        uniform ? (c.b - c.a) * (c.b - c.a) / 12 : c.b * c.b * (c.family == Family::laplace ? 2 : 1);
-    sum += c.weight * (own + at * at);
+    const double apart = mean_of(c) - centre;
+    sum += c.weight * (variance_of(c) + apart * apart);
   }
   return sum;
 }
 
 std::vector<double> LineDensity::landmarks() const {
   std::vector<double> points;
-  for (const LineComponent& c : components_) {
-    if (c.family == Family::uniform)
-      points.insert(points.end(), {c.a, c.a + (c.b - c.a) / 2, c.b});
-    else
-      points.push_back(c.a);
-    // A normal density is below the smallest double at 38.6 deviations, a Laplace one at 745 scales.
-    if (c.family == Family::normal)
-      for (double steps : {1.0, 2.5, 5.0, 8.0, 12.0, 18.0, 27.0, 39.0})
-        points.insert(points.end(), {c.a - steps * c.b, c.a + steps * c.b});
-    if (c.family == Family::laplace)
-      for (double steps : {2.0, 6.0, 14.0, 30.0, 60.0, 150.0, 350.0, 745.0})
-        points.insert(points.end(), {c.a - steps * c.b, c.a + steps * c.b});
-  }
+  for (const LineComponent& c : components_) add_landmarks(c, points);
   std::sort(points.begin(), points.end());
   points.erase(std::unique(points.begin(), points.end()), points.end());
   return points;

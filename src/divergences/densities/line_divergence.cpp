@@ -18,6 +18,10 @@
 
 #include <fmt/format.h>
 
+#include <fmt/format.h>
+
+#include "divergences/densities/kernel_distance.hpp"
+#include "divergences/densities/line_families.hpp"
 #include "divergences/densities/quadrature.hpp"
 #include "divergences/densities/tails.hpp"
 #include "pushforward/error.hpp"
@@ -36,15 +40,11 @@ std::vector<double> landmarks_of(const LineDensity& p, const LineDensity& q) {
 
 // ---- densities of very different scales ----
 
-double width_of(const LineComponent& c) {
-  return c.family == LineComponent::Family::uniform ? c.b - c.a : c.b;
-}
-
 double narrowest(const LineDensity& p, const LineDensity& q, double& at) {
   double least = kInfinity;
   for (const LineDensity* density : {&p, &q})
     for (const LineComponent& c : density->components())
-      if (width_of(c) < least) least = width_of(c), at = c.a;
+      if (width_of(c) < least) least = width_of(c), at = centre_of(c);
   return least;
 }
 
@@ -65,8 +65,18 @@ LineDensity shifted(const LineDensity& density, double origin) {
   return LineDensity(std::move(components));
 }
 
+// Whether it may lie anywhere.
+bool moves(const LineComponent& c) {
+  using Family = LineComponent::Family;
+  return c.family != Family::exponential && c.family != Family::gamma && c.family != Family::beta;
+}
+
+bool move(const LineDensity& density) {
+  return std::all_of(density.components().begin(), density.components().end(), moves);
+}
+
 // Both with the narrowest component's place as origin, where doubles are dense enough to hold a peak of any
-// width. Left alone where no component is narrow beside its distance from 0.
+// width. Left alone where no component is narrow beside its distance from 0, or one cannot be moved.
 struct Line {
   LineDensity p, q;
   double narrow = 0;
@@ -74,12 +84,12 @@ struct Line {
   Line(const LineDensity& left, const LineDensity& right) : p(left), q(right) {
     double at = 0;
     narrow = narrowest(left, right, at);
-    if (narrow < 1e-6 * std::abs(at)) p = shifted(left, at), q = shifted(right, at);
+    if (narrow < 1e-6 * std::abs(at) && move(p) && move(q)) p = shifted(left, at), q = shifted(right, at);
   }
 };
 
 void add_power(std::vector<double>& points, const LineDensity& p, const LineDensity& q, double power) {
-  const std::vector<double> more = power_landmarks(p, q, power);
+  const std::vector<double> more = power_landmarks(p.components(), q.components(), power);
   points.insert(points.end(), more.begin(), more.end());
 }
 
@@ -146,18 +156,30 @@ DensityReading renyi_by_logarithms(double alpha, const LineDensity& p, const Lin
           .estimator = kQuadrature};
 }
 
+// Σ weight·centre, finite where the mean is not.
+double centre_of(const LineDensity& p) {
+  double sum = 0;
+  for (const LineComponent& c : p.components()) sum += c.weight * centre_of(c);
+  return sum;
+}
+
 // Σ weight·width: a standard deviation that needs no squares.
 double spread_of(const LineDensity& p) {
   double sum = 0;
   for (const LineComponent& c : p.components())
-    sum += c.weight *
-           (std::abs(c.a - p.mean()) + (c.family == LineComponent::Family::uniform ? c.b - c.a : c.b));
+    sum += c.weight * (std::abs(centre_of(c) - centre_of(p)) + width_of(c));
   return sum;
 }
 
 bool is_bounded(const LineDensity& p) {
+  return std::all_of(p.components().begin(), p.components().end(), [](const LineComponent& c) {
+    return std::isfinite(support_of(c).low) && std::isfinite(support_of(c).high);
+  });
+}
+
+bool has_moment(const LineDensity& p, double order) {
   return std::all_of(p.components().begin(), p.components().end(),
-                     [](const LineComponent& c) { return c.family == LineComponent::Family::uniform; });
+                     [&](const LineComponent& c) { return has_moment(c, order); });
 }
 
 DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q, double order) {
@@ -167,7 +189,7 @@ DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q,
     if (u > 0 && v > 0) points.push_back(p.quantile(u, v));
   }
   const auto shift = [&](double x) { return monotone(p, q, x) - x; };
-  const double scale = std::abs(p.mean() - q.mean()) + spread_of(p) + spread_of(q);
+  const double scale = std::abs(centre_of(p) - centre_of(q)) + spread_of(p) + spread_of(q);
   const Integral power = integrate(
       [&](double x) {
         const double density = std::exp(p.log_density(x));
@@ -220,7 +242,19 @@ DensityReading integrate_terms(const CellTerms& terms, const LineDensity& left, 
 }
 
 DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p, const LineDensity& q) {
-  if (what.kind == OnTheLine::Kind::energy) return by_distribution_functions(p, q, 2, true);
+  if (what.kind == OnTheLine::Kind::kernel) return kernel_distance(p, q, what.order);
+  const bool energy = what.kind == OnTheLine::Kind::energy;
+  const double moment = energy ? 0.5 : what.order;  // ∫ (1 − F)² of a tail x^(−df) needs df > ½
+  if (!has_moment(p, moment) || !has_moment(q, moment)) {
+    // W_p is within a triangle of both distances to one point: infinite where one of them is.
+    if (has_moment(p, moment) != has_moment(q, moment))
+      return {.value = kInfinity, .estimator = "closed form (tails and supports)"};
+    throw RequestError(Complaint{energy ? "energy" : fmt::format("w:p={:g}", what.order),
+                                 fmt::format("two densities without a moment of order {:g}", moment),
+                                 "at most one of them, whose distance is then infinite",
+                                 "tv, hellinger, js and kl need no moments"});
+  }
+  if (energy) return by_distribution_functions(p, q, 2, true);
   if (what.order == 1) return by_distribution_functions(p, q, 1, false);
   // From the one with tails to the one without: the map back has logarithmic poles at the ends.
   const Line line(p, q);

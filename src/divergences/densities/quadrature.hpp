@@ -19,8 +19,9 @@ struct Integral {
 };
 
 /// ∫ f over [points.front(), points.back()], split at `points` (rising order). Never evaluates f at a point
-/// of the list.
-Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points);
+/// of the list. `relative`: what the sum of error estimates shall reach against the integral.
+Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points,
+                   double relative = 1e-13);
 
 /// The points where f changes its sign between neighbours of `points`, found to rounding and put among them.
 std::vector<double> with_sign_changes(const std::function<double(double)>& f, std::vector<double> points);
