@@ -25,6 +25,7 @@ Command divergence_command();
 Command entropy_command();
 Command code_command();
 Command density_command();
+Command fit_command();
 Command transport_command();
 
 std::span<const Command> commands() {
@@ -51,6 +52,7 @@ std::span<const Command> commands() {
       entropy_command(),
       code_command(),
       density_command(),
+      fit_command(),
       transport_command(),
       // Show
       animate_command(),

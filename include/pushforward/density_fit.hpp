@@ -21,6 +21,7 @@
 #include "pushforward/density.hpp"
 #include "pushforward/spec.hpp"
 
+#pragma GCC visibility push(default)
 namespace pushforward {
 
 /// A density, or n points of R^d, a row each.
@@ -49,3 +50,4 @@ DensityFit fit_density(const FitTarget& target, const Spec& family, const Spec& 
                        const DensityOptions& options = {});
 
 }  // namespace pushforward
+#pragma GCC visibility pop

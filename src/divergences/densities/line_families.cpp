@@ -84,8 +84,8 @@ const LineFamily& family_of(const LineComponent& c) {
                        [&](const LineFamily& row) { return row.family == c.family; });
 }
 
-void check_component(const LineComponent& c) {
-  const std::string where = "density: " + std::string(family_of(c).form);
+void check_component(const LineComponent& c, std::string_view whose) {
+  const std::string where = fmt::format("{}: {}", whose, family_of(c).form);
   if (!std::isfinite(c.a) || !std::isfinite(c.b) || !std::isfinite(c.c))
     throw RequestError(Complaint{where, "a parameter that is not finite", "finite numbers"});
   const auto above_zero = [&](double value, const char* what) {

@@ -32,8 +32,8 @@ struct LineFamily {
 std::span<const LineFamily> line_families();
 const LineFamily& family_of(const LineComponent& c);
 
-/// RequestError for parameters that make no distribution.
-void check_component(const LineComponent& c);
+/// RequestError for parameters that make no distribution; `where` names them.
+void check_component(const LineComponent& c, std::string_view where = "density");
 
 /// ln p(x) = log_constant(c) + log_shape(c, x).
 double log_constant(const LineComponent& c);

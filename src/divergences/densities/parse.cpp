@@ -178,7 +178,7 @@ class Reader {
       c.c = numbers[0], c.a = numbers.size() > 1 ? numbers[1] : 0, c.b = numbers.size() > 2 ? numbers[2] : 1;
     else if (numbers.size() > 1)
       c.b = numbers[1];
-    check_component(c);
+    check_component(c, fmt::format("density '{}': character {}", text_, begin + 1));
     return c;
   }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "divergences/densities/line_families.hpp"
 #include "divergences/densities/space_chain.hpp"
@@ -57,45 +58,41 @@ SpaceDensity::Component part_of(const SpaceDensity::Component& c, std::size_t fi
 
 std::string number_text(double value, int digits) { return fmt::format("{:.{}g}", value, digits); }
 
+std::string joined(std::span<const double> numbers, const char* between, int digits) {
+  std::vector<std::string> texts;
+  for (double number : numbers) texts.push_back(number_text(number, digits));
+  return fmt::format("{}", fmt::join(texts, between));
+}
+
 std::string text_of_line(const LineComponent& c, int digits) {
-  const LineFamily& row = family_of(c);
   std::vector<double> numbers = {c.a, c.b};
   if (c.family == Family::exponential) numbers = {c.a};
   if (c.family == Family::student) numbers = {c.c, c.a, c.b};
-  std::string text = std::string(row.name) + "(";
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    text += (i == 0 ? std::string() : ",") + number_text(numbers[i], digits);
-  return text + ")";
+  return fmt::format("{}({})", family_of(c).name, joined(numbers, ",", digits));
 }
 
 std::string text_of_gaussian(std::span<const double> mean, View<const double> covariance, int digits) {
-  std::string text = "mvnormal(";
-  for (std::size_t i = 0; i < mean.size(); ++i)
-    text += (i == 0 ? std::string() : "+") + number_text(mean[i], digits);
-  for (std::size_t i = 0; i < covariance.size(); ++i)
-    text += (i == 0 ? std::string(",") : "+") + number_text(covariance.data[i], digits);
-  return text + ")";
+  return fmt::format("mvnormal({},{})", joined(mean, "+", digits), joined(covariance.span(), "+", digits));
 }
 
 // A run of normal coordinates is one mvnormal.
 std::string text_of_product(const SpaceDensity::Component& c, int digits) {
-  std::string text;
+  std::vector<std::string> factors;
   for (std::size_t i = 0; i < c.axes.size();) {
     std::size_t end = i + 1;
     if (c.axes[i].family == Family::normal)
       while (end < c.axes.size() && c.axes[end].family == Family::normal) ++end;
-    if (!text.empty()) text += "*";
     if (end == i + 1) {
-      text += text_of_line(c.axes[i], digits);
+      factors.push_back(text_of_line(c.axes[i], digits));
     } else {
       const SpaceDensity::Component part = part_of(c, i, end - i);
       std::vector<double> mean;
       for (const LineComponent& axis : part.axes) mean.push_back(axis.a);
-      text += text_of_gaussian(mean, part.covariance, digits);
+      factors.push_back(text_of_gaussian(mean, part.covariance, digits));
     }
     i = end;
   }
-  return text;
+  return fmt::format("{}", fmt::join(factors, "*"));
 }
 
 // The component that a uniform number falls into, and that number anew in (0, 1).
@@ -206,17 +203,17 @@ SpaceDensity as_space(const KnownDensity& density) {
 std::string text_of(const KnownDensity& density, int digits) {
   if (const auto* g = std::get_if<GaussianDensity>(&density))
     return text_of_gaussian(g->mean, g->covariance, digits);
-  std::string text;
-  const auto add = [&](double weight, const std::string& product) {
-    if (!text.empty()) text += "+";
-    text += (weight == 1 ? std::string() : number_text(weight, digits) + "*") + product;
+  std::vector<std::string> terms;
+  const auto add = [&](double weight, std::string product) {
+    if (weight == 1) return terms.push_back(std::move(product));
+    terms.push_back(fmt::format("{}*{}", number_text(weight, digits), product));
   };
   if (const auto* line = std::get_if<LineDensity>(&density))
     for (const LineComponent& c : line->components()) add(c.weight, text_of_line(c, digits));
   else
     for (const SpaceDensity::Component& c : std::get<SpaceDensity>(density).components())
       add(c.weight, text_of_product(c, digits));
-  return text;
+  return fmt::format("{}", fmt::join(terms, "+"));
 }
 
 double log_density(const KnownDensity& density, std::span<const double> x) {

@@ -268,9 +268,10 @@ std::vector<std::vector<double>> directions(const SpaceDensity& p, const SpaceDe
         add({u.data(), u.data() + d});
       }
     }
-  std::vector<double> some(512 * d);
+  const std::size_t between = d > 1 ? 512 : 0;
+  std::vector<double> some(between * d);
   fill_normal(std::span<double>(some), Draw{}.on("directions"));
-  for (std::size_t i = 0; i < 512; ++i) add({some.begin() + i * d, some.begin() + (i + 1) * d});
+  for (std::size_t i = 0; i < between; ++i) add({some.begin() + i * d, some.begin() + (i + 1) * d});
   return found;
 }
 
