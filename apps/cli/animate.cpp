@@ -75,7 +75,10 @@ Command animate_command() {
                         "Times 2 % of the data's spread, by which particles move in the first step",
                         {.least = 1e-6, .most = 1e6});
             return [arguments, &common] { animate(*arguments, common); };
-          }};
+          },
+          .parse_and_run = {},
+          .first_words = {},
+          .smaller = "fewer --particles or --frames take less"};
 }
 
 }  // namespace pushforward::cli

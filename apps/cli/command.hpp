@@ -34,6 +34,8 @@ struct Command {
   std::function<void(std::vector<std::string> words)> parse_and_run{};
   /// What may follow the name (for shell completion), where it is not a file: models, shells.
   std::function<std::vector<std::string>()> first_words{};
+  /// What takes less memory; ends the error of one that ran out.
+  std::string smaller = "fewer rows take less: DATA@0:1000";
 };
 
 /// The table, in the order of --help.

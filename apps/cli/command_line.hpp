@@ -34,7 +34,7 @@ struct TextOption {
 };
 /// Both ends included. A default outside the range means "not given", and help does not show it.
 struct CountOption {
-  std::uint64_t least = 1, most = kMostCount;
+  std::uint64_t least = 1, most = static_cast<std::uint64_t>(kMostCount);
   bool required = false;
   std::string type{"N"}, group{"Options"};
 };

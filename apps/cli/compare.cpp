@@ -301,7 +301,10 @@ Command compare_command() {
                        "Also the NLL by this many importance samples", {.most = kMostImportance});
             add_output(line, *arguments, "The page to write");
             return [arguments, &common] { compare(*arguments, common); };
-          }};
+          },
+          .parse_and_run = {},
+          .first_words = {},
+          .smaller = "fewer --samples, --draws or rows (DATA@0:1000) take less"};
 }
 
 }  // namespace pushforward::cli

@@ -243,6 +243,7 @@ void parse_and_run(std::vector<std::string> words) {
   line.parse(words);
   set_threads(static_cast<int>(common.threads));
   work();
+  note_refused_threads(common.quiet);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace pushforward::cli {
 namespace {
 
-std::uint64_t seed_of(const Options& options) { return static_cast<std::uint64_t>(options.count("seed", 0)); }
+std::uint64_t seed_of(const Options& options) { return options.seed("seed"); }
 
 }  // namespace
 

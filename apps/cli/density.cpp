@@ -192,7 +192,9 @@ void run(const Options& options, const Common& common) {
 
 Command density_command() {
   return {
-      "density", "How far apart two known densities are: mixtures on the line and in R^d", "Measure",
+      "density",
+      "How far apart two known densities are: mixtures on the line and in R^d",
+      "Measure",
       "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
       "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
       "  pushforward density 'mvnormal(0+1,1+.5+.5+2)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
@@ -220,7 +222,10 @@ Command density_command() {
                    "Entropies and information of X, the first K coordinates, and Y, the others");
         line.flag("--bits", options->bits, "Bits in place of nats");
         return [options, &common] { run(*options, common); };
-      }};
+      },
+      {},
+      {},
+      "fewer --draws or --points take less"};
 }
 
 }  // namespace pushforward::cli

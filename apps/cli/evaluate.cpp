@@ -24,12 +24,12 @@ struct EvaluateArguments : RunArguments {
 std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
   if (data.labels.empty())
     throw RequestError(Complaint{"--anomaly", "data without labels", "labels", "--labels FILE"});
-  std::vector<std::int32_t> wanted;
+  std::vector<long long> wanted;
   for (const std::string& piece : split(list, ',')) {
     const auto named = std::find(data.label_names.begin(), data.label_names.end(), piece);
     wanted.push_back(named != data.label_names.end()
-                         ? static_cast<std::int32_t>(named - data.label_names.begin())
-                         : static_cast<std::int32_t>(parse_count(piece, "--anomaly")));
+                         ? static_cast<long long>(named - data.label_names.begin())
+                         : parse_count(piece, "--anomaly"));
   }
   std::vector<bool> strange;
   for (std::int32_t label : data.labels)
@@ -136,7 +136,10 @@ Command evaluate_command() {
         line.text("--noisy", arguments->noisy, "For a run on pairs: the noisy halves of DATA, row by row");
         line.text("--anomaly", arguments->anomaly, "Labels of strange rows: print the score's ROC AUC");
         return [arguments, &common] { evaluate(*arguments, common); };
-      }};
+      },
+      .parse_and_run = {},
+      .first_words = {},
+      .smaller = "fewer --samples, --draws or rows (DATA@0:1000) take less"};
 }
 
 }  // namespace pushforward::cli

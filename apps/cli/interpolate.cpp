@@ -83,7 +83,10 @@ Command interpolate_command() {
                        {.least = 2, .most = 10'000});
             add_output(line, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
             return [arguments, &common] { interpolate(*arguments, common); };
-          }};
+          },
+          .parse_and_run = {},
+          .first_words = {},
+          .smaller = "--steps says how many"};
 }
 
 }  // namespace pushforward::cli

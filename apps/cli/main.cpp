@@ -4,7 +4,7 @@
 // 0 done, 1 the work failed, 2 the request was wrong, 130 interrupted after a checkpoint.
 #include <cerrno>
 #include <cstdio>
-#include <new>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "command.hpp"
 #include "core/text.hpp"
 #include "interrupt.hpp"
+#include "out_of_memory.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -61,6 +62,7 @@ void run_command(const Command& command, std::vector<std::string> words) {
   line.parse(words);
   set_threads(static_cast<int>(common.threads));
   work();
+  note_refused_threads(common.quiet);
 }
 
 // A file that is opened while 0, 1 or 2 is closed would get that number, and then every progress line or
@@ -75,7 +77,8 @@ void run_words(const std::vector<std::string>& words) {
     return print_line(overview());
   if (words[0] == "--version" || words[0] == "version")
     return print_line(fmt::format("pushforward {}", version()));
-  run_command(find_command(words[0]), {words.begin() + 1, words.end()});
+  const Command& command = find_command(words[0]);
+  run_within_memory(command, [&] { run_command(command, {words.begin() + 1, words.end()}); });
 }
 
 void run(const std::vector<std::string>& words) {
@@ -93,15 +96,16 @@ int main(int argc, char** argv) {
   using namespace pushforward;
   cli::occupy_standard_descriptors();
   try {
+    cli::load_unwinder();
     cli::run({argv + 1, argv + argc});
     return 0;
   } catch (const cli::Interrupted& interrupted) {
     return cli::fail(cli::kInterrupted, interrupted.what());
   } catch (const RequestError& error) {
     return cli::fail(cli::kBadRequest, error.what());
-  } catch (const std::bad_alloc&) {
-    return cli::fail(cli::kFailed,
-                     "memory: got none left, wanted more; use fewer rows or a streaming option");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return cli::fail(cli::kFailed, fmt::format("{}: got '{}', wanted a path that can be used",
+                                               error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
     return cli::fail(cli::kFailed, error.what());
   }

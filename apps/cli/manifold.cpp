@@ -58,7 +58,10 @@ Command manifold_command() {
                         {.least = 1e-6, .most = 1e6});
             add_output(line, *arguments, ".png, .npy or .csv");
             return [arguments, &common] { manifold(*arguments, common); };
-          }};
+          },
+          .parse_and_run = {},
+          .first_words = {},
+          .smaller = "--grid says how many"};
 }
 
 }  // namespace pushforward::cli

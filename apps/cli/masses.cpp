@@ -33,7 +33,8 @@ double parse_entry(std::string text, const std::string& where) {
 }
 
 bool is_text(const std::string& argument) {
-  if (std::filesystem::exists(argument)) return false;
+  std::error_code ignored;  // a long vector is no name that a file can have
+  if (std::filesystem::exists(argument, ignored)) return false;
   return argument.find_first_not_of("0123456789.+-eE/,; ") == std::string::npos ||
          argument.find_first_of(",;") != std::string::npos;
 }

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "core/text.hpp"
+#include "core/threads_refused.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
@@ -120,9 +121,24 @@ void note(std::string_view text, bool quiet) {
   if (!quiet) std::fputs(fmt::format("pushforward: note: {}\n", printable(text)).c_str(), stderr);
 }
 
+void note_refused_threads(bool quiet) {
+  if (threads_refused())
+    note("the system gave fewer threads than were asked for; --threads 1 asks for none (see ulimit -u, -v)",
+         quiet);
+}
+
+bool exists(const std::string& path) {
+  std::error_code problem;
+  const bool there = std::filesystem::exists(path, problem);
+  if (problem == std::errc::filename_too_long)
+    throw RequestError(Complaint{fmt::format("'{}…'", path.substr(0, 40)),
+                                 fmt::format("a path of {} bytes", path.size()),
+                                 "names of at most 255 bytes between slashes, 4095 in all"});
+  return there;
+}
+
 void check_output(const std::string& path, bool force) {
-  std::error_code ignored;  // a name that is too long is none that exists: writing says so
-  if (!force && std::filesystem::exists(path, ignored))
+  if (exists(path) && !force)
     throw RequestError(Complaint{path, "a file that exists", "a new name", "--force replaces it"});
 }
 

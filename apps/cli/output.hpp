@@ -34,6 +34,11 @@ std::string short_text(const FieldValue& value);
 /// "pushforward: note: …" on standard error, unless quiet.
 void note(std::string_view text, bool quiet);
 
+/// Says so where the system gave fewer threads than were asked for.
+void note_refused_threads(bool quiet);
+
+/// Whether there is a file or folder of this name; RequestError for a name that no file can have.
+bool exists(const std::string& path);
 /// Refuses an output file that exists, unless `force`.
 void check_output(const std::string& path, bool force);
 

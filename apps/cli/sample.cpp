@@ -45,7 +45,10 @@ Command sample_command() {
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
             add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { sample(*arguments, common); };
-          }};
+          },
+          .parse_and_run = {},
+          .first_words = {},
+          .smaller = "-n says how many"};
 }
 
 }  // namespace pushforward::cli

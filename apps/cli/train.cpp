@@ -6,7 +6,6 @@
 // Where the model comes from: the first word (train vae mnist …), a file (--config), or a run (--resume).
 // Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -245,6 +244,7 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
   if (summary.stopped == "interrupted")
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
                                   summary.steps, run.path));
+  note_refused_threads(arguments.quiet);
   note(fmt::format("the run is in {}; try: pushforward evaluate {}", run.path, run.path), arguments.quiet);
 }
 
@@ -264,7 +264,7 @@ void merge_options(Options& options, const Request& request, const std::map<std:
     options.set(name, value);
   }
   for (const auto& [name, value] : given) options.set(name, value);
-  set_threads(static_cast<int>(options.count("threads", 0)));
+  set_threads(static_cast<int>(options.count("threads", 0, kMostThreads)));
   options.set("threads", fmt::format("{}", threads()));  // a run resumes with the threads that it began with
 }
 
@@ -279,7 +279,7 @@ void settle_arguments(Arguments& arguments, const Request& request) {
   if (arguments.summary) return arguments.output.clear();
   if (arguments.output.empty())
     throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
-  if (std::filesystem::exists(arguments.output))
+  if (exists(arguments.output))
     throw RequestError(
         Complaint{arguments.output, "something that exists", "a new run directory",
                   can_go_on(arguments.output)
@@ -357,7 +357,7 @@ void train_resumed(const std::vector<std::string>& words) {
   add_telling(line, arguments);
   line.parse(words);
   Run run = resume_run(path, changed);
-  set_threads(static_cast<int>(run.options.count("threads", 0)));
+  set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
   if (!arguments.animation.empty()) {
     check_animation(arguments.animation, run.shape, false);
     check_animated(run);
@@ -382,17 +382,20 @@ void train_command_words(const std::vector<std::string>& words) {
 }  // namespace
 
 Command train_command() {
-  return {.name = "train",
-          .summary = "Trains a model and writes a run directory",
-          .group = "Train and use a network",
-          .examples = kExamples,
-          .declare = {},
-          .parse_and_run = train_command_words,
-          .first_words = [] {
+  return {
+      .name = "train",
+      .summary = "Trains a model and writes a run directory",
+      .group = "Train and use a network",
+      .examples = kExamples,
+      .declare = {},
+      .parse_and_run = train_command_words,
+      .first_words =
+          [] {
             std::vector<std::string> names;
             for (const ModelEntry& model : models()) names.push_back(model.name);
             return names;
-          }};
+          },
+      .smaller = "smaller --hidden, --network, --latent or --batch, or fewer rows (DATA@0:1000), take less"};
 }
 
 }  // namespace pushforward::cli

@@ -4,7 +4,6 @@
 // optimal.
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -108,7 +107,7 @@ void run(const Request& request, const Common& common) {
   if (request.cost_given && request.p > 0)
     throw RequestError(Complaint{"transport", fmt::format("--cost {} and -p {:g}", request.cost, request.p),
                                  "one of them", "-p P is the cost ‖x−y‖^P"});
-  if (is_matrix(request) && !std::filesystem::exists(request.cost))
+  if (is_matrix(request) && !exists(request.cost))
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
   if (!request.output.empty()) check_output(request.output, common.force);

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,11 +30,18 @@ struct Field {
   Field(std::string k, bool v) : key(std::move(k)), value(v) {}
   Field(std::string k, std::floating_point auto v) : key(std::move(k)), value(static_cast<double>(v)) {}
   Field(std::string k, std::integral auto v) requires(!std::same_as<decltype(v), bool>)
-      : key(std::move(k)), value(static_cast<long long>(v)) {}
+      : key(std::move(k)), value(whole(v)) {}
   Field(std::string k, std::string v) : key(std::move(k)), value(std::move(v)) {}
   Field(std::string k, const char* v) : key(std::move(k)), value(std::string(v)) {}
   Field(std::string k, std::vector<double> v) : key(std::move(k)), value(std::move(v)) {}
   Field(std::string k, Fields v) : key(std::move(k)), value(std::move(v)) {}
+
+ private:
+  // A seed may be larger than any long long: its digits are then a text.
+  static FieldValue whole(std::integral auto v) {
+    if (!std::in_range<long long>(v)) return std::to_string(v);
+    return static_cast<long long>(v);
+  }
 };
 
 /// The field called `key`, or null.

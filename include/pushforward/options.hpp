@@ -34,7 +34,9 @@ class Options {
   std::string word(std::string_view name, std::vector<std::string> valid) const;
   bool yes(std::string_view name) const;
   double number(std::string_view name, double low, double high) const;
-  long long count(std::string_view name, long long minimum) const;
+  /// Whole, minimum ≤ value ≤ maximum; 1e3 is whole, too.
+  long long count(std::string_view name, long long minimum, long long maximum = kMostCount) const;
+  std::uint64_t seed(std::string_view name) const;  ///< 0 … 2^64−1
   /// "400,400" → {400, 400}; "none" → {}.
   std::vector<std::size_t> sizes(std::string_view name) const;
   Spec spec(std::string_view name) const;

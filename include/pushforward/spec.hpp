@@ -7,6 +7,7 @@
 // kept under the empty key. Several values of one key are joined by '+'.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct OptionRow {
   bool flag = false;
 };
 
+/// How many of anything there may be where no smaller limit is stated.
+inline constexpr long long kMostCount = 2'147'483'647;
+
 /// Parses one SPEC; `where` names it in errors.
 Spec parse_spec(std::string_view text, std::string_view where = "spec");
 /// Parses a comma-separated list of SPECs.
@@ -55,8 +59,11 @@ class SpecReader {
   double number(std::string_view key, double fallback);
   double number(std::string_view key, double fallback, double low, double high);  ///< low ≤ value ≤ high
   double positive(std::string_view key, double fallback);                         ///< > 0 and finite
-  long long count(std::string_view key, long long fallback, long long minimum = 0);  ///< whole, ≥ minimum
-  std::vector<double> numbers(std::string_view key, std::vector<double> fallback);   ///< joined by '+'
+  /// Whole, minimum ≤ value ≤ maximum; 1e3 is whole, too.
+  long long count(std::string_view key, long long fallback, long long minimum = 0,
+                  long long maximum = kMostCount);
+  std::uint64_t seed(std::string_view key, std::uint64_t fallback);                 ///< 0 … 2^64−1
+  std::vector<double> numbers(std::string_view key, std::vector<double> fallback);  ///< joined by '+'
   /// Refuses options that nobody asked for.
   void finish() const;
 

@@ -27,6 +27,15 @@ inline constexpr std::size_t kLargePage = std::size_t{2} << 20;
 /// Asks the system for large pages under [data, data + bytes). Only a hint; call before the first touch.
 void advise_large_pages(void* data, std::size_t bytes);
 
+/// Memory of ::operator new, which is given back with the same alignment.
+struct Block {
+  void* data;
+  std::align_val_t alignment;
+};
+/// Room for rows × cols elements of `element` bytes. An error that says how many bytes were wanted, and how
+/// many there are, where the product overflows or memory does not hold it.
+Block allocate_block(std::size_t rows, std::size_t cols, std::size_t element);
+
 /// Borrows rows × cols elements, row-major and contiguous. A null `data` means "not wanted" where a function
 /// says so. Cheap to copy; lives no longer than what it borrows.
 template <class T>
@@ -85,7 +94,8 @@ class Matrix {
   operator View<const T>() const { return view(); }
 
   void resize(std::size_t rows, std::size_t cols) {
-    if (rows * cols > capacity_) allocate(rows * cols);
+    std::size_t count = 0;
+    if (__builtin_mul_overflow(rows, cols, &count) || count > capacity_) allocate(rows, cols);
     rows_ = rows, cols_ = cols;
   }
   void zero() {
@@ -101,16 +111,12 @@ class Matrix {
     std::align_val_t alignment{kAlignment};
     void operator()(T* p) const { ::operator delete(static_cast<void*>(p), alignment); }
   };
-  void allocate(std::size_t count) {
+  void allocate(std::size_t rows, std::size_t cols) {
     buffer_.reset();
-    capacity_ = 0;
-    std::size_t bytes = count * sizeof(T);
-    const bool large = bytes >= 2 * kLargePage;
-    if (large) bytes = (bytes + kLargePage - 1) / kLargePage * kLargePage;  // whole pages only
-    const std::align_val_t alignment{large ? kLargePage : kAlignment};
-    buffer_ = {static_cast<T*>(::operator new(bytes, alignment)), Free{alignment}};
-    if (large) advise_large_pages(buffer_.get(), bytes);
-    capacity_ = count;
+    rows_ = cols_ = capacity_ = 0;
+    const Block block = allocate_block(rows, cols, sizeof(T));
+    buffer_ = {static_cast<T*>(block.data), Free{block.alignment}};
+    capacity_ = rows * cols;
   }
 
   std::unique_ptr<T, Free> buffer_;

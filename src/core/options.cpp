@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -75,20 +76,20 @@ double Options::number(std::string_view name, double low, double high) const {
   return value;
 }
 
-long long Options::count(std::string_view name, long long minimum) const {
-  const long long value = parse_count(text(name), flag_name(name));
-  if (value < minimum) throw bad_value(name, text(name), fmt::format("a whole number from {}", minimum));
-  return value;
+long long Options::count(std::string_view name, long long minimum, long long maximum) const {
+  const WholeRange range{static_cast<std::uint64_t>(minimum), static_cast<std::uint64_t>(maximum)};
+  return static_cast<long long>(whole_number(text(name), flag_name(name), range));
+}
+
+std::uint64_t Options::seed(std::string_view name) const {
+  return whole_number(text(name), flag_name(name), kSeeds);
 }
 
 std::vector<std::size_t> Options::sizes(std::string_view name) const {
   std::vector<std::size_t> sizes;
   if (text(name) == "none") return sizes;
   for (const std::string& piece : split(text(name), ',')) {
-    const long long size = parse_count(piece, flag_name(name));
-    if (size < 1 || size > 1'000'000)
-      throw bad_value(name, text(name), "sizes from 1 to 1000000 joined by ',', or none");
-    sizes.push_back(static_cast<std::size_t>(size));
+    sizes.push_back(whole_number(piece, flag_name(name), {1, kMostUnits}));
   }
   return sizes;
 }

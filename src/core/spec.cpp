@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -160,13 +161,16 @@ double SpecReader::positive(std::string_view key, double fallback) {
   return value;
 }
 
-long long SpecReader::count(std::string_view key, long long fallback, long long minimum) {
+long long SpecReader::count(std::string_view key, long long fallback, long long minimum, long long maximum) {
   const std::string* given = find(key);
-  const long long value = given ? parse_count(*given, where(key)) : fallback;
-  if (value < minimum)
-    throw RequestError(
-        Complaint{where(key), fmt::format("{}", value), fmt::format("a whole number from {}", minimum)});
-  return value;
+  const std::string text = given ? *given : fmt::format("{}", fallback);
+  const WholeRange range{static_cast<std::uint64_t>(minimum), static_cast<std::uint64_t>(maximum)};
+  return static_cast<long long>(whole_number(text, where(key), range));
+}
+
+std::uint64_t SpecReader::seed(std::string_view key, std::uint64_t fallback) {
+  const std::string* given = find(key);
+  return given ? whole_number(*given, where(key), kSeeds) : fallback;
 }
 
 std::vector<double> SpecReader::numbers(std::string_view key, std::vector<double> fallback) {

@@ -38,11 +38,13 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <sched.h>
 
 #include "core/subnormals.hpp"
+#include "core/threads_refused.hpp"
 
 namespace pushforward {
 namespace {
@@ -94,6 +96,8 @@ void wait_until(std::atomic<std::uint32_t>& word, const Done& done) {
 class Pool {
  public:
   // Runs task(0) … task(count−1) on this thread and up to helpers others. False: the pool is taken.
+  bool refused() const { return refused_.load(std::memory_order_relaxed); }
+
   bool run(std::size_t count, std::size_t helpers, const Callable<void(std::size_t)>& task) {
     const std::unique_lock owner(owner_, std::try_to_lock);
     if (!owner) return false;
@@ -172,9 +176,18 @@ class Pool {
     if (!problem_ || index < problem_index_) problem_ = std::move(problem), problem_index_ = index;
   }
 
+  // Where the system gives no more threads (a limit on processes, or on memory for stacks), there are fewer:
+  // what nobody claims the caller does.
   void recruit(std::size_t helpers) {
     const AllSignalsHeld held;  // a thread begins with its maker's mask
-    while (workers_ < helpers) std::thread([this, rank = workers_++] { work(rank); }).detach();
+    while (workers_ < helpers && !refused_.load(std::memory_order_relaxed)) {
+      try {
+        std::thread([this, rank = workers_] { work(rank); }).detach();
+        ++workers_;
+      } catch (const std::system_error&) {
+        refused_.store(true, std::memory_order_relaxed);
+      }
+    }
   }
 
   [[noreturn]] void work(std::size_t rank) {
@@ -198,6 +211,7 @@ class Pool {
   alignas(64) std::atomic<std::uint64_t> ticket_{0};
   alignas(64) std::atomic<std::uint32_t> done_{0};
   alignas(64) std::atomic<std::uint32_t> bell_{0};  // rung at every region
+  std::atomic<bool> refused_{false};                // the system gave no more threads
   std::atomic<std::uint32_t> limit_{0};             // workers of this rank and above are not wanted
 };
 
@@ -216,6 +230,8 @@ int usable_processors() {
   }();
   return count;
 }
+
+bool threads_refused() { return pool().refused(); }
 
 void set_threads(int count) { wanted_threads = std::max(0, count); }
 

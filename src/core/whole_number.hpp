@@ -5,16 +5,19 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
+#include "pushforward/spec.hpp"
+
 namespace pushforward {
 
-/// How many of anything there may be where no smaller limit is stated: as many as 32-bit indices can tell
-/// apart, so that a product of two counts cannot pass 64 bits.
-inline constexpr std::uint64_t kMostCount = 2'147'483'647;
-
-inline constexpr std::uint64_t kMostThreads = 1024;
+inline constexpr long long kMostThreads = 1024;
+/// Of a layer's units, channels and groups, of a code's numbers.
+inline constexpr long long kMostUnits = 1'000'000;
+/// How often a step, or a row of an evaluation, may repeat its work.
+inline constexpr long long kMostRepeats = 10'000;
 
 /// What is allowed, both ends included.
 struct WholeRange {
@@ -24,6 +27,7 @@ struct WholeRange {
   /// "a whole number from 1 to 1000".
   std::string text() const;
 };
+inline constexpr WholeRange kSeeds{0, std::numeric_limits<std::uint64_t>::max()};
 
 /// The whole number that is all of `text`: digits, or 1e3 and 2.5e2, which are whole too. RequestError that
 /// repeats the text as it was typed where it is none or lies outside `range`.

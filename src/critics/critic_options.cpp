@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/whole_number.hpp"
 #include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/optimizer.hpp"
@@ -22,11 +23,7 @@ std::vector<std::size_t> parse_sizes(const std::string& text) {
   std::vector<std::size_t> sizes;
   if (text == "none") return sizes;
   for (const std::string& piece : split(text, '+')) {
-    const long long size = parse_count(piece, "hidden");
-    if (size < 1 || size > 1'000'000)
-      throw RequestError(
-          Complaint{"hidden", fmt::format("'{}'", text), "sizes from 1 to 1000000 joined by '+', or none"});
-    sizes.push_back(static_cast<std::size_t>(size));
+    sizes.push_back(whole_number(piece, "hidden", {1, kMostUnits}));
   }
   return sizes;
 }
@@ -49,7 +46,8 @@ void read_network(SpecReader& read, DenseChain& network) {
   network.hidden = parse_sizes(read.text("hidden", sizes_text(network.hidden)));
   network.activation = read.text("activation", network.activation);
   network.norm = read.word("norm", network.norm, {"none", "batch", "layer"});
-  network.pieces = static_cast<std::size_t>(read.count("pieces", static_cast<long long>(network.pieces), 0));
+  network.pieces =
+      static_cast<std::size_t>(read.count("pieces", static_cast<long long>(network.pieces), 0, 1000));
   network.dropout = read.number("dropout", network.dropout, 0, 0.99);
   network.input_dropout = read.number("input-dropout", network.input_dropout, 0, 0.99);
   network.initial = read.text("initial", network.initial);

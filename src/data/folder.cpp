@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "data/parts.hpp"
 #include "io/png.hpp"
 #include "pushforward/error.hpp"
@@ -150,7 +151,8 @@ std::optional<std::pair<std::size_t, std::size_t>> parse_size(std::string_view t
   constexpr long long kMost = 1 << 14;
   long long size[2] = {0, 0};
   if (parts.size() == 2)
-    for (std::size_t i = 0; i < 2; ++i) size[i] = parse_count(parts[i], "--resize");
+    for (std::size_t i = 0; i < 2; ++i)
+      size[i] = static_cast<long long>(whole_number(parts[i], "--resize", {1, kMost}));
   if (size[0] < 1 || size[1] < 1 || size[0] > kMost || size[1] > kMost)
     throw RequestError(Complaint{"--resize", io::in_quotes(text),
                                  fmt::format("HxW, each from 1 to {}", kMost), "for example 64x64"});

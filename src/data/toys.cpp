@@ -22,8 +22,9 @@
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
+#include "core/whole_number.hpp"
 #include "data/parts.hpp"
-#include "io/bytes.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 
@@ -115,9 +116,10 @@ Modes modes_of(const Kind& kind, const Toy& toy) {
 std::uint64_t row_step(std::size_t row) { return static_cast<std::uint64_t>(row); }
 
 Matrix<double> rows_for(const Toy& toy) {
-  const std::size_t size = io::checked_product(toy.n, toy.d * sizeof(double), "toy:" + toy.name);
+  const std::string what = fmt::format("{} × {} numbers of toy:{}", toy.n, toy.d, toy.name);
+  require_memory(checked_product({toy.n, toy.d, sizeof(double)}, what), what, "n=N is how many rows");
   Matrix<double> rows;
-  if (size > 0) rows.resize(toy.n, toy.d);
+  rows.resize(toy.n, toy.d);
   return rows;
 }
 
@@ -150,18 +152,16 @@ Toy parse_toy(std::string_view text, std::uint64_t default_seed) {
   const Kind& kind = kind_called(spec.name);
   SpecReader read(spec);
   Toy toy{kind.name};
-  toy.n = static_cast<std::size_t>(read.count("n", 100000, 1));
+  toy.n = static_cast<std::size_t>(read.count("n", 100000, 1, std::numeric_limits<std::uint32_t>::max()));
   toy.scale = read.number("scale", 1);
   toy.noise = read.number("noise", kind.noise, 0, std::numeric_limits<double>::max());
-  toy.seed = static_cast<std::uint64_t>(read.count("seed", static_cast<long long>(default_seed)));
+  toy.seed = read.seed("seed", default_seed);
   if (kind.name == "lines") toy.theta = read.number("theta", 0);
   if (kind.name == "gaussian") {
-    toy.d = static_cast<std::size_t>(read.count("d", 2, 1));
+    toy.d = static_cast<std::size_t>(read.count("d", 2, 1, kMostUnits));
     toy.mean = read.number("mean", 0);
   }
   read.finish();
-  if (toy.n > std::numeric_limits<std::uint32_t>::max())
-    throw RequestError(Complaint{"toy: n", fmt::format("{}", toy.n), "fewer than 2^32 rows"});
   if (toy.scale == 0) throw RequestError(Complaint{"toy: scale", "0", "a number other than 0"});
   return toy;
 }

@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/divergence.hpp"
@@ -88,7 +89,7 @@ Chosen read_options(const Spec& spec) {
   for (const auto& option : spec.options)
     (option.first == "bins" || option.first == "divergence" ? own : other).options.push_back(option);
   SpecReader read(own);
-  Chosen chosen{static_cast<std::size_t>(read.count("bins", 20, 1)), std::move(other)};
+  Chosen chosen{static_cast<std::size_t>(read.count("bins", 20, 1, kMostUnits)), std::move(other)};
   chosen.divergence.name = read.text("divergence", "js");
   std::vector<std::string> valid = {"divergence", "bins"};
   for (const OptionRow& row : find_divergence(chosen.divergence.name).options) valid.push_back(row.name);

@@ -26,6 +26,7 @@
 #include <fmt/format.h>
 #include <boost/math/special_functions/digamma.hpp>
 
+#include "core/whole_number.hpp"
 #include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -67,7 +68,7 @@ class NeighbourDivergence : public Distance {
  public:
   explicit NeighbourDivergence(const Spec& spec) {
     SpecReader read(spec);
-    k_ = static_cast<std::size_t>(read.count("k", 5, 1));
+    k_ = static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits));
     read.finish();
   }
 
@@ -138,7 +139,7 @@ DistanceEntry kl_knn_entry() {
   row.facts = knn_facts(5);
   row.facts_of = [](const Spec& spec) {
     SpecReader read(spec);
-    return knn_facts(static_cast<std::size_t>(read.count("k", 5, 1)));
+    return knn_facts(static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits)));
   };
   row.examples = {
       {.options = "k=1",

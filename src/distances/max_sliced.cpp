@@ -17,6 +17,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/whole_number.hpp"
 #include "distances/projections.hpp"
 
 namespace pushforward {
@@ -153,7 +154,7 @@ DistanceEntry max_sliced_entry() {
           .make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
             SpecReader read(spec);
             const double p = read.number("p", 2, 1, 1000);
-            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1));
+            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1, kMostUnits));
             read.finish();
             return std::make_unique<MaxSliced>(p, projections, seed);
           }};

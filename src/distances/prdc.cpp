@@ -20,6 +20,7 @@
 // Cost: three neighbour searches and two counts of balls, exact, without an n × m matrix.
 #include <algorithm>
 
+#include "core/whole_number.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/neighbours.hpp"
 
@@ -51,7 +52,7 @@ class Prdc : public Distance {
  public:
   explicit Prdc(const Spec& spec) {
     SpecReader read(spec);
-    k_ = static_cast<std::size_t>(read.count("k", 5, 1));
+    k_ = static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits));
     read.finish();
   }
 
@@ -91,7 +92,7 @@ DistanceEntry prdc_entry() {
   entry.facts = prdc_facts(5);
   entry.facts_of = [](const Spec& spec) {
     SpecReader read(spec);
-    return prdc_facts(static_cast<std::size_t>(read.count("k", 5, 1)));
+    return prdc_facts(static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits)));
   };
   entry.examples = {{.options = "k=1",
                      .d = 1,

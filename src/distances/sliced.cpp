@@ -13,6 +13,7 @@
 // On the line there is nothing to average: W_p, exactly. Cost: O(Lnd + L n log n) for L directions.
 #include <cmath>
 
+#include "core/whole_number.hpp"
 #include "distances/projections.hpp"
 
 namespace pushforward {
@@ -104,7 +105,7 @@ DistanceEntry sliced_entry() {
           .make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
             SpecReader read(spec);
             const double p = read.number("p", 2, 1, 1000);
-            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1));
+            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1, kMostUnits));
             read.finish();
             return std::make_unique<Sliced>(p, projections, seed);
           }};

@@ -19,6 +19,7 @@
 // kernels are 4×4 with stride 2.
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
 #include "ops/activation.hpp"
@@ -53,7 +54,7 @@ void check_groups(const Convolution& g, const std::string& layer) {
 Settings read_settings(const Spec& spec, RowShape input) {
   SpecReader read(spec);
   const bool transposed = spec.name == kTransposed;
-  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1));
+  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1, kMostUnits));
   const Window window = read_window(read, spec.name, "3", "1", "same");
   Settings s;
   if (transposed) {
@@ -66,7 +67,7 @@ Settings read_settings(const Spec& spec, RowShape input) {
     s.geometry.result.channels = channels;
   }
   s.transposed = transposed;
-  s.geometry.groups = static_cast<std::size_t>(read.count("groups", 1, 1));
+  s.geometry.groups = static_cast<std::size_t>(read.count("groups", 1, 1, kMostUnits));
   check_groups(s.geometry, spec.name);
   s.activation = read_rectifier(read);
   s.bias = read.yes("bias", true);

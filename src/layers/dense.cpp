@@ -23,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
 #include "layers/entries.hpp"
 #include "ops/activation.hpp"
@@ -216,7 +217,7 @@ class Dense : public Layer {
 
 std::unique_ptr<Layer> make_dense(const Spec& spec, RowShape input) {
   SpecReader read(spec);
-  const auto units = static_cast<std::size_t>(read.count("units", 0, 1));
+  const auto units = static_cast<std::size_t>(read.count("units", 0, 1, kMostUnits));
   const Shared shared = read_shared(read);
   const Spec initial = parse_spec(read.text("initial", "fan-in"), "dense:initial");
   const bool spectral = read.yes("spectral", false);

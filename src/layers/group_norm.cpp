@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
 #include "pushforward/error.hpp"
@@ -33,7 +34,8 @@ struct Settings {
 Settings read_group_norm(const Spec& spec, RowShape input) {
   check_image(input, "group-norm");
   SpecReader read(spec);
-  const Settings s{static_cast<std::size_t>(read.count("groups", 8, 1)), read.positive("epsilon", 1e-5)};
+  const Settings s{static_cast<std::size_t>(read.count("groups", 8, 1, kMostUnits)),
+                   read.positive("epsilon", 1e-5)};
   read.finish();
   if (input.channels % s.groups == 0) return s;
   throw RequestError(Complaint{"group-norm: groups", fmt::format("{}", s.groups),

@@ -10,6 +10,7 @@
 // but a product that skipped the zeros would cost more than it saves at two to five pieces.
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
 #include "layers/entries.hpp"
 #include "ops/activation.hpp"
@@ -29,8 +30,8 @@ struct MaxoutOptions {
 
 MaxoutOptions read_maxout(const Spec& spec) {
   SpecReader read(spec);
-  MaxoutOptions o{.units = static_cast<std::size_t>(read.count("units", 0, 1)),
-                  .pieces = static_cast<std::size_t>(read.count("pieces", 2, 1)),
+  MaxoutOptions o{.units = static_cast<std::size_t>(read.count("units", 0, 1, kMostUnits)),
+                  .pieces = static_cast<std::size_t>(read.count("pieces", 2, 1, 1000)),
                   .bias = read.yes("bias", true),
                   .spectral = read.yes("spectral", false),
                   .initial = parse_spec(read.text("initial", "fan-in"), "maxout:initial")};

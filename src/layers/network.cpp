@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
 #include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 
@@ -30,6 +31,9 @@ double parameter_count(Layer& layer) {
 Network& Network::add(const Spec& spec) { return add(make_layer(spec, output_shape())); }
 
 Network& Network::add(std::unique_ptr<Layer> layer) {
+  const RowShape y = layer->output_shape();
+  checked_product({y.height, y.width, y.channels, sizeof(float)},
+                  fmt::format("a row of {} from {}", y.text(), layer->describe()));
   layer->named(std::to_string(depth()));
   layers_.push_back(std::move(layer));
   return *this;

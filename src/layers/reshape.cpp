@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
+#include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/linear_map.hpp"
 #include "pushforward/error.hpp"
@@ -34,10 +36,9 @@ RowShape read_shape(const std::string& text) {
   if (pieces.size() != 3)
     throw RequestError(Complaint{"reshape", text, "height, width and channels: 7x7x64"});
   const auto size = [&](std::size_t i) {
-    const long long n = parse_count(pieces[i], "reshape");
-    if (n < 1) throw RequestError(Complaint{"reshape", text, "sizes from 1"});
-    return static_cast<std::size_t>(n);
+    return static_cast<std::size_t>(whole_number(pieces[i], "reshape", {1, kMostUnits}));
   };
+  checked_product({size(0), size(1), size(2)}, "reshape " + text);
   return {.height = size(0), .width = size(1), .channels = size(2), .image = true};
 }
 
@@ -61,7 +62,7 @@ void for_stacked(std::size_t pixels, std::size_t channels, std::size_t parts, co
 
 std::size_t read_parts(const Spec& spec, RowShape input) {
   SpecReader read(spec);
-  const auto parts = static_cast<std::size_t>(read.count("parts", 2, 1));
+  const auto parts = static_cast<std::size_t>(read.count("parts", 2, 1, kMostUnits));
   read.finish();
   if (input.channels % parts != 0)
     throw RequestError(Complaint{"stack-channels: parts", fmt::format("{}", parts),

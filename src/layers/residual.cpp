@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
 #include "ops/activation.hpp"
@@ -32,10 +33,10 @@ struct Plan {
 Plan read_plan(const Spec& spec, RowShape input) {
   check_image(input, "residual");
   SpecReader read(spec);
-  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1));
+  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1, kMostUnits));
   const std::string kernel = read.text("kernel", "3"), stride = read.text("stride", "1");
   const std::string norm = read.word("norm", "group", {"group", "batch", "none"});
-  const auto groups = static_cast<std::size_t>(read.count("groups", 8, 1));
+  const auto groups = static_cast<std::size_t>(read.count("groups", 8, 1, kMostUnits));
   const std::string f = read.word("activation", "relu", {"relu", "leaky-relu"});
   const std::string slope = read.text("slope", ""), initial = read.text("initial", "fan-in");
   read.finish();

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
 #include "models/principal.hpp"
@@ -26,7 +27,7 @@ class Autoencoder final : public Model {
  public:
   Autoencoder(const Options& options, RowShape shape)
       : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
         loss_(options),
         tied_(options.yes("tied")),
         center_(options.yes("center")),

@@ -74,10 +74,11 @@ Dataset CodeSpace::encoded(const Dataset& data) {
 }
 
 std::string code_config(const std::string& run) {
-  if (!std::filesystem::exists(run + "/config.toml"))
+  std::error_code ignored;
+  if (!std::filesystem::exists(run + "/config.toml", ignored))
     throw RequestError(Complaint{"--code " + run, "no config.toml there", "an autoencoder's run",
                                  "make one with pushforward train ae"});
-  if (std::filesystem::exists(run + "/data.safetensors"))
+  if (std::filesystem::exists(run + "/data.safetensors", ignored))
     throw RequestError(Complaint{"--code " + run, "a run that standardises its data", "one that does not",
                                  "train it with --no-standardize on data brought to one scale"});
   return std::string(io::text_of(io::read_file(run + "/config.toml")));

@@ -24,6 +24,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "data/noise.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
@@ -48,7 +49,7 @@ class DenoisingAutoencoder final : public Model {
       throw RequestError(Complaint{"--residual", "--loss bce", "--loss mse",
                                    "a sum of an image and a correction is no logit: add --no-residual"});
     if (dense_body(options)) {
-      latent_ = static_cast<std::size_t>(options.count("latent", 1));
+      latent_ = static_cast<std::size_t>(options.count("latent", 1, kMostUnits));
       networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
       networks_.push_back(make_decoder(options, latent_, shape, loss_.output_activation()));
     } else {

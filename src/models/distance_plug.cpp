@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/whole_number.hpp"
 #include "models/evaluation.hpp"
 #include "pushforward/error.hpp"
 
@@ -120,7 +121,8 @@ CriticTraining read_critic_training(const Options& options, bool learned) {
       if (options.has(row.name))
         throw RequestError(Complaint{"--" + row.name, "a distance that is not learned",
                                      "a learned one beside it", "for example --distance w1-critic"});
-  if (options.has("critic-steps")) out.steps = static_cast<std::size_t>(options.count("critic-steps", 1));
+  if (options.has("critic-steps"))
+    out.steps = static_cast<std::size_t>(options.count("critic-steps", 1, kMostRepeats));
   if (options.has("critic-rate")) out.rate = options.number("critic-rate", 0, 1e30);
   if (options.has("critic-optimizer")) out.optimizer = options.spec("critic-optimizer");
   return out;

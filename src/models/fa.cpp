@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "models/linear_gaussian.hpp"
 #include "models/principal.hpp"
 #include "models/registry.hpp"
@@ -88,9 +89,9 @@ ModelEntry fa_entry() {
           .examples = "  pushforward train fa mnist -o runs/fa --latent 10\n",
           .make = [](const Options& options, RowShape shape) {
             const EmOptions em{options.number("tolerance", 0, 1), options.number("noise-floor", 1e-12, 1),
-                               static_cast<std::size_t>(options.count("iterations", 1))};
+                               static_cast<std::size_t>(options.count("iterations", 1, 10'000'000))};
             return make_linear_gaussian(
-                shape, static_cast<std::size_t>(options.count("latent", 1)),
+                shape, static_cast<std::size_t>(options.count("latent", 1, kMostUnits)),
                 [em](const Dataset& data, std::size_t latent) { return fit_fa(data, latent, em); });
           }};
 }

@@ -29,6 +29,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "models/code_space.hpp"
 #include "models/codec.hpp"
 #include "models/distance_plug.hpp"
@@ -45,8 +46,8 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows that the trained distance is read on
 
-std::size_t size_of(const Options& options, std::string_view name) {
-  return static_cast<std::size_t>(options.count(name, 1));
+std::size_t size_of(const Options& options, std::string_view name, long long most = kMostCount) {
+  return static_cast<std::size_t>(options.count(name, 1, most));
 }
 
 class Generator final : public Model {
@@ -54,7 +55,7 @@ class Generator final : public Model {
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
             const std::string& name)
       : shape_(shape),
-        latent_(size_of(options, "latent")),
+        latent_(size_of(options, "latent", kMostUnits)),
         samples_(options.has("samples") ? size_of(options, "samples") : 0),
         batch_(size_of(options, "batch")),
         data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
@@ -270,7 +271,7 @@ std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
 
 std::unique_ptr<Model> make_named_generator(const Options& options, RowShape shape) {
   const Spec spec = plugged_spec(options);
-  const auto seed = static_cast<std::uint64_t>(options.count("seed", 0));
+  const std::uint64_t seed = options.seed("seed");
   return std::make_unique<Generator>(options, shape, make_distance(spec, seed), facts_of(spec), spec.name);
 }
 

@@ -11,6 +11,7 @@
 // because −ln q(z_k|x) = ½Σ(ε² + ln σ²) + constant and ε is held. The KL term is thus sampled, not analytic.
 #include <cmath>
 
+#include "core/whole_number.hpp"
 #include "models/registry.hpp"
 #include "models/variational.hpp"
 
@@ -20,7 +21,8 @@ namespace {
 class Iwae final : public Variational {
  public:
   Iwae(const Options& options, RowShape shape)
-      : Variational(options, shape), draws_(static_cast<std::size_t>(options.count("importance", 1))) {}
+      : Variational(options, shape),
+        draws_(static_cast<std::size_t>(options.count("importance", 1, kMostRepeats))) {}
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     const Forward at = forward(batch, draws_, step.pass);

@@ -31,7 +31,7 @@ void put(Spec& spec, const std::string& key, const std::string& value) {
 }
 
 // A layer that changes the shape, and what follows it.
-struct Block {
+struct BodyBlock {
   Spec main;
   std::vector<Spec> rest;
   RowShape input, output;  // of main
@@ -48,7 +48,7 @@ bool reshapes(const std::string& name) {
 }
 
 // "dense 256 activation=tanh" is two layers here.
-void split_activation(Block& block) {
+void split_activation(BodyBlock& block) {
   const std::string* activation = find_option(block.main, "activation");
   if (!activation || block.main.name == "residual") return;
   Spec own{"activation", {{"", *activation}}};
@@ -57,8 +57,8 @@ void split_activation(Block& block) {
   block.main = without(block.main, {"activation", "slope"});
 }
 
-std::vector<Block> blocks_of(RowShape input, const std::vector<Spec>& body) {
-  std::vector<Block> blocks;
+std::vector<BodyBlock> blocks_of(RowShape input, const std::vector<Spec>& body) {
+  std::vector<BodyBlock> blocks;
   std::vector<Spec> built;
   for (const Spec& spec : body) {
     const RowShape before = built.empty() ? input : build_network(input, built).output_shape();
@@ -86,7 +86,7 @@ std::string output_padding(const Spec& spec, const RowShape& image, const RowSha
   return fmt::format("{}x{}", image.height - least.height, image.width - least.width);
 }
 
-std::vector<Spec> undo_convolution(const Block& b, const std::string& channels) {
+std::vector<Spec> undo_convolution(const BodyBlock& b, const std::string& channels) {
   Spec back = b.main;
   back.name = b.main.name == "convolution" ? "transposed-convolution" : "convolution";
   put(back, "channels", channels);
@@ -97,7 +97,7 @@ std::vector<Spec> undo_convolution(const Block& b, const std::string& channels) 
   return {back};
 }
 
-std::vector<Spec> undo_dense(const Block& b, std::size_t channels) {
+std::vector<Spec> undo_dense(const BodyBlock& b, std::size_t channels) {
   RowShape shape = b.input;
   shape.channels = channels;
   std::vector<Spec> back = {{"dense", {{"units", fmt::format("{}", shape.size())}}}};
@@ -108,7 +108,7 @@ std::vector<Spec> undo_dense(const Block& b, std::size_t channels) {
 }
 
 // A window's maximum goes back over all of it, or (`undo=unpool`) to its corner.
-std::vector<Spec> undo_pooling(const Block& b) {
+std::vector<Spec> undo_pooling(const BodyBlock& b) {
   const std::string* by = find_option(b.main, "undo");
   std::vector<Spec> back = {upsample_to(b.input)};
   if (!by || *by != "unpool") return back;
@@ -119,7 +119,7 @@ std::vector<Spec> undo_pooling(const Block& b) {
 }
 
 // By the maximum, which finds what is above 0 again. Zeros beyond the last window have no way back.
-std::vector<Spec> undo_unpooling(const Block& b) {
+std::vector<Spec> undo_unpooling(const BodyBlock& b) {
   const std::string* given = find_option(b.main, "scale");
   const std::string scale = given ? *given : "2";
   const Extent s = parse_extent(scale, "unpool: scale");
@@ -129,7 +129,7 @@ std::vector<Spec> undo_unpooling(const Block& b) {
                                fmt::format("at most {} times the input's", scale)});
 }
 
-std::vector<Spec> undo_residual(const Block& b, const std::string& channels) {
+std::vector<Spec> undo_residual(const BodyBlock& b, const std::string& channels) {
   std::vector<Spec> back;
   if (b.output.height != b.input.height || b.output.width != b.input.width)
     back.push_back(upsample_to(b.input));
@@ -138,7 +138,7 @@ std::vector<Spec> undo_residual(const Block& b, const std::string& channels) {
   return back;
 }
 
-std::vector<Spec> undo(const Block& b, std::size_t channels) {
+std::vector<Spec> undo(const BodyBlock& b, std::size_t channels) {
   const std::string& name = b.main.name;
   const std::string count = fmt::format("{}", channels);
   if (name == "convolution" || name == "transposed-convolution") return undo_convolution(b, count);
@@ -175,7 +175,7 @@ void settle_biases(std::vector<Spec>& layers) {
 
 std::vector<Spec> mirrored(RowShape input, const std::vector<Spec>& body, std::size_t channels,
                            bool from_code) {
-  const std::vector<Block> blocks = blocks_of(input, body);
+  const std::vector<BodyBlock> blocks = blocks_of(input, body);
   std::vector<Spec> back;
   for (std::size_t i = blocks.size(); i-- > 0;) {
     if (from_code || i + 1 < blocks.size())

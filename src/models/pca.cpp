@@ -7,6 +7,7 @@
 // [Bourlard & Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", 1988;
 // Baldi & Hornik, "Neural networks and principal component analysis", 1989]. Here by eigen-decomposition; `ae
 // --hidden none` gets there by gradient descent.
+#include "core/whole_number.hpp"
 #include "models/evaluation.hpp"
 #include "models/principal.hpp"
 #include "models/registry.hpp"
@@ -18,7 +19,7 @@ class Pca final : public Model {
  public:
   Pca(const Options& options, RowShape shape)
       : shape_(shape),
-        k_(static_cast<std::size_t>(options.count("latent", 1))),
+        k_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
         mean_(kept("mean", 1, shape.size())),
         components_(kept("components", k_, shape.size())),
         variances_(kept("variances", 1, k_)),

@@ -10,6 +10,7 @@
 // blame the ELBO!", NeurIPS 2019].
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "models/linear_gaussian.hpp"
 #include "models/principal.hpp"
 #include "models/registry.hpp"
@@ -45,8 +46,8 @@ ModelEntry ppca_entry() {
           .solved = true,
           .examples = "  pushforward train ppca mnist -o runs/ppca --latent 10\n",
           .make = [](const Options& options, RowShape shape) {
-            return make_linear_gaussian(shape, static_cast<std::size_t>(options.count("latent", 1)),
-                                        fit_ppca);
+            return make_linear_gaussian(
+                shape, static_cast<std::size_t>(options.count("latent", 1, kMostUnits)), fit_ppca);
           }};
 }
 

@@ -34,6 +34,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "data/noise.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
@@ -90,7 +91,7 @@ class StackedAutoencoder final : public Model {
  public:
   StackedAutoencoder(const Options& options, RowShape shape)
       : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
         loss_(options),
         epochs_(static_cast<std::size_t>(options.count("pretrain-epochs", 0))),
         fresh_decoder_(options.yes("fresh-decoder")),

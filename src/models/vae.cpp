@@ -9,6 +9,7 @@
 // is in closed form. Sums over features and latents, mean over the batch. β may rise from 0 over --warmup
 // steps [Sønderby et al., NeurIPS 2016]; what validation and evaluation report always has the full β, or β
 // = 1.
+#include "core/whole_number.hpp"
 #include "models/registry.hpp"
 #include "models/variational.hpp"
 
@@ -19,7 +20,7 @@ class Vae final : public Variational {
  public:
   Vae(const Options& options, RowShape shape)
       : Variational(options, shape),
-        draws_(static_cast<std::size_t>(options.count("draws", 1))),
+        draws_(static_cast<std::size_t>(options.count("draws", 1, kMostRepeats))),
         beta_(options.number("beta", 0, 1e9)),
         warmup_(static_cast<double>(options.count("warmup", 0))) {}
 

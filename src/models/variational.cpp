@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/whole_number.hpp"
 #include "pushforward/losses.hpp"
 
 namespace pushforward {
@@ -37,7 +38,7 @@ View<const float> tile(View<const float> x, std::size_t times, Tensor& room) {
 
 Variational::Variational(const Options& options, RowShape shape)
     : shape_(shape),
-      latent_(static_cast<std::size_t>(options.count("latent", 1))),
+      latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
       binarize_(options.yes("binarize")),
       data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
       likelihood_(options, shape.size()),

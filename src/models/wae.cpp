@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "models/codec.hpp"
 #include "models/distance_plug.hpp"
 #include "models/evaluation.hpp"
@@ -34,7 +35,7 @@ class Wae final : public Model {
  public:
   Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
       : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1))),
+        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
         batch_(static_cast<std::size_t>(options.count("batch", 1))),
         loss_(options),
         weight_(options.number("distance-weight", 0, 1e30)),
@@ -233,7 +234,7 @@ ModelEntry wae_entry() {
               "  pushforward train wae mnist -o runs/aae --distance jsd-critic --distance-weight 10\n",
           .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
             const Spec spec = plugged_spec(options);
-            const auto seed = static_cast<std::uint64_t>(options.count("seed", 0));
+            const std::uint64_t seed = options.seed("seed");
             return std::make_unique<Wae>(options, shape, make_distance(spec, seed), spec);
           },
           .settle_on =

@@ -119,6 +119,7 @@ Prepared& prepared(const Shape& shape) {
   const auto found = table.find(shape);
   if (found != table.end()) return found->second;
   const std::lock_guard alone(onednn::making());
+  onednn::require_room();
   return table.try_emplace(shape, shape).first->second;
 }
 

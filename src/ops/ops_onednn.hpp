@@ -10,6 +10,7 @@
 #include <omp.h>
 #include <dnnl.hpp>
 
+#include "core/memory.hpp"
 #include "ops/bfloat16.hpp"
 #include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
@@ -33,6 +34,10 @@ inline std::mutex& making() {
   static std::mutex one_at_a_time;
   return one_at_a_time;
 }
+
+/// Room for the machine code of one primitive and for what oneDNN keeps while it writes it. It does not look
+/// whether it got what it asked for (2.6.3 writes through null), so this is asked before.
+inline void require_room() { require_memory(std::uint64_t{24} << 20, "a kernel of oneDNN"); }
 
 /// Memory that grows to the largest size asked for.
 class Scratch {

@@ -263,6 +263,7 @@ Prepared& prepared(const Convolution& g, const Shape& shape, const Epilogue& aft
   const auto found = table.find(shape);
   if (found != table.end()) return found->second;
   const std::lock_guard alone(onednn::making());
+  onednn::require_room();
   return table.try_emplace(shape, g, shape, after).first->second;
 }
 

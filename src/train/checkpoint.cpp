@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 #include "train/config.hpp"
 
@@ -42,10 +43,8 @@ io::Metadata metadata_of(const TrainState& state) {
 }
 
 std::size_t count_of(const io::Safetensors& file, std::string_view key) {
-  const long long value = parse_count(file.text(key), fmt::format("{}: {}", file.where, key));
-  if (value < 0)
-    throw RequestError(Complaint{fmt::format("{}: {}", file.where, key), file.text(key), "0 or more"});
-  return static_cast<std::size_t>(value);
+  constexpr std::uint64_t most = std::uint64_t{1} << 62;  // an epoch's rows times all its steps
+  return whole_number(file.text(key), fmt::format("{}: {}", file.where, key), {0, most});
 }
 
 void read_metadata(const io::Safetensors& file, TrainState& state) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "core/memory.hpp"
 #include "io/toml_depth.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/version.hpp"
@@ -110,6 +111,7 @@ RunConfig parse_config(const std::string& text, const std::string& where) {
                 wanted_size(table, "rows", where),
                 {wanted_size(*shape, "height", where), wanted_size(*shape, "width", where),
                  wanted_size(*shape, "channels", where), wanted<bool>(*shape, "image", where)}};
+  checked_product({out.shape.height, out.shape.width, out.shape.channels, sizeof(double)}, where + ": shape");
   for (const auto& [key, node] : *options)
     out.options.emplace_back(std::string(key.str()),
                              text_of_node(node, fmt::format("{}: {}", where, key.str())));

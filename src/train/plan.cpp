@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -27,8 +27,6 @@ void plan_length(const Options& options, TrainPlan& plan) {
     plan.epochs = (plan.total_steps + plan.steps_per_epoch - 1) / plan.steps_per_epoch;
   } else {
     plan.epochs = whole(options, "epochs", 1);
-    if (plan.epochs > std::numeric_limits<std::uint64_t>::max() / plan.steps_per_epoch)
-      throw RequestError(Complaint{"--epochs", options.text("epochs"), "a smaller number"});
     plan.total_steps = plan.epochs * plan.steps_per_epoch;
   }
 }
@@ -106,8 +104,8 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
   make_optimizer(plan.optimizer, 0, plan.weight_decay, {});  // refuses what they do not know
   Schedule(plan.schedule, plan.total_steps, plan.warmup);
   plan.precision = options.word("precision", {"f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
-  plan.threads = static_cast<int>(std::min<std::uint64_t>(whole(options, "threads", 0), 1024));
-  plan.seed = whole(options, "seed", 0);
+  plan.threads = static_cast<int>(options.count("threads", 0, kMostThreads));
+  plan.seed = options.seed("seed");
   return plan;
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "io/atomic_file.hpp"
 #include "io/bytes.hpp"
 #include "pushforward/threads.hpp"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 void build(Run& run) {
   run.model = run.entry->make(run.options, run.shape);
-  const auto seed = static_cast<std::uint64_t>(run.options.count("seed", 0));
+  const std::uint64_t seed = run.options.seed("seed");
   run.arena.bind(run.model->parameters(), Draw{seed, stream_id("initial"), 0});
 }
 
@@ -160,7 +161,8 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   Run run;
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
-  if (run.options.count("threads", 0) == 0) run.options.set("threads", std::to_string(threads()));
+  if (run.options.count("threads", 0, kMostThreads) == 0)
+    run.options.set("threads", std::to_string(threads()));
   build(run);
   if (!model.solved)
     least_rows(run, plan_training(run.options, training.rows()));  // refuses too small a --batch
