@@ -45,6 +45,11 @@ void write_scores(const std::string& path, const std::vector<double>& scores, co
   io::write_file(path, text);
 }
 
+// For people, too: no figure that means nothing is printed.
+void check_numbers(const Fields& figures) {
+  for (const Field& field : figures) to_json(field.value);
+}
+
 void print_result(const Fields& figures, const std::vector<Fields>& distances, const Common& common) {
   if (common.json) {
     Json object = to_json(figures);
@@ -52,6 +57,8 @@ void print_result(const Fields& figures, const std::vector<Fields>& distances, c
     for (const Fields& reading : distances) object["distances"].push_back(to_json(reading));
     return print_json(object);
   }
+  check_numbers(figures);
+  for (const Fields& reading : distances) check_numbers(reading);
   print_fields(figures);
   for (const Fields& reading : distances) print_reading(reading);
 }

@@ -14,7 +14,7 @@ namespace {
 
 // What was trained on, without the rows that --validation holds out.
 Dataset trained_rows(const Run& run) {
-  Dataset all = load_training_data(run.data_name, run.options).training;
+  Dataset all = load_training_data(data_argument(run), run.options).training;
   const std::size_t held_out = validation_rows(run.options, all.rows());
   if (held_out == 0) return all;
   std::vector<std::uint32_t> index(all.rows() - held_out);
@@ -23,7 +23,7 @@ Dataset trained_rows(const Run& run) {
 }
 
 EvaluatedRows own_rows(const Run& run, const Common& common) {
-  OwnRows own = load_own_rows(run.data_name, run.options);
+  OwnRows own = load_own_rows(data_argument(run), run.options);
   note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
                    run.data_name),
        common.quiet);
@@ -56,7 +56,7 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
   if (run.model->latent() > 0 &&
       !run.model->generates()) {  // principal angles are measured against training data
     const auto load = [&] {
-      training = prepare_data(run, load_training_data(run.data_name, run.options).training);
+      training = prepare_data(run, load_training_data(data_argument(run), run.options).training);
       options.training = &*training;
     };
     or_leave_out("what is measured against the training data", load, common);

@@ -39,7 +39,11 @@ std::string padded(const std::string& cell, std::size_t width, bool right) {
 }  // namespace
 
 Json json_number(double value) {
-  if (std::isnan(value)) throw WorkError("output: got NaN, wanted a number; please report this as a bug");
+  if (std::isnan(value))
+    throw WorkError(
+        Complaint{"output", "NaN", "a number",
+                  "weights or data are so large that what is computed of them overflows; a run goes on with "
+                  "train --resume RUN and a lower --rate"});
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   return value;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "output.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
@@ -38,7 +39,11 @@ void add_output(CommandLine& line, RunArguments& arguments, const std::string& h
   line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT"});
 }
 
-Run open(const RunArguments& arguments) { return open_run(arguments.run, weights_of(arguments.weights)); }
+Run open(const RunArguments& arguments) {
+  Run run = open_run(arguments.run, weights_of(arguments.weights));
+  if (!run.remark.empty()) note(run.remark, false);
+  return run;
+}
 
 LoadOptions load_like(const Run& run, const RunArguments& arguments, const Common& common) {
   LoadOptions load = arguments.load;

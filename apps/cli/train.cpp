@@ -6,6 +6,7 @@
 // Where the model comes from: the first word (train vae mnist …), a file (--config), or a run (--resume).
 // Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -70,7 +71,7 @@ std::string toml_text(const toml::node& node, const std::string& where) {
 void collect(const toml::table& table, const std::string& path, std::map<std::string, std::string>& out) {
   for (const auto& [key, node] : table) {
     const toml::table* section = node.as_table();
-    if (section && key.str() != "shape") collect(*section, path, out);
+    if (section && key.str() != "shape" && key.str() != "check") collect(*section, path, out);
     if (!section) out[std::string(key.str())] = toml_text(node, path + ": " + std::string(key.str()));
   }
 }
@@ -206,7 +207,7 @@ Fields summary_fields(const Summary& summary, const Options& options) {
   }
   fields.emplace_back("steps", summary.steps);
   fields.emplace_back("epochs", summary.epochs);
-  fields.emplace_back("loss", summary.last.loss);
+  if (!std::isnan(summary.last.loss)) fields.emplace_back("loss", summary.last.loss);
   if (summary.best_validation) {
     const bool watch = options.known("watch") && options.has("watch");
     fields.emplace_back(watch ? "best_" + options.text("watch") : "best_validation_loss",
@@ -214,7 +215,7 @@ Fields summary_fields(const Summary& summary, const Options& options) {
     fields.emplace_back("best_epoch", summary.best_epoch);
   }
   fields.emplace_back("seconds", summary.seconds);
-  fields.emplace_back("samples_per_second", summary.samples_per_second);
+  if (summary.samples_per_second > 0) fields.emplace_back("samples_per_second", summary.samples_per_second);
   return fields;
 }
 
@@ -227,8 +228,10 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
         arguments.quiet);
   std::optional<TrainingAnimation> animation;
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
-  const Dataset training = prepare_data(run, std::move(data.training));
   if (data.inputs) run.inputs = std::move(*data.inputs);
+  if (!run.standardization.empty())
+    check_data(run, data.training, data.validation ? &*data.validation : nullptr);
+  const Dataset training = prepare_data(run, std::move(data.training));
   if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
   Summary summary;
   {
@@ -253,7 +256,9 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
 // Defaults, then the config file, then the command line; `about` are the keys that are no options.
 void merge_options(Options& options, const Request& request, const std::map<std::string, std::string>& given,
                    const std::string& file) {
-  static const std::set<std::string> about = {"model", "data", "format", "program", "rows"};
+  static const std::set<std::string> about = {"model",         "data",        "format", "program",
+                                              "rows",          "path",        "digest", "validation_digest",
+                                              "inputs_digest", "standardized"};
   for (const auto& [name, value] : request.from_file) {
     if (about.contains(name)) continue;
     if (!options.known(name)) {
@@ -358,11 +363,12 @@ void train_resumed(const std::vector<std::string>& words) {
   line.parse(words);
   Run run = resume_run(path, changed);
   set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
+  if (!run.remark.empty()) note(run.remark, arguments.quiet);
   if (!arguments.animation.empty()) {
     check_animation(arguments.animation, run.shape, false);
     check_animated(run);
   }
-  train_and_tell(run, load_training_data(run.data_name, run.options), arguments);
+  train_and_tell(run, load_training_data(data_argument(run), run.options), arguments);
 }
 
 // A run holds hours of work: it is never replaced, and whoever asks for that is told what to do.

@@ -3,14 +3,20 @@
 // A run directory: everything that a training needs to go on, and everything that came of it.
 //
 //   config.toml              every option, defaults included; the data; the shape; the format's version
+//   good.safetensors         while training: the last checkpoint from which the loss did not rise
 //   model.safetensors        parameters as other commands use them (moving average, best epoch, or last)
 //   checkpoint.safetensors   parameters, moments, averages, counters: one atomic file, all that resume reads
 //   metrics.jsonl            a line a logged step and an epoch; cut back to the checkpoint on resume
 //   data.safetensors         what was taken from the training data: column means and deviations
 //
+// The safetensors files carry a sum of their bytes, config.toml one of each value; a file that is damaged or
+// an option that is missing is refused by name. Of config.toml, an editor may change what --resume may
+// (resume_options()) and where the data are; that is remarked, anything else refused.
+//
 // It appears whole, before step 0, and can be resumed from then on. Files are replaced whole, never changed.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,13 +35,22 @@ struct Standardization {
   bool empty() const { return mean.empty(); }
 };
 
+/// XXH64 of the values that a run was trained on, as loaded; 0 = not recorded.
+struct DataDigests {
+  std::uint64_t training = 0;
+  std::uint64_t validation = 0;  ///< of --validation DATA
+  std::uint64_t inputs = 0;      ///< the seen halves of pairs
+};
+
 /// A model with its memory, its options and (except in memory-only use) its directory.
 struct Run {
   std::string path;  ///< "" = in memory only: no files
   const ModelEntry* entry = nullptr;
   Options options;
   std::string data_name;      ///< the DATA argument that it was trained on
+  std::string data_path{};    ///< the same from the root, where it names a file or folder; else ""
   std::size_t data_rows = 0;  ///< its rows, held-out ones included
+  DataDigests digests{};
   RowShape shape;
   Standardization standardization;
   std::unique_ptr<Model> model;
@@ -43,7 +58,19 @@ struct Run {
   /// Of pairs (noisy and clean images): what the model sees, row by row, where the training data are what is
   /// asked of it. Empty in most trainings; whoever calls train() fills it.
   Dataset inputs{};
+  /// What an opened run's config.toml says that the program did not write ("config.toml: rate was edited …"),
+  /// or "".
+  std::string remark{};
 };
+
+/// Refuses data (as loaded, before prepare_data) with other values than the run began with; what it has no
+/// digest of yet is recorded. train() does so itself where the run does not standardise. `check_shape` looks
+/// at rows and columns only.
+void check_shape(const Run& run, const Dataset& training);
+void check_data(Run& run, const Dataset& training, const Dataset* validation = nullptr);
+
+/// The DATA argument that finds a run's training data from any working folder, if they are still there.
+std::string data_argument(const Run& run);
 
 /// Makes a run: builds the model, initialises and prepares it on `training` (as loaded: it is standardised
 /// here where the options ask for it, and rows that --validation holds out are left out), and (path not

@@ -60,7 +60,7 @@ struct Summary {
   std::size_t epochs = 0;
   double seconds = 0;
   double samples_per_second = 0;
-  Losses last{};
+  Losses last{};  ///< the mean of the last epoch that ended; loss is NaN where there is none
   std::optional<Losses> best_validation{};
   std::size_t best_epoch = 0;
 };
@@ -68,7 +68,7 @@ struct Summary {
 /// Trains the model of `run` on `training` (through prepare_data; all rows, also those that --validation
 /// SHARE holds out) from where the run stands to its end. `validation` (through prepare_data too) may be
 /// null. Afterwards the model holds the weights that other commands use. Throws WorkError("diverged…") after
-/// keeping the last good checkpoint when a loss or gradient is not finite.
+/// putting the run back to the last good checkpoint when a loss, a gradient or a weight is not finite.
 Summary train(Run& run, const Dataset& training, const Dataset* validation,
               const OnProgress& on_progress = {});
 

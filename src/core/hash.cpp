@@ -30,15 +30,21 @@ std::uint64_t turn(std::uint64_t lane, std::uint64_t input) {
   return std::rotl(lane + input * kPrime2, 31) * kPrime1;
 }
 
+using Lanes = std::array<std::uint64_t, 4>;
+
+// Stripes of 32 bytes. The lanes are the caller's own, not a member: bytes may alias members, and four chains
+// of multiplications would wait for memory.
+Lanes stirred(Lanes lanes, const unsigned char* bytes, std::size_t stripes) {
+  for (; stripes > 0; --stripes, bytes += 32)
+    for (std::size_t i = 0; i < 4; ++i) lanes[i] = turn(lanes[i], read<std::uint64_t>(bytes + 8 * i));
+  return lanes;
+}
+
 std::uint64_t merge(std::uint64_t sum, std::uint64_t lane) {
   return (sum ^ turn(0, lane)) * kPrime1 + kPrime4;
 }
 
 }  // namespace
-
-void Hash64::stripe(const unsigned char* bytes) {
-  for (std::size_t i = 0; i < 4; ++i) lanes_[i] = turn(lanes_[i], read<std::uint64_t>(bytes + 8 * i));
-}
 
 void Hash64::update(const void* bytes, std::size_t count) {
   const auto* at = static_cast<const unsigned char*>(bytes);
@@ -48,12 +54,12 @@ void Hash64::update(const void* bytes, std::size_t count) {
     std::copy_n(at, taken, rest_.begin() + static_cast<std::ptrdiff_t>(held_));
     held_ += taken, at += taken, count -= taken;
     if (held_ < kStripe) return;
-    stripe(rest_.data());
+    lanes_ = stirred(lanes_, rest_.data(), 1);
     held_ = 0;
   }
-  for (; count >= kStripe; at += kStripe, count -= kStripe) stripe(at);
-  std::copy_n(at, count, rest_.begin());
-  held_ = count;
+  lanes_ = stirred(lanes_, at, count / kStripe);
+  held_ = count % kStripe;
+  std::copy_n(at + (count - held_), held_, rest_.begin());
 }
 
 std::uint64_t Hash64::value() const {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/hash.hpp"
 #include "io/atomic_file.hpp"
 
 namespace pushforward::io {
@@ -104,7 +105,65 @@ void check_layout(NamedArrays& arrays, ByteSpan data, std::string_view where) {
     refuse(where, fmt::format("{} bytes that belong to no array", data.data() + data.size() - at), "none");
 }
 
+constexpr std::string_view kSum = "xxh64", kSumOf = "xxh64_of",
+                           kRule = "this whole file, with the sixteen digits of xxh64 as zeros";
+constexpr std::size_t kDigits = 16;
+
+// Where the sum's digits begin in a header as write_safetensors writes it: quotes inside of texts are escaped
+// there, so that this is nowhere else. npos where there is none.
+std::size_t place_of_sum(std::string_view header) {
+  const std::string key = fmt::format("\"{}\":\"", kSum);
+  const std::size_t found = header.find(key);
+  return found == std::string_view::npos || found + key.size() + kDigits > header.size()
+             ? std::string_view::npos
+             : found + key.size();
+}
+
+// `header` with its length before it and zeros for the sum.
+std::string sum_of(std::string_view header, std::size_t place, const auto& pieces) {
+  Hash64 hash;
+  hash.update(header.substr(0, place)), hash.update(std::string(kDigits, '0'));
+  hash.update(header.substr(place + kDigits));
+  for (const ByteSpan piece : pieces) hash.update(piece.data(), piece.size());
+  return hash.text();
+}
+
+// Compares, and takes the sum out of the metadata.
+bool check_sum(Metadata& metadata, std::string_view start, ByteSpan data, std::string_view where) {
+  const auto sum = metadata.find(std::string(kSum)), rule = metadata.find(std::string(kSumOf));
+  if (sum == metadata.end() && rule == metadata.end()) return false;
+  const auto damaged = [&](std::string got, std::string wanted) {
+    throw RequestError(Complaint{std::string(where), std::move(got), std::move(wanted),
+                                 "the file was damaged or changed since it was written; restore it"});
+  };
+  const std::size_t place = place_of_sum(start);
+  if (sum == metadata.end() || rule == metadata.end() || rule->second != kRule ||
+      place == std::string_view::npos)
+    damaged("a broken sum of its bytes", "the one that it was written with");
+  const std::string found = sum_of(start, place, std::initializer_list<ByteSpan>{data});
+  if (found != sum->second) damaged("bytes of the sum " + found, in_quotes(sum->second) + ", as written");
+  metadata.erase(sum), metadata.erase(rule);
+  return true;
+}
+
+// A header nests four deep; a hostile one a million times, which costs some hundred bytes a level.
+bool is_deep(ByteSpan text) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint8_t c = text[i];
+    if (quoted && c == '\\') ++i;
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && depth > 0) --depth;
+    if (depth > 8) return true;
+  }
+  return false;
+}
+
 Json parse_header(ByteSpan text, std::string_view where) {
+  if (is_deep(text)) refuse(where, "a header of many levels", "a safetensors file");
   Json header = Json::parse(text.begin(), text.end(), nullptr, false);
   if (!header.is_object()) refuse(where, "a header that is not a JSON object", "a safetensors file");
   return header;
@@ -165,6 +224,7 @@ Safetensors parse_safetensors(ByteSpan bytes, std::string_view where) {
                                parse_tensor(entry, data, fmt::format("{}: {}", where, in_quotes(name))));
   }
   check_layout(file.arrays, data, where);
+  file.summed = check_sum(file.metadata, text_of(bytes.first(bytes.size() - data.size())), data, where);
   return file;
 }
 
@@ -176,12 +236,19 @@ Safetensors read_safetensors(const std::string& path) {
 }
 
 void write_safetensors(const std::string& path, const NamedArrays& arrays, const Metadata& metadata) {
-  std::string header = header_of(arrays, metadata).dump();
+  Metadata summed = metadata;
+  summed[std::string(kSum)] = std::string(kDigits, '0'), summed[std::string(kSumOf)] = kRule;
+  std::string header = header_of(arrays, summed).dump();
   header.append((8 - header.size() % 8) % 8, ' ');
-  std::string length;
-  for (std::size_t i = 0; i < 8; ++i) length += static_cast<char>(header.size() >> 8 * i & 255);
+  std::string start;
+  for (std::size_t i = 0; i < 8; ++i) start += static_cast<char>(header.size() >> 8 * i & 255);
+  start += header;
+  std::vector<ByteSpan> pieces;
+  for (const auto& [name, array] : arrays) pieces.push_back(array.bytes);
+  const std::size_t place = place_of_sum(start);
+  start.replace(place, kDigits, sum_of(start, place, pieces));
   AtomicFile file(path);
-  file.write(length + header);
+  file.write(start);
   for (const auto& [name, array] : arrays) file.write(array.bytes);
   file.commit();
 }

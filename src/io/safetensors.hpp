@@ -7,6 +7,11 @@
 // "data_offsets": [0, 1254400]}, …, "__metadata__": {"key": "text"}}; the elements follow, little-endian, in
 // C order, without holes or overlaps. Nothing in it can execute, which is why it was chosen over pickles, and
 // it needs no library beyond a JSON parser.
+//
+// What this program writes carries its own sum in the metadata: "xxh64", the XXH64 of the whole file with the
+// sum's sixteen digits as zeros, and "xxh64_of", which says so. A file with both is checked when it is read;
+// one with neither is another program's (or an earlier version's) and is taken as it is; one with one of them
+// is damaged.
 #pragma once
 
 #include <map>
@@ -27,7 +32,8 @@ using NamedArrays = std::vector<std::pair<std::string, ArrayView>>;
 struct Safetensors {
   Bytes bytes{};
   NamedArrays arrays{};
-  Metadata metadata{};
+  Metadata metadata{};  ///< without the sum
+  bool summed = false;  ///< it had one, and it was right
   std::string where{};  ///< the file's name, for errors
 
   /// The array called `name`, or null.

@@ -3,6 +3,7 @@
 #include "train/checkpoint.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -37,6 +38,10 @@ io::Metadata metadata_of(const TrainState& state) {
   out["epoch_rows"] = hexadecimal(state.epoch.rows);
   out["epoch_loss"] = hexadecimal(state.epoch.loss);
   out["epoch_parts"] = joined(state.epoch.names);
+  out["loss"] = hexadecimal(state.loss), out["gradient_norm"] = hexadecimal(state.gradient_norm);
+  out["last_epoch_loss"] = hexadecimal(state.last_epoch_loss);
+  out["weights_norm"] = hexadecimal(state.weights_norm);
+  out["metrics_sum"] = state.metrics_sum;
   for (std::size_t i = 0; i < state.epoch.names.size(); ++i)
     out[fmt::format("epoch_part_{}", i)] = hexadecimal(state.epoch.parts[i]);
   return out;
@@ -57,6 +62,12 @@ void read_metadata(const io::Safetensors& file, TrainState& state) {
   state.best_validation = number("best_validation");
   state.epochs_without_gain = count_of(file, "epochs_without_gain");
   state.epoch.rows = number("epoch_rows"), state.epoch.loss = number("epoch_loss");
+  const auto optional = [&](const std::string& key, double& to) {  // an earlier version did not keep it
+    if (file.metadata.contains(key)) to = number(key);
+  };
+  optional("loss", state.loss), optional("gradient_norm", state.gradient_norm);
+  optional("last_epoch_loss", state.last_epoch_loss), optional("weights_norm", state.weights_norm);
+  if (file.metadata.contains("metrics_sum")) state.metrics_sum = file.text("metrics_sum");
   const std::string& names = file.text("epoch_parts");
   state.epoch.names = names.empty() ? std::vector<std::string>{} : split(names, ',');
   state.epoch.parts.clear();
@@ -116,6 +127,7 @@ void EpochSums::clear() {
 }
 
 std::string checkpoint_path(const Run& run) { return run.path + "/checkpoint.safetensors"; }
+std::string good_path(const Run& run) { return run.path + "/good.safetensors"; }
 std::string model_path(const Run& run) { return run.path + "/model.safetensors"; }
 std::string metrics_path(const Run& run) { return run.path + "/metrics.jsonl"; }
 
@@ -132,10 +144,27 @@ void load_parameters(Run& run, const io::Safetensors& file, const std::string& p
     const std::string name = prefix + parameter->name;
     io::decode<float>(file.get(name, io::Dtype::f32, shape), parameter->value.span(),
                       file.where + ": " + name);
+    const auto values = parameter->value.span();
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+      throw RequestError(Complaint{file.where + ": " + name, "a weight that is not finite",
+                                   "those of a training that went well",
+                                   "begin a new run with a lower --rate"});
+  }
+}
+
+void keep_files(const Run& run, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const RequestError& problem) {
+    throw WorkError(Complaint{run.path,
+                              fmt::format("a run directory that cannot be used ({})", problem.what()),
+                              "the one that the training began in",
+                              "what was learnt since the last checkpoint is lost; it must stay where it is"});
   }
 }
 
 void save_checkpoint(Run& run, TrainState& state) {
+  state.weights_norm = norm(run.arena.values());
   io::NamedArrays arrays = named_parameters(run, "parameters/");
   for_moments(state, [&](std::string name, View<float> values) {
     arrays.emplace_back(std::move(name), flat(values));

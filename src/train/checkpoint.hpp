@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct EpochSums {
   void clear();  ///< keeps names and memory
 };
 
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
 /// What train() keeps between steps besides parameters.
 struct TrainState {
   std::uint64_t step = 0;
@@ -39,12 +42,20 @@ struct TrainState {
   double best_validation = 0;
   std::size_t epochs_without_gain = 0;
   EpochSums epoch{};
+  double loss = kUnknown;             ///< of the last step
+  double gradient_norm = 0;           ///< of the last step
+  double last_epoch_loss = kUnknown;  ///< mean of the last epoch that ended
+  double weights_norm = kUnknown;     ///< of all values
+  std::string metrics_sum{};          ///< of the lines written so far, without their timings
   std::vector<std::unique_ptr<Optimizer>> optimizers{};  ///< one a phase
   std::vector<std::string> phase_names{};
   Tensor average{};  ///< of the trained part; empty without --ema
   Tensor best{};     ///< all values; empty until there is one
 };
 
+/// Runs `write`; where a folder has gone meanwhile, that is work that failed and not a wrong request.
+void keep_files(const Run& run, const std::function<void()>& write);
+/// Also notes the norm of the weights in `state`.
 void save_checkpoint(Run& run, TrainState& state);
 /// Fills counters and parameters, and moments where `make_optimizers`, called once the counters are known,
 /// says that there are any (before a stage's first step there are none). RequestError when the file is
@@ -62,6 +73,7 @@ void use_weights(Run& run, const TrainState& state, Weights which);
 void save_model(const Run& run);
 
 std::string checkpoint_path(const Run& run);
+std::string good_path(const Run& run);
 std::string model_path(const Run& run);
 std::string metrics_path(const Run& run);
 

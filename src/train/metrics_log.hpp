@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hash.hpp"
 #include "io/json_lines.hpp"
 #include "pushforward/step_losses.hpp"
 
@@ -23,17 +24,25 @@ void add_parts(nlohmann::ordered_json& line, const Losses& losses, const std::st
 
 class MetricsLog {
  public:
-  /// Opens the file at its first `lines` lines.
-  void open(const std::string& path, std::size_t lines);
+  /// Opens the file at its first `lines` lines, whose sum() was `sum` ("" = not known). RequestError where
+  /// they are others, or fewer; a file that is gone begins anew.
+  void open(const std::string& path, std::size_t lines, const std::string& sum);
   bool is_open() const { return file_ != nullptr; }
-  void append(const nlohmann::ordered_json& line) { file_->append(line.dump()); }
+  void append(const nlohmann::ordered_json& line);
+  /// XXH64 of all lines, each up to its "seconds": the same in every run that is the same.
+  std::string sum() const { return sum_.text(); }
+  std::size_t lines() const { return lines_; }
   /// Makes sure that what was appended is on the disk.
   void sync() {
     if (file_) file_->sync();
   }
 
  private:
+  void count(std::string_view line);
+
   std::unique_ptr<io::LineFile> file_{};
+  Hash64 sum_{};
+  std::size_t lines_ = 0;
 };
 
 }  // namespace pushforward

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/whole_number.hpp"
+#include "data/digest.hpp"
 #include "io/atomic_file.hpp"
 #include "io/bytes.hpp"
 #include "pushforward/threads.hpp"
@@ -71,8 +72,6 @@ void start_from(Run& run, const std::string& path) {
     throw RequestError(Complaint{"--init " + path, "no parameter of the same name", "a run of a like model"});
 }
 
-RunConfig config_of(const Run& run) { return {run.entry->name, run.data_name, run.data_rows, run.shape}; }
-
 void write_folder(Run& run) {
   io::AtomicFolder folder(run.path);
   const std::string target = std::exchange(run.path, folder.path());
@@ -98,14 +97,44 @@ void check_is_run(const std::string& path) {
     throw RequestError(Complaint{path, "no config.toml in it", "a run directory"});
 }
 
-Standardization read_standardization(const Run& run) {
+Standardization read_standardization(const Run& run, std::optional<bool> standardized) {
   const std::string path = run.path + "/data.safetensors";
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return {};
+  if (!standardized.value_or(fs::exists(path, ignored))) return {};
   const io::Safetensors file = io::read_safetensors(path);
   const std::size_t shape[] = {run.shape.size()};
   return {io::to_vector<double>(file.get("mean", io::Dtype::f64, shape), path),
           io::to_vector<double>(file.get("deviation", io::Dtype::f64, shape), path)};
+}
+
+// A run of an earlier version has no [check]; but the option that was written last is there, or the file was
+// cut.
+void check_whole(const RunConfig& config, const Options& options, const std::string& where) {
+  const std::string& last = options.rows().back().name;
+  if (config.checked || std::ranges::any_of(config.options, [&](const auto& o) { return o.first == last; }))
+    return;
+  throw RequestError(
+      Complaint{where, fmt::format("no '{}'", last), "every option", "the file was cut; restore it"});
+}
+
+// From the root, where it begins with the name of something that is there.
+std::string path_of_data(const std::string& argument) {
+  std::error_code problem;
+  for (std::size_t end = argument.size(); end > 0; end = argument.find_last_of("[@:", end - 1)) {
+    if (end == std::string::npos) break;
+    if (fs::exists(argument.substr(0, end), problem)) return fs::absolute(argument, problem).string();
+  }
+  return "";
+}
+
+void check_digest(std::uint64_t& known, const Dataset& data, const std::string& which) {
+  const std::uint64_t found = digest_of(data);
+  if (known != 0 && known != found)
+    throw RequestError(
+        Complaint{which + data.name, fmt::format("other values (digest {:016x})", found),
+                  fmt::format("those that the run began with ({:016x})", known),
+                  "give it back its data, or begin a new run with --init RUN for its weights"});
+  known = found;
 }
 
 Run from_config(const std::string& path, const std::map<std::string, std::string>& changed = {}) {
@@ -115,10 +144,15 @@ Run from_config(const std::string& path, const std::map<std::string, std::string
   Run run;
   run.path = path, run.entry = &find_model(config.model), run.options = options_of(*run.entry);
   for (const auto& [name, value] : config.options) run.options.set(name, value);
+  check_whole(config, run.options, where);
+  if (!config.checked && io::read_safetensors(model_path(run)).summed)
+    throw RequestError(
+        Complaint{where, "no [check]", "one, as this run was written with", "restore the file"});
   if (changed.contains("epochs")) run.options.set("steps", "");  // which would override them
   for (const auto& [name, value] : changed) run.options.set(name, value);
   run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
-  run.standardization = read_standardization(run);
+  run.data_path = config.path, run.digests = config.digests, run.remark = config.remark;
+  run.standardization = read_standardization(run, config.standardized);
   build(run);
   return run;
 }
@@ -144,6 +178,12 @@ Matrix<T> standardized(const Matrix<T>& rows, double scale, const Standardizatio
 
 }  // namespace
 
+RunConfig config_of(const Run& run) {
+  RunConfig out{run.entry->name, run.data_name, run.data_rows, run.shape};
+  out.path = run.data_path, out.digests = run.digests, out.standardized = !run.standardization.empty();
+  return out;
+}
+
 Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& training,
                const std::string& data_name) {
   std::error_code ignored;
@@ -161,6 +201,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   Run run;
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
+  if (!path.empty()) run.data_path = path_of_data(data_name), run.digests.training = digest_of(training);
   if (run.options.count("threads", 0, kMostThreads) == 0)
     run.options.set("threads", std::to_string(threads()));
   build(run);
@@ -170,6 +211,26 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (run.options.known("init") && run.options.has("init")) start_from(run, run.options.text("init"));
   if (!path.empty()) write_folder(run);
   return run;
+}
+
+void check_shape(const Run& run, const Dataset& training) {
+  if (training.cols() != run.shape.size() || training.rows() != run.data_rows)
+    throw RequestError(
+        Complaint{training.name, fmt::format("{} rows of {}", training.rows(), training.shape.text()),
+                  fmt::format("{} rows of {}, as when the run began", run.data_rows, run.shape.text())});
+}
+
+void check_data(Run& run, const Dataset& training, const Dataset* validation) {
+  check_shape(run, training);
+  if (run.path.empty()) return;
+  check_digest(run.digests.training, training, "");
+  if (validation != nullptr) check_digest(run.digests.validation, *validation, "--validation ");
+  if (run.inputs.rows() > 0) check_digest(run.digests.inputs, run.inputs, "--noisy ");
+}
+
+std::string data_argument(const Run& run) {
+  if (run.data_path.empty() || path_of_data(run.data_path).empty()) return run.data_name;
+  return run.data_path;
 }
 
 Run open_run(const std::string& path, Weights weights) {

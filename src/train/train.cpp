@@ -23,24 +23,15 @@
 
 #include "core/subnormals.hpp"
 #include "io/atomic_file.hpp"
-#include "io/file_lock.hpp"
-#include "pushforward/threads.hpp"
-#include "train/batches.hpp"
-#include "train/checkpoint.hpp"
+#include "io/temporary.hpp"
 #include "train/config.hpp"
-#include "train/held_out.hpp"
-#include "train/metrics_log.hpp"
-#include "train/phase_memory.hpp"
-#include "train/plan.hpp"
-#include "train/stages.hpp"
-#include "train/watcher.hpp"
+#include "train/divergence.hpp"
+#include "train/loop.hpp"
 
 namespace pushforward {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Json = nlohmann::ordered_json;
-
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -50,101 +41,32 @@ void copy(View<const float> from, Tensor& to) {
   std::memcpy(to.data(), from.data, from.size() * sizeof(float));
 }
 
-const Dataset& as_when_begun(const Run& run, const Dataset& training) {
-  if (training.cols() == run.shape.size() && training.rows() == run.data_rows) return training;
-  throw RequestError(
-      Complaint{training.name, fmt::format("{} rows of {}", training.rows(), training.shape.text()),
-                fmt::format("{} rows of {}, as when the run began", run.data_rows, run.shape.text())});
+const Dataset& as_when_begun(Run& run, const Dataset& training, const Dataset* validation) {
+  check_shape(run, training);
+  if (run.standardization.empty()) check_data(run, training, validation);  // else they are no more as loaded
+  return training;
 }
 
-class Loop {
- public:
-  Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
-      : run_(run),
-        training_(as_when_begun(run, training)),
-        on_progress_(on_progress),
-        plan_(plan_training(run.options, training.rows())),
-        held_out_(training, validation, run.inputs, plan_),
-        stages_(plan_stages(*run.model, plan_)),
-        batches_(plan_) {
-    if (!held_out_.any() && run.options.has("validation"))
-      throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
-    plan_.least_rows = least_rows(run, plan_);
-    lock_directory();
-    if (plan_.threads > 0) set_threads(plan_.threads);
-    made_of_training_ = run.model->learnt_from(training);
-    enter_stage();
-    make_buffers();
-    if (!run_.path.empty()) open_directory();
-  }
+}  // namespace
 
-  Summary train_to_end();
-
- private:
-  static constexpr std::size_t kLong = 100;  // steps of an epoch whose mean may be warned of
-  static constexpr double kFar = 10;         // from 0, of data that networks begin badly with
-
-  void lock_directory();
-  void make_buffers();
-  void open_directory();
-  void enter_stage();
-  void close_stage();
-  Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
-  Losses one_step();
-  [[noreturn]] void refuse_first(double number, const std::string& what) const;
-  void check_finite(double number, const std::string& what, bool first = false) const;
-  void monitor();
-  void judge(double value);
-  Continue close_epoch();
-  void log(Json line, const Losses& losses, const std::optional<Losses>& validation);
-  Continue report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation = {});
-  void checkpoint();
-  void write_model();
-  Summary finish(const std::string& why);
-  template <class Work>
-  void with_average(Work work);
-
-  bool out_of_patience() const { return plan_.patience > 0 && state_.epochs_without_gain >= plan_.patience; }
-  bool monitored_now() const { return watcher_.measured_at(state_.step); }
-  bool at_epoch_end() const { return state_.step % plan_.steps_per_epoch == 0; }
-  std::size_t epochs_begun() const {
-    return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
-  }
-  const Dataset& learnt_from() const { return made_of_training_ ? *made_of_training_ : training_; }
-  bool has_pairs() const { return run_.inputs.rows() > 0; }
-  bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
-  double rate_factor(std::uint64_t step) const {
-    return stages_[stage_].schedule(step - stages_[stage_].begin);
-  }
-  // It rises to --ema over the first steps, so that a short run does not average over how it began.
-  double ema_decay() const {
-    const auto s = static_cast<double>(state_.step);
-    return std::min(plan_.ema, (1 + s) / (10 + s));
-  }
-  double samples_per_second() const { return trained_rows_ / std::max(1e-9, train_seconds_); }
-  Draw draw(std::string_view stream, std::uint64_t at) const { return {plan_.seed, stream_id(stream), at}; }
-
-  Run& run_;
-  const Dataset& training_;
-  std::optional<Dataset> made_of_training_;
-  const OnProgress& on_progress_;
-  std::optional<io::FileLock> lock_;
-  TrainPlan plan_;
-  HeldOut held_out_;
-  std::vector<StagePlan> stages_;
-  std::size_t stage_ = 0;
-
-  TrainState state_;
-  std::vector<PhaseMemory> phases_;
-  Batches batches_;
-  Tensor batch_, inputs_, aside_;
-  MetricsLog metrics_;
-
-  Clock::time_point begin_ = Clock::now();
-  double train_seconds_ = 0, trained_rows_ = 0, gradient_norm_ = 0;
-  Losses last_step_{}, last_epoch_{};
-  Watcher watcher_;
-};
+Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
+    : run_(run),
+      training_(as_when_begun(run, training, validation)),
+      on_progress_(on_progress),
+      plan_(plan_training(run.options, training.rows())),
+      held_out_(training, validation, run.inputs, plan_),
+      stages_(plan_stages(*run.model, plan_)),
+      batches_(plan_) {
+  if (!held_out_.any() && run.options.has("validation"))
+    throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
+  plan_.least_rows = least_rows(run, plan_);
+  lock_directory();
+  if (plan_.threads > 0) set_threads(plan_.threads);
+  made_of_training_ = run.model->learnt_from(training);
+  enter_stage();
+  make_buffers();
+  if (!run_.path.empty()) open_directory();
+}
 
 void Loop::lock_directory() {
   if (run_.path.empty()) return;
@@ -152,6 +74,7 @@ void Loop::lock_directory() {
   if (!lock_->held())
     throw WorkError(Complaint{run_.path, "a run that another process is training", "one at a time",
                               "wait until that one has ended, or stop it"});
+  io::remove_all_stale(run_.path);
 }
 
 void Loop::make_buffers() {
@@ -166,10 +89,12 @@ void Loop::open_directory() {
     enter_stage();
     return state_.step > stages_[stage_].begin;
   });
-  metrics_.open(metrics_path(run_), state_.metric_lines);
+  metrics_.open(metrics_path(run_), state_.metric_lines, state_.metrics_sum);
+  state_.metric_lines = metrics_.lines();
+  last_epoch_.loss = state_.last_epoch_loss;
+  good_.open(run_, state_);
   const std::string path = run_.path + "/config.toml";
-  const std::string config =
-      config_text({run_.entry->name, run_.data_name, run_.data_rows, run_.shape}, run_.options);
+  const std::string config = config_text(config_of(run_), run_.options);
   if (io::text_of(io::read_file(path)) != config) io::write_file(path, config);  // a new --epochs
 }
 
@@ -202,16 +127,7 @@ void Loop::refuse_first(double number, const std::string& what) const {
 void Loop::check_finite(double number, const std::string& what, bool first) const {
   if (std::isfinite(number)) return;
   if (first) refuse_first(number, what);
-  std::string place = run_.model->diagnose();
-  for (const Parameter* p : run_.arena.parameters())
-    if (place.empty() && !std::all_of(p->value.span().begin(), p->value.span().end(),
-                                      [](float v) { return std::isfinite(v); }))
-      place = p->name;
-  throw WorkError(Complaint{
-      "diverged at step " + std::to_string(state_.step),
-      fmt::format("{} of {}{}", what, number, place.empty() ? "" : ", first in " + place), "a finite number",
-      run_.path.empty() ? "lower --rate, or clip with --clip-norm"
-                        : fmt::format("go on with --resume {} --rate R or --clip-norm C", run_.path)});
+  throw Diverged{fmt::format("{} of {}", what, number)};
 }
 
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
@@ -226,9 +142,10 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
   }
   const std::uint64_t updates =
       (state_.step - stages_[stage_].begin) * memory.phase.repeats + step.repeat + 1;
-  gradient_norm_ = state_.optimizers[phase]->step(memory.values, memory.gradients,
-                                                  memory.rate * rate_factor(state_.step), scale, updates);
-  check_finite(gradient_norm_, "a gradient norm", first);
+  moved_ = true;
+  state_.gradient_norm = state_.optimizers[phase]->step(
+      memory.values, memory.gradients, memory.rate * rate_factor(state_.step), scale, updates);
+  check_finite(state_.gradient_norm, "a gradient norm", first);
   run_.model->after_step(phase);
   return losses;
 }
@@ -255,7 +172,9 @@ Losses Loop::one_step() {
   if (!state_.average.empty())
     exponential_average(state_.average, part(run_.arena.values(), 0, run_.arena.trained_size()), ema_decay());
   ++state_.step;
+  state_.loss = out.loss;
   state_.epoch.add(out, batch_.rows());
+  good_.see(out.loss);
   trained_rows_ += static_cast<double>(batch_.rows());
   train_seconds_ += seconds_since(begin);
   return out;
@@ -297,7 +216,7 @@ void Loop::log(Json line, const Losses& losses, const std::optional<Losses>& val
   if (validation) add_losses(line, *validation, "validation_");
   if (monitored_now()) add_parts(line, *watcher_.last(), "monitor_");
   line["rate"] = plan_.rate * rate_factor(state_.step - 1);
-  line["gradient_norm"] = gradient_norm_;
+  line["gradient_norm"] = state_.gradient_norm;
   line["seconds"] = seconds_since(begin_);
   line["samples_per_second"] = samples_per_second();
   metrics_.append(line);
@@ -320,7 +239,7 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
                        .validation = validation,
                        .monitor = epoch_end || monitored_now() ? watcher_.last() : std::nullopt,
                        .warning = std::move(warned),
-                       .gradient_norm = gradient_norm_,
+                       .gradient_norm = state_.gradient_norm,
                        .seconds = seconds_since(begin_),
                        .samples_per_second = samples_per_second(),
                        .stage = stages_[stage_].name});
@@ -330,6 +249,7 @@ Continue Loop::report(bool epoch_end, const Losses& losses, const std::optional<
 // not judged, so that the run can go on from before it.
 Continue Loop::close_epoch() {
   last_epoch_ = state_.epoch.mean(last_step_);
+  state_.last_epoch_loss = last_epoch_.loss;
   std::optional<Losses> validation;
   if (held_out_.any())
     with_average([&] {
@@ -349,10 +269,24 @@ Continue Loop::close_epoch() {
 // Last step's state first, then the weights for others: a kill between the two loses nothing, since resume
 // reads only the first and writes both again.
 void Loop::checkpoint() {
+  if (!is_finite(run_, state_)) throw Diverged{"a weight or moment that is not finite"};
   if (run_.path.empty()) return;
   metrics_.sync();
-  save_checkpoint(run_, state_);
-  write_model();
+  state_.metrics_sum = metrics_.sum();
+  keep_files(run_, [&] { save_checkpoint(run_, state_), write_model(); });
+  good_.written(state_);
+}
+
+// Nothing comes after the last step that would show whether its weights overflow: the loss of its batch does.
+void Loop::check_last() {
+  if (trained_rows_ == 0) return;
+  Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("validation", 0), plan_.precision}, stage_};
+  if (has_pairs()) step.inputs = inputs_.view();
+  try {
+    check_finite(run_.model->validate(batch_, step).loss, "a last loss");
+  } catch (const RequestError&) {
+    if (has_run_away(run_)) throw;  // else it wants more rows than the last batch has
+  }
 }
 
 void Loop::write_model() {
@@ -365,8 +299,9 @@ void Loop::write_model() {
 
 Summary Loop::finish(const std::string& why) {
   metrics_.sync();
+  if (why != "interrupted") check_last(), good_.finish();
   use_weights(run_, state_, Weights::automatic);
-  if (!run_.path.empty()) save_model(run_);
+  if (!run_.path.empty()) keep_files(run_, [&] { save_model(run_); });
   Summary out;
   out.stopped = why;
   out.steps = state_.step, out.epochs = epochs_begun();
@@ -379,6 +314,17 @@ Summary Loop::finish(const std::string& why) {
 }
 
 Summary Loop::train_to_end() {
+  try {
+    return train_steps();
+  } catch (const Diverged& problem) {
+    go_back(run_, good_, {problem.what, state_.step, moved_});
+  } catch (const RequestError& problem) {  // such as a distance that was given points at infinity
+    if (!moved_ || !has_run_away(run_)) throw;
+    go_back(run_, good_, {problem.what(), state_.step, moved_});
+  }
+}
+
+Summary Loop::train_steps() {
   while (state_.step < plan_.total_steps && !out_of_patience()) {
     if (state_.step == stages_[stage_].end) enter_stage();
     last_step_ = one_step();
@@ -393,9 +339,14 @@ Summary Loop::train_to_end() {
     if (go == Continue::stop && !last) return finish("interrupted");
   }
   if (out_of_patience()) return finish("patience");
-  if (!at_epoch_end()) close_epoch();
+  if (!at_epoch_end()) {
+    if (plan_.monitor_every > 0 && state_.step % plan_.monitor_every == 0) monitor();  // as before it ended
+    close_epoch();
+  }
   return finish("finished");
 }
+
+namespace {
 
 Summary solved(const Run& run) {
   Summary out;

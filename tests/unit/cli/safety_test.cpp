@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/own_folder.hpp"
+#include "support/places.hpp"
 #include "support/program.hpp"
 #include "unit/io/io_files.hpp"
 
@@ -111,6 +112,51 @@ TEST_F(Safety, AFolderOfPicturesIsReplacedWholeAndNothingElseIs) {
   std::ofstream(at("out/notes.txt")) << "mine";
   EXPECT_EQ(run_program(words + " --force -o " + at("out/")).status, 2);
   EXPECT_EQ(read("out/notes.txt"), "mine");
+}
+
+TEST_F(Safety, ANameThatCannotBeKeptIsRefusedBeforeTraining) {
+  const io::Bytes images = io::npy_bytes("|u1", false, "(20, 4, 4)", io::Bytes(320, 7));
+  std::ofstream(at("d\xff.npy"), std::ios::binary) << io::text_of(images);
+  const auto ran = run_program("train ae '" + at("d\xff.npy") + "' --epochs 1 -o " + at("run"));
+  EXPECT_EQ(ran.status, 2) << ran.err;
+  EXPECT_NE(ran.err.find("UTF-8"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(at("run")));
+}
+
+// The run is made with a relative path and used from elsewhere, where another file has that name.
+TEST_F(Safety, ARunFindsItsDataFromAnyFolder) {
+  const auto rows = [&](const std::string& name, std::uint8_t value) {
+    std::filesystem::create_directory(at(name));
+    std::ofstream(at(name + "/x.npy"), std::ios::binary)
+        << io::text_of(io::npy_bytes("|u1", false, "(20, 4, 4)", io::Bytes(320, value)));
+  };
+  rows("a", 7), rows("b", 9);
+  const auto in = [&](const std::string& folder, const std::string& words) {
+    return run_program("--version > /dev/null; cd " + at(folder) + " && " + testing::program_path() + " " +
+                       words);
+  };
+  const std::string small = " --hidden 4 --latent 1 --quiet";
+  ASSERT_EQ(in("a", "train ae x.npy --epochs 1 -o " + at("run") + small).status, 0);
+  EXPECT_EQ(in("b", "train --resume " + at("run") + " --epochs 2 --quiet").status, 0);
+  EXPECT_EQ(in("b", "evaluate " + at("run")).status, 0);
+  rows("a", 8);
+  const auto other = in("a", "train --resume " + at("run") + " --epochs 3 --quiet");
+  EXPECT_EQ(other.status, 2);
+  EXPECT_NE(other.err.find("other values"), std::string::npos) << other.err;
+}
+
+TEST_F(Safety, AFinishedRunSaysWhatIsTrueWhenResumed) {
+  const std::string path = at("run");
+  const auto first =
+      run_program("train ae toy:moons:n=64 --hidden 4 --latent 1 --epochs 2 --quiet --json -o " + path);
+  ASSERT_EQ(first.status, 0) << first.err;
+  const auto last_line = [](std::string text) {
+    text.pop_back();
+    return nlohmann::json::parse(text.substr(text.rfind('\n') + 1));
+  };
+  const auto again = last_line(run_program("train --resume " + path + " --json --quiet").out);
+  EXPECT_EQ(again["loss"], last_line(first.out)["loss"]);
+  EXPECT_FALSE(again.contains("samples_per_second"));
 }
 
 TEST_F(Safety, SpecialFilesAreRefusedAtOnce) {

@@ -39,8 +39,8 @@ inline const Settings kSmall = {
 inline Dataset small_data() { return grey_data(83, 10); }  // 67 trained on: 4 batches of 16 and one of 3
 
 inline std::string finished_run(const Folder& folder, const std::string& name,
-                                const Settings& settings = kSmall) {
-  pushforward::Run run = make_run("vae", settings, small_data(), folder / name);
+                                const Settings& settings = kSmall, const std::string& model = "vae") {
+  pushforward::Run run = make_run(model, settings, small_data(), folder / name);
   train(run, small_data(), nullptr);
   return folder / name;
 }
