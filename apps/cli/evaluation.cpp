@@ -8,6 +8,7 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
+#include "train/units.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -61,7 +62,7 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
     };
     or_leave_out("what is measured against the training data", load, common);
   }
-  return run.model->evaluate(rows.data, options);
+  return in_data_units(run, run.model->evaluate(rows.data, options));
 }
 
 void want_generator(const Run& run, const GenerationOptions& options) {

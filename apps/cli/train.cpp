@@ -28,6 +28,7 @@
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "train/can_go_on.hpp"
+#include "train/units.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -226,6 +227,9 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
         "this processor has no bfloat16 products: --precision bf16 rounds as they would, and is slower than "
         "f32",
         arguments.quiet);
+  if (!run.entry->solved && run.standardization.empty())
+    if (const std::string advice = offset_advice(data.training); !advice.empty())
+      note(advice, arguments.quiet);
   std::optional<TrainingAnimation> animation;
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
   if (data.inputs) run.inputs = std::move(*data.inputs);

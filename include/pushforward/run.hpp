@@ -28,9 +28,12 @@
 #pragma GCC visibility push(default)
 namespace pushforward {
 
-/// Column means and deviations (`--standardize`), kept with the run and undone on output; empty = none.
+/// Column means and deviations (`--standardize`), kept with the run and undone on output; empty = none. For a
+/// solved model far from 0 or from 1: means and one power of two, which `scale` repeats (else 0) and figures
+/// are freed of.
 struct Standardization {
   std::vector<double> mean{}, deviation{};
+  double scale = 0;
 
   bool empty() const { return mean.empty(); }
 };

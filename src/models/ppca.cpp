@@ -26,8 +26,9 @@ LinearGaussianFit fit_ppca(const Dataset& training, std::size_t latent) {
   const Principal p = principal_components(training, latent);
   const double discarded = p.eigenvalues.tail(p.eigenvalues.size() - z).sum();
   const double noise = discarded / static_cast<double>(d - z);
-  // A covariance made of float32 products has rounding of this size, which is no noise.
-  if (!(noise > 1e-8 * p.eigenvalues.sum()))
+  // What products of rows, or the rows themselves, were rounded by is no noise.
+  const bool wide = std::holds_alternative<Matrix<double>>(training.rows_data);
+  if (!(noise > (wide ? 1e-14 : 1e-8) * p.eigenvalues.sum()))
     throw RequestError(Complaint{"ppca", fmt::format("data that lie in {} dimensions", latent),
                                  "some variance outside them: the likelihood is unbounded",
                                  "use fewer latents"});

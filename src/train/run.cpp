@@ -18,6 +18,7 @@
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
 #include "train/plan.hpp"
+#include "train/units.hpp"
 
 namespace pushforward {
 namespace {
@@ -30,28 +31,18 @@ void build(Run& run) {
   run.arena.bind(run.model->parameters(), Draw{seed, stream_id("initial"), 0});
 }
 
-Standardization statistics(const Dataset& data) {
-  const std::size_t d = data.cols();
-  Standardization out{std::vector<double>(d, 0), std::vector<double>(d, 0)};
-  const Matrix<double> rows = data.doubles();
-  const auto n = static_cast<double>(rows.rows());
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t j = 0; j < d; ++j) out.mean[j] += rows(i, j) / n;
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t j = 0; j < d; ++j) out.deviation[j] += std::pow(rows(i, j) - out.mean[j], 2) / n;
-  for (double& v : out.deviation) v = v > 0 ? std::sqrt(v) : 1;  // a constant column stays constant
-  return out;
-}
-
 void prepare_model(Run& run, const Dataset& training) {
   const std::size_t held_out = validation_rows(run.options, training.rows());
-  if (held_out == 0 && !standardizes(run.options, training)) {
-    run.model->prepare(training);
-    return;
-  }
-  Dataset rows = training.slice(0, training.rows() - held_out);
-  if (standardizes(run.options, training)) run.standardization = statistics(rows);
-  run.model->prepare(prepare_data(run, std::move(rows)));
+  const bool standard = standardizes(run.options, training), solved = run.entry->solved;
+  check_float32_holds(training, !standard && !solved);
+  Dataset part;
+  if (held_out > 0) part = training.slice(0, training.rows() - held_out);
+  const Dataset& rows = held_out > 0 ? part : training;
+  if (standard || solved) run.standardization = standard ? column_statistics(rows) : solved_units(rows);
+  if (run.standardization.empty())
+    run.model->prepare(rows);
+  else
+    run.model->prepare(prepare_data(run, rows));
 }
 
 // --init RUN: every parameter of the same name must have the same shape, and one at least must be there.
@@ -79,7 +70,8 @@ void write_folder(Run& run) {
   if (!run.standardization.empty())
     io::write_safetensors(run.path + "/data.safetensors",
                           {{"mean", io::ArrayView(run.standardization.mean)},
-                           {"deviation", io::ArrayView(run.standardization.deviation)}});
+                           {"deviation", io::ArrayView(run.standardization.deviation)},
+                           {"scale", io::ArrayView(std::span<const double>(&run.standardization.scale, 1))}});
   save_model(run);
   TrainState state;  // step 0: no moments yet, which is what an optimiser begins with
   save_checkpoint(run, state);
@@ -103,8 +95,12 @@ Standardization read_standardization(const Run& run, std::optional<bool> standar
   if (!standardized.value_or(fs::exists(path, ignored))) return {};
   const io::Safetensors file = io::read_safetensors(path);
   const std::size_t shape[] = {run.shape.size()};
-  return {io::to_vector<double>(file.get("mean", io::Dtype::f64, shape), path),
-          io::to_vector<double>(file.get("deviation", io::Dtype::f64, shape), path)};
+  Standardization out{io::to_vector<double>(file.get("mean", io::Dtype::f64, shape), path),
+                      io::to_vector<double>(file.get("deviation", io::Dtype::f64, shape), path), 0};
+  const std::size_t one[] = {1};
+  if (file.find("scale") != nullptr)
+    out.scale = io::to_vector<double>(file.get("scale", io::Dtype::f64, one), path)[0];
+  return out;
 }
 
 // A run of an earlier version has no [check]; but the option that was written last is there, or the file was
