@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "io/gif.hpp"
+#include "latent_plane.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
-#include "surfaces.hpp"
+#include "report/drawing.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -17,6 +20,10 @@ namespace {
 constexpr std::size_t kShown = 1000, kMoving = 500;  // points of data, and generated ones
 constexpr std::uint64_t kFrames = 60;
 constexpr int kHundredths = 8;
+constexpr std::size_t kPlaces = 161;              // of curves on the line
+constexpr std::size_t kPairs = 24, kColumns = 6;  // rows beside their reconstructions
+constexpr std::size_t kPlane = 10, kPanel = 300;  // images a side of the plane; pixels of the codes
+constexpr report::Colour kData = {150, 150, 150}, kGenerated = {0, 114, 178}, kFunction = {213, 94, 0};
 
 report::Box wider(report::Box box) {
   for (std::size_t k = 0; k < 2; ++k) {
@@ -26,30 +33,120 @@ report::Box wider(report::Box box) {
   return box;
 }
 
+report::Box box_of_data(const Tensor& data) {
+  if (data.cols() == 2) return wider(report::box_of(std::as_const(data).view()));
+  Tensor plane(data.rows(), 2);  // the second coordinate is 0
+  for (std::size_t i = 0; i < data.rows() && data.cols() == 1; ++i) plane(i, 0) = data(i, 0);
+  return wider(report::box_of(std::as_const(plane).view()));
+}
+
+// A mean of Gaussian bumps, a fiftieth of the frame wide.
+std::vector<double> density_of(View<const float> points, const std::vector<double>& places) {
+  const double h = (places.back() - places.front()) / 50;
+  std::vector<double> density(places.size(), 0);
+  for (std::size_t i = 0; i < points.rows; ++i)
+    for (std::size_t g = 0; g < places.size(); ++g) {
+      const double t = (places[g] - static_cast<double>(points(i, 0))) / h;
+      if (std::abs(t) < 6) density[g] += std::exp(-t * t / 2);
+    }
+  const double scale = 1 / (h * std::sqrt(2 * std::numbers::pi) * static_cast<double>(points.rows));
+  for (double& d : density) d *= scale;
+  return density;
+}
+
+void fill_under(report::Drawing& to, const report::Axes& axes, const std::vector<double>& x,
+                const std::vector<double>& y, report::Colour colour, double opacity) {
+  std::vector<report::Place> around = {axes(x.front(), 0)};
+  for (std::size_t i = 0; i < x.size(); ++i) around.push_back(axes(x[i], std::min(y[i], axes.box().high[1])));
+  around.push_back(axes(x.back(), 0));
+  to.area(std::move(around), colour, opacity);
+}
+
+// The function in the frame's height: D as it is, f between its extremes; and what the legend says of it.
+report::Named draw_function(report::Drawing& to, const report::Axes& axes, const std::vector<double>& x,
+                            const LineFunction& function) {
+  const auto [least, most] = std::minmax_element(function.values.begin(), function.values.end());
+  const bool d = function.name == "D";
+  const double low = d ? 0 : *least, high = d ? 1 : *most, top = axes.box().high[1];
+  std::vector<double> y;
+  for (double v : function.values) y.push_back(high > low ? 0.97 * top * (v - low) / (high - low) : 0);
+  axes.curve(to, x, y, {kFunction, 2, 1});
+  return {d ? "D(x), from 0 to 1" : fmt::format("f, from {:.3g} to {:.3g}", low, high), kFunction};
+}
+
+bool in_sight(RowShape shape) { return !shape.image && shape.size() <= 2; }
+
+Tensor shown_rows(const Dataset& data) { return data.floats(0, std::min(data.rows(), kShown)); }
+
+// Codes in a square of their own, coloured by label.
+void draw_codes(report::Drawing& to, const Tensor& codes, const std::vector<std::int32_t>& labels,
+                double left) {
+  const report::Box box = report::box_of(std::as_const(codes).view());
+  const report::Axes axes(box, {left + 44, 30}, {left + 44 + kPanel, 30 + kPanel});
+  axes.draw(to, "", "codes");
+  for (std::size_t i = 0; i < codes.rows(); ++i)
+    to.disc(axes(static_cast<double>(codes(i, 0)), static_cast<double>(codes(i, 1))), 2,
+            report::class_colour(labels.empty() ? 0 : static_cast<std::size_t>(labels[i])), 0.7);
+}
+
+// Data above what comes back of them, in turns.
+report::Image pairs(View<const float> rows, View<const float> back, RowShape shape) {
+  const std::size_t n = std::min(kPairs, rows.rows) / kColumns * kColumns;
+  Tensor both(2 * n, rows.cols);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t line = i / kColumns, column = i % kColumns;
+    std::copy_n(rows.row(i), rows.cols, both.row(2 * line * kColumns + column));
+    std::copy_n(back.row(i), rows.cols, both.row((2 * line + 1) * kColumns + column));
+  }
+  return report::image_grid(both.view(), shape, {.columns = kColumns, .smallest = 40});
+}
+
 }  // namespace
 
 void check_animation(const std::string& path, RowShape shape, bool force) {
-  if (!path.ends_with(".gif")) throw RequestError(Complaint{path, "an unknown ending", ".gif"});
-  if (shape.image || shape.size() != 2)
-    throw RequestError(Complaint{path, fmt::format("rows of {}", shape.text()), "points of the plane",
-                                 "for example toy:8gaussians"});
-  check_output(path, force);
+  check_output(path, {".gif"}, force);
+  if (!in_sight(shape))
+    throw RequestError(Complaint{path, fmt::format("rows of {}", shape.text()),
+                                 "points of the line or points of the plane", "for example toy:8gaussians"});
 }
 
-void check_animated(const Run& run) {
-  if (run.model->generates()) return;
-  throw RequestError(Complaint{"--animate", run.entry->name + ", which does not generate",
-                               "a model that does", "generator, gan, gmmn, wgan, vae"});
+void check_training_animation(const std::string& path, const Run& run, bool force) {
+  check_output(path, {".gif"}, force);
+  if (run.entry->solved)
+    throw RequestError(
+        Complaint{"--animate", run.entry->name + ", which is solved at once", "a model that is trained"});
+  const bool codes = run.model->encodes() && (run.shape.image || run.model->latent() == 2);
+  if (!codes) check_animation(path, run.shape, force);
 }
 
-Animation::Animation(Tensor data)
-    : data_(std::move(data)), box_(wider(report::box_of(std::as_const(data_).view()))) {}
+Animation::Animation(Tensor data) : data_(std::move(data)), box_(box_of_data(data_)) {
+  for (std::size_t i = 0; i < kPlaces; ++i)
+    places_.push_back(
+        std::lerp(box_.low[0], box_.high[0], static_cast<double>(i) / static_cast<double>(kPlaces - 1)));
+  if (on_line()) density_ = density_of(std::as_const(data_).view(), places_);
+}
 
 void Animation::add(View<const float> points, const report::Surface* surface) {
   report::ScatterOptions options;
   options.size = 420, options.radius = 2, options.behind = data_;
   options.box = &box_, options.surface = surface;
   frames_.push_back(report::scatter(points, options));
+}
+
+void Animation::add_line(View<const float> points, const std::optional<LineFunction>& function) {
+  const double top = 1.6 * *std::max_element(density_.begin(), density_.end());
+  report::Drawing drawing(600, 400);
+  const report::Axes axes({{places_.front(), 0}, {places_.back(), top}}, {60, 30}, {580, 310});
+  axes.draw(drawing, "", "density");
+  const std::vector<double> q = density_of(points, places_);
+  fill_under(drawing, axes, places_, density_, kData, 0.5);
+  fill_under(drawing, axes, places_, q, kGenerated, 0.2);
+  axes.curve(drawing, places_, q, {kGenerated, 2, 1});
+  std::vector<report::Named> names = {{"p, the data", kData}, {"q", kGenerated}};
+  if (function) names.push_back(draw_function(drawing, axes, places_, *function));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    report::legend(drawing, {60 + 170 * static_cast<double>(i), 366}, {names[i]});
+  frames_.push_back(drawing.pixels());
 }
 
 void Animation::write(const std::string& path) {
@@ -60,11 +157,14 @@ void Animation::write(const std::string& path) {
 }
 
 TrainingAnimation::TrainingAnimation(const Run& run, const Dataset& original, std::string path)
-    : run_(run), path_(std::move(path)), animation_(original.floats(0, std::min(original.rows(), kShown))) {
+    : run_(run), path_(std::move(path)), animation_(shown_rows(original)) {
   Dataset shown;
   shown.name = original.name, shown.shape = original.shape, shown.rows_data = animation_.data();
   const Dataset prepared = prepare_data(run, std::move(shown));
   data_ = prepared.floats(0, prepared.rows());
+  if (!original.labels.empty())
+    labels_.assign(original.labels.begin(),
+                   original.labels.begin() + static_cast<std::ptrdiff_t>(data_.rows()));
 }
 
 // More frames at the beginning, where more happens: frame k at total·(k/60)².
@@ -74,11 +174,56 @@ void TrainingAnimation::see(const Progress& progress) {
   next_ = std::max(
       progress.step + 1,
       static_cast<std::uint64_t>(std::llround(frame * frame * static_cast<double>(progress.total_steps))));
-  Tensor points(kMoving, 2);
+  run_.model->generates() && in_sight(run_.shape) ? see_generated() : see_codes();
+}
+
+void TrainingAnimation::see_generated() {
+  Tensor points(kMoving, run_.shape.size());
   run_.model->generate(points, Draw{0}.on("sample"), false);
+  if (animation_.on_line()) {
+    const auto function = line_function_of(run_, points, data_, animation_.places());
+    restore_units(run_, points);
+    return animation_.add_line(points, function);
+  }
   const auto surface = surface_of(run_, points, data_, animation_.box());
   restore_units(run_, points);
   animation_.add(points, surface ? &*surface : nullptr);
+}
+
+void TrainingAnimation::see_codes() {
+  Tensor back(data_.rows(), data_.cols()), codes(data_.rows(), run_.model->latent());
+  run_.model->reconstruct(data_, back, nullptr);
+  restore_units(run_, back);
+  const bool plane = codes.cols() == 2;
+  if (!plane && in_sight(run_.shape))
+    return animation_.on_line() ? animation_.add_line(back, std::nullopt) : animation_.add(back, nullptr);
+  std::vector<report::Image> pictures;
+  if (run_.shape.image) pictures.push_back(pairs(animation_.data(), back, run_.shape));
+  if (run_.shape.image && plane)
+    pictures.push_back(report::image_grid(
+        decode_plane(run_, {.grid = kPlane, .quantile = run_.model->generates(), .range = 3}), run_.shape,
+        {.columns = kPlane, .gap = 0, .smallest = 28}));
+  if (!run_.shape.image && in_sight(run_.shape) && data_.cols() == 2) {
+    report::ScatterOptions options;
+    options.size = 300, options.radius = 2, options.behind = animation_.data(),
+    options.box = &animation_.box();
+    pictures.push_back(report::scatter(back, options));
+  }
+  double left = 0, high = plane ? kPanel + 80 : 0;
+  for (const report::Image& picture : pictures) high = std::max(high, static_cast<double>(picture.height));
+  double wide = plane ? kPanel + 64 : 0;
+  for (const report::Image& picture : pictures) wide += static_cast<double>(picture.width) + 12;
+  report::Drawing drawing(static_cast<std::size_t>(wide), static_cast<std::size_t>(high));
+  for (report::Image& picture : pictures) {
+    const auto next = left + static_cast<double>(picture.width) + 12;
+    drawing.image({left, 0}, std::move(picture));
+    left = next;
+  }
+  if (plane) {
+    run_.model->encode(data_, codes, nullptr);
+    draw_codes(drawing, codes, labels_, left);
+  }
+  animation_.add_picture(drawing.pixels());
 }
 
 void TrainingAnimation::write() { animation_.write(path_); }

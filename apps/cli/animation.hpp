@@ -1,56 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Points that move over data in the plane, as an animated GIF.
+// What moves while something learns, as an animated GIF: points over data on the line or in the plane, or an
+// autoencoder's reconstructions, codes and plane.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pushforward/run.hpp"
 #include "pushforward/train.hpp"
 #include "report/surface.hpp"
+#include "surfaces.hpp"
 
 namespace pushforward::cli {
 
-/// Refuses, before any work, a path that is no new .gif and data that are not points of the plane.
+/// Refuses, before any work, a path that is no new .gif and data that are not points of the line or the
+/// plane.
 void check_animation(const std::string& path, RowShape shape, bool force);
-/// Refuses a run whose model does not generate.
-void check_animated(const Run& run);
+/// The same of a training: also a run of which nothing can be seen (rows that are no images and of more than
+/// two features, with a code that is no plane), or that is solved at once.
+void check_training_animation(const std::string& path, const Run& run, bool force);
 
 class Animation {
  public:
-  /// `data` (n × 2) lies under all frames, grey, and a little more than it is shown.
+  /// `data` (n × 1 or n × 2) lies under all frames, grey, and a little more than it is shown.
   explicit Animation(Tensor data);
 
+  bool on_line() const { return data_.cols() == 1; }
   const report::Box& box() const { return box_; }
+  const std::vector<double>& places() const { return places_; }  ///< of a function on the line
   const Tensor& data() const { return data_; }
   std::size_t frames() const { return frames_.size(); }
-  /// `surface` may be null.
+  /// Points of the plane; `surface` may be null.
   void add(View<const float> points, const report::Surface* surface);
+  /// Points of the line: p and q as densities, and D on its own scale 0…1, or f between its extremes.
+  void add_line(View<const float> points, const std::optional<LineFunction>& function);
+  void add_picture(report::Image picture) { frames_.push_back(std::move(picture)); }
   /// The last frame stays for a second.
   void write(const std::string& path);
 
  private:
   Tensor data_;
   report::Box box_;
+  std::vector<double> places_, density_;
   std::vector<report::Image> frames_;
 };
 
-/// A training's frames: the same noise through the generator some sixty times, with the critic or the
-/// witness of its distance.
+/// A training's frames, some sixty: of a generator the same noise pushed forward, with the critic or the
+/// witness of its distance; of an autoencoder rows beside their reconstructions, codes, and, with a code of
+/// two, the decoded plane.
 class TrainingAnimation {
  public:
-  /// Of a run that generates points of the plane. `original`: training rows as loaded.
+  /// `original`: training rows as loaded.
   TrainingAnimation(const Run& run, const Dataset& original, std::string path);
   /// Adds a frame when one is due.
   void see(const Progress& progress);
   void write();
 
  private:
+  void see_generated();
+  void see_codes();
+
   const Run& run_;
   std::string path_;
   Animation animation_;
-  Tensor data_;  // in the run's units, for the witness
+  Tensor data_;  // in the run's units
+  std::vector<std::int32_t> labels_{};
   std::uint64_t next_ = 0;
 };
 

@@ -19,6 +19,7 @@ Command report_command();
 Command run_command();
 Command distance_command();
 Command animate_command();
+Command learn_theta_command();
 Command completion_command();
 Command test_command();
 Command divergence_command();
@@ -27,6 +28,7 @@ Command code_command();
 Command density_command();
 Command fit_command();
 Command transport_command();
+Command witness_command();
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
@@ -54,8 +56,10 @@ std::span<const Command> commands() {
       density_command(),
       fit_command(),
       transport_command(),
+      witness_command(),
       // Show
       animate_command(),
+      learn_theta_command(),
       completion_command(),
   };
   return table;

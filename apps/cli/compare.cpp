@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "evaluation.hpp"
 #include "figure_plots.hpp"
 #include "history.hpp"
@@ -250,7 +251,7 @@ std::string page_text(const std::vector<Compared>& all, const Table& table, cons
 }
 
 void compare(const CompareArguments& arguments, const Common& common) {
-  check_output(arguments.output, common.force);
+  check_output(arguments.output, {".html"}, common.force);
   if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
   specs_of(arguments.generation);  // refuses before anything is read
   const std::vector<std::string> names = names_of(arguments.runs);

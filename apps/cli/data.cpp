@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "data_options.hpp"
+#include "endings.hpp"
 #include "io/csv.hpp"
 #include "io/npy.hpp"
 #include "io/png.hpp"
@@ -96,11 +97,7 @@ Fields describe(const Dataset& data) {
 
 void show(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
   options.seed = common.seed;
-  if (!output.empty()) {
-    if (!output.ends_with(".png"))
-      throw RequestError(Complaint{"-o", "'" + output + "'", "a name that ends in .png"});
-    check_output(output, common.force);
-  }
+  if (!output.empty()) check_output(output, {".png"}, common.force);
   const Dataset data = load_data(argument, options);
   const Fields fields = describe(data);
   if (!output.empty()) io::write_png(output, report::picture_of(data));
@@ -126,10 +123,8 @@ std::vector<std::string> column_names(const Dataset& data) {
 
 void make(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
   options.seed = common.seed;
-  const bool table = output.ends_with(".csv") || output.ends_with(".tsv");
-  if (!table && !output.ends_with(".npy"))
-    throw RequestError(Complaint{"-o", "'" + output + "'", "a name that ends in .npy, .csv or .tsv"});
-  check_output(output, common.force);
+  const bool table = has_ending(output, ".csv") || has_ending(output, ".tsv");
+  check_output(output, {".npy", ".csv", ".tsv"}, common.force);
   const Dataset data = load_data(argument, options);
   const Tensor rows = data.floats(0, data.rows());
   if (table)

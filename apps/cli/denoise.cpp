@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "data/noise.hpp"
+#include "endings.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
@@ -151,7 +152,7 @@ void denoise(const DenoiseArguments& arguments, const Common& common) {
   const Images images = load(run, arguments, common);
   if (!images.clean.empty())
     check_range(images.clean.view(), arguments.clean.empty() ? arguments.data : arguments.clean);
-  const bool picture = arguments.output.ends_with(".png");
+  const bool picture = has_ending(arguments.output, ".png");
   if (picture && !images.shape.image)
     throw RequestError(Complaint{arguments.output, fmt::format("rows of {} numbers", images.shape.text()),
                                  "images", "write .npy"});

@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "divergence_list.hpp"
+#include "endings.hpp"
 #include "io/atomic_file.hpp"
 #include "io/npy.hpp"
 #include "output.hpp"
@@ -118,7 +119,7 @@ std::vector<Spec> chosen(const Options& options, const KnownDensity& p, const Kn
 
 // Rows under a header, as the ending says.
 void write_rows(const std::string& path, const std::string& header, const Matrix<double>& rows) {
-  if (path.ends_with(".npy")) return io::write_npy(path, rows);
+  if (has_ending(path, ".npy")) return io::write_npy(path, rows);
   std::string text = header + "\n";
   for (std::size_t i = 0; i < rows.rows(); ++i)
     text += fmt::format("{}\n", fmt::join(rows.row(i), rows.row(i) + rows.cols(), ","));
@@ -153,7 +154,7 @@ void write_gaussian_coupling(const GaussianDensity& p, const GaussianDensity& q,
 
 void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options& options,
                     const Common& common) {
-  check_output(options.coupling, common.force);
+  check_output(options.coupling, {".csv", ".npy"}, common.force);
   const std::size_t points = options.points > 0 ? options.points : kCouplingRows;
   const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
   if (x && y) return write_line_coupling(*x, *y, options.coupling, points);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "distance_gradient.hpp"
 #include "distance_score.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -25,6 +26,7 @@ struct Request {
   SampleOptions samples;
   std::vector<std::string> metrics;
   ScoreRequest score;
+  GradientRequest gradient;
   bool list = false;
   std::size_t repeat = 0;  // 0: not asked for
 };
@@ -60,9 +62,9 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
   for (std::size_t r = 0; r < std::max<std::size_t>(1, request.repeat); ++r) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_now();
-    reading = request.score.wanted()
-                  ? fit_and_score(*distance, pair, request.score, request.samples.load, seed)
-                  : distance->measure(x, y);
+    reading = request.score.wanted() ? fit_and_score(*distance, pair, request.score, request.samples, seed)
+              : request.gradient.wanted() ? measure_gradient(*distance, pair, request.gradient)
+                                          : distance->measure(x, y);
     wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     cpu.push_back(cpu_now() - cpu_start);
   }
@@ -91,7 +93,8 @@ void run(Request request, const Common& common) {
   }
   const std::vector<Spec> specs = specs_of(request.metrics);
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
-  check_score(request.score, specs, common.force);
+  check_score(request.score, specs, request.samples, common.force);
+  check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed);
   Json readings = Json::array();
   for (const Spec& spec : specs) {
@@ -113,6 +116,12 @@ constexpr const char* kExamples =
     "  pushforward distance a.npy b.npy --weights-x w.npy -m w1   weighted observations\n"
     "  pushforward distance a.npy b.npy -m jsd-critic --score new.npy -o scores.csv\n"
     "                                                           which sample each new point looks like\n"
+    "  pushforward distance lab.csv[1] lab.csv[0] --label-column y -m jsd-critic --score lab.csv -o d.csv\n"
+    "                                                           a discriminator as likelihood, on labels\n"
+    "  pushforward distance a.csv b.csv -m mmd:estimator=biased,bandwidth=1 --gradient g.csv --of y --check\n"
+    "                                                           GMMN's gradient in each generated point "
+    "y_j,\n"
+    "       (2/M²) Σ_i k(y_i,y_j)(y_i−y_j)/σ² − (2/NM) Σ_i k(x_i,y_j)(x_i−y_j)/σ², beside differences\n"
     "  pushforward distance --list                              every distance and its options\n"
     "  pushforward distance --list mmd                          one of them\n";
 
@@ -132,6 +141,23 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
             {.type = "POINTS"});
   line.text("-o,--output", request->score.output, "Where --score writes, a row a point",
             {.type = "SCORES.csv|.tsv|.npy"});
+  line.text("--labels", request->score.labels,
+            "Labels of POINTS, one a row: what D is worth on them (likelihood, cross-entropy, accuracy, "
+            "calibration, JSD); a label column of POINTS does the same",
+            {.type = "FILE"});
+  line.text("--label-x", request->score.label_x,
+            "Which label of POINTS is X's; all others are Y's (default: the one that X selects, DATA[LABEL], "
+            "else 1)",
+            {.type = "LABEL"});
+  line.text("--gradient", request->gradient.output,
+            "Writes the derivative of the value, a row a point; what is derived from the data (a bandwidth) "
+            "is held constant",
+            {.type = "G.npy|.csv|.tsv"});
+  line.text("--of", request->gradient.of, "Which sample's gradient", {.type = "x|y"});
+  line.text("--wrt", request->gradient.wrt, "In its points, or its weights (up to a constant)",
+            {.type = "points|weights"});
+  line.flag("--check", request->gradient.check,
+            "Compares the gradient with central differences and prints the largest error");
   add_sample_options(line, request->samples);
   return [request, &common] { run(*request, common); };
 }

@@ -20,6 +20,7 @@ Fields facts_fields(const Facts& facts) {
                 {"gradient_weights", facts.gradient_weights},
                 {"learned", facts.learned},
                 {"randomised", facts.randomised},
+                {"witness", facts.witness},
                 {"smallest_n", facts.smallest_n}};
   if (facts.largest_d > 0) fields.emplace_back("largest_d", facts.largest_d);
   return fields;
@@ -31,12 +32,14 @@ std::string facts_text(const Facts& facts) {
   const auto say = [&](bool fact, std::string yes) {
     if (fact) words.push_back(std::move(yes));
   };
-  say(facts.symmetric, "symmetric"), say(!facts.symmetric, "not symmetric");
+  say(facts.symmetric, "symmetric");
+  say(!facts.symmetric, "not symmetric: X is p, the data, and Y is q, what is compared or generated");
   say(facts.metric, "obeys the triangle inequality");
   say(facts.non_negative, "never negative"), say(facts.zero_on_itself, "0 on itself");
   say(facts.weighted, "takes weights");
   say(facts.gradient_points, "gradient in points"), say(facts.gradient_weights, "gradient in weights");
   say(facts.learned, "learned"), say(facts.randomised, "depends on the seed");
+  say(facts.witness, "has a witness");
   say(facts.smallest_n > 1, fmt::format("n at least {}", facts.smallest_n));
   say(facts.largest_d > 0, fmt::format("d at most {}", facts.largest_d));
   return fmt::format("{}", fmt::join(words, ", "));

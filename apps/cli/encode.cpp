@@ -11,12 +11,18 @@ namespace pushforward::cli {
 namespace {
 
 struct CodeArguments : RunArguments {
-  bool draw = false;
+  bool draw = false, variance = false;
 };
+
+void check(const CodeArguments& arguments) {
+  if (arguments.draw && arguments.variance)
+    throw RequestError(Complaint{"--variance", "--draw beside it", "one of the two"});
+}
 
 RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .channels = 1}; }
 
 void encode(const CodeArguments& arguments, const Common& common) {
+  check(arguments);
   const Run run = open(arguments);
   want_encoder(run, "encode");
   const RowShape shape = vector_shape(run.model->latent());
@@ -24,12 +30,14 @@ void encode(const CodeArguments& arguments, const Common& common) {
   const Dataset data = load_for(run, arguments, common);
   const Tensor codes =
       in_batches(data, shape.size(), [&](View<const float> x, View<float> z, std::size_t first) {
+        if (arguments.variance) return run.model->code_variance(x, z);
         const Draw draw = draw_at(common, "encode", first);
         run.model->encode(x, z, arguments.draw ? &draw : nullptr);
       });
   RowsOutput how = {.shape = shape};
   how.scatter.labels = data.labels;
-  for (std::size_t k = 0; k < shape.size(); ++k) how.columns.push_back(fmt::format("z{}", k));
+  for (std::size_t k = 0; k < shape.size(); ++k)
+    how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));
   write_rows(arguments.output, codes, how);
   note(arguments.output + " written", common.quiet);
 }
@@ -42,17 +50,29 @@ Dataset load_codes(const Run& run, const CodeArguments& arguments, const Common&
   return codes;
 }
 
+// Variances in the data's units: by the squares of the deviations that columns were divided by.
+void restore_variances(const Run& run, View<float> rows) {
+  if (run.standardization.empty()) return;
+  for (std::size_t i = 0; i < rows.rows; ++i)
+    for (std::size_t j = 0; j < rows.cols; ++j) {
+      const double deviation = run.standardization.deviation[j];
+      rows(i, j) = static_cast<float>(static_cast<double>(rows(i, j)) * deviation * deviation);
+    }
+}
+
 void decode(const CodeArguments& arguments, const Common& common) {
+  check(arguments);
   const Run run = open(arguments);
   want_code(run, "decode");
   check_rows_output(arguments.output, run.shape, common.force);
   const Dataset codes = load_codes(run, arguments, common);
   Tensor rows =
       in_batches(codes, run.shape.size(), [&](View<const float> z, View<float> x, std::size_t first) {
+        if (arguments.variance) return run.model->decoded_variance(z, x);
         const Draw draw = draw_at(common, "decode", first);
         run.model->decode(z, x, arguments.draw ? &draw : nullptr);
       });
-  restore_units(run, rows);
+  arguments.variance ? restore_variances(run, rows) : restore_units(run, rows);
   write_rows(arguments.output, rows, {.shape = run.shape});
   note(arguments.output + " written", common.quiet);
 }
@@ -72,6 +92,7 @@ Command encode_command() {
         add_run(line, *arguments);
         add_data(line, *arguments, true);
         line.flag("--draw", arguments->draw, "Draws of q(z|x), not its means");
+        line.flag("--variance", arguments->variance, "The variances σ²(x) of q(z|x), not its means");
         add_output(line, *arguments, ".npy, .csv, or .png for a two-dimensional code");
         return [arguments, &common] { encode(*arguments, common); };
       }};
@@ -87,6 +108,7 @@ Command decode_command() {
             add_run(line, *arguments);
             line.text("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row", {.required = true});
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            line.flag("--variance", arguments->variance, "The variances σ²(z) of p(x|z), not its means");
             add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { decode(*arguments, common); };
           }};

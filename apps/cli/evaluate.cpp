@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
 #include "output.hpp"
@@ -97,7 +98,7 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
 }
 
 void evaluate(const EvaluateArguments& arguments, const Common& common) {
-  if (!arguments.scores.empty()) check_output(arguments.scores, common.force);
+  if (!arguments.scores.empty()) check_output(arguments.scores, {".csv"}, common.force);
   if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
   if (stands_for_a_run(arguments.run)) return evaluate_samples(arguments, common);
   const Run run = open(arguments);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "io/gif.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -38,7 +39,7 @@ void write_animation(const std::string& path, View<const float> rows, RowShape s
 void interpolate(const InterpolateArguments& arguments, const Common& common) {
   const Run run = open(arguments);
   want_encoder(run, "interpolate");
-  const bool animated = arguments.output.ends_with(".gif");
+  const bool animated = has_ending(arguments.output, ".gif");
   if (animated && !run.shape.image)
     throw RequestError(Complaint{arguments.output, "rows of " + run.shape.text(), "images for a .gif"});
   animated ? check_output(arguments.output, common.force)

@@ -45,25 +45,27 @@ ParticleFlow::ParticleFlow(const Spec& distance, const Dataset& data, const Flow
     fit_critic(kFirstUpdates);
   } else {
     gather("rows", 0, std::max(kRows, options.particles));
-    distance_->freeze({Points(points())}, {Points(std::as_const(batch_).view())});
+    distance_->freeze({Points(std::as_const(batch_).view())}, {Points(points())});
   }
 }
 
 void ParticleFlow::start() {
   const Matrix<double> rows = data_.doubles();
   const auto n = static_cast<double>(rows.rows());
-  double mean[2] = {0, 0}, squares = 0;
+  const std::size_t d = rows.cols();
+  std::vector<double> mean(d, 0);
+  double squares = 0;
   for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t k = 0; k < 2; ++k) mean[k] += rows(i, k) / n;
+    for (std::size_t k = 0; k < d; ++k) mean[k] += rows(i, k) / n;
   for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t k = 0; k < 2; ++k) squares += std::pow(rows(i, k) - mean[k], 2) / n;
+    for (std::size_t k = 0; k < d; ++k) squares += std::pow(rows(i, k) - mean[k], 2) / n;
   spread_ = std::sqrt(squares);
   if (!(spread_ > 0))
     throw RequestError(Complaint{data_.name, "points that are all the same", "data with a spread"});
-  particles_.resize(options_.particles, 2);
+  particles_.resize(options_.particles, d);
   fill_normal(particles_.span(), Draw{options_.seed}.on("particles"), 0, static_cast<float>(spread_ / 4));
   for (std::size_t i = 0; i < particles_.rows(); ++i)
-    for (std::size_t k = 0; k < 2; ++k) particles_(i, k) += static_cast<float>(mean[k]);
+    for (std::size_t k = 0; k < d; ++k) particles_(i, k) += static_cast<float>(mean[k]);
 }
 
 // Drawn with repetition.
@@ -73,7 +75,7 @@ void ParticleFlow::gather(std::string_view stream, std::uint64_t at, std::size_t
   for (std::size_t i = 0; i < index.size(); ++i)
     index[i] = static_cast<std::uint32_t>(uniform01(draw, static_cast<std::uint32_t>(i)) *
                                           static_cast<double>(data_.rows()));
-  batch_.resize(index.size(), 2);
+  batch_.resize(index.size(), data_.cols());
   data_.gather(index, batch_);
 }
 
@@ -89,19 +91,19 @@ void ParticleFlow::fit_critic(std::size_t updates) {
 
 // n times the gradient of D in the particles: of a unit mass each.
 void ParticleFlow::find_gradient() {
-  gradient_.resize(particles_.rows(), 2);
+  gradient_.resize(particles_.rows(), particles_.cols());
   const auto n = static_cast<double>(particles_.rows());
   if (critic_) {
     fit_critic(kUpdates);
-    slopes_.resize(particles_.rows(), 2);
+    slopes_.resize(particles_.rows(), particles_.cols());
     critic_->generator_loss(points(), slopes_, Pass{true, Draw{options_.seed}.on("slopes").at(step_)});
     for (std::size_t i = 0; i < slopes_.size(); ++i)
       gradient_.data()[i] = static_cast<double>(slopes_.data()[i]);
   } else {
     gather("rows", step_, std::max(kRows, options_.particles));
     distance_->redraw(options_.seed + step_);
-    distance_->measure({Points(points())}, {Points(std::as_const(batch_).view())},
-                       {.points = gradient_.view()});
+    distance_->measure_in_y({Points(std::as_const(batch_).view())}, {Points(points())},
+                            {.points = gradient_.view()});
   }
   for (double& g : gradient_.span()) g *= n;
 }
@@ -115,9 +117,11 @@ void ParticleFlow::move() {
   const double rate = rate_ * (1 - 0.9 * static_cast<double>(step_) /
                                        static_cast<double>(std::max<std::uint64_t>(1, options_.steps)));
   for (std::size_t i = 0; i < particles_.rows(); ++i) {
-    const double length = rate * std::hypot(gradient_(i, 0), gradient_(i, 1));
+    double square = 0;
+    for (std::size_t k = 0; k < gradient_.cols(); ++k) square += gradient_(i, k) * gradient_(i, k);
+    const double length = rate * std::sqrt(square);
     const double shorter = length > kLongestMove * spread_ ? kLongestMove * spread_ / length : 1;
-    for (std::size_t k = 0; k < 2; ++k)
+    for (std::size_t k = 0; k < gradient_.cols(); ++k)
       particles_(i, k) -= static_cast<float>(shorter * rate * gradient_(i, k));
   }
 }
@@ -132,6 +136,14 @@ std::optional<report::Surface> ParticleFlow::surface(const report::Box& box) con
   if (critic_) return critic_surface(*critic_, nullptr, box);
   if (!facts_.gradient_weights) return std::nullopt;
   return witness_surface(*distance_, points(), batch_, nullptr, box);
+}
+
+std::optional<LineFunction> ParticleFlow::line_function(const std::vector<double>& places) const {
+  if (critic_)
+    return LineFunction{critic_->score_names()[0] == "d" ? "D" : "f",
+                        critic_on_line(*critic_, nullptr, places)};
+  if (!facts_.gradient_weights) return std::nullopt;
+  return LineFunction{"f", witness_on_line(*distance_, points(), batch_, nullptr, places)};
 }
 
 }  // namespace pushforward::cli

@@ -12,6 +12,7 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/optimizer.hpp"
 #include "report/surface.hpp"
+#include "surfaces.hpp"
 
 namespace pushforward::cli {
 
@@ -35,6 +36,7 @@ class ParticleFlow {
   View<const float> points() const { return particles_; }
   /// The critic, or the witness; none where the distance has neither.
   std::optional<report::Surface> surface(const report::Box& box) const;
+  std::optional<LineFunction> line_function(const std::vector<double>& places) const;
 
  private:
   void start();

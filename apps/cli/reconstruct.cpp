@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
@@ -46,7 +47,7 @@ void reconstruct(const ReconstructArguments& arguments, const Common& common) {
         run.model->reconstruct(x, y, arguments.draw ? &draw : nullptr);
       });
   restore_units(run, rows);
-  if (!arguments.output.ends_with(".png")) return write_rows(arguments.output, rows, {.shape = run.shape});
+  if (!has_ending(arguments.output, ".png")) return write_rows(arguments.output, rows, {.shape = run.shape});
   if (data.rows() > kMostPairs && run.shape.image)
     note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);
   write_pairs(arguments.output, original.floats(0, original.rows()), rows, run.shape);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "evaluation.hpp"
 #include "figure_plots.hpp"
 #include "history.hpp"
@@ -173,7 +174,7 @@ std::string default_data(const Run& run) {
 }
 
 void report_run(RunArguments arguments, const Common& common) {
-  check_output(arguments.output, common.force);
+  check_output(arguments.output, {".html"}, common.force);
   const Run run = open(arguments);
   if (arguments.data.empty()) arguments.data = default_data(run);
   EvaluatedRows rows = rows_for(run, arguments, common);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "endings.hpp"
 #include "io/atomic_file.hpp"
 #include "io/npy.hpp"
 #include "io/png.hpp"
@@ -20,10 +21,13 @@ enum class Form { npy, csv, png, folder };
 
 Form form_of(const std::string& path) {
   if (path.ends_with("/")) return Form::folder;
-  if (path.ends_with(".npy")) return Form::npy;
-  if (path.ends_with(".csv")) return Form::csv;
-  if (path.ends_with(".png")) return Form::png;
-  throw RequestError(Complaint{path, "an unknown ending", ".npy, .csv, .png or a folder/"});
+  if (has_ending(path, ".npy")) return Form::npy;
+  if (has_ending(path, ".csv")) return Form::csv;
+  if (has_ending(path, ".png")) return Form::png;
+  const std::string ending = fs::path(path).extension().string();
+  throw RequestError(Complaint{path, ending.empty() ? "a name without an ending" : "the ending " + ending,
+                               endings_text({".npy", ".csv", ".png", "a folder/"}),
+                               "the ending says what is written"});
 }
 
 bool drawable(RowShape shape) {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
@@ -23,6 +25,21 @@ report::Surface critic_surface(Critic& critic, const Run* run, const report::Box
 /// constant. Both samples in the run's units (as `box`, if `run` is null).
 report::Surface witness_surface(const Distance& distance, View<const float> generated, View<const float> data,
                                 const Run* run, const report::Box& box);
+
+/// The same at places of the line (g of them, in the data's units): D(x) of a classifier, else f; or the
+/// witness.
+std::vector<double> critic_on_line(Critic& critic, const Run* run, const std::vector<double>& places);
+std::vector<double> witness_on_line(const Distance& distance, View<const float> generated,
+                                    View<const float> data, const Run* run,
+                                    const std::vector<double>& places);
+/// Critic or witness of a run that generates points of the line, named ("D" or "f"); none where the distance
+/// has neither.
+struct LineFunction {
+  std::string name;
+  std::vector<double> values;
+};
+std::optional<LineFunction> line_function_of(const Run& run, View<const float> generated,
+                                             View<const float> data, const std::vector<double>& places);
 
 /// Critic or witness of a run that generates points of the plane: against these rows, both in the run's
 /// units. None where the distance has neither.

@@ -342,10 +342,9 @@ void train_new(const std::vector<std::string>& words) {
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
   TrainingData data = load_training_data(arguments.data, options);
-  if (!arguments.animation.empty()) {  // a model in memory says whether it generates, before there is a run
-    check_animation(arguments.animation, data.training.shape, false);
-    check_animated(create_run("", *request.model, options, data.training, arguments.data));
-  }
+  if (!arguments.animation.empty())  // a model in memory says what there is to see, before there is a run
+    check_training_animation(arguments.animation,
+                             create_run("", *request.model, options, data.training, arguments.data), false);
   Run run = create_run(arguments.output, *request.model, options, data.training, arguments.data);
   arguments.summary ? print_summary(run, arguments.json) : train_and_tell(run, std::move(data), arguments);
 }
@@ -368,10 +367,7 @@ void train_resumed(const std::vector<std::string>& words) {
   Run run = resume_run(path, changed);
   set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
   if (!run.remark.empty()) note(run.remark, arguments.quiet);
-  if (!arguments.animation.empty()) {
-    check_animation(arguments.animation, run.shape, false);
-    check_animated(run);
-  }
+  if (!arguments.animation.empty()) check_training_animation(arguments.animation, run, false);
   train_and_tell(run, load_training_data(data_argument(run), run.options), arguments);
 }
 

@@ -4,13 +4,15 @@
 // optimal.
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "command.hpp"
-#include "io/npz.hpp"
+#include "endings.hpp"
 #include "masses.hpp"
 #include "output.hpp"
+#include "plan_output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/transport.hpp"
 #include "samples.hpp"
@@ -31,8 +33,10 @@ struct Solved {
   TransportResult result;
   std::string unit;
   Fields options;
-  std::size_t d = 0;   // 0 = a cost matrix
-  double seconds = 0;  // of the solution alone
+  std::size_t d = 0;             // 0 = a cost matrix
+  double seconds = 0;            // of the solution alone
+  Matrix<double> x{}, y{};       // none of a cost matrix
+  std::vector<double> a{}, b{};  // masses as they were given, or empty
 };
 
 template <class Solve>
@@ -59,7 +63,7 @@ std::vector<double> load_numbers(const std::string& file) {
 Solved solve_samples(const Request& request, std::uint64_t seed) {
   const SamplePair pair(request.samples, seed);
   const double p = exponent_of(request);
-  return timed(
+  Solved solved = timed(
       [&] { return solve_transport(pair.x(), pair.y(), {.p = p, .normalize = request.samples.normalize}); },
       p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
       {{"cost", p == 2   ? "sqeuclidean"
@@ -67,6 +71,11 @@ Solved solve_samples(const Request& request, std::uint64_t seed) {
                          : fmt::format("euclidean^{:g}", p)},
        {"p", p}},
       pair.x().d());
+  if (request.output.empty()) return solved;
+  solved.x = pair.x_data().doubles(), solved.y = pair.y_data().doubles();
+  solved.a.assign(pair.x().weights.begin(), pair.x().weights.end());
+  solved.b.assign(pair.y().weights.begin(), pair.y().weights.end());
+  return solved;
 }
 
 // X and Y need not be given with a matrix; if they are, they must have its shape.
@@ -88,16 +97,19 @@ Solved solve_matrix(const Request& request, std::uint64_t seed) {
   check_shape(request, cost, seed);
   const std::vector<double> a = load_numbers(request.samples.weights_x),
                             b = load_numbers(request.samples.weights_y);
-  return timed([&] { return solve_transport(cost.view(), a, b, {.normalize = request.samples.normalize}); },
-               "the cost matrix's unit", {{"cost", request.cost}}, 0);
+  Solved solved =
+      timed([&] { return solve_transport(cost.view(), a, b, {.normalize = request.samples.normalize}); },
+            "the cost matrix's unit", {{"cost", request.cost}}, 0);
+  solved.a = a, solved.b = b;
+  return solved;
 }
 
-void write_plan(const std::string& path, const TransportResult& result) {
-  std::vector<std::int64_t> i, j;
-  std::vector<double> mass;
-  for (const TransportArc& arc : result.plan)
-    i.push_back(arc.source), j.push_back(arc.sink), mass.push_back(arc.mass);
-  io::write_npz(path, {{"i", i}, {"j", j}, {"mass", mass}, {"u", result.u}, {"v", result.v}});
+// Equal ones where none were given; their sum is 1, as the plan's is.
+std::vector<double> masses(std::vector<double> given, std::size_t n) {
+  if (given.empty()) given.assign(n, 1);
+  const double sum = std::accumulate(given.begin(), given.end(), 0.0);
+  for (double& mass : given) mass /= sum;
+  return given;
 }
 
 void run(const Request& request, const Common& common) {
@@ -110,11 +122,13 @@ void run(const Request& request, const Common& common) {
   if (is_matrix(request) && !exists(request.cost))
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
-  if (!request.output.empty()) check_output(request.output, common.force);
+  if (!request.output.empty()) check_output(request.output, plan_endings(), common.force);
   const Solved solved =
       is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common.seed);
   const TransportResult& r = solved.result;
-  if (!request.output.empty()) write_plan(request.output, r);
+  if (!request.output.empty())
+    write_plan(request.output,
+               {r, solved.x, solved.y, masses(solved.a, r.u.size()), masses(solved.b, r.v.size())});
   Fields fields = {{"metric", "transport"}, {"estimator", r.method}, {"value", r.value},
                    {"dual", r.dual},        {"gap", r.gap},          {"unit", solved.unit},
                    {"arcs", r.plan.size()}, {"n", r.u.size()},       {"m", r.v.size()}};
@@ -136,8 +150,12 @@ constexpr const char* kExamples =
     "  pushforward transport a.csv b.csv --cost euclidean -o plan.npz  earth mover's distance\n"
     "  pushforward transport a.npy b.npy -p 3 --weights-x w.npy --normalize -o plan.npz\n"
     "  pushforward transport --cost cost.npy -o plan.npz               a cost matrix, equal weights\n"
+    "  pushforward transport toy:gaussian:d=2,n=40 toy:moons:n=40 -o flow.svg       the flow as arrows\n"
     "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
-    "which prove it: u_i + v_j ≤ cost_ij for every pair, and Σ w_x u + Σ w_y v = dual.\n";
+    "which prove it: u_i + v_j ≤ cost_ij for every pair, and Σ w_x u + Σ w_y v = dual. plan.csv has a row "
+    "an\n"
+    "arc: i, j, mass, u_i, v_j. A .png or .svg draws the flow: arrows between points of the plane, ribbons\n"
+    "between two histograms on the line, else a matrix.\n";
 
 std::function<void()> declare(CommandLine& line, const Common& common) {
   auto request = std::make_shared<Request>();
@@ -146,7 +164,9 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("--cost", request->cost, "sqeuclidean, euclidean, or a matrix of n x m costs in a file");
   line.number("-p", request->p, "The cost is the distance to this power, at least 1",
               {.least = 1, .most = 1000});
-  line.text("-o,--output", request->output, "Writes plan and potentials to this .npz", {.type = "PLAN.npz"});
+  line.text("-o,--output", request->output,
+            "Writes the plan: numbers and potentials, or a drawing of the flow",
+            {.type = "PLAN.npz|.csv|.png|.svg"});
   add_sample_options(line, request->samples);
   return [request, &line, &common] {
     request->cost_given = line.given("--cost");

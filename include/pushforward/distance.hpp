@@ -2,10 +2,13 @@
 //
 // A distance between two samples: one function that measures, tests and trains.
 //
+// D(p, q) has one direction: x is a sample of p, the data, and y one of q, what is compared with it or
+// generated. That holds for measuring, training, monitoring, evaluating, testing and scoring alike.
+//
 // `measure(x, y, grad)` returns a reading and, where `grad` asks, fills the gradient of its value with
-// respect to the points or weights of the *first* sample. The value never depends on `grad`, so that
-// measuring and training cannot drift apart. What is derived from the data (a median bandwidth, the mean cost
-// that scales ε) is held constant in the gradient.
+// respect to the points or weights of the *first* sample; `measure_in_y` has those of the second. The value
+// never depends on `grad`, so that measuring and training cannot drift apart. What is derived from the data
+// (a median bandwidth, the mean cost that scales ε) is held constant in the gradient.
 //
 // Letters: n, m observations of the first and second sample; d features.
 #pragma once
@@ -44,6 +47,7 @@ struct Facts {
   bool gradient_weights = false;  ///< fills Gradient::weights
   bool learned = false;           ///< owns a network that is fitted before it is read
   bool randomised = false;        ///< depends on a seed (projections, blocks)
+  bool witness = false;           ///< has a function that tells two samples apart
   std::size_t smallest_n = 1;     ///< the smallest n and m for which it is defined
   std::size_t largest_d = 0;      ///< 0 = any
   bool single_value = true;       ///< its reading has a value, not only parts
@@ -63,11 +67,19 @@ struct DistanceExample {
   double tolerance = 1e-12;  ///< relative to max(1, |value|)
 };
 
+class Witness;
+
 class Distance {
  public:
   virtual ~Distance() = default;
   /// D(x, y); throws RequestError when it is not defined for these samples (naming what would do).
   virtual Reading measure(const Sample& x, const Sample& y, const Gradient& grad = {}) const = 0;
+  /// The same D(x, y), with gradients with respect to the *second* sample: what a training asks, where x is
+  /// the data and y what is generated. Measured from the other side by default, which is right for a
+  /// symmetric distance (its value then differs by rounding at most); one that is not symmetric overrides it.
+  virtual Reading measure_in_y(const Sample& x, const Sample& y, const Gradient& grad) const {
+    return measure(y, x, grad);
+  }
   /// Fixes what is derived from the data (a median bandwidth, the scale of ε) to its value on these samples,
   /// for all later calls: called once, at the first step of a training or of a test's permutations.
   virtual void freeze(const Sample& /*x*/, const Sample& /*y*/) {}
@@ -82,6 +94,9 @@ class Distance {
   virtual std::unique_ptr<Critic> critic(RowShape /*point*/, std::size_t /*pack*/) const;
   /// That network fitted to these samples: `measure` is its reading. Null unless facts.learned.
   virtual std::unique_ptr<FittedCritic> fit(const Sample& /*x*/, const Sample& /*y*/) const;
+  /// The function that tells these samples apart, as this distance sees them (witness.hpp). Null where it has
+  /// none.
+  virtual std::unique_ptr<Witness> witness(const Sample& /*x*/, const Sample& /*y*/) const;
   /// A fast way to the same values for relabellings of these samples; null where there is none (then a test
   /// measures every relabelling anew). Called after `freeze`.
   virtual std::unique_ptr<PermutedStatistic> permuted(const Sample& /*x*/, const Sample& /*y*/) const {

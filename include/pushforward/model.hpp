@@ -121,6 +121,10 @@ class Model {
   virtual void encode(View<const float> x, View<float> z, const Draw* draw);
   /// x (B × D) from z (B × Z): means of p(x|z); a draw of it where `draw` is not null.
   virtual void decode(View<const float> z, View<float> x, const Draw* draw);
+  /// The variances where `encode` and `decode` have means: σ²(x) of each latent of q(z|x) (B × Z), σ²(z) of
+  /// each feature of p(x|z) (B × D). RequestError where the model has none.
+  virtual void code_variance(View<const float> x, View<float> variance);
+  virtual void decoded_variance(View<const float> z, View<float> variance);
   /// z (B × Z) from the prior.
   virtual void sample_latent(View<float> z, const Draw& draw);
   /// Decoded prior draws; the default decodes sample_latent().

@@ -72,6 +72,12 @@ class Comparison {
   bool failed_ = false;
 };
 
+double largest(std::span<const double> values) {
+  double most = 1e-6;  // a gradient that vanishes is compared absolutely
+  for (double value : values) most = std::max(most, std::abs(value));
+  return most;
+}
+
 struct Gradients {
   Matrix<double> points;
   std::vector<double> weights;
@@ -127,6 +133,29 @@ void check_written(Report& report, const Problem& p, const Gradients& g) {
     report.found("gradient in weights", "is not written everywhere, or is added to what the buffer held");
 }
 
+// The second sample's points, one entry at a time: D(x, y + t·e), whichever way the class comes by it.
+void check_in_y(Report& report, const Problem& p) {
+  if (!report.facts().gradient_points) return;
+  Matrix<double> points(p.y.n(), p.y.d());
+  std::fill_n(points.data(), points.size(), 1e30);
+  const Reading with = p.distance->measure_in_y(p.x.sample(), p.y.sample(), {.points = points.view()});
+  const auto value = [&](const Cloud& y) {
+    return p.distance->measure(p.x.sample(), y.sample()).value.value_or(0);
+  };
+  if (!close(with.value.value_or(0), value(p.y), report.options().value_tolerance))
+    report.found("one direction", fmt::format("D(x,y) = {:.17g}, but {:.17g} with a gradient in y",
+                                              value(p.y), with.value.value_or(0)));
+  Comparison compare(report, "gradient in the second sample's points", largest(points.span()));
+  for (std::size_t j = 0; j < p.y.n(); ++j)
+    for (std::size_t k = 0; k < p.y.d(); ++k)
+      compare.entry(fmt::format("row {}, column {}", j, k), points(j, k), [&](double t) {
+        Cloud moved = p.y;
+        moved.points(j, k) += t;
+        return value(moved);
+      });
+  compare.finish();
+}
+
 // Asked for one of them alone, each comes out as when asked for both.
 void check_alone(Report& report, const Problem& p, const Gradients& g) {
   if (!report.facts().gradient_points || !report.facts().gradient_weights) return;
@@ -138,12 +167,6 @@ void check_alone(Report& report, const Problem& p, const Gradients& g) {
     report.found("gradient in points", "differs when it is asked for alone");
   if (!std::equal(g.weights.begin(), g.weights.end(), alone.weights.begin(), agree))
     report.found("gradient in weights", "differs when it is asked for alone");
-}
-
-double largest(std::span<const double> values) {
-  double most = 1e-6;  // a gradient that vanishes is compared absolutely
-  for (double value : values) most = std::max(most, std::abs(value));
-  return most;
 }
 
 void check_points(Report& report, const Problem& p, const Gradients& g) {
@@ -214,6 +237,7 @@ void check_gradients(Report& report) {
       check_points(report, p, g);
       check_weights(report, p, g);
       check_chain(report, p, g);
+      check_in_y(report, p);
     });
 }
 

@@ -16,6 +16,7 @@
 
 #include "critics/critic_fit.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/witness.hpp"
 
 namespace pushforward {
 namespace {
@@ -58,6 +59,40 @@ class HeldOutStatistic final : public PermutedStatistic {
   std::vector<std::size_t> place_;
 };
 
+// What a fitted network says of points.
+class CriticWitness final : public Witness {
+ public:
+  CriticWitness(std::unique_ptr<FittedCritic> critic, const Objective& objective)
+      : critic_(std::move(critic)), objective_(objective) {}
+
+  std::vector<std::string> names() const override { return critic_->score_names(); }
+
+  void values(const Points& at, View<double> out) const override {
+    Tensor scores(at.n(), out.cols);
+    critic_->score(at, scores);
+    for (std::size_t e = 0; e < scores.size(); ++e) out.data[e] = static_cast<double>(scores.data()[e]);
+  }
+
+  Fields about() const override {
+    const Reading& reading = critic_->reading();
+    Fields fields;
+    if (reading.value) fields.emplace_back("value", *reading.value);
+    if (reading.standard_error) fields.emplace_back("standard_error", *reading.standard_error);
+    fields.emplace_back("value_is", reading.estimator);
+    fields.emplace_back("over", objective_.lipschitz    ? "networks held to slope 1"
+                                : objective_.classifier ? "networks f, D(x) = 1/(1 + exp(-f))"
+                                                        : "networks");
+    for (const Field& field : reading.extra)
+      if (field.key == "bound" || field.key == "accuracy" || field.key == "converged")
+        fields.push_back(field);
+    return fields;
+  }
+
+ private:
+  std::unique_ptr<FittedCritic> critic_;
+  Objective objective_;
+};
+
 class LearnedDistance final : public Distance, public Watchable {
  public:
   LearnedDistance(Learned learned, std::uint64_t seed) : learned_(std::move(learned)), seed_(seed) {}
@@ -78,6 +113,10 @@ class LearnedDistance final : public Distance, public Watchable {
 
   std::unique_ptr<FittedCritic> fit(const Sample& x, const Sample& y) const override {
     return fit_on(x, y, learned_.options.fit.holdout);
+  }
+
+  std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
+    return std::make_unique<CriticWitness>(fit(x, y), learned_.reading);
   }
 
   void freeze(const Sample& x, const Sample& y) override {
@@ -112,7 +151,7 @@ void watch_fit(Distance& distance, OnFit tell) {
   if (auto* fits = dynamic_cast<Watchable*>(&distance)) fits->on_fit(std::move(tell));
 }
 
-Facts learned_facts() { return {.learned = true, .randomised = true, .smallest_n = 20}; }
+Facts learned_facts() { return {.learned = true, .randomised = true, .witness = true, .smallest_n = 20}; }
 
 std::unique_ptr<Distance> make_learned(Learned learned, std::uint64_t seed) {
   return std::make_unique<LearnedDistance>(std::move(learned), seed);

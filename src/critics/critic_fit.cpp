@@ -28,6 +28,7 @@
 #include <fmt/format.h>
 
 #include "critics/critic_lipschitz.hpp"
+#include "critics/critic_reading.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/optimizer.hpp"
 
@@ -262,15 +263,18 @@ void Fitted::read_extension(Reading& reading, View<const float> x, View<const fl
 Reading Fitted::read(const Sample& x, const Sample& y) const {
   const Tensor at_x = standard_.apply(x.points, x_rows_.held_out);
   const Tensor at_y = standard_.apply(y.points, y_rows_.held_out);
-  Reading reading = critic_->read(at_x, at_y);
+  Reading reading = critic_->read_plainly(at_x, at_y);
   if (extension_) read_extension(reading, at_x, at_y);
+  if (critic_->reading().lipschitz) add_exact_w1(reading, at_x, at_y);
   if (critic_->reading().lipschitz) {  // back into the data's unit
     for (std::optional<double>* value : {&reading.value, &reading.standard_error})
       if (*value) **value *= standard_.scale[0];
     for (Field& field : reading.extra)
-      if (field.key == "lower_bound" || field.key == "slope_estimate" || field.key == "difference_of_means")
+      if (field.key == "lower_bound" || field.key == "slope_estimate" || field.key == "difference_of_means" ||
+          field.key == "exact_w1")
         std::get<double>(field.value) *= standard_.scale[0];
   }
+  judge_reading(reading, critic_->reading());
   reading.extra.emplace_back("steps", steps_);
   reading.extra.emplace_back("converged", converged_);
   reading.extra.emplace_back("held_out",

@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 #include <boost/math/distributions/hypergeometric.hpp>
 
+#include "critics/critic_reading.hpp"
 #include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
 
@@ -231,6 +232,13 @@ double NetworkCritic::slope_bound(const ValuedPoints& x, const ValuedPoints& y) 
 }
 
 Reading NetworkCritic::read(View<const float> real, View<const float> generated) {
+  Reading reading = read_plainly(real, generated);
+  if (reading_.lipschitz) add_exact_w1(reading, packed(real), packed(generated));
+  judge_reading(reading, reading_);
+  return reading;
+}
+
+Reading NetworkCritic::read_plainly(View<const float> real, View<const float> generated) {
   std::vector<float> v(real.rows / pack_), w(generated.rows / pack_);
   values(real, v), values(generated, w);
   const double threshold = reading_.threshold.value_or(0);

@@ -34,6 +34,8 @@ class NetworkCritic final : public Critic {
   void after_step() override;
   double generator_loss(View<const float> generated, View<float> gradient, const Pass& pass) override;
   Reading read(View<const float> real, View<const float> generated) override;
+  /// The same without a word on what it is worth.
+  Reading read_plainly(View<const float> real, View<const float> generated);
   std::vector<std::string> score_names() const override;
   void score(View<const float> points, View<float> scores) override;
   std::vector<Fields> summary() override { return network_.summary(); }

@@ -57,15 +57,34 @@ Term exponential(double v) {
 Term shifted(Term t, double by) { return {t.value + by, t.slope}; }
 
 // −T and f*(T) of each divergence.
-Term kl_conjugate(double v) { return exponential(v - 1); }
+// e^v up to e^5, then its Taylor parabola there: a batch's one far point has a slope of hundreds and not of
+// e^80. Convex and smooth, and e^v wherever a ratio of densities is below 148.
+Term steady_exponential(double v) {
+  constexpr double kFrom = 5;
+  if (v <= kFrom) return exponential(v);
+  const double e = std::exp(kFrom), t = v - kFrom;
+  return {e * (1 + t + t * t / 2), e * (1 + t)};
+}
+
+template <Objective::Function exp>
+Term kl_conjugate(double v) {
+  return exp(v - 1);
+}
+template <Objective::Function exp>
 Term reverse_kl_real(double v) {
-  const Term e = exponential(-v);
+  const Term e = exp(-v);
   return {e.value, -e.slope};
 }
 Term reverse_kl_conjugate(double v) { return {v - 1, 1}; }
 Term chi2_conjugate(double v) { return {v * v / 4 + v, v / 2 + 1}; }
-Term hellinger_real(double v) { return shifted(reverse_kl_real(v), -1); }
-Term hellinger_conjugate(double v) { return shifted(exponential(v), -1); }
+template <Objective::Function exp>
+Term hellinger_real(double v) {
+  return shifted(reverse_kl_real<exp>(v), -1);
+}
+template <Objective::Function exp>
+Term hellinger_conjugate(double v) {
+  return shifted(exp(v), -1);
+}
 Term tv_conjugate(double v) {
   const double t = std::tanh(v);
   return {0.5 * t, 0.5 * (1 - t * t)};
@@ -94,7 +113,8 @@ Objective jsd_objective(bool non_saturating) {
           .log_ratio = 1,
           .classifier = true,
           .estimator = "discriminator's cross-entropy on held-out points, ln 2 − ½·loss",
-          .unit = "nats (Jensen-Shannon divergence)"};
+          .unit = "nats (Jensen-Shannon divergence)",
+          .high = kLn2};
 }
 
 Objective w1_objective() {
@@ -114,7 +134,8 @@ Objective least_squares_objective() {
           .scale = 8,
           .threshold = 0.5,
           .estimator = "critic's squared error on held-out points, 2 − 8·loss",
-          .unit = "triangular discrimination ∫(p−q)²/(p+q), 0…2"};
+          .unit = "triangular discrimination ∫(p−q)²/(p+q), 0…2",
+          .high = 2};
 }
 
 Objective hinge_objective() {
@@ -125,7 +146,8 @@ Objective hinge_objective() {
           .scale = 0.5,
           .threshold = 0,
           .estimator = "critic's hinge loss on held-out points, 1 − ½·loss",
-          .unit = "total variation, 0…1"};
+          .unit = "total variation, 0…1",
+          .high = 1};
 }
 
 Objective accuracy_objective() {
@@ -146,8 +168,11 @@ const std::vector<std::string>& f_divergence_names() {
   return names;
 }
 
+namespace {
+
 // The threshold is where T = f′(1), the best T at p = q.
-Objective f_objective(const std::string& divergence, bool non_saturating) {
+template <Objective::Function exp>
+Objective f_row(const std::string& divergence, bool non_saturating) {
   const auto row = [&](Objective::Function real, Objective::Function conjugate, Objective::Function minimax) {
     Objective o;
     o.real = real, o.generated = conjugate, o.generator = non_saturating ? real : minimax;
@@ -158,24 +183,31 @@ Objective f_objective(const std::string& divergence, bool non_saturating) {
   };
   Objective o;
   if (divergence == "kl") {
-    o = row(negative, kl_conjugate, negated<kl_conjugate>);
+    o = row(negative, kl_conjugate<exp>, negated<kl_conjugate<exp>>);
     o.threshold = 1, o.log_ratio_shift = -1;
   } else if (divergence == "reverse-kl") {
-    o = row(reverse_kl_real, reverse_kl_conjugate, negated<reverse_kl_conjugate>);
+    o = row(reverse_kl_real<exp>, reverse_kl_conjugate, negated<reverse_kl_conjugate>);
   } else if (divergence == "chi2") {
     o = row(negative, chi2_conjugate, negated<chi2_conjugate>);
     o.log_ratio.reset(), o.unit = "chi-squared divergence";
   } else if (divergence == "hellinger") {
-    o = row(hellinger_real, hellinger_conjugate, negated<hellinger_conjugate>);
-    o.log_ratio = 2, o.unit = "squared Hellinger distance, 0…2", o.root = true;
+    o = row(hellinger_real<exp>, hellinger_conjugate<exp>, negated<hellinger_conjugate<exp>>);
+    o.log_ratio = 2, o.unit = "squared Hellinger distance, 0…2", o.root = true, o.high = 2;
   } else if (divergence == "tv") {
     o = row(tv_real, tv_conjugate, negated<tv_conjugate>);
-    o.log_ratio.reset(), o.unit = "total variation, 0…1";
+    o.log_ratio.reset(), o.unit = "total variation, 0…1", o.high = 1;
   } else {
     o = row(js_real, js_conjugate, negated<js_conjugate>);
-    o.scale = 0.5, o.classifier = true, o.unit = "nats (Jensen-Shannon divergence)";
+    o.scale = 0.5, o.classifier = true, o.unit = "nats (Jensen-Shannon divergence)", o.high = kLn2;
   }
   return o;
+}
+
+}  // namespace
+
+Objective f_objective(const std::string& divergence, bool non_saturating, bool steady) {
+  return steady ? f_row<steady_exponential>(divergence, non_saturating)
+                : f_row<exponential>(divergence, non_saturating);
 }
 
 }  // namespace pushforward

@@ -36,12 +36,16 @@ struct Objective {
   std::optional<double> threshold{};  ///< a point with v above is taken for real
   std::optional<double> log_ratio{};  ///< ln p/q = log_ratio·v + log_ratio_shift at the best f, where so
   double log_ratio_shift = 0;
-  bool classifier = false;           ///< v is the logit of D(x)
-  bool lipschitz = false;            ///< f must not rise faster than 1: divide by a bound of its slopes
-  bool counts = false;               ///< a reading is a share of points: it has an exact p-value
-  std::string estimator, unit;       ///< of a reading
-  std::string bound{"lower bound"};  ///< what a reading is of the distance; "" = the thing itself
-  bool root = false;                 ///< the distance is a square: report its root too
+  bool classifier = false;      ///< v is the logit of D(x)
+  bool lipschitz = false;       ///< f must not rise faster than 1: divide by a bound of its slopes
+  bool counts = false;          ///< a reading is a share of points: it has an exact p-value
+  std::string estimator, unit;  ///< of a reading
+  /// What a reading is of the distance; "" = the thing itself. No single reading off a sample is a bound: its
+  /// expectation is.
+  std::string bound{"lower bound in expectation"};
+  double low = 0;                ///< no distance of this kind is below
+  std::optional<double> high{};  ///< or above
+  bool root = false;             ///< the distance is a square: report its root too
 
   double distance(double real_mean, double generated_mean) const {
     return offset - scale * (real_mean + generated_mean);
@@ -60,7 +64,9 @@ Objective least_squares_objective();
 Objective hinge_objective();
 /// r = −T(v), g = f*(T(v)), h = −f*(T(v)) or −T(v) (non-saturating), with the conjugates and output
 /// activations of Nowozin, Cseke & Tomioka, NeurIPS 2016, tables 2 and 6.
-Objective f_objective(const std::string& divergence, bool non_saturating);
+/// `steady`, to be descended and not read: exponentials above e^5 go on as a parabola, so that a few points
+/// far from the data do not throw the game over.
+Objective f_objective(const std::string& divergence, bool non_saturating, bool steady = false);
 /// Read only, never descended: the share of points on the right side of v = 0, both samples counting alike.
 Objective accuracy_objective();
 /// kl, reverse-kl, chi2, hellinger, tv, js.

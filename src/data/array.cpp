@@ -8,6 +8,7 @@
 
 #include "data/parts.hpp"
 #include "io/csv.hpp"
+#include "io/ending.hpp"
 #include "io/idx.hpp"
 #include "io/npy.hpp"
 #include "pushforward/error.hpp"
@@ -109,9 +110,10 @@ void set_labels(Dataset& data, const std::vector<std::string>& texts) {
 }
 
 void load_labels(Dataset& data, const std::string& path) {
-  const bool text = path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".txt");
+  const bool text =
+      io::has_ending(path, ".csv") || io::has_ending(path, ".tsv") || io::has_ending(path, ".txt");
   if (!text) {
-    const io::ArrayFile file = path.ends_with(".npy") ? io::read_npy(path) : io::read_idx(path);
+    const io::ArrayFile file = io::has_ending(path, ".npy") ? io::read_npy(path) : io::read_idx(path);
     data.labels = labels_from_array(file.array, path);
     data.label_names.clear();
     check_count(data, data.labels.size(), path);

@@ -7,6 +7,7 @@
 #include "data/parts.hpp"
 #include "io/csv.hpp"
 #include "io/deflate.hpp"
+#include "io/ending.hpp"
 #include "io/idx.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"
@@ -44,13 +45,14 @@ Dataset load_array(const io::ArrayFile& file, const std::string& where) {
   return from_array(file.array, where);
 }
 
-bool is_table(std::string_view path) { return path.ends_with(".csv") || path.ends_with(".tsv"); }
+bool is_table(std::string_view path) { return io::has_ending(path, ".csv") || io::has_ending(path, ".tsv"); }
 
 // "FILE.npz:KEY" as file and key; an empty file when it is no such thing.
 std::pair<std::string, std::string> split_npz(const std::string& source) {
-  if (source.ends_with(".npz")) return {source, ""};
+  if (io::has_ending(source, ".npz")) return {source, ""};
   const std::size_t colon = source.rfind(":");
-  if (colon == std::string::npos || !std::string_view(source).substr(0, colon).ends_with(".npz")) return {};
+  if (colon == std::string::npos || !io::has_ending(std::string_view(source).substr(0, colon), ".npz"))
+    return {};
   return {source.substr(0, colon), source.substr(colon + 1)};
 }
 
@@ -81,9 +83,9 @@ Dataset load_source(const std::string& source, const LoadOptions& options) {
     return load_array(io::read_npz(file, key), source);
   if (is_folder(source)) return load_folder(source, options);
   if (is_table(source)) return load_table(source, options);
-  if (source.ends_with(".npy")) return load_array(io::read_npy(source), source);
-  const bool idx =
-      source.find("-idx") != std::string::npos || source.ends_with(".idx") || source.ends_with(".gz");
+  if (io::has_ending(source, ".npy")) return load_array(io::read_npy(source), source);
+  const bool idx = source.find("-idx") != std::string::npos || io::has_ending(source, ".idx") ||
+                   io::has_ending(source, ".gz");
   if (idx) return load_idx(source);
   if (exists(source)) return load_by_content(source);
   throw RequestError(Complaint{"DATA", io::in_quotes(source), "a name, a toy, a file or a folder that exists",

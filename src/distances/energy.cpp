@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "distances/kernel_witness.hpp"
 #include "distances/mmd_estimators.hpp"
 #include "kernels/kernel_permutation.hpp"
 #include "pushforward/error.hpp"
@@ -22,7 +23,7 @@ const Kernel kDistanceKernel{KernelFamily::energy, {}, 1};
 Facts energy_facts() {
   Facts facts;
   facts.symmetric = facts.non_negative = facts.zero_on_itself = true;
-  facts.weighted = facts.gradient_points = facts.gradient_weights = true;
+  facts.weighted = facts.gradient_points = facts.gradient_weights = facts.witness = true;
   return facts;
 }
 
@@ -47,6 +48,11 @@ class Energy final : public Distance {
 
   std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
     return Rounding{kernel_rounding(kDistanceKernel, x, y)};
+  }
+
+  std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
+    check_samples("energy", x, y, energy_facts());
+    return kernel_witness(kDistanceKernel, x, y);
   }
 };
 

@@ -16,8 +16,10 @@
 // Repeated points have no density: where a ρ or a ν is 0 its logarithm is not a number to average, and the
 // request is refused with the row. (Adding noise silently, as some libraries do, answers another question.)
 //
-// Gradient: ln ρ_k(i) depends on x_i and on the neighbour x_j that it is the distance to, with
-// ∂ ln ρ/∂x_i = (x_i − x_j)/ρ² = −∂ ln ρ/∂x_j; ν likewise on x_i alone. It jumps where a neighbour changes.
+// Gradient in X: ln ρ_k(i) depends on x_i and on the neighbour x_j that it is the distance to, with
+// ∂ ln ρ/∂x_i = (x_i − x_j)/ρ² = −∂ ln ρ/∂x_j; ν likewise on x_i alone. In Y: ν_k(i) alone depends on the y_j
+// that it is the distance to, ∂ ln ν/∂y_j = (y_j − x_i)/ν², so that each point of the data draws its k-th
+// nearest y: a generator trained on it covers the data. Both jump where a neighbour changes.
 //
 // Cost: that of two neighbour searches.
 #include <algorithm>
@@ -73,6 +75,22 @@ class NeighbourDivergence : public Distance {
   }
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
+    const auto in_x = [&](const Neighbours& own, const Neighbours& other) {
+      if (grad.points.wanted()) write_gradient(x, y, own, other, grad.points);
+    };
+    return read(x, y, in_x);
+  }
+
+  Reading measure_in_y(const Sample& x, const Sample& y, const Gradient& grad) const override {
+    const auto in_y = [&](const Neighbours&, const Neighbours& other) {
+      if (grad.points.wanted()) write_gradient_in_y(x, y, other, grad.points);
+    };
+    return read(x, y, in_y);
+  }
+
+ private:
+  template <class Differentiate>
+  Reading read(const Sample& x, const Sample& y, const Differentiate& differentiate) const {
     check_samples("kl-knn", x, y, knn_facts(k_));
     const Neighbours own = nearest_neighbours_within(x.points, k_, k_);
     const Neighbours other = nearest_neighbours(x.points, y.points, k_, k_);
@@ -85,7 +103,7 @@ class NeighbourDivergence : public Distance {
     reading.estimator = "k nearest neighbours (Wang–Kulkarni–Verdú)";
     reading.unit = "nats";
     reading.options = {{"k", k_}};
-    if (grad.points.wanted()) write_gradient(x, y, own, other, grad.points);
+    differentiate(own, other);
     return reading;
   }
 
@@ -95,7 +113,6 @@ class NeighbourDivergence : public Distance {
     return Rounding{kUnits * pool_scale(x, y).epsilon * static_cast<double>(x.d())};
   }
 
- private:
   void write_gradient(const Sample& x, const Sample& y, const Neighbours& own, const Neighbours& other,
                       View<double> out) const {
     std::fill_n(out.data, out.size(), 0.0);
@@ -108,6 +125,18 @@ class NeighbourDivergence : public Distance {
         out(i, c) += share * ((x.points.at(i, c) - y.points.at(far, c)) / nu) / nu - inner;
         out(near, c) += inner;
       }
+    }
+  }
+
+  void write_gradient_in_y(const Sample& x, const Sample& y, const Neighbours& other,
+                           View<double> out) const {
+    std::fill_n(out.data, out.size(), 0.0);
+    const double share = static_cast<double>(x.d()) / static_cast<double>(x.n());
+    for (std::size_t i = 0; i < x.n(); ++i) {
+      const std::size_t far = other.index(i, 0);
+      const double nu = other.distance(i, 0);
+      for (std::size_t c = 0; c < x.d(); ++c)
+        out(far, c) += share * ((y.points.at(far, c) - x.points.at(i, c)) / nu) / nu;
     }
   }
 
@@ -131,7 +160,7 @@ double neighbour_entropy(const Points& points, std::size_t k) {
 DistanceEntry kl_knn_entry() {
   DistanceEntry row;
   row.name = "kl-knn";
-  row.title = "Kullback–Leibler divergence by nearest neighbours";
+  row.title = "Kullback–Leibler divergence KL(p‖q) by nearest neighbours, X of p and Y of q";
   row.formula =
       "(d/n) Σ_i ln(ν_k(i)/ρ_k(i)) + ln(m/(n−1)); ρ_k, ν_k: distance of x_i to its k-th neighbour in X, in Y";
   row.source = "Wang, Kulkarni & Verdú, IEEE Trans. Inf. Theory 55(5), 2009, eq. 5";

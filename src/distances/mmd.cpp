@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/kernel_witness.hpp"
 #include "distances/mmd_estimators.hpp"
 #include "kernels/kernel_permutation.hpp"
 #include "pushforward/error.hpp"
@@ -76,7 +77,7 @@ Facts facts_for(const MmdOptions& options) {
   facts.non_negative = biased;
   facts.zero_on_itself = biased;
   facts.weighted = facts.gradient_weights = biased;
-  facts.gradient_points = true;
+  facts.gradient_points = facts.witness = true;
   facts.smallest_n = biased ? 1 : std::max<std::size_t>(2, options.block);
   return facts;
 }
@@ -133,6 +134,12 @@ class Mmd final : public Distance {
   std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
     Reading ignored;
     return Rounding{kernel_rounding(resolve(x, y, ignored), x, y), options_.root};
+  }
+
+  std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
+    check_samples("mmd", x, y, {.weighted = true});
+    Reading ignored;
+    return kernel_witness(resolve(x, y, ignored), x, y);
   }
 
  private:

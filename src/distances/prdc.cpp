@@ -81,7 +81,7 @@ class Prdc : public Distance {
 DistanceEntry prdc_entry() {
   DistanceEntry entry;
   entry.name = "prdc";
-  entry.title = "Precision, recall, density and coverage";
+  entry.title = "Precision, recall, density and coverage of Y, what is generated, against X, the data";
   entry.formula =
       "balls B(z) reach the k-th nearest other point; precision: share of Y in ∪B(x); recall: share of X in "
       "∪B(y); "

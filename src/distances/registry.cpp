@@ -5,6 +5,7 @@
 
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/witness.hpp"
 
 namespace pushforward {
 
@@ -51,6 +52,8 @@ const DistanceEntry& find_distance(std::string_view name) {
 std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
   return find_distance(spec.name).make(spec, seed);
 }
+
+std::unique_ptr<Witness> Distance::witness(const Sample&, const Sample&) const { return nullptr; }
 
 Facts facts_of(const Spec& spec) {
   const DistanceEntry& entry = find_distance(spec.name);

@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/sinkhorn_witness.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/sinkhorn.hpp"
@@ -82,13 +83,8 @@ class Sinkhorn final : public Distance {
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("sinkhorn", x, y, {.weighted = true});
-    const double epsilon = epsilon_ ? *epsilon_ : config_.eps * mean_cost(x, y, config_.p);
-    if (!(epsilon > 0)) return nothing_to_move(grad);
-    const SinkhornOptions options{.epsilon = epsilon,
-                                  .p = config_.p,
-                                  .iterations = config_.iterations,
-                                  .tolerance = config_.tolerance,
-                                  .memory = static_cast<std::size_t>(config_.memory) << 20};
+    const SinkhornOptions options = options_for(x, y);
+    if (!(options.epsilon > 0)) return nothing_to_move(grad);
     return config_.debias ? debiased(x, y, options, grad) : biased(x, y, options, grad);
   }
 
@@ -98,7 +94,23 @@ class Sinkhorn final : public Distance {
     return Rounding{4 * std::max(config_.tolerance, kLeast) * mean_cost(x, y, config_.p)};
   }
 
+  std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
+    const Reading found = measure(x, y, {});
+    const SinkhornOptions options = options_for(x, y);
+    if (!(options.epsilon > 0))
+      throw RequestError(Complaint{"sinkhorn", "points that all coincide", "samples that differ"});
+    return sinkhorn_witness(x, y, options, config_.debias, found.value.value_or(0));
+  }
+
  private:
+  SinkhornOptions options_for(const Sample& x, const Sample& y) const {
+    return {.epsilon = epsilon_ ? *epsilon_ : config_.eps * mean_cost(x, y, config_.p),
+            .p = config_.p,
+            .iterations = config_.iterations,
+            .tolerance = config_.tolerance,
+            .memory = static_cast<std::size_t>(config_.memory) << 20};
+  }
+
   Reading biased(const Sample& x, const Sample& y, const SinkhornOptions& options,
                  const Gradient& grad) const {
     const SinkhornResult xy = sinkhorn(x, y, options, grad);
@@ -173,7 +185,8 @@ DistanceEntry sinkhorn_entry() {
                        .zero_on_itself = true,
                        .weighted = true,
                        .gradient_points = true,
-                       .gradient_weights = true};
+                       .gradient_weights = true,
+                       .witness = true};
   return {
       .name = "sinkhorn",
       .title = "Sinkhorn divergence (entropic optimal transport, debiased)",

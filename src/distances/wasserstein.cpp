@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "distances/pool_scale.hpp"
+#include "distances/transport_witness.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/one_dimensional.hpp"
 #include "pushforward/transport.hpp"
@@ -41,6 +42,11 @@ class Wasserstein final : public Distance {
   std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
     constexpr double kUnits = 8;
     return Rounding{kUnits * 0x1p-52 * pool_scale(x, y).largest};
+  }
+
+  std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
+    check_samples(name_, x, y, {.weighted = true});
+    return transport_witness(x, y, p_);
   }
 
  private:
@@ -94,7 +100,8 @@ constexpr Facts kFacts = {.symmetric = true,
                           .zero_on_itself = true,
                           .weighted = true,
                           .gradient_points = true,
-                          .gradient_weights = true};
+                          .gradient_weights = true,
+                          .witness = true};
 constexpr const char* kSource =
     "Kantorovich 1942; Villani, \"Topics in Optimal Transportation\", 2003; Peyré & Cuturi, \"Computational "
     "Optimal "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CSV in one pass: a lexer that hands out a row of cells at a time, and a table built from them.
 #include "io/csv.hpp"
+#include "io/ending.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -230,7 +231,7 @@ class TableBuilder {
   Table table_{};
 };
 
-char separator_of(std::string_view path) { return path.ends_with(".tsv") ? '\t' : ','; }
+char separator_of(std::string_view path) { return has_ending(path, ".tsv") ? '\t' : ','; }
 
 std::string header_cell(const std::string& name, char separator) {
   if (name.find_first_of(std::string("\"\r\n") + separator) == std::string::npos) return name;

@@ -67,7 +67,7 @@ std::vector<Parameter*> DistancePlug::learnt() {
 
 void DistancePlug::freeze(View<const float> generated, View<const float> real) {
   if (critic_) return;
-  distance_->freeze({generated}, {real});
+  distance_->freeze({real}, {generated});
   const std::vector<double> numbers = distance_->frozen();
   if (numbers.size() > kMostFrozen)
     throw RequestError(Complaint{"distance", fmt::format("{} numbers fixed from the data", numbers.size()),
@@ -94,7 +94,7 @@ double DistancePlug::loss(View<const float> generated, View<const float> real, V
   distance_->redraw(seed_of(pass.draw));
   if (gradient.wanted()) gradient_.resize(generated.rows, generated.cols);
   const Gradient wanted{gradient.wanted() ? gradient_.view() : View<double>{}, {}};
-  const Reading reading = distance_->measure({generated}, {real}, wanted);
+  const Reading reading = distance_->measure_in_y({real}, {generated}, wanted);
   for (std::size_t i = 0; i < gradient.size(); ++i)
     gradient.data[i] = static_cast<float>(gradient_.data()[i]);
   return reading.value.value_or(std::numeric_limits<double>::quiet_NaN());
@@ -103,7 +103,22 @@ double DistancePlug::loss(View<const float> generated, View<const float> real, V
 Reading DistancePlug::read(View<const float> generated, View<const float> real) {
   if (critic_) return critic_->read(real, generated);
   thaw();
-  return distance_->measure({generated}, {real});
+  return distance_->measure_in_y({real}, {generated}, {});
+}
+
+Fields DistancePlug::figures(View<const float> generated, View<const float> real) {
+  const Reading reading = read(generated, real);
+  if (!reading.value) return {};
+  const std::string name = learned() ? "training_estimate" : "training_distance";
+  Fields fields = {{name, *reading.value}};
+  if (reading.standard_error) fields.emplace_back(name + "_standard_error", *reading.standard_error);
+  for (const char* about : {"bound", "note"})
+    if (const Field* found = learned() ? find_field(reading.extra, about) : nullptr) {
+      fields.push_back(*found);
+      fields.back().key = name + "_" + about;
+    }
+  if (const Field* exact = find_field(reading.extra, "exact_w1")) fields.push_back(*exact);
+  return fields;
 }
 
 Phase CriticTraining::phase(std::vector<Parameter*> parameters) const {

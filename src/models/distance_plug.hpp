@@ -2,12 +2,12 @@
 //
 // A distance as something to descend: the plug between a network and any Distance.
 //
-// Problem: a closed-form distance is measured, with a gradient in the generated points; a learned one owns a
-// network that is trained in turn and has a loss of its own for the generator. A model should not care.
-// Idea: one object that holds either, gives the loss and its gradient in float32 points, and keeps what must
-// survive a checkpoint: the critic's parameters, and the numbers that the distance fixed from the data (a
-// median bandwidth, the scale of ε). Those are rounded to float32 when they are fixed, and the rounded ones
-// are used from the first step on, so that a resumed run has the same bits.
+// Problem: a closed-form distance D(data, generated) is measured, with a gradient in the generated points; a
+// learned one owns a network that is trained in turn and has a loss of its own for the generator. A model
+// should not care. Idea: one object that holds either, gives the loss and its gradient in float32 points, and
+// keeps what must survive a checkpoint: the critic's parameters, and the numbers that the distance fixed from
+// the data (a median bandwidth, the scale of ε). Those are rounded to float32 when they are fixed, and the
+// rounded ones are used from the first step on, so that a resumed run has the same bits.
 //
 // Letters: B real and M generated points of D features.
 #pragma once
@@ -52,6 +52,10 @@ class DistancePlug {
   double loss(View<const float> generated, View<const float> real, View<float> gradient, const Pass& pass);
   /// The distance itself: measured, or as the critic sees it.
   Reading read(View<const float> generated, View<const float> real);
+  /// That reading as evaluate prints it: "training_distance", or, of a critic, which is no distance before it
+  /// has arrived, "training_estimate" with what it is worth ("…_bound", "…_note") and the exact W₁ beside it
+  /// where it stands for that.
+  Fields figures(View<const float> generated, View<const float> real);
 
  private:
   void thaw();

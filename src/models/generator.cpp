@@ -166,12 +166,7 @@ class Generator final : public Model {
     const Tensor some = data.spaced(0, kEvaluated);
     const View<const float> real = usable(in_code(some));
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), 0}, options.precision};
-    const Reading reading = plug_.read(points(real.rows, pass), real);
-    if (!reading.value) return {};
-    Fields fields = {{"training_distance", *reading.value}};
-    if (reading.standard_error)
-      fields.emplace_back("training_distance_standard_error", *reading.standard_error);
-    return fields;
+    return plug_.figures(points(real.rows, pass), real);
   }
 
   std::vector<Fields> summary() override {

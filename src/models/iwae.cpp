@@ -92,7 +92,8 @@ ModelEntry iwae_entry() {
           .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
             return std::make_unique<Iwae>(o, shape);
           },
-          .settle = settle_rate};
+          .settle = settle_variational,
+          .settle_on = settle_means};
 }
 
 }  // namespace pushforward

@@ -2,6 +2,7 @@
 // The four kinds; the one learned number is a parameter like any other.
 #include "models/likelihood.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -32,6 +33,8 @@ Likelihood::Likelihood(const Options& options, std::size_t features) : features_
   kind_ = kind == "learned" ? Kind::learned : kind == "head" ? Kind::head : Kind::fixed;
   if (kind_ == Kind::fixed && !((fixed_ = parse_number(kind, "--likelihood gaussian")) > 0))
     throw RequestError(Complaint{"--likelihood gaussian", kind, "a variance above 0, learned or head"});
+  squashed_ = options.known("output-activation") && options.has("output-activation") &&
+              options.word("output-activation", {"linear", "sigmoid"}) == "sigmoid";
   raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
   raw_.initial = Spec{"zeros"}, raw_.decays = false;
 }
@@ -66,13 +69,34 @@ double Likelihood::log_variance_slope() const {
 
 double Likelihood::variance() const { return single_variance() ? std::exp(log_variance()) : 0; }
 
+View<const float> Likelihood::bent(View<const float> output) {
+  if (!squashed_) return output;
+  bent_.resize(output.rows, output.cols);
+  std::copy_n(output.data, output.size(), bent_.data());
+  for (std::size_t i = 0; i < output.rows; ++i) {
+    const std::span<float> means(bent_.row(i), features_);
+    activate(parse_activation("sigmoid"), means, means);
+  }
+  return std::as_const(bent_).view();
+}
+
+// s′ = s(1 − s).
+void Likelihood::unbend(View<const float> bent, View<float> gradient) const {
+  if (!squashed_ || !gradient.wanted()) return;
+  for (std::size_t i = 0; i < gradient.rows; ++i)
+    for (std::size_t j = 0; j < features_; ++j) gradient(i, j) *= bent(i, j) * (1 - bent(i, j));
+}
+
 double Likelihood::nll(View<const float> output, View<const float> x, View<float> gradient, float scale,
                        std::span<double> rows) {
   if (kind_ == Kind::bernoulli) return cross_entropy_logits(output, x, gradient, scale, rows);
-  if (kind_ == Kind::head) return gaussian_nll_head(output, x, floor_, gradient, scale, rows);
+  const View<const float> y = bent(output);
   const bool learn = kind_ == Kind::learned && gradient.wanted();
   double slope = 0;
-  const double sum = gaussian_nll(output, x, log_variance(), gradient, learn ? &slope : nullptr, scale, rows);
+  const double sum = kind_ == Kind::head ? gaussian_nll_head(y, x, floor_, gradient, scale, rows)
+                                         : gaussian_nll(y, x, log_variance(), gradient,
+                                                        learn ? &slope : nullptr, scale, rows);
+  unbend(y, gradient);
   if (learn) raw_.gradient(0, 0) += static_cast<float>(slope * log_variance_slope());
   return sum;
 }
@@ -80,7 +104,10 @@ double Likelihood::nll(View<const float> output, View<const float> x, View<float
 double Likelihood::weighted_nll(View<const float> output, View<const float> x, View<float> gradient,
                                 float scale, std::span<double> rows) {
   if (!single_variance()) return nll(output, x, gradient, scale, rows);
-  return gaussian_nll(output, x, log_variance(), gradient, nullptr, scale, rows);
+  const View<const float> y = bent(output);
+  const double sum = gaussian_nll(y, x, log_variance(), gradient, nullptr, scale, rows);
+  unbend(y, gradient);
+  return sum;
 }
 
 // With one variance v, nll_r = ½ s_r/v + ½ D ln 2πv, so d nll_r / d ln v = ½D − ½ s_r/v = ½D + ½D ln 2πv −
@@ -99,11 +126,45 @@ void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
 }
 
 void Likelihood::means(View<const float> output, View<float> x) const {
-  if (bernoulli()) {
-    activate(parse_activation("sigmoid"), output.span(), x.span());
-    return;
-  }
   for (std::size_t i = 0; i < x.rows; ++i) std::copy_n(output.row(i), features_, x.row(i));
+  if (bernoulli() || squashed_) activate(parse_activation("sigmoid"), x.span(), x.span());
+}
+
+double Likelihood::head_log_variance(float h) const {
+  return floor_ + softplus(static_cast<double>(h) - floor_);
+}
+
+void Likelihood::variances(View<const float> output, View<float> variance) const {
+  means(output, variance);
+  for (std::size_t i = 0; i < variance.rows; ++i)
+    for (std::size_t j = 0; j < features_; ++j) {
+      float& v = variance(i, j);
+      v = bernoulli()           ? v * (1 - v)
+          : kind_ == Kind::head ? static_cast<float>(std::exp(head_log_variance(output(i, features_ + j))))
+                                : static_cast<float>(std::exp(log_variance()));
+    }
+}
+
+std::vector<float> Likelihood::data_bias(const Dataset& training) const {
+  const Eigen::VectorXd mean = column_means(training);
+  std::vector<float> bias(outputs());
+  for (std::size_t j = 0; j < features_; ++j) {
+    const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
+    bias[j] = static_cast<float>(bernoulli() || squashed_ ? std::log(p / (1 - p)) : m);
+  }
+  if (kind_ != Kind::head) return bias;
+  std::vector<double> square(features_, 0);
+  for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      for (std::size_t j = 0; j < features_; ++j)
+        square[j] += std::pow(static_cast<double>(rows(i, j)) - mean[static_cast<Eigen::Index>(j)], 2);
+  });
+  for (std::size_t j = 0; j < features_; ++j) {
+    const double variance = square[j] / static_cast<double>(training.rows());
+    const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
+    bias[features_ + j] = static_cast<float>(floor_ + softplus_inverse(above));
+  }
+  return bias;
 }
 
 void Likelihood::draw(View<const float> output, View<float> x, const Draw& draw) const {
@@ -117,9 +178,7 @@ void Likelihood::draw(View<const float> output, View<float> x, const Draw& draw)
   fill_normal(noise.span(), draw);
   for (std::size_t i = 0; i < x.rows; ++i)
     for (std::size_t j = 0; j < features_; ++j) {
-      const double lv = kind_ == Kind::head
-                            ? floor_ + softplus(static_cast<double>(output(i, features_ + j)) - floor_)
-                            : log_variance();
+      const double lv = kind_ == Kind::head ? head_log_variance(output(i, features_ + j)) : log_variance();
       x(i, j) += static_cast<float>(std::exp(0.5 * lv)) * noise(i, j);
     }
 }

@@ -8,6 +8,8 @@
 //   floor) gaussian:head       means and ln σ²(z), a pair a feature, from the network, bounded below in the
 //   same way
 //
+// With --output-activation sigmoid the means of a Gaussian are s(m), in 0…1 as the data.
+//
 // The bound (--variance-floor) keeps a variance from collapsing onto features that never vary, whose
 // likelihood has no upper limit.
 #pragma once
@@ -26,6 +28,8 @@ class Likelihood {
 
   std::size_t outputs() const { return kind_ == Kind::head ? 2 * features_ : features_; }
   bool bernoulli() const { return kind_ == Kind::bernoulli; }
+  /// Whether the means are a sigmoid of the output.
+  bool logits() const { return bernoulli() || squashed_; }
   std::vector<Parameter*> parameters();
   /// Refuses data that do not suit; starts a learned variance at the data's.
   void prepare(const Dataset& training);
@@ -41,6 +45,11 @@ class Likelihood {
   void weight_rows(View<float> gradient, std::span<const double> rows, std::span<const double> weights,
                    float scale);
 
+  /// What the last layer's bias must be for its output to be the training data's own mean and, of
+  /// gaussian:head, variance, feature by feature (outputs() numbers).
+  std::vector<float> data_bias(const Dataset& training) const;
+  /// Var[x|output].
+  void variances(View<const float> output, View<float> variance) const;
   /// E[x|output], or a draw of p(x|output).
   void means(View<const float> output, View<float> x) const;
   void draw(View<const float> output, View<float> x, const Draw& draw) const;
@@ -52,12 +61,18 @@ class Likelihood {
   enum class Kind { bernoulli, fixed, learned, head };
   double log_variance() const;
   double log_variance_slope() const;  ///< d ln v / dh
+  double head_log_variance(float h) const;
+  /// The output with its means squashed, where they are.
+  View<const float> bent(View<const float> output);
+  void unbend(View<const float> bent, View<float> gradient) const;
   bool single_variance() const { return kind_ == Kind::fixed || kind_ == Kind::learned; }
 
   std::size_t features_;
   Kind kind_ = Kind::bernoulli;
+  bool squashed_ = false;
   double fixed_ = 1, floor_ = 0;
   Parameter raw_;  ///< h
+  Tensor bent_;
 };
 
 }  // namespace pushforward

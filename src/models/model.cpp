@@ -23,6 +23,12 @@ void Model::encode(View<const float>, View<float>, const Draw*) {
 void Model::decode(View<const float>, View<float>, const Draw*) {
   cannot("decode", "a model with a decoder");
 }
+void Model::code_variance(View<const float>, View<float>) {
+  cannot("the variance of a code", "a model whose encoder has one: vae, iwae");
+}
+void Model::decoded_variance(View<const float>, View<float>) {
+  cannot("the variance of an observation", "a model whose decoder has one: vae, iwae");
+}
 void Model::sample_latent(View<float>, const Draw&) {
   cannot("samples", "a model with a prior over its code");
 }

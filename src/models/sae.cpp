@@ -342,7 +342,7 @@ ModelEntry sae_entry() {
            {"activation", "sigmoid",
             "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, linear"},
            {"loss", "", "mse (squared error) or bce (cross-entropy on logits; default for data in 0…1)"},
-           {"epochs", "20", "of fine-tuning, after those of pre-training"},
+           {"epochs", "20", "of fine-tuning, after those of pre-training; 0 = the stack as these leave it"},
            {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
            {"no-pretrain", "no", "train the whole network from its random weights, for as many epochs in all",
             true},

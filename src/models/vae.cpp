@@ -72,7 +72,8 @@ ModelEntry vae_entry() {
           .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
             return std::make_unique<Vae>(o, shape);
           },
-          .settle = settle_rate};
+          .settle = settle_variational,
+          .settle_on = settle_means};
 }
 
 }  // namespace pushforward

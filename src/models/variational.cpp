@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/whole_number.hpp"
+#include "models/generator_base.hpp"
 #include "pushforward/losses.hpp"
 
 namespace pushforward {
@@ -56,13 +57,20 @@ std::vector<Parameter*> Variational::parameters() {
   return all;
 }
 
-// --output-bias data: the decoder begins at the training mean, as a logit clipped to 0.001…0.999 for
-// Bernoulli.
+// --output-bias data: the decoder begins at the training mean (a logit clipped to 0.001…0.999 where it is
+// squashed) and, with gaussian:head, at each feature's own variance. Else the first epochs' one aim is the
+// mean face, which a one-sided code serves as well as a bias: codes then lie at one side of the prior for
+// good.
 void Variational::prepare(const Dataset& training) {
   likelihood_.prepare(training);
   if (!data_bias_) return;
-  const Eigen::VectorXd mean = column_means(training);
   const View<float> bias = decoder_.parameters().back()->value;
+  const std::vector<float> wanted = likelihood_.data_bias(training);
+  if (bias.cols == wanted.size()) {
+    std::copy(wanted.begin(), wanted.end(), bias.data);
+    return;
+  }
+  const Eigen::VectorXd mean = column_means(training);
   const std::size_t shared = bias.cols < shape_.size() ? shape_.channels : shape_.size();  // a convolution's
   const std::size_t places = shape_.size() / shared;
   const auto pixels = static_cast<double>(places);
@@ -70,7 +78,7 @@ void Variational::prepare(const Dataset& training) {
     double m = 0;
     for (std::size_t j = c; j < shape_.size(); j += shared) m += mean[static_cast<Eigen::Index>(j)] / pixels;
     const double p = std::clamp(m, 0.001, 0.999);
-    bias(0, c) = static_cast<float>(likelihood_.bernoulli() ? std::log(p / (1 - p)) : m);
+    bias(0, c) = static_cast<float>(likelihood_.logits() ? std::log(p / (1 - p)) : m);
   }
 }
 
@@ -149,6 +157,16 @@ void Variational::decode(View<const float> z, View<float> x, const Draw* draw) {
     likelihood_.draw(output, x, *draw);
   else
     likelihood_.means(output, x);
+}
+
+void Variational::code_variance(View<const float> x, View<float> variance) {
+  const View<const float> code = encoder_.forward(x, encoder_trace_, {});
+  for (std::size_t i = 0; i < variance.rows; ++i)
+    for (std::size_t j = 0; j < latent_; ++j) variance(i, j) = std::exp(code(i, latent_ + j));
+}
+
+void Variational::decoded_variance(View<const float> z, View<float> variance) {
+  likelihood_.variances(decoder_.forward(z, decoder_trace_, {}), variance);
 }
 
 // −ELBO of every row.
@@ -260,10 +278,23 @@ std::vector<Fields> Variational::summary() {
   return lines;
 }
 
-void settle_rate(Options& options) {
+void settle_variational(Options& options) {
+  const bool gaussian = options.spec("likelihood").name == "gaussian";
+  if (gaussian && !options.given("output-bias")) options.set("output-bias", "data");
   const bool linear = options.text("hidden") == "none" && dense_body(options);
   if (!options.has("rate")) options.set("rate", linear ? "0.01" : "0.001");
   if (!options.has("schedule")) options.set("schedule", linear ? "cosine" : "constant");
+}
+
+void settle_means(Options& options, const Dataset& training) {
+  if (options.has("output-activation")) {
+    if (options.spec("likelihood").name == "bernoulli" && options.text("output-activation") != "sigmoid")
+      throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
+                                   "sigmoid, which a Bernoulli likelihood has",
+                                   "or --likelihood gaussian:head"});
+    return;
+  }
+  if (options.spec("likelihood").name == "gaussian") settle_output(options, training);
 }
 
 std::vector<OptionRow> variational_options() {
@@ -279,7 +310,11 @@ std::vector<OptionRow> variational_options() {
        "(default: "
        "constant, or cosine with --hidden none)"},
       {"output-bias", "initial",
-       "of the decoder's last layer: initial (as its weights), or data (the training mean)"},
+       "of the decoder's last layer: initial (as its weights), or data (the training mean; default with a "
+       "Gaussian likelihood)"},
+      {"output-activation", "",
+       "of a Gaussian's means: linear, or sigmoid (default for data in 0…1, so that decoded values stay "
+       "there)"},
   };
 }
 

@@ -33,6 +33,8 @@ class Variational : public Model {
 
   void encode(View<const float> x, View<float> z, const Draw* draw) override;
   void decode(View<const float> z, View<float> x, const Draw* draw) override;
+  void code_variance(View<const float> x, View<float> variance) override;
+  void decoded_variance(View<const float> z, View<float> variance) override;
   void sample_latent(View<float> z, const Draw& draw) override { fill_normal(z.span(), draw); }
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override;
@@ -73,7 +75,10 @@ class Variational : public Model {
 /// The options of both models.
 std::vector<OptionRow> variational_options();
 /// Rate and schedule where they were left open: a linear model (--hidden none) takes ten times the rate and
-/// needs it to fall, networks keep the rate that the literature's results were got with.
-void settle_rate(Options& options);
+/// needs it to fall, networks keep the rate that the literature's results were got with. A Gaussian decoder
+/// begins at the data's own mean and variance.
+void settle_variational(Options& options);
+/// The means of a Gaussian keep to 0…1 where the data do.
+void settle_means(Options& options, const Dataset& training);
 
 }  // namespace pushforward

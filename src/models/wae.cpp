@@ -128,9 +128,8 @@ class Wae final : public Model {
     const Tensor some = data.spaced(0, kEvaluated);
     if (some.rows() < plug_.least_rows()) return fields;
     const View<const float> codes = encoder_.forward(std::as_const(some).view(), encoder_trace_, {});
-    const Reading reading =
-        plug_.read(codes, prior(codes.rows, Draw{options.seed, stream_id("evaluate"), 0}));
-    if (reading.value) fields.emplace_back("training_distance", *reading.value);
+    for (Field& field : plug_.figures(codes, prior(codes.rows, Draw{options.seed, stream_id("evaluate"), 0})))
+      fields.push_back(std::move(field));
     return fields;
   }
   std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override {

@@ -19,6 +19,11 @@ std::uint64_t whole(const Options& options, std::string_view name, long long min
   return static_cast<std::uint64_t>(options.count(name, minimum));
 }
 
+// Layer by layer: then no epoch of the whole network is one way to end.
+bool pretrains(const Options& options) {
+  return options.known("pretrain-epochs") && options.count("pretrain-epochs", 0) > 0;
+}
+
 void plan_length(const Options& options, TrainPlan& plan) {
   plan.batch = std::min<std::size_t>(whole(options, "batch", 1), plan.rows);
   plan.steps_per_epoch = (plan.rows + plan.batch - 1) / plan.batch;
@@ -26,7 +31,7 @@ void plan_length(const Options& options, TrainPlan& plan) {
     plan.total_steps = whole(options, "steps", 1);
     plan.epochs = (plan.total_steps + plan.steps_per_epoch - 1) / plan.steps_per_epoch;
   } else {
-    plan.epochs = whole(options, "epochs", 1);
+    plan.epochs = whole(options, "epochs", pretrains(options) ? 0 : 1);
     plan.total_steps = plan.epochs * plan.steps_per_epoch;
   }
 }

@@ -28,6 +28,8 @@ enum class Flaw {
   gradient_added,
   gradient_last_row,  // not written
   gradient_swaps,     // columns exchanged
+  second_gradient_sign,
+  other_direction,  // with a gradient in y
   weight_gradient_wrong,
   weight_gradient_uniform,  // right only for equal weights
   value_notices_gradient,
@@ -74,6 +76,13 @@ class Energy : public Distance {
       reading.value = std::numeric_limits<double>::quiet_NaN();
     if (grad.points.wanted()) points_gradient(x, y, grad.points);
     if (!grad.weights.empty()) weights_gradient(x, y, grad.weights);
+    return reading;
+  }
+  Reading measure_in_y(const Sample& x, const Sample& y, const Gradient& grad) const override {
+    Reading reading = measure(y, x, grad);
+    if (is(Flaw::second_gradient_sign))
+      for (double& g : grad.points.span()) g = -g;
+    if (is(Flaw::other_direction)) *reading.value *= 1 + 1e-6;
     return reading;
   }
   void freeze(const Sample&, const Sample&) override { frozen_ = is(Flaw::freeze_moves) ? 1.001 : 1.0; }
@@ -236,6 +245,8 @@ const Planted kPlanted[] = {
     {Flaw::gradient_added, "gradient in points"},
     {Flaw::gradient_last_row, "gradient in points"},
     {Flaw::gradient_swaps, "gradient in points"},
+    {Flaw::second_gradient_sign, "gradient in the second"},
+    {Flaw::other_direction, "one direction"},
     {Flaw::weight_gradient_wrong, "gradient in weights"},
     {Flaw::weight_gradient_uniform, "gradient in weights"},
     {Flaw::value_notices_gradient, "value independent"},

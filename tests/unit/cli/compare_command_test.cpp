@@ -208,6 +208,30 @@ TEST_F(Pages, AnimateDrawsAsManyFramesAsAsked) {
   refused("animate toy:moons --particles 1 -o " + at("x.gif"), "--particles");
 }
 
+// One dimension: p, q and D or f; autoencoders: what comes back, and codes.
+TEST_F(Pages, TheLineAndAutoencodersMoveToo) {
+  for (const std::string distance : {"energy", "w1", "sliced", "jsd-critic", "w1-critic"}) {
+    done(
+        fmt::format("animate toy:gaussian:d=1,mean=2,n=200 --distance {} --particles 40 --steps 4 --frames 2 "
+                    "-o {} --force",
+                    distance, at("line.gif")));
+    EXPECT_EQ(frames_of(read("line.gif")), 3u + 12u) << distance;
+    EXPECT_GT(coloured_pixels(at("line.gif")), 1000u) << distance;
+  }
+  train("line",
+        "generator toy:gaussian:d=1,n=300 --distance jsd-critic --hidden 8 --critic-hidden 8 --latent 1 "
+        "--steps 3 --batch 100 --monitor none --animate " +
+            at("d.gif"));
+  EXPECT_GT(frames_of(read("d.gif")), 12u);
+  for (const std::string model : {"ae", "vae --likelihood gaussian:learned", "sae"}) {
+    fs::remove_all(at("codes"));
+    train("codes",
+          model + " toy:gaussian:d=4,n=200 --hidden 8 --latent 2 --epochs 1 --animate " + at("codes.gif"));
+    EXPECT_GT(frames_of(read("codes.gif")), 1u) << model;
+    fs::remove(at("codes.gif"));
+  }
+}
+
 TEST_F(Pages, TrainingIsAnimatedAndNotChanged) {
   train_generator("plain", "energy");
   train_generator("animated", "energy", "--animate " + at("training.gif"));
@@ -221,7 +245,10 @@ TEST_F(Pages, TrainingIsAnimatedAndNotChanged) {
   EXPECT_GT(coloured_pixels(at("far.gif")), 1000u);
   refused("train generator toy:gaussian:d=3 -o " + at("no") + " --animate " + at("no.gif"),
           "points of the plane");
-  refused("train ae toy:moons:n=50 -o " + at("no") + " --animate " + at("no.gif"), "does not generate");
+  refused("train ae toy:gaussian:d=3,n=50 -o " + at("no") + " --animate " + at("no.gif"),
+          "points of the plane");
+  refused("train pca toy:moons:n=50 --latent 1 -o " + at("no") + " --animate " + at("no.gif"),
+          "solved at once");
   EXPECT_FALSE(fs::exists(at("no")));
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "critics/critic_extension.hpp"
+#include "critics/critic_reading.hpp"
 #include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -42,7 +43,7 @@ TEST(LearnedDistance, JensenShannonOfGaussiansIsTheQuadratures) {
     const Reading r = measure("jsd-critic:" + kQuick, gaussian(12000, d, 1), gaussian(12000, d, 2, 2));
     EXPECT_NEAR(*r.value, kExact, 0.05 * kExact) << d;
     EXPECT_NEAR(*r.value, kExact, 3 * *r.standard_error + 0.02 * kExact) << d;
-    EXPECT_EQ(std::get<std::string>(find_field(r.extra, "bound")->value), "lower bound");
+    EXPECT_EQ(std::get<std::string>(find_field(r.extra, "bound")->value), "lower bound in expectation");
   }
 }
 
@@ -76,6 +77,44 @@ TEST(LearnedDistance, SlopesStayBelowTheProductOfOperatorNorms) {
   }
   EXPECT_EQ(find_field(measure("w1-critic:norm=layer,hidden=8,steps=20", x, y).extra, "operator_norms"),
             nullptr);
+}
+
+// Whatever the critic learnt: on the same points it shows no more than the exact W1, which stands beside it.
+TEST(LearnedDistance, NoCriticShowsMoreThanTheExactDistanceOfItsPoints) {
+  const Matrix<double> x = gaussian(900, 2, 41), y = gaussian(900, 2, 42, 0.6);
+  for (const char* spec : {"w1-critic:hidden=16,steps=", "w1-critic:lipschitz=spectral,hidden=16,steps=",
+                           "w1-critic:lipschitz=clip+0.05,hidden=16,steps="})
+    for (const char* steps : {"20", "600"}) {
+      const Reading r = measure(std::string(spec) + steps, x, y);
+      const double exact = number_of(r.extra, "exact_w1");
+      EXPECT_NEAR(exact, 0.85, 0.2) << "in the data's unit";  // 0.6 √2, and what 300 points' sampling adds
+      EXPECT_LE(*r.value, exact * (1 + 1e-5)) << spec << steps;
+      EXPECT_NEAR(number_of(r.extra, "of_exact"), *r.value / exact, 1e-12);
+      if (*r.value < 0.9 * exact) {
+        EXPECT_NE(find_field(r.extra, "note"), nullptr) << spec << steps;
+      }
+    }
+}
+
+// Below 0, or above the most that there is: said in words, and not clipped.
+TEST(LearnedDistance, AReadingOutOfItsRangeSaysSo) {
+  const auto said = [](double value, const Objective& objective) {
+    Reading r;
+    r.value = value;
+    judge_reading(r, objective);
+    EXPECT_EQ(*r.value, value);
+    const Field* note = find_field(r.extra, "note");
+    return note ? std::get<std::string>(note->value) : std::string();
+  };
+  EXPECT_EQ(said(0.2, jsd_objective(true)), "");
+  EXPECT_NE(said(-1e-4, jsd_objective(true)).find("below 0"), std::string::npos);
+  EXPECT_NE(said(0.7, jsd_objective(true)).find("above 0.693147"), std::string::npos);
+  EXPECT_NE(said(-1.117, w1_objective()).find("below 0"), std::string::npos);
+  EXPECT_NE(said(1.01, hinge_objective()).find("above 1"), std::string::npos);
+  EXPECT_NE(said(2.1, least_squares_objective()).find("above 2"), std::string::npos);
+  for (const std::string& name : f_divergence_names())
+    EXPECT_NE(said(-0.1, f_objective(name, false)).find("below 0"), std::string::npos) << name;
+  EXPECT_EQ(said(5, f_objective("kl", false)), "");
 }
 
 TEST(LearnedDistance, OtherObjectivesReadWhatTheyBound) {

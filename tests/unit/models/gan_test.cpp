@@ -233,5 +233,38 @@ TEST(Gan, AWassersteinCriticLeadsTheGeneratorToTheData) {
   }
 }
 
+// One Gaussian on two humps, by defaults: forward KL covers both (mean 0, deviation √(2.5² + 0.5²) = 2.55),
+// reverse KL picks one (±2.5, 0.5).
+TEST(Gan, BothDirectionsOfKlArriveWithDefaults) {
+  Matrix<float> rows(4000, 1), noise(4000, 1);
+  fill_normal(noise.span(), Draw{1}.on("humps"));
+  for (std::size_t i = 0; i < rows.rows(); ++i) rows(i, 0) = (i % 2 ? 2.5f : -2.5f) + 0.5f * noise(i, 0);
+  Dataset data;
+  data.name = "humps", data.shape = {.width = 1}, data.rows_data = std::move(rows);
+  const auto learnt = [&](const std::string& divergence) {
+    pushforward::Run run = make_run("generator",
+                                    {{"distance", "f-critic:divergence=" + divergence},
+                                     {"hidden", "none"},
+                                     {"latent", "1"},
+                                     {"standardize", "yes"},
+                                     {"monitor", "none"}},
+                                    data);
+    train(run, prepare_data(run, data), nullptr);
+    Tensor x(4000, 1);
+    run.model->generate(x, Draw{2}, false);
+    restore_units(run, x);
+    double mean = 0, square = 0;
+    for (const float v : x.span()) mean += static_cast<double>(v) / 4000;
+    for (const float v : x.span()) square += std::pow(static_cast<double>(v) - mean, 2) / 4000;
+    return std::pair(mean, std::sqrt(square));
+  };
+  const auto [covers, wide] = learnt("kl");
+  EXPECT_NEAR(covers, 0, 0.25);
+  EXPECT_NEAR(wide, 2.55, 0.25);
+  const auto [picks, narrow] = learnt("reverse-kl");
+  EXPECT_NEAR(std::abs(picks), 2.5, 0.25);
+  EXPECT_NEAR(narrow, 0.5, 0.1);
+}
+
 }  // namespace
 }  // namespace pushforward

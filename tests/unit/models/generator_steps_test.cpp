@@ -64,15 +64,18 @@ class SpyDistance final : public Distance {
  public:
   SpyDistance(Calls& calls, bool learned, std::size_t numbers = 1)
       : calls_(calls), learned_(learned), numbers_(numbers) {}
-  Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
-    calls_.push_back({"measure", rows_of_points(y), rows_of_points(x)});
+  Reading measure(const Sample&, const Sample&, const Gradient&) const override {
+    throw RequestError("spy: a training asks for gradients in the second sample");
+  }
+  Reading measure_in_y(const Sample& x, const Sample& y, const Gradient& grad) const override {
+    calls_.push_back({"measure", rows_of_points(x), rows_of_points(y)});
     std::ranges::fill(grad.points.span(), 1.0);
     Reading reading;
     reading.value = 2;
     return reading;
   }
   void freeze(const Sample& x, const Sample& y) override {
-    calls_.push_back({"freeze", rows_of_points(y), rows_of_points(x)});
+    calls_.push_back({"freeze", rows_of_points(x), rows_of_points(y)});
   }
   std::vector<double> frozen() const override { return std::vector<double>(numbers_, 1.25); }
   void thaw(std::span<const double> numbers) override {
@@ -187,7 +190,7 @@ TEST(GeneratorStep, IsReadOnDataAndGeneratedPointsInThatOrder) {
   EXPECT_TRUE(is_data(spied.all("read")[0]->real));
   EXPECT_FALSE(is_data(spied.all("read")[0]->generated));
   EXPECT_EQ(spied.all("read")[0]->generated.size(), 30u);
-  EXPECT_EQ(field(fields, "training_distance"), 3);
+  EXPECT_EQ(field(fields, "training_estimate"), 3);
   // With the statistics of training, whatever the other points are.
   Spied normed(counted(30), true, {{"norm", "batch"}});
   EvaluateOptions options;
@@ -197,7 +200,7 @@ TEST(GeneratorStep, IsReadOnDataAndGeneratedPointsInThatOrder) {
   normed.run.model->sample_latent(z, Draw{5, stream_id("evaluate"), 0}.on("latent"));
   normed.run.model->decode(z, x, nullptr);
   EXPECT_EQ(normed.all("read")[0]->generated, rows_of(x));
-  EXPECT_EQ(field(fields, "training_distance_standard_error"), 0.5);
+  EXPECT_EQ(field(fields, "training_estimate_standard_error"), 0.5);
 }
 
 // What a measured distance is asked: frozen once, on generated points and data; thawed at the first step; new

@@ -42,6 +42,8 @@ TEST(Vae, GradientsAreThoseOfTheLoss) {
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:0.3"}}, data);
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:learned"}, {"draws", "2"}}, data);
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:head"}}, data);
+  for (const char* kind : {"gaussian:0.3", "gaussian:learned", "gaussian:head"})  // else a sigmoid, in 0…1
+    expect_gradient("vae", {{"hidden", "6"}, {"likelihood", kind}, {"output-activation", "linear"}}, data);
 }
 
 TEST(Iwae, GradientsAreThoseOfTheBound) {
@@ -237,6 +239,71 @@ TEST(Vae, DrawsOfPixelsFollowTheirMeans) {
     ASSERT_TRUE(x(i, 1) == 0 || x(i, 1) == 1);
   }
   EXPECT_NEAR(ones / 20000, 0.7311, 4 * std::sqrt(0.7311 * 0.2689 / 20000));
+}
+
+// σ²(x) = e^{ln σ²}; σ²(z) of each kind, and that draws have it.
+TEST(Vae, VariancesAreThoseOfItsDraws) {
+  const Dataset data = grey_data(30, 6);
+  for (const std::string kind : {"bernoulli", "gaussian:0.3", "gaussian:learned", "gaussian:head"}) {
+    pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "2"}, {"likelihood", kind}}, data);
+    const Tensor x = data.floats(0, 1);
+    Tensor rows(20000, 6), codes(20000, 2), z(20000, 2), draws(20000, 6);
+    for (std::size_t i = 0; i < rows.rows(); ++i) std::copy_n(x.data(), 6, rows.row(i));
+    const Draw draw{3, 0, 0};
+    const auto spread = [](const Tensor& t, std::size_t k) {
+      double mean = 0, square = 0;
+      for (std::size_t i = 0; i < t.rows(); ++i) mean += static_cast<double>(t(i, k)) / 20000;
+      for (std::size_t i = 0; i < t.rows(); ++i)
+        square += std::pow(static_cast<double>(t(i, k)) - mean, 2) / 20000;
+      return square;
+    };
+    Tensor of_code(20000, 2), of_pixels(20000, 6);
+    run.model->code_variance(rows.view(), of_code);
+    run.model->encode(rows.view(), codes, &draw);
+    run.model->decoded_variance(std::as_const(z).view(), of_pixels);
+    run.model->decode(std::as_const(z).view(), draws, &draw);
+    for (std::size_t k = 0; k < 2; ++k)  // 5 standard errors of a variance, σ²√(2/n)
+      EXPECT_NEAR(spread(codes, k) / static_cast<double>(of_code(0, k)), 1, 0.05) << kind;
+    for (std::size_t k = 0; k < 6; ++k)
+      EXPECT_NEAR(spread(draws, k) / static_cast<double>(of_pixels(0, k)), 1, 0.05) << kind;
+  }
+}
+
+TEST(Vae, MeansOfAGaussianKeepToTheRangeOfTheData) {
+  const auto decoded = [](const Dataset& data, const Settings& more) {
+    pushforward::Run run = make_run(
+        "vae", with({{"hidden", "8"}, {"latent", "2"}, {"likelihood", "gaussian:head"}}, more), data);
+    Tensor z(500, 2), x(500, data.cols());
+    fill_normal(z.span(), Draw{1}.on("far"), 0, 30);
+    run.model->decode(std::as_const(z).view(), x, nullptr);
+    const auto [low, high] = std::minmax_element(x.span().begin(), x.span().end());
+    return std::pair(*low, *high);
+  };
+  const auto kept = decoded(grey_data(30, 6), {}),
+             left = decoded(grey_data(30, 6), {{"output-activation", "linear"}}),
+             wide = decoded(low_rank_data(30, 6, 2, 0.1), {});
+  EXPECT_GE(kept.first, 0);
+  EXPECT_LE(kept.second, 1);
+  EXPECT_GT(left.second, 1.5);
+  EXPECT_LT(wide.first, -0.5);
+}
+
+// A Gaussian decoder begins at the data's own means and variances, feature by feature.
+TEST(Vae, AGaussianDecoderBeginsAtTheData) {
+  const Dataset data = low_rank_data(200, 5, 2, 0.2);
+  pushforward::Run run =
+      make_run("vae", {{"hidden", "none"}, {"latent", "2"}, {"likelihood", "gaussian:head"}}, data);
+  Tensor z(1, 2), mean(1, 5), variance(1, 5);
+  run.model->decode(std::as_const(z).view(), mean, nullptr);
+  run.model->decoded_variance(std::as_const(z).view(), variance);
+  const Matrix<double> rows = data.doubles();
+  for (std::size_t k = 0; k < 5; ++k) {
+    double m = 0, v = 0;
+    for (std::size_t i = 0; i < 200; ++i) m += rows(i, k) / 200;
+    for (std::size_t i = 0; i < 200; ++i) v += std::pow(rows(i, k) - m, 2) / 200;
+    EXPECT_NEAR(static_cast<double>(mean(0, k)), m, 1e-5);
+    EXPECT_NEAR(static_cast<double>(variance(0, k)), v, 1e-4 * v);
+  }
 }
 
 TEST(Vae, ActiveUnitsAreLatentsWhoseMeanMoves) {

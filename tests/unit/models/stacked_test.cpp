@@ -70,6 +70,26 @@ TEST(Stacked, ErrorsOfStagesAreThoseOfTheStackSoFar) {
   EXPECT_NEAR(errors[0], sum / 70, 1e-4 * errors[0]);
 }
 
+// --epochs 0: the stack as pre-training leaves it, the same bits as a longer run at that step, with all its
+// stages' errors; and none of it without pre-training.
+TEST(Stacked, NoEpochsOfFineTuningKeepTheStackAsPretrainingLeftIt) {
+  const Folder folder;
+  pushforward::Run kept = make_run("sae", with(kStack, {{"epochs", "0"}}), stack_data(), folder / "kept");
+  const Summary summary = train(kept, stack_data(), nullptr);
+  EXPECT_EQ(summary.stopped, "finished");
+  EXPECT_EQ(summary.steps, 24u);
+  pushforward::Run whole = make_run("sae", kStack, stack_data(), folder / "whole");
+  train(whole, stack_data(), nullptr, stop_after(24));
+  for (const auto& [name, values] : values_of(kept)) EXPECT_EQ(values, values_of(whole).at(name)) << name;
+  EXPECT_EQ(std::get<std::vector<double>>(
+                find_field(kept.model->evaluate(stack_data(), {}), "stage_squared_errors")->value)
+                .size(),
+            3u);
+  pushforward::Run none = make_run("sae", with(kStack, {{"pretrain-epochs", "0"}}), stack_data());
+  none.options.set("epochs", "0");
+  EXPECT_NE(message_of([&] { train(none, stack_data(), nullptr); }).find("epochs"), std::string::npos);
+}
+
 TEST(Stacked, LinesNameTheirStageAndTheScheduleBeginsAnew) {
   const Folder folder;
   pushforward::Run run = make_run("sae", with(kStack, {{"log-every", "1"}}), stack_data(), folder / "run");

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "witness_picture.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "report/surface.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+using report::Axes;
+using report::Box;
+using report::Colour;
+using report::Drawing;
+using report::Surface;
+
+constexpr std::size_t kOnLine = 401, kSide = 72, kMostDrawn = 600, kLevels = 9;
+constexpr Colour kX = {0, 114, 178}, kY = {213, 94, 0}, kContour = {120, 120, 130};
+constexpr Colour kLow = {240, 180, 70}, kHigh = {110, 180, 235};
+
+Box box_around(const Points& x, const Points& y, double share) {
+  Box box = {{HUGE_VAL, HUGE_VAL}, {-HUGE_VAL, -HUGE_VAL}};
+  for (const Points* points : {&x, &y})
+    for (std::size_t i = 0; i < points->n(); ++i)
+      for (std::size_t k = 0; k < points->d(); ++k)
+        box.low[k] = std::min(box.low[k], points->at(i, k)),
+        box.high[k] = std::max(box.high[k], points->at(i, k));
+  for (std::size_t k = 0; k < x.d(); ++k) {
+    const double spread = box.high[k] - box.low[k], pad = spread > 0 ? share * spread : 1;
+    box.low[k] -= pad, box.high[k] += pad;
+  }
+  return box;
+}
+
+double largest(const std::vector<double>& values) {
+  double most = 0;
+  for (double v : values) most = std::isfinite(v) ? std::max(most, std::abs(v)) : most;
+  return most;
+}
+
+// Strokes at the foot of the frame, X's above Y's.
+void draw_rug(Drawing& to, const Axes& axes, const Points& points, double top, Colour colour) {
+  const std::size_t shown = std::min(points.n(), kMostDrawn);
+  const double opacity = std::clamp(12 / std::sqrt(static_cast<double>(shown)), 0.25, 0.9);
+  for (std::size_t s = 0; s < shown; ++s) {
+    const double at = axes(points.at(s * points.n() / shown, 0), 0)[0];
+    to.line({{at, top}, {at, top + 10}}, {colour, 1, opacity});
+  }
+}
+
+void draw_discs(Drawing& to, const Axes& axes, const Points& points, Colour colour) {
+  const std::size_t shown = std::min(points.n(), kMostDrawn);
+  for (std::size_t s = 0; s < shown; ++s) {
+    const std::size_t i = s * points.n() / shown;
+    to.disc(axes(points.at(i, 0), points.at(i, 1)), 2.2, colour, 0.6);
+  }
+}
+
+// A tint a band between two levels, as a picture under everything else.
+report::Image tints(const Surface& surface, const std::vector<double>& levels, std::size_t width,
+                    std::size_t height) {
+  report::Image image(height, width, 3, 255);
+  const double half = static_cast<double>(kLevels) / 2;
+  for (std::size_t row = 0; row < height; ++row)
+    for (std::size_t column = 0; column < width; ++column) {
+      const auto place = [](std::size_t at, std::size_t size, double from, double to) {
+        return from + (static_cast<double>(at) + 0.5) / static_cast<double>(size) * (to - from);
+      };
+      const Box& box = surface.box;
+      const double value =
+          surface(place(column, width, box.low[0], box.high[0]), place(row, height, box.high[1], box.low[1]));
+      const auto band = std::upper_bound(levels.begin(), levels.end(), value) - levels.begin();
+      const double side = levels.empty() ? 0 : (static_cast<double>(band) - half) / half;
+      report::blend(image, static_cast<long>(row), static_cast<long>(column), side > 0 ? kHigh : kLow,
+                    0.5 * std::abs(side));
+    }
+  return image;
+}
+
+struct Panel {
+  double left, top, width, height;
+};
+
+void draw_panel(Drawing& to, const Panel& at, const Surface& surface, const SeenFunction& function,
+                const Points& x, const Points& y) {
+  const Axes axes(surface.box, {at.left, at.top}, {at.left + at.width, at.top + at.height});
+  const std::vector<double> levels = report::levels_of(surface, kLevels);
+  to.image({at.left, at.top},
+           tints(surface, levels, static_cast<std::size_t>(at.width), static_cast<std::size_t>(at.height)));
+  axes.draw(to, "",
+            levels.empty() ? function.name + ": constant"
+                           : fmt::format("{}: contours from {:.3g} to {:.3g}, step {:.3g}", function.name,
+                                         levels.front(), levels.back(), levels[1] - levels[0]));
+  for (double level : levels)
+    for (const report::Segment& s : report::level_line(surface, level))
+      to.line({axes(s.from[0], s.from[1]), axes(s.to[0], s.to[1])}, {kContour, 1, 0.7});
+  draw_discs(to, axes, x, kX);
+  draw_discs(to, axes, y, kY);
+}
+
+}  // namespace
+
+Matrix<double> line_grid(const Points& x, const Points& y) {
+  const Box box = box_around(x, y, 0.1);
+  Matrix<double> grid(kOnLine, 1);
+  for (std::size_t i = 0; i < kOnLine; ++i)
+    grid(i, 0) =
+        std::lerp(box.low[0], box.high[0], static_cast<double>(i) / static_cast<double>(kOnLine - 1));
+  return grid;
+}
+
+Matrix<double> plane_grid(const Points& x, const Points& y) {
+  const Box box = box_around(x, y, 0.1);
+  Matrix<double> grid(kSide * kSide, 2);
+  const auto along = [&](std::size_t at, std::size_t k) {
+    return std::lerp(box.low[k], box.high[k], static_cast<double>(at) / static_cast<double>(kSide - 1));
+  };
+  for (std::size_t r = 0; r < kSide; ++r)
+    for (std::size_t c = 0; c < kSide; ++c)
+      grid(r * kSide + c, 0) = along(c, 0), grid(r * kSide + c, 1) = along(r, 1);
+  return grid;
+}
+
+Drawing draw_on_line(const Matrix<double>& grid, const std::vector<SeenFunction>& functions, const Points& x,
+                     const Points& y) {
+  const bool scaled = functions.size() > 1;
+  std::vector<double> places(grid.data(), grid.data() + grid.rows());
+  std::vector<std::vector<double>> curves;
+  std::vector<report::Named> names;
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const SeenFunction& function : functions) {
+    const double most = largest(function.values), by = scaled && most > 0 ? most : 1;
+    curves.push_back(function.values);
+    for (double& v : curves.back()) v /= by, low = std::min(low, v), high = std::max(high, v);
+    names.push_back({scaled ? fmt::format("{} / {:.3g}", function.name, by) : function.name,
+                     report::class_colour(names.size() + (names.size() < 1 ? 2 : 3))});
+  }
+  if (!(high > low)) low -= 0.5, high += 0.5;
+  const double pad = 0.05 * (high - low);
+  Drawing drawing(760, 440 + 18 * names.size());
+  const Axes axes({{places.front(), low - pad}, {places.back(), high + pad}}, {70, 40}, {735, 340});
+  axes.draw(drawing, "", "");
+  if (low < 0 && high > 0)
+    drawing.line({axes(places.front(), 0), axes(places.back(), 0)}, {{150, 150, 150}, 1, 1});
+  draw_rug(drawing, axes, x, 364, kX), draw_rug(drawing, axes, y, 378, kY);
+  for (std::size_t i = 0; i < curves.size(); ++i)
+    axes.curve(drawing, places, curves[i], {names[i].colour, 2, 1});
+  names.push_back({"X (p), where a function is to be high", kX}),
+      names.push_back({"Y (q), where it is to be low", kY});
+  report::legend(drawing, {70, 410}, names);
+  return drawing;
+}
+
+Drawing draw_in_plane(const Matrix<double>& grid, const std::vector<SeenFunction>& functions, const Points& x,
+                      const Points& y) {
+  const std::size_t last = grid.rows() - 1;
+  const Box box = {{grid(0, 0), grid(0, 1)}, {grid(last, 0), grid(last, 1)}};
+  const double wide = box.high[0] - box.low[0], high = box.high[1] - box.low[1];
+  const double scale = 460 / std::max({wide, high, 3 * std::min(wide, high)});
+  const double width = std::max(std::round(wide * scale), 160.0),
+               height = std::max(std::round(high * scale), 160.0);
+  Drawing drawing(static_cast<std::size_t>((width + 80) * static_cast<double>(functions.size())) + 10,
+                  static_cast<std::size_t>(height) + 90);
+  for (std::size_t f = 0; f < functions.size(); ++f) {
+    Surface surface{box, Matrix<double>(kSide, kSide)};
+    std::copy(functions[f].values.begin(), functions[f].values.end(), surface.values.data());
+    draw_panel(drawing, {60 + (width + 80) * static_cast<double>(f), 40, width, height}, surface,
+               functions[f], x, y);
+  }
+  report::legend(drawing, {60, height + 82}, {{"X (p)", kX}});
+  report::legend(drawing, {160, height + 82}, {{"Y (q)", kY}});
+  return drawing;
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradients, witnesses, likelihoods and flows as a user types them.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "io/csv.hpp"
+#include "io/npy.hpp"
+#include "support/own_folder.hpp"
+#include "support/program.hpp"
+
+namespace pushforward {
+namespace {
+
+using testing::Ran;
+using testing::run_program;
+using Json = nlohmann::json;
+
+class CourseCommand : public testing::OwnFolder {
+ protected:
+  void SetUp() override {
+    save("zero.npy", {0}, 1), save("one.npy", {1}, 1);
+    save("x.npy", {0, 0, 1, 0, 0.3, 2}, 2), save("y.npy", {0, 1, 1, 3, -1, 0.5, 2, 2}, 2);
+    save("a.npy", {0, 1, 3}, 1), save("b.npy", {5, 6, 8}, 1);
+    save("cost.npy", {1, 10, 2, 9}, 2);
+  }
+  void save(const std::string& name, std::vector<double> values, std::size_t cols) {
+    io::write_npy(at(name), io::ArrayView(std::span<const double>(values), {values.size() / cols, cols}));
+  }
+  Json json(const std::string& arguments) {
+    const Ran ran = run_program(arguments + " --json --quiet");
+    EXPECT_EQ(ran.status, 0) << arguments << "\n" << ran.err;
+    return Json::parse(ran.out);
+  }
+  static void expect_refused(const std::string& arguments, const std::vector<std::string>& words) {
+    const Ran ran = run_program(arguments);
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_EQ(ran.out, "") << arguments;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    for (const std::string& word : words) EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
+  }
+  std::string pair(const std::string& command, const std::string& x, const std::string& y) const {
+    return command + " " + at(x) + " " + at(y) + " ";
+  }
+};
+
+// D = 2 − 2 exp(−(y−x)²/2): ∂D/∂y = 2 (y−x) exp(−(y−x)²/2) = −∂D/∂x.
+TEST_F(CourseCommand, GradientsAreNumbersOfEitherSample) {
+  const std::string mmd = pair("distance", "zero.npy", "one.npy") + "-m mmd:estimator=biased,bandwidth=1 ";
+  json(mmd + "--gradient " + at("gx.csv"));
+  json(mmd + "--of y --gradient " + at("gy.csv"));
+  EXPECT_NEAR(io::read_csv(at("gx.csv")).values(0, 0), -2 * std::exp(-0.5), 1e-15);
+  EXPECT_NEAR(io::read_csv(at("gy.csv")).values(0, 0), 2 * std::exp(-0.5), 1e-15);
+}
+
+TEST_F(CourseCommand, EveryGradientStandsTheCheck) {
+  const std::string samples = "distance toy:gaussian:d=2,n=30 toy:moons:n=40 ";
+  for (const std::string spec : {"w1", "w2", "w:p=1.5", "sinkhorn", "energy", "mmd", "mmd:estimator=biased",
+                                 "sliced", "max-sliced", "frechet", "kl-knn"})
+    for (const std::string of : {"x", "y"}) {
+      const Json found = json(samples + "-m " + spec + " --check --of " + of)["gradient"];
+      EXPECT_GT(found["checked"], 0) << spec;
+      EXPECT_LT(found["kinks"].get<double>(), 0.5 * found["checked"].get<double>()) << spec;
+      EXPECT_LT(found["largest_error"].get<double>(), 1e-5 * found["largest_entry"].get<double>())
+          << spec << " of " << of;
+    }
+}
+
+TEST_F(CourseCommand, GradientsThatDoNotExistAreRefused) {
+  const std::string two = pair("distance", "x.npy", "y.npy");
+  expect_refused(two + "-m prdc --gradient " + at("g.csv"), {"prdc", "energy"});
+  expect_refused(two + "-m w1,w2 --gradient " + at("g.csv"), {"2 distances"});
+  expect_refused(two + "-m jsd-critic --check", {"jsd-critic", "trains"});
+  expect_refused(two + "-m mmd --wrt weights --check", {"mmd", "weights"});
+  expect_refused(two + "-m w1 --gradient " + at("g.png"), {".png", ".csv"});
+}
+
+TEST_F(CourseCommand, TransportWritesWhatTheEndingSays) {
+  const std::string solve = pair("transport", "x.npy", "y.npy");
+  json(solve + "-o " + at("plan.csv"));
+  const io::Table table = io::read_csv(at("plan.csv"));
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"i", "j", "mass", "u", "v"}));
+  double mass = 0;
+  for (std::size_t k = 0; k < table.values.rows(); ++k) mass += table.values(k, 2);
+  EXPECT_NEAR(mass, 1, 1e-15);
+  for (const std::string how :
+       {pair("", "x.npy", "y.npy"), pair("", "a.npy", "b.npy"), " --cost " + at("cost.npy") + " ",
+        std::string(" toy:gaussian:d=3,n=20 toy:gaussian:d=3,n=30 ")}) {
+    json("transport" + how + "--force -o " + at("plan.png"));
+    json("transport" + how + "--force -o " + at("PLAN.SVG"));
+    EXPECT_TRUE(read("plan.png").starts_with("\x89PNG")) << how;
+    EXPECT_TRUE(read("PLAN.SVG").starts_with("<svg")) << how;
+  }
+}
+
+// In every command that writes: an unknown ending is refused, before work is done, and names the known ones.
+TEST_F(CourseCommand, UnknownEndingsAreRefused) {
+  const std::string two = pair("", "x.npy", "y.npy");
+  for (const auto& [arguments, known] : std::vector<std::pair<std::string, std::string>>{
+           {"transport" + two + "-o ", ".npz"},
+           {"witness" + two + "-o ", ".png"},
+           {"distance" + two + "-m c2st --score toy:moons -o ", ".csv"},
+           {"distance" + two + "-m w1 --gradient ", ".npy"},
+           {"data make toy:moons -o ", ".npy"},
+           {"data show toy:moons -o ", ".png"},
+           {"density 'normal(0,1)' 'normal(1,1)' --coupling ", ".csv"},
+           {"animate toy:moons -o ", ".gif"},
+           {"report norun -o ", ".html"},
+           {"compare norun norun2 -o ", ".html"}}) {
+    expect_refused(arguments + at("out.pdf"), {".pdf", known});
+    expect_refused(arguments + at("out"), {"without an ending", known});
+    EXPECT_FALSE(std::filesystem::exists(at("out.pdf")));
+  }
+}
+
+TEST_F(CourseCommand, EndingsAreReadInAnyCase) {
+  EXPECT_EQ(run_program("data make toy:moons:n=20 -o " + at("M.CSV")).status, 0);
+  EXPECT_EQ(run_program("data make toy:moons:n=20 -o " + at("M.NPY")).status, 0);
+  EXPECT_TRUE(read("M.NPY").starts_with("\x93NUMPY"));
+  EXPECT_EQ(json(pair("distance", "M.CSV", "M.NPY") + "-m w1")["value"], 0);
+}
+
+TEST_F(CourseCommand, WitnessesAreWrittenAndDrawn) {
+  const Json one = json(pair("witness", "zero.npy", "one.npy") + "-m mmd:bandwidth=1 --at " + at("one.npy") +
+                        " -o " + at("f.csv"));
+  const double e = std::exp(-0.5), norm = std::sqrt(2 - 2 * e);
+  EXPECT_NEAR(one["value"], norm, 1e-15);
+  EXPECT_NEAR(one["f"]["difference_of_means"], norm, 1e-15);
+  const io::Table at_one = io::read_csv(at("f.csv"));
+  EXPECT_EQ(at_one.columns, (std::vector<std::string>{"x0", "f"}));
+  EXPECT_NEAR(at_one.values(0, 1), (e - 1) / norm, 1e-15);
+  const Json w1 = json(pair("witness", "x.npy", "y.npy") + "-m w1 -o " + at("f.png"));
+  EXPECT_NEAR(w1["f"]["difference_of_means"], w1["value"].get<double>(), 1e-9);
+  EXPECT_LE(w1["f"]["largest_slope"], 1 + 1e-12);
+  EXPECT_LT(w1["gap"], 1e-9);
+  EXPECT_TRUE(read("f.png").starts_with("\x89PNG"));
+  json(pair("witness", "a.npy", "b.npy") + "-m mmd,w1,energy,sinkhorn -o " + at("line.svg"));
+  EXPECT_NE(read("line.svg").find("sinkhorn"), std::string::npos);
+  json(pair("witness", "a.npy", "b.npy") + "-m mmd,w1 -o " + at("line.csv"));
+  EXPECT_EQ(io::read_csv(at("line.csv")).columns, (std::vector<std::string>{"x0", "mmd f", "w1 f"}));
+}
+
+TEST_F(CourseCommand, AWitnessThatIsNoneIsRefused) {
+  const std::string two = pair("witness", "x.npy", "y.npy");
+  expect_refused(two + "-m kl-knn", {"kl-knn", "mmd", "jsd-critic"});
+  expect_refused(two + "-m mmd --at " + at("x.npy"), {"-o"});
+  expect_refused(two + "-m mmd --at " + at("a.npy") + " -o " + at("f.csv"), {"1 columns", "2"});
+  expect_refused("witness toy:gaussian:d=3,n=20 toy:gaussian:d=3,n=20 -o " + at("f.png"), {"3 features"});
+}
+
+TEST_F(CourseCommand, ADiscriminatorIsALikelihoodOfLabels) {
+  std::string text = "x,label\n";
+  for (int i = 0; i < 200; ++i) text += fmt::format("{},{}\n", 0.01 * i + (i % 2 ? 1.0 : 0.0), i % 2);
+  std::ofstream(at("lab.csv")) << text;
+  const std::string lab = at("lab.csv");
+  const std::string command = fmt::format(
+      "distance '{0}[1]' '{0}[0]' --label-column label -m jsd-critic:hidden=8,steps=300 --score {0} -o {1}",
+      lab, at("s.csv"));
+  const Json likelihood = json(command)["likelihood"];
+  const io::Table scores = io::read_csv(at("s.csv"));
+  double sum = 0, right = 0;
+  for (int i = 0; i < 200; ++i) {
+    const double d = scores.values(static_cast<std::size_t>(i), 0);
+    sum += std::log(i % 2 ? d : 1 - d), right += (d > 0.5) == (i % 2 == 1);
+  }
+  EXPECT_NEAR(likelihood["log_likelihood"], sum, 1e-3);  // D is written in float32
+  EXPECT_NEAR(likelihood["cross_entropy"], -sum / 200, 1e-5);
+  EXPECT_EQ(likelihood["accuracy"], right / 200);
+  EXPECT_NEAR(likelihood["jsd"], std::log(2.0) + sum / 200, 1e-5);
+  expect_refused(command + " --label-x 7 --force --quiet", {"label 7"});
+}
+
+}  // namespace
+}  // namespace pushforward
