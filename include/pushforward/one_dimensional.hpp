@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "pushforward/sample.hpp"
@@ -60,6 +61,10 @@ double sorted_line_power(std::span<T> x, std::span<T> y, double p);
 
 /// The same for two samples with d = 1, in the precision that they have (mixed: double).
 double one_dimensional_power(const Sample& x, const Sample& y, double p, const Gradient& gradient = {});
+
+/// Refuses a W_p^p that is too small for float64 to hold its digits though the samples differ (W_1 says
+/// whether they do): differences of 1e-160 have squares of 0.
+void check_underflow(std::string_view where, double power, double p, bool differ);
 
 /// A plan with its certificate.
 struct OneDimensionalPlan {

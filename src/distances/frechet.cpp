@@ -24,6 +24,7 @@
 // Cost: O((n+m)d² + d³); memory O(d² + nd).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
@@ -105,6 +106,10 @@ class Frechet : public Distance {
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("frechet", x, y, kFacts);
     const Moments a = moments_of(x.points), b = moments_of(y.points);
+    const double squares = (a.mean - b.mean).squaredNorm() + a.total + b.total;
+    if (squares < std::numeric_limits<double>::min() && pool_scale(x, y).spread > 0)
+      throw RequestError(Complaint{"frechet", "points so near together that their squares are about 0",
+                                   "variances that float64 can hold", "rescale the data"});
     const Overlap overlap = overlap_of(a, b);
     const double means = (a.mean - b.mean).squaredNorm(), spreads = a.total + b.total - 2 * overlap.sum;
     const double rounding = 8 * 0x1p-52 * static_cast<double>(x.d()) * (a.total + b.total);

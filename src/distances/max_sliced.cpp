@@ -15,6 +15,7 @@
 // where two orders of the projections tie, and there no single plan's gradient is that of the maximum.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/whole_number.hpp"
@@ -103,6 +104,10 @@ class MaxSliced final : public Distance {
       const double* row = starts.row(order[k]);
       Climb climb(*samples, p_, {row, row + x.d()}, powers[order[k]]);
       if (const double power = climb.top(); power > best) best = power, direction = climb.direction();
+    }
+    if (best < std::numeric_limits<double>::min()) {
+      const std::vector<double> lengths = samples->powers(starts, 1);
+      check_underflow("max-sliced", best, p_, *std::max_element(lengths.begin(), lengths.end()) > 0);
     }
     return {.value = std::pow(best, 1 / p_),
             .standard_error = {},

@@ -11,7 +11,9 @@
 // metric (an ℓ_p combination of metrics) but for measures that those directions cannot tell apart. The
 // standard error is that of the mean of W_p^p over directions, divided by the slope p·SW^{p−1} of the power.
 // On the line there is nothing to average: W_p, exactly. Cost: O(Lnd + L n log n) for L directions.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/whole_number.hpp"
 #include "distances/projections.hpp"
@@ -28,11 +30,14 @@ class Sliced final : public Distance {
     check_samples("sliced", x, y, {.weighted = true});
     const std::size_t count = x.d() == 1 ? 1 : projections_;
     const Matrix<double> directions = random_directions(count, x.d(), seed_);
-    const std::vector<double> powers = make_projected(x, y)->powers(directions, p_, grad);
+    const auto samples = make_projected(x, y);
+    const std::vector<double> powers = samples->powers(directions, p_, grad);
     const auto size = static_cast<double>(count);
     double mean = 0, square = 0;
     for (double power : powers) mean += power / size;
     for (double power : powers) square += (power - mean) * (power - mean);
+    if (mean < std::numeric_limits<double>::min())
+      check_underflow("sliced", mean, p_, largest(samples->powers(directions, 1)) > 0);
     const double slope = mean > 0 ? std::pow(mean, 1 / p_ - 1) / p_ : 0;
     scale(grad, slope / size);
     Reading r = reading(mean, count);
@@ -47,6 +52,10 @@ class Sliced final : public Distance {
   }
 
  private:
+  static double largest(const std::vector<double>& powers) {
+    return *std::max_element(powers.begin(), powers.end());
+  }
+
   static void scale(const Gradient& grad, double factor) {
     for (std::size_t e = 0; e < grad.points.size(); ++e) grad.points.data[e] *= factor;
     for (double& value : grad.weights) value *= factor;

@@ -98,6 +98,21 @@ TransportResult assemble(Core core, const Atoms& x, const Atoms& y, std::size_t 
   return result;
 }
 
+// Whether the plan moves anything to another place.
+bool moves(const Sample& x, const Sample& y, std::span<const TransportArc> plan) {
+  return std::any_of(plan.begin(), plan.end(), [&](const TransportArc& arc) {
+    for (std::size_t k = 0; k < x.d(); ++k)
+      if (x.points.at(arc.source, k) != y.points.at(arc.sink, k)) return true;
+    return false;
+  });
+}
+
+TransportResult checked(TransportResult result, const Sample& x, const Sample& y, double p) {
+  if (result.value < std::numeric_limits<double>::min())
+    check_underflow("transport", result.value, p, moves(x, y, result.plan));
+  return result;
+}
+
 TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms& ax, const Atoms& ay,
                                   double p) {
   OneDimensionalPlan line = one_dimensional_plan(x, y, p);
@@ -121,7 +136,7 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   if (!(options.p >= 1 && std::isfinite(options.p)))
     throw RequestError(Complaint{"transport: p", fmt::format("{}", options.p), "a number of at least 1"});
   const Atoms ax(x.weights, x.n()), ay(y.weights, y.n());
-  if (x.d() == 1) return solve_on_the_line(x, y, ax, ay, options.p);
+  if (x.d() == 1) return checked(solve_on_the_line(x, y, ax, ay, options.p), x, y, options.p);
   const Matrix<double> px = gathered(x.points, ax.rows), py = gathered(y.points, ay.rows);
   const AtomView atoms = {px, py};
   const double longest = distance_scale(atoms), largest = std::pow(longest, options.p);
@@ -132,12 +147,14 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   const bool stored = x.d() > kMostRecomputed && !few_against_many(px.rows(), py.rows());
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);
-  return assemble(solve_core(*costs, ax, ay, options), ax, ay, x.n(), y.n(),
-                  [&](const auto& of, const auto& against, bool columns) {
-                    const Matrix<double> rows = gathered(columns ? y.points : x.points, of);
-                    const Matrix<double> cols = gathered(columns ? x.points : y.points, against);
-                    return point_costs({rows, cols}, options.p);
-                  });
+  TransportResult result = assemble(solve_core(*costs, ax, ay, options), ax, ay, x.n(), y.n(),
+                                    [&](const auto& of, const auto& against, bool columns) {
+                                      const Matrix<double> rows = gathered(columns ? y.points : x.points, of);
+                                      const Matrix<double> cols =
+                                          gathered(columns ? x.points : y.points, against);
+                                      return point_costs({rows, cols}, options.p);
+                                    });
+  return checked(std::move(result), x, y, options.p);
 }
 
 TransportResult solve_transport(View<const double> cost, std::span<const double> a, std::span<const double> b,

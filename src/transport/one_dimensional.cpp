@@ -15,7 +15,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
+
+#include <fmt/format.h>
 
 #include "ops/sort.hpp"
 #include "pushforward/error.hpp"
@@ -242,10 +245,19 @@ template double line_power(const LineSample<float>&, const LineSample<float>&, d
 template double line_power(const LineSample<double>&, const LineSample<double>&, double,
                            LineWorkspace<double>&, const LineGradient&);
 
+void check_underflow(std::string_view where, double power, double p, bool differ) {
+  if (power >= std::numeric_limits<double>::min() || p == 1 || !differ) return;
+  throw RequestError(Complaint{std::string(where), fmt::format("differences whose power {:g} is about 0", p),
+                               "costs that float64 can hold", "scale the data up, or use w1"});
+}
+
 double one_dimensional_power(const Sample& x, const Sample& y, double p, const Gradient& gradient) {
   return with_lines(x, y, [&]<class T>(const LineSample<T>& a, const LineSample<T>& b) {
     LineWorkspace<T> workspace;
-    return line_power(a, b, p, workspace, {gradient.points.span(), gradient.weights});
+    const double power = line_power(a, b, p, workspace, {gradient.points.span(), gradient.weights});
+    if (power < std::numeric_limits<double>::min())
+      check_underflow("transport", power, p, line_power(a, b, 1, workspace) > 0);
+    return power;
   });
 }
 

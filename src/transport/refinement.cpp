@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace pushforward::transport {
 namespace {
 
 constexpr std::size_t kMostRounds = 8;
-constexpr double kEnough = 1e-13;  // a gap that another round would not lower by much
+constexpr double kEnough = 1e-13;  // of the value, beside the costs' own rounding: no round lowers it by much
 constexpr double kWarm = 1e-4;     // a gap below which the basis at hand is nearly right
 
 double least_mass(const Problem& problem) {
@@ -28,6 +29,11 @@ Solution row_minima(const Problem& problem) {
   Solution solution;
   set_potentials(solution, problem, u, std::vector<double>(costs.cols(), 0.0));
   return solution;
+}
+
+bool worth_a_round(const Problem& problem, const Bounds& bounds) {
+  const double costs = problem.costs.units() * std::numeric_limits<double>::epsilon() * bounds.terms;
+  return bounds.excess() > kEnough * std::abs(bounds.value.value()) + 2 * costs;
 }
 
 bool better_proof(const Problem& problem, const Solution& a, const Solution& b) {
@@ -57,7 +63,7 @@ void refine(const Problem& problem, Solution& solution, Bounds& bounds) {
   if (Solution rows = row_minima(problem); better_proof(problem, rows, solution))
     take_potentials(solution, std::move(rows)), bounds = bounds_of(problem, solution);
   double widen = 4;
-  for (std::size_t round = 0; round < kMostRounds && bounds.gap() > kEnough; ++round) {
+  for (std::size_t round = 0; round < kMostRounds && worth_a_round(problem, bounds); ++round) {
     const double before = bounds.excess(), cap = std::min(widen * before / least, 1e300);
     const bool warm = bounds.gap() < kWarm;
     Solution next = solve_rest(problem, solution, cap, warm ? solution.basis : std::vector<BasicArc>{});

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "pushforward/distance.hpp"
+#include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/transport.hpp"
 
@@ -175,6 +176,29 @@ TEST(TransportRatios, TinyAndHugeUnits) {
     const double plain = *w2->measure({Points(x.view())}, {Points(y.view())}).value;
     EXPECT_NEAR(*w2->measure({Points(sx.view())}, {Points(sy.view())}).value / unit, plain, 1e-12 * plain);
   }
+}
+
+// Squares of 1e-160 are 0 in float64: no distance may say 0, or a few digits, without a word.
+TEST(TransportRatios, DifferencesWhosePowersVanishAreRefused) {
+  for (const std::size_t d : {1, 2}) {
+    Matrix<double> x = normal(30, d, 610), y = normal(30, d, 611);
+    const Sample sx{Points(x.view())}, sy{Points(y.view())};
+    const double w1 = *make_distance(parse_spec("w1"))->measure(sx, sy).value;
+    for (Matrix<double>* points : {&x, &y})
+      for (double& value : points->span()) value *= 1e-160;
+    EXPECT_NEAR(*make_distance(parse_spec("w1"))->measure(sx, sy).value, w1 * 1e-160, 1e-12 * w1 * 1e-160);
+    for (const std::string spec : {"w2", "w:p=3", "sliced", "max-sliced", "frechet"}) {
+      const auto distance = make_distance(parse_spec(spec));
+      EXPECT_THROW(distance->measure(sx, sy), RequestError) << spec << ", d " << d;
+      if (spec == "sliced" || spec == "max-sliced") {  // no difference is not a lost one
+        EXPECT_EQ(*distance->measure(sx, sx).value, 0) << spec;
+      }
+    }
+  }
+  Matrix<double> x(20, 2), y(20, 2);  // 0.1 to the power 1000
+  for (std::size_t i = 0; i < 20; ++i) x(i, 0) = static_cast<double>(i), y(i, 0) = x(i, 0) + 0.1;
+  EXPECT_THROW(make_distance(parse_spec("w:p=1000"))->measure({Points(x.view())}, {Points(y.view())}),
+               RequestError);
 }
 
 TEST(TransportRatios, FewAgainstManyBothWaysRoundAndAgainstTheSimplex) {
