@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "density_game.hpp"
 #include "divergence_list.hpp"
 #include "endings.hpp"
 #include "io/atomic_file.hpp"
@@ -18,14 +19,20 @@
 namespace pushforward::cli {
 namespace {
 
-constexpr std::size_t kCouplingRows = 1000;
+constexpr std::size_t kCouplingRows = 1000, kGameDraws = 10000;
 
 struct Options {
   std::string p, q, coupling;
-  std::vector<std::string> metrics;
-  std::size_t draws = 200000, points = 0, split = 0;  // points 0: not given
+  std::vector<std::string> metrics, game;
+  std::size_t draws = 0, points = 0, split = 0;  // 0: not given
   bool bits = false;
 };
+
+DensityOptions how_to_draw(const Options& options, const Common& common) {
+  DensityOptions how{.seed = common.seed};
+  if (options.draws > 0) how.draws = options.draws;
+  return how;
+}
 
 double in_bits(double nats, bool bits) { return bits ? nats / std::numbers::ln2 : nats; }
 
@@ -57,7 +64,7 @@ FieldValue moment(double value) {
 }
 
 Fields describe(const KnownDensity& density, const Options& options, const Common& common) {
-  const DensityOptions how{.seed = common.seed, .draws = options.draws};
+  const DensityOptions how = how_to_draw(options, common);
   const DensityReading h = density_entropy(density, how);
   Fields result = {{"entropy", in_bits(h.value, options.bits)}};
   if (h.error_estimate) result.emplace_back("error_estimate", in_bits(*h.error_estimate, options.bits));
@@ -91,8 +98,7 @@ Row measure(const Spec& spec, const KnownDensity& p, const KnownDensity& q, cons
             const Common& common) {
   const auto start = std::chrono::steady_clock::now();
   const DivergenceEntry& entry = find_divergence(spec.name);
-  const DensityReading reading =
-      density_divergence(spec, p, q, {.seed = common.seed, .draws = options.draws});
+  const DensityReading reading = density_divergence(spec, p, q, how_to_draw(options, common));
   const double scale = in_divergence_unit(entry, 1, options.bits);
   const std::string unit = density_unit(entry, options.bits);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -103,7 +109,7 @@ Row measure(const Spec& spec, const KnownDensity& p, const KnownDensity& q, cons
   item["seconds"] = seconds;
   Fields used = options_used(entry, spec);
   if (reading.standard_error)
-    used.emplace_back("draws", options.draws), used.emplace_back("seed", common.seed);
+    used.emplace_back("draws", how_to_draw(options, common).draws), used.emplace_back("seed", common.seed);
   if (!used.empty()) item["options"] = to_json(used);
   return {std::move(item),
           {labelled(entry, spec), short_number(reading.value * scale), precision_text(reading, scale), unit,
@@ -170,14 +176,21 @@ void run(const Options& options, const Common& common) {
     throw RequestError(Complaint{"--points", "no --coupling", "--coupling FILE, whose rows it counts"});
   const KnownDensity p = parse_density(options.p);
   if (options.q.empty()) {
-    if (!options.metrics.empty() || !options.coupling.empty())
-      throw RequestError(Complaint{"density", "one density", "two, P and Q, for -m and --coupling"});
+    if (!options.metrics.empty() || !options.coupling.empty() || !options.game.empty())
+      throw RequestError(Complaint{"density", "one density", "two, P and Q, for -m, --coupling and --game"});
     const Fields result = describe(p, options, common);
     return common.json ? print_json(to_json(result)) : print_fields(result);
   }
   if (options.split > 0)
     throw RequestError(Complaint{"--split", "two densities", "one, a joint density of X and Y"});
   const KnownDensity q = parse_density(options.q);
+  if (!options.game.empty()) {
+    if (dimension_of(p) != dimension_of(q))
+      throw RequestError(Complaint{
+          "--game", fmt::format("P of {} coordinates and Q of {}", dimension_of(p), dimension_of(q)),
+          "as many in both"});
+    return print_game(p, q, options.game, options.draws > 0 ? options.draws : kGameDraws, common);
+  }
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
   for (const Spec& spec : chosen(options, p, q)) {
@@ -201,6 +214,7 @@ Command density_command() {
       "  pushforward density 'mvnormal(0+1,1+.5+.5+2)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
       "  pushforward density '0.5*mvnormal(0+0,1+0+0+1)+0.5*normal(2,1)*laplace(0,1)' --split 1   H(Y|X), "
       "I(X;Y)\n"
+      "  pushforward density 'normal(0,1)' 'normal(2,1)' --game jsd-critic:hidden=4,jsd-critic:hidden=32\n"
       "Families: normal(mean,sd), uniform(a,b), laplace(mean,scale), exponential(rate), gamma(shape,rate),\n"
       "beta(a,b), student(df[,mean,scale]), mvnormal(MEAN,COV) of files or of numbers joined by '+', the\n"
       "covariance row by row. A number before '*' is a weight, '*' between families puts coordinates side "
@@ -217,7 +231,11 @@ Command density_command() {
         line.text("--coupling", options->coupling,
                   "Write the optimal coupling: u,x,y on the line; draws and their images for two mvnormal");
         line.count("--points", options->points, "Rows of the coupling (default 1000)", {.most = 100'000'000});
-        line.count("--draws", options->draws, "Draws from each, where Monte Carlo is needed",
+        line.texts("--game", options->game,
+                   "The game of a GAN: its value at D = p/(p+q), -ln 4 + 2·JSD, and what these "
+                   "discriminators reach: "
+                   "jsd-critic:hidden=16[,…]");
+        line.count("--draws", options->draws, "Draws from each (default 200000, for --game 10000)",
                    {.least = 2, .most = 2'000'000'000});
         line.count("--split", options->split,
                    "Entropies and information of X, the first K coordinates, and Y, the others");

@@ -15,8 +15,8 @@ namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string p, q, positions;
-  std::vector<std::string> metrics;
+  std::string positions;
+  std::vector<std::string> masses, metrics;
   bool normalize = false, bits = false, list = false;
 };
 
@@ -33,65 +33,125 @@ std::vector<double> read_positions(const std::string& argument, std::size_t k) {
   return positions;
 }
 
+// ---- two: a row a divergence ----
+
+double between(const Spec& spec, const Masses& p, const Masses& q, const std::vector<double>& positions,
+               bool bits) {
+  const double natural = make_divergence(spec)->measure({p.values, q.values, positions});
+  return in_divergence_unit(find_divergence(spec.name), natural, bits);
+}
+
+Json described(const Spec& spec, bool bits) {
+  const DivergenceEntry& entry = find_divergence(spec.name);
+  Json item = {{"metric", spec.name}, {"value", nullptr}, {"unit", divergence_unit(entry, bits)}};
+  if (const Fields used = options_used(entry, spec); !used.empty()) item["options"] = to_json(used);
+  return item;
+}
+
+void print_pair(const std::vector<Spec>& specs, const std::vector<Masses>& all,
+                const std::vector<double>& positions, const Options& options, bool json) {
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const Spec& spec : specs) {
+    const DivergenceEntry& entry = find_divergence(spec.name);
+    const double value = between(spec, all[0], all[1], positions, options.bits);
+    list.push_back(described(spec, options.bits));
+    list.back()["value"] = json_number(value);
+    rows.push_back({labelled(entry, spec), short_number(value), divergence_unit(entry, options.bits),
+                    entry.range, entry.formula});
+  }
+  if (json) return print_json(list);
+  print_table({"divergence", "value", "unit", "range", "definition"}, rows);
+}
+
+// ---- more: a matrix a divergence, D(row, column) ----
+
+// A, B, C, … Z, then 27, 28, …
+std::string letter(std::size_t i) {
+  return i < 26 ? std::string(1, static_cast<char>('A' + i)) : fmt::format("{}", i + 1);
+}
+
+void print_matrices(const std::vector<Spec>& specs, const std::vector<Masses>& all,
+                    const std::vector<double>& positions, const Options& options, bool json) {
+  Json list = Json::array();
+  std::vector<std::string> header = {"divergence", "of"};
+  for (std::size_t j = 0; j < all.size(); ++j) header.push_back(letter(j));
+  std::vector<std::vector<std::string>> rows;
+  for (const Spec& spec : specs) {
+    Json matrix = Json::array();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      rows.push_back({i == 0 ? labelled(find_divergence(spec.name), spec) : "", letter(i)});
+      Json row = Json::array();
+      for (const Masses& q : all) {
+        const double value = between(spec, all[i], q, positions, options.bits);
+        row.push_back(json_number(value)), rows.back().push_back(short_number(value));
+      }
+      matrix.push_back(std::move(row));
+    }
+    list.push_back(described(spec, options.bits));
+    list.back().erase("value");
+    list.back()["matrix"] = std::move(matrix);
+  }
+  if (json) return print_json(list);
+  print_table(header, rows);
+}
+
+std::vector<Masses> read_all(const Options& options) {
+  if (options.masses.size() < 2)
+    throw RequestError(Complaint{"divergence", "fewer than two distributions", "P and Q",
+                                 "for example 0.5,0.3,0.2 0.2,0.3,0.5"});
+  std::vector<Masses> all;
+  for (std::size_t i = 0; i < options.masses.size(); ++i) {
+    const std::string name = options.masses.size() > 2 ? letter(i) : std::string(i == 0 ? "P" : "Q");
+    all.push_back(read_masses(options.masses[i], name, options.normalize));
+    check_same_values(all.front(), all.back(), name);
+  }
+  return all;
+}
+
 void run(const Options& options, const Common& common) {
   if (options.list) {
-    std::vector<std::string> names;
-    for (const std::string& name : {options.p, options.q})
-      if (!name.empty()) names.push_back(name);
+    std::vector<std::string> names = options.masses;
     if (!options.metrics.empty())
       for (const Spec& spec : chosen_divergences(options.metrics)) names.push_back(spec.name);
     return list_divergences(names, common.json);
   }
-  if (options.p.empty() || options.q.empty())
-    throw RequestError(Complaint{"divergence", "fewer than two distributions", "P and Q",
-                                 "for example 0.5,0.3,0.2 0.2,0.3,0.5"});
-  const Masses p = read_masses(options.p, "P", options.normalize),
-               q = read_masses(options.q, "Q", options.normalize);
-  check_same_values(p, q);
-  const std::vector<double> positions = read_positions(options.positions, p.values.size());
-  Json list = Json::array();
-  std::vector<std::vector<std::string>> rows;
+  const std::vector<Masses> all = read_all(options);
+  const std::vector<double> positions = read_positions(options.positions, all[0].values.size());
   const std::vector<Spec> specs = chosen_divergences(options.metrics);
   const bool placed = std::any_of(specs.begin(), specs.end(), [](const Spec& spec) {
     return find_divergence(spec.name).facts.uses_positions;
   });
   if (!positions.empty() && !placed)
-    throw RequestError(Complaint{"--positions", "no metric that uses them", "w1, w2, w or energy among -m"});
-  for (const Spec& spec : specs) {
-    const DivergenceEntry& entry = find_divergence(spec.name);
-    const double natural = make_divergence(spec)->measure({p.values, q.values, positions});
-    const double value = in_divergence_unit(entry, natural, options.bits);
-    const std::string unit = divergence_unit(entry, options.bits);
-    Json item = {{"metric", spec.name}, {"value", json_number(value)}, {"unit", unit}};
-    if (const Fields used = options_used(entry, spec); !used.empty()) item["options"] = to_json(used);
-    list.push_back(std::move(item));
-    rows.push_back({labelled(entry, spec), short_number(value), unit, entry.range, entry.formula});
-  }
-  if (common.json) return print_json(list);
-  print_table({"divergence", "value", "unit", "range", "definition"}, rows);
+    throw RequestError(
+        Complaint{"--positions", "no metric that uses them", "w1, w2, w, energy or mmd among -m"});
+  if (all.size() == 2) return print_pair(specs, all, positions, options, common.json);
+  print_matrices(specs, all, positions, options, common.json);
 }
 
 }  // namespace
 
 Command divergence_command() {
-  return {"divergence", "How far apart two known distributions over the same values are", "Measure",
-          "  pushforward divergence 0.5,0.3,0.2 0.2,0.3,0.5\n"
-          "  pushforward divergence P.npy Q.csv -m kl,js,renyi:alpha=0.5 --bits\n"
-          "  pushforward divergence 1/3,1/3,1/3 0,1/2,1/2 -m emd --positions 0,10,11\n"
-          "  pushforward divergence --list                every divergence, its formula and facts\n"
-          "  pushforward divergence --list renyi",
-          [](CommandLine& line, const Common& common) {
-            auto options = std::make_shared<Options>();
-            line.text("P", options->p, "Masses: 0.5,0.3,0.2, or a .npy or .csv of them");
-            line.text("Q", options->q, "Masses of the same values");
-            line.texts("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)");
-            line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
-            line.text("--positions", options->positions,
-                      "Where the values lie, for w1, w2, energy (default 0,1,2,…)");
-            line.flag("--bits", options->bits, "Bits in place of nats");
-            line.flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
-            return [options, &common] { run(*options, common); };
-          }};
+  return {
+      "divergence", "How far apart two known distributions over the same values are", "Measure",
+      "  pushforward divergence 0.5,0.3,0.2 0.2,0.3,0.5\n"
+      "  pushforward divergence P.npy Q.csv -m kl,js,renyi:alpha=0.5 --bits\n"
+      "  pushforward divergence 1/3,1/3,1/3 0,1/2,1/2 -m emd --positions 0,10,11\n"
+      "  pushforward divergence 1,0,0,0 0,1,0,0 0,0,0,1 -m tv,js,emd,mmd:bandwidth=5    a matrix for each\n"
+      "  pushforward divergence --list                every divergence, its formula and facts\n"
+      "  pushforward divergence --list renyi",
+      [](CommandLine& line, const Common& common) {
+        auto options = std::make_shared<Options>();
+        line.texts("P", options->masses,
+                   "Masses of the same values, two or more: 0.5,0.3,0.2, or a .npy or .csv of them");
+        line.texts("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)");
+        line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
+        line.text("--positions", options->positions,
+                  "Where the values lie, for w1, w2, energy, mmd (default 0,1,2,…)");
+        line.flag("--bits", options->bits, "Bits in place of nats");
+        line.flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
+        return [options, &common] { run(*options, common); };
+      }};
 }
 
 }  // namespace pushforward::cli

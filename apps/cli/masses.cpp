@@ -81,14 +81,14 @@ Masses read_masses(const std::string& argument, const std::string& name, bool no
   return masses;
 }
 
-void check_same_values(const Masses& p, const Masses& q) {
+void check_same_values(const Masses& p, const Masses& q, const std::string& name) {
   const bool tables = p.is_table() || q.is_table();
   if (p.values.size() == q.values.size() && (!tables || p.rows == q.rows)) return;
   const auto shape = [&](const Masses& m) {
     return tables ? fmt::format("{} × {} masses", m.rows, m.columns)
                   : fmt::format("{} masses", m.values.size());
   };
-  throw RequestError(Complaint{"Q", shape(q), shape(p) + ", as P has"});
+  throw RequestError(Complaint{name, shape(q), shape(p) + (name == "Q" ? ", as P has" : ", as A has")});
 }
 
 }  // namespace pushforward::cli

@@ -26,7 +26,7 @@ bool is_number_text(const std::string& argument);
 Masses read_numbers(const std::string& argument, const std::string& name);
 /// Checked and divided by their sum; `normalize` accepts any sum above 0.
 Masses read_masses(const std::string& argument, const std::string& name, bool normalize);
-/// Q must give a mass to each value of P.
-void check_same_values(const Masses& p, const Masses& q);
+/// Q, or what it is called, must give a mass to each value of P.
+void check_same_values(const Masses& p, const Masses& q, const std::string& name = "Q");
 
 }  // namespace pushforward::cli
