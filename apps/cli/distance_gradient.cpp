@@ -67,7 +67,10 @@ class Differences {
   Matrix<double> gradient(Reading& reading) {
     Matrix<double> out(moved().points.rows(), in_points(request_) ? moved().points.cols() : 1);
     Gradient wanted;
-    in_points(request_) ? wanted.points = out.view() : wanted.weights = out.span();
+    if (in_points(request_))
+      wanted.points = out.view();
+    else
+      wanted.weights = out.span();
     reading = request_.of == "x" ? distance_.measure(x_.sample(), y_.sample(), wanted)
                                  : distance_.measure_in_y(x_.sample(), y_.sample(), wanted);
     return out;
@@ -78,12 +81,15 @@ class Differences {
     for (double g : gradient.span()) most = std::max(most, std::abs(g));
     const std::size_t entries = in_points(request_) ? gradient.size() : gradient.rows() - 1;
     const std::size_t checked = std::min(entries, kMostChecked);
-    std::size_t kinks = 0;
+    long long kinks = 0;
     for (std::size_t c = 0; c < checked; ++c) {
       const std::size_t e = c * entries / checked;
       const double got = in_points(request_) ? gradient.data()[e] : gradient(e, 0) - gradient(e + 1, 0);
       const auto wanted = derivative(e, most);
-      wanted ? error = std::max(error, std::abs(got - *wanted)) : ++kinks;
+      if (wanted)
+        error = std::max(error, std::abs(got - *wanted));
+      else
+        ++kinks;
     }
     return {{"largest_entry", most}, {"checked", checked}, {"kinks", kinks}, {"largest_error", error}};
   }

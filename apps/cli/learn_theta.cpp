@@ -66,8 +66,8 @@ void write_paths(const std::string& path, const std::vector<Learnt>& all) {
   write_table(path, std::as_const(rows).view(), columns);
 }
 
-report::Drawing draw(const std::vector<Learnt>& all, std::optional<double> truth) {
-  double low = truth.value_or(all[0].path[0].theta), high = low;
+report::Drawing draw(const std::vector<Learnt>& all, const double* truth) {
+  double low = truth ? *truth : all[0].path[0].theta, high = low;
   for (const Learnt& one : all)
     for (const ThetaStep& step : one.path) low = std::min(low, step.theta), high = std::max(high, step.theta);
   const double pad = 0.06 * std::max(high - low, 1e-3), last = static_cast<double>(all[0].path.size() - 1);
@@ -128,8 +128,7 @@ void run(Request request, const Common& common) {
     bar.update(static_cast<double>(all.size()) / static_cast<double>(specs.size()), spec.name);
     all.push_back({spec.text(), learn_theta(family, data, spec, request.options)});
   }
-  const std::optional<double> truth =
-      request.data.empty() ? std::optional<double>(request.truth) : std::nullopt;
+  const double* truth = request.data.empty() ? &request.truth : nullptr;
   if (!request.output.empty())
     is_drawing(request.output)
         ? write_drawing(request.output, draw(all, truth), "theta against steps, a curve a distance")

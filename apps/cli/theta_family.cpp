@@ -29,7 +29,10 @@ class Descent {
     if (!facts_of(spec).learned && !facts_of(spec).gradient_points)
       throw RequestError(Complaint{"--by", spec.text() + ", which has no gradient", "one that has",
                                    "w1, mmd, energy, sinkhorn, jsd-critic, w1-critic, …"});
-    if (!facts_of(spec).learned) return freeze();
+    if (!facts_of(spec).learned) {
+      freeze();
+      return;
+    }
     critic_ = distance_->critic(data.shape, 1);
     arena_.bind(critic_->parameters(), Draw{options.seed, stream_id("initial"), 0});
     optimizer_ = make_optimizer(parse_spec("adam:beta1=0.5,beta2=0.9"), arena_.trained_size(), 0, {});
