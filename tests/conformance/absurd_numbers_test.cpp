@@ -20,6 +20,7 @@
 #include "pushforward/network_text.hpp"
 #include "pushforward/optimizer.hpp"
 #include "pushforward/run.hpp"
+#include "pushforward/train.hpp"
 #include "support/absurd_numbers.hpp"
 #include "support/own_folder.hpp"
 

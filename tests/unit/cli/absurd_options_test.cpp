@@ -87,7 +87,7 @@ class AbsurdOptions : public testing::OwnFolder {
 
 TEST_F(AbsurdOptions, EveryCommandIsTried) {
   for (const std::string& command : commands_of_help())
-    if (command != "train" && command != "data") EXPECT_TRUE(lines().contains(command)) << command;
+    EXPECT_TRUE(command == "train" || command == "data" || lines().contains(command)) << command;
 }
 
 TEST_F(AbsurdOptions, AreRefusedAsTheyWereTyped) {

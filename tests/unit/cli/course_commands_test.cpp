@@ -87,7 +87,7 @@ TEST_F(CourseCommand, TransportWritesWhatTheEndingSays) {
   double mass = 0;
   for (std::size_t k = 0; k < table.values.rows(); ++k) mass += table.values(k, 2);
   EXPECT_NEAR(mass, 1, 1e-15);
-  for (const std::string how :
+  for (const std::string& how :
        {pair("", "x.npy", "y.npy"), pair("", "a.npy", "b.npy"), " --cost " + at("cost.npy") + " ",
         std::string(" toy:gaussian:d=3,n=20 toy:gaussian:d=3,n=30 ")}) {
     json("transport" + how + "--force -o " + at("plan.png"));
