@@ -79,7 +79,9 @@ TEST(DensityFit, FindsWhatAGridFindsByEveryDivergence) {
       const double mean = parameter(optimum, "mean"), sd = parameter(optimum, "sd");
       for (int i = -2; i <= 2; ++i)
         for (int j = -2; j <= 2; ++j)
-          if (i != 0 || j != 0) EXPECT_GT(at(mean + 1e-4 * i, sd + 1e-4 * j), optimum.reading.value) << by;
+          if (i != 0 || j != 0) {
+            EXPECT_GT(at(mean + 1e-4 * i, sd + 1e-4 * j), optimum.reading.value) << by;
+          }
     }
     double coarse = HUGE_VAL;
     for (double mean = -3; mean <= 3; mean += 0.25)
