@@ -60,8 +60,8 @@ struct DivergenceExample {
   std::string by_hand;  ///< how the value comes about, in a line
 };
 
-/// A distance between distributions on the line: W_p = (∫|F⁻¹ − G⁻¹|^p du)^(1/p), 2∫(F − G)² dx, or MMD² with a
-/// Gaussian kernel.
+/// A distance between distributions on the line: W_p = (∫|F⁻¹ − G⁻¹|^p du)^(1/p), 2∫(F − G)² dx, or MMD² with
+/// a Gaussian kernel.
 struct OnTheLine {
   enum class Kind { wasserstein, energy, kernel } kind;
   double order = 1;  ///< p of W_p; the kernel's bandwidth

@@ -4,8 +4,8 @@
 // bits that tell whether bytes are still those that were written.
 //
 // Four lanes of eight bytes each, multiplied, rotated and at last stirred together: some 6 GB/s on one core,
-// as fast as memory is read, where SHA-256 needs several times as long. It guards against damage and mistakes,
-// not against somebody who means to deceive: for that there is no secret here to compare with.
+// as fast as memory is read, where SHA-256 needs several times as long. It guards against damage and
+// mistakes, not against somebody who means to deceive: for that there is no secret here to compare with.
 #pragma once
 
 #include <array>
