@@ -93,6 +93,7 @@ Command encode_command() {
         add_data(line, *arguments, true);
         line.flag("--draw", arguments->draw, "Draws of q(z|x), not its means");
         line.flag("--variance", arguments->variance, "The variances σ²(x) of q(z|x), not its means");
+        add_solver(line, *arguments);
         add_output(line, *arguments, ".npy, .csv, or .png for a two-dimensional code");
         return [arguments, &common] { encode(*arguments, common); };
       }};
@@ -109,6 +110,7 @@ Command decode_command() {
             line.text("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row", {.required = true});
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
             line.flag("--variance", arguments->variance, "The variances σ²(z) of p(x|z), not its means");
+            add_solver(line, *arguments);
             add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { decode(*arguments, common); };
           }};

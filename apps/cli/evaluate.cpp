@@ -139,6 +139,7 @@ Command evaluate_command() {
         line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});
         line.count("--importance", arguments->options.importance,
                    "Also the NLL by this many importance samples (5000 is usual)", {.most = kMostImportance});
+        add_solver(line, *arguments);
         add_generation_options(line, arguments->generation);
         line.text("--scores", arguments->scores, "Write each row's own score to this CSV");
         line.text("--noisy", arguments->noisy, "For a run on pairs: the noisy halves of DATA, row by row");

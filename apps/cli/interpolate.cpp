@@ -82,6 +82,7 @@ Command interpolate_command() {
             line.count("--to", arguments->to, "Row to end at", {.least = 0, .required = true});
             line.count("--steps", arguments->steps, "Images on the way [10; 40 for .gif]",
                        {.least = 2, .most = 10'000});
+            add_solver(line, *arguments, false);
             add_output(line, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
             return [arguments, &common] { interpolate(*arguments, common); };
           },

@@ -68,6 +68,7 @@ Command reconstruct_command() {
             add_run(line, *arguments);
             add_data(line, *arguments, true);
             line.flag("--draw", arguments->draw, "Draws of the code and of p(x|z), not means");
+            add_solver(line, *arguments);
             add_output(line, *arguments, ".png (pairs side by side), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { reconstruct(*arguments, common); };
           }};

@@ -7,6 +7,7 @@
 
 #include "output.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/flow.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -18,6 +19,27 @@ Weights weights_of(const std::string& word) {
   for (std::size_t i = 0; i < valid.size(); ++i)
     if (valid[i] == word) return static_cast<Weights>(i);
   throw unknown_word("--weights", word, valid);
+}
+
+// --steps alone are Euler's.
+Solver asked_solver(const RunArguments& arguments) {
+  const std::string name = arguments.solver.empty() ? "euler" : arguments.solver;
+  Solver solver = parse_solver(parse_spec(name, "--solver"));
+  if (arguments.solver_steps == 0) return solver;
+  if (solver.adaptive())
+    throw RequestError(Complaint{"--steps", "--solver " + name + ", which chooses its own",
+                                 "euler, heun or rk4 beside it", "dopri5:tolerance=T says how exact it is"});
+  solver.steps = arguments.solver_steps;
+  return solver;
+}
+
+void choose_solver(const Run& run, const RunArguments& arguments) {
+  if (arguments.solver.empty() && arguments.solver_steps == 0) return;
+  auto* flow = dynamic_cast<FlowModel*>(run.model.get());
+  if (flow == nullptr)
+    throw RequestError(Complaint{arguments.solver.empty() ? "--steps" : "--solver",
+                                 run.entry->name + ", which integrates nothing", "a run of flow"});
+  flow->set_solver(asked_solver(arguments));
 }
 
 }  // namespace
@@ -39,8 +61,19 @@ void add_output(CommandLine& line, RunArguments& arguments, const std::string& h
   line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT"});
 }
 
+void add_solver(CommandLine& line, RunArguments& arguments, bool steps) {
+  line.text(
+      "--solver", arguments.solver,
+      "Of a flow: euler, heun, rk4 (each with :steps=N) or dopri5:tolerance=T; by default the run's own",
+      {.type = "SPEC"});
+  if (steps)
+    line.count("--steps", arguments.solver_steps, "Steps of euler, heun or rk4 [euler's]",
+               {.most = 1'000'000});
+}
+
 Run open(const RunArguments& arguments) {
   Run run = open_run(arguments.run, weights_of(arguments.weights));
+  choose_solver(run, arguments);
   if (!run.remark.empty()) note(run.remark, false);
   return run;
 }

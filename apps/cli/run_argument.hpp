@@ -15,7 +15,8 @@ namespace pushforward::cli {
 
 /// Options that every command on a run has.
 struct RunArguments {
-  std::string run, data, output, weights = "automatic";
+  std::string run, data, output, weights = "automatic", solver{};
+  std::size_t solver_steps = 0;
   LoadOptions load{};
 };
 
@@ -24,7 +25,10 @@ void add_run(CommandLine& line, RunArguments& arguments);
 /// Adds DATA and its options.
 void add_data(CommandLine& line, RunArguments& arguments, bool required);
 void add_output(CommandLine& line, RunArguments& arguments, const std::string& help);
+/// Adds --solver and, where --steps means nothing else, that: how a flow is integrated.
+void add_solver(CommandLine& line, RunArguments& arguments, bool steps = true);
 
+/// With the solver that was asked for.
 Run open(const RunArguments& arguments);
 /// How DATA is read: as asked, else as the run's training data were.
 LoadOptions load_like(const Run& run, const RunArguments& arguments, const Common& common);

@@ -37,12 +37,14 @@ Command sample_command() {
           .examples =
               "  pushforward sample run -n 100 -o samples.png     a grid of images\n"
               "  pushforward sample run -n 5000 -o samples.npy    numbers\n"
-              "  pushforward sample run -n 20 --draw -o folder/   pixels drawn from p(x|z), a PNG each",
+              "  pushforward sample run -n 20 --draw -o folder/   pixels drawn from p(x|z), a PNG each\n"
+              "  pushforward sample flow -n 64 --steps 4 -o samples.png   a flow in four Euler steps",
           .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<SampleArguments>();
             add_run(line, *arguments);
             line.count("-n,--count", arguments->count, "How many");
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            add_solver(line, *arguments);
             add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { sample(*arguments, common); };
           },

@@ -75,26 +75,27 @@ std::vector<std::pair<std::string, RowShape>> activation_trials() {
 }  // namespace
 
 LayerEntry activation_entry() {
-  return {.name = "activation",
-          .formula = "y = f(x)",
-          .source = "Goodfellow, Bengio & Courville, Deep Learning, section 6.3",
-          .options = {{"", "relu", "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus"},
-                      {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"}},
-          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-            return std::make_unique<ActivationLayer>(read_activation(spec), input);
+  return {
+      .name = "activation",
+      .formula = "y = f(x)",
+      .source = "Goodfellow, Bengio & Courville, Deep Learning, section 6.3",
+      .options = {{"", "relu", "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu"},
+                  {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"}},
+      .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
+        return std::make_unique<ActivationLayer>(read_activation(spec), input);
+      },
+      .twin =
+          [](const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>>,
+             View<double> y) {
+            const Activation f = read_activation(spec);
+            for (std::size_t i = 0; i < x.size(); ++i) y.data[i] = activation_value(f, x.data[i]);
           },
-          .twin =
-              [](const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>>,
-                 View<double> y) {
-                const Activation f = read_activation(spec);
-                for (std::size_t i = 0; i < x.size(); ++i) y.data[i] = activation_value(f, x.data[i]);
-              },
-          .trials = activation_trials(),
-          .examples = {{.inputs = 3,
-                        .x = {2, 0, -4},
-                        .parameters = {},
-                        .y = {2, 0, -1.2},
-                        .by_hand = "slope 0.3: 2 and 0 stay, −4·0.3 = −1.2"}}};
+      .trials = activation_trials(),
+      .examples = {{.inputs = 3,
+                    .x = {2, 0, -4},
+                    .parameters = {},
+                    .y = {2, 0, -1.2},
+                    .by_hand = "slope 0.3: 2 and 0 stay, −4·0.3 = −1.2"}}};
 }
 
 }  // namespace pushforward

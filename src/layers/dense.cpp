@@ -264,7 +264,7 @@ LayerEntry dense_entry() {
       .source = "Rumelhart, Hinton & Williams, Nature 323, 1986",
       .options = {{"units", "", "outputs"},
                   {"activation", "linear",
-                   "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus"},
+                   "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu"},
                   {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"},
                   {"bias", "yes", "whether there is b"},
                   {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"},

@@ -19,6 +19,7 @@ std::span<const ModelEntry> models() {
       gan_entry(),        //
       wgan_entry(),       //
       wae_entry(),        //
+      flow_entry(),       //
   };
   return table;
 }

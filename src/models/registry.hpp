@@ -20,5 +20,6 @@ ModelEntry gmmn_entry();
 ModelEntry gan_entry();
 ModelEntry wgan_entry();
 ModelEntry wae_entry();
+ModelEntry flow_entry();
 
 }  // namespace pushforward

@@ -340,7 +340,7 @@ ModelEntry sae_entry() {
           {{"hidden", "1000,500,250", "sizes of hidden layers, mirrored in the decoder"},
            {"latent", "30", "size of the code"},
            {"activation", "sigmoid",
-            "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, linear"},
+            "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, silu, softplus, linear"},
            {"loss", "", "mse (squared error) or bce (cross-entropy on logits; default for data in 0…1)"},
            {"epochs", "20", "of fine-tuning, after those of pre-training; 0 = the stack as these leave it"},
            {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},

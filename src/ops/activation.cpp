@@ -6,14 +6,14 @@
 // are read once, da written once, and the strip's column sums, the gradient of the bias, stay in registers
 // meanwhile. A strip belongs to one thread, so the sums do not depend on how many threads there are.
 // Where the derivative is a function of the output (σ′ = y(1−y), tanh′ = 1−y², elu′ = y+s below 0,
-// softplus′ = 1−e^−y) nothing else is kept; gelu′ = Φ(a)+aφ(a) and silu′ need a.
+// selu′ = y+λα below 0, softplus′ = 1−e^−y) nothing else is kept; gelu′ = Φ(a)+aφ(a) and silu′ need a.
 //
 // The backward of a tangent pass, ty = f′(a)·ta, needs f″ too: σ″ = σ′(1−2y), tanh″ = −2y·tanh′, elu″ = y+s
 // below 0, softplus″ = (1−e^−y)e^−y, gelu″ = φ(a)(2−a²), silu″ = σ′(2+a(1−2σ)) with σ at a. Rectifiers have
 // none.
 //
 // Sources: gelu [Hendrycks & Gimpel 2016, the exact form with Φ], silu [Elfwing et al. 2017], elu [Clevert et
-// al. 2015]. relu′(0) = 0.
+// al. 2015], selu [Klambauer et al. 2017]. relu′(0) = 0.
 #include "ops/activation.hpp"
 
 #include <algorithm>
@@ -88,6 +88,20 @@ struct Elu : Curved {
     return hn::IfThenZeroElse(hn::Gt(y, hn::Zero(FloatTag())), hn::Add(y, s));
   }
 };
+struct Selu : Curved {
+  FloatVector scale = Constant(static_cast<float>(kSeluScale));
+  FloatVector slope = Constant(static_cast<float>(kSeluScale * kSeluAlpha));  // at 0 from below
+  FloatVector value(FloatVector a) const {
+    const auto zero = hn::Zero(FloatTag());
+    return hn::IfThenElse(hn::Gt(a, zero), hn::Mul(scale, a), hn::Mul(slope, Expm1(hn::Min(zero, a))));
+  }
+  FloatVector derivative(FloatVector y) const {
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(FloatTag())), scale, hn::Add(y, slope));
+  }
+  FloatVector curvature(FloatVector y) const {
+    return hn::IfThenZeroElse(hn::Gt(y, hn::Zero(FloatTag())), hn::Add(y, slope));
+  }
+};
 struct Gelu : Curved {
   FloatVector value(FloatVector a) const { return hn::Mul(a, NormalCdfPdf(a).cdf); }
   FloatVector derivative(FloatVector a) const {
@@ -140,6 +154,8 @@ void WithKind(const Activation& f, const Body& body) {
       return body(Silu{});
     case Kind::softplus:
       return body(Softplus{});
+    case Kind::selu:
+      return body(Selu{});
   }
 }
 
@@ -255,8 +271,8 @@ double default_slope(Activation::Kind kind) {
 }  // namespace
 
 const std::vector<std::string>& activation_names() {
-  static const std::vector<std::string> names = {"linear", "sigmoid", "tanh", "relu",    "leaky-relu",
-                                                 "elu",    "gelu",    "silu", "softplus"};
+  static const std::vector<std::string> names = {"linear", "sigmoid", "tanh", "relu",     "leaky-relu",
+                                                 "elu",    "gelu",    "silu", "softplus", "selu"};
   return names;
 }
 

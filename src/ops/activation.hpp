@@ -3,8 +3,8 @@
 // Activations y = f(a), element by element, and their backward fused with the bias gradient.
 //
 //   linear a · sigmoid 1/(1+e^−a) · tanh · relu max(a,0) · leaky-relu a or s·a · elu a or s(e^a − 1)
-//   gelu a·Φ(a) · silu a·sigmoid(a) · softplus ln(1+e^a);   s is the slope (leaky-relu 0.01, elu 1 by
-//   default).
+//   gelu a·Φ(a) · silu a·sigmoid(a) · softplus ln(1+e^a) · selu λa or λα(e^a − 1), with λ and α below;
+//   s is the slope (leaky-relu 0.01, elu 1 by default).
 #pragma once
 
 #include <span>
@@ -17,7 +17,7 @@
 namespace pushforward {
 
 struct Activation {
-  enum class Kind { linear, sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus };
+  enum class Kind { linear, sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus, selu };
   Kind kind = Kind::linear;
   double slope = 0;  ///< s, where the kind has one
 
@@ -27,6 +27,10 @@ struct Activation {
   /// f″ is not 0 everywhere: not linear, not a rectifier.
   bool curved() const { return !linear() && kind != Kind::relu && kind != Kind::leaky_relu; }
 };
+
+/// SELU's numbers, for which layers of many units keep mean 0 and variance 1 [Klambauer, Unterthiner, Mayr &
+/// Hochreiter, "Self-normalizing neural networks", NeurIPS 2017, equation 14].
+inline constexpr double kSeluScale = 1.0507009873554804934, kSeluAlpha = 1.6732632423543772848;
 
 /// The names above, in that order.
 const std::vector<std::string>& activation_names();

@@ -40,6 +40,8 @@ double activation_value(const Activation& f, double a) {
       return a * sigmoid(a);
     case Kind::softplus:
       return std::max(a, 0.0) + std::log1p(std::exp(-std::abs(a)));
+    case Kind::selu:
+      return kSeluScale * (a > 0 ? a : kSeluAlpha * std::expm1(a));
   }
   return 0;
 }
@@ -66,6 +68,8 @@ double activation_slope(const Activation& f, double a) {
       return sigmoid(a) * (1 + a * sigmoid(-a));
     case Kind::softplus:
       return sigmoid(a);
+    case Kind::selu:
+      return kSeluScale * (a > 0 ? 1 : kSeluAlpha * std::exp(a));
   }
   return 0;
 }
@@ -80,6 +84,7 @@ double activation_curvature(const Activation& f, double a) {
     case Kind::tanh:
       return -2 * std::tanh(a) * slope;
     case Kind::elu:
+    case Kind::selu:
       return a > 0 ? 0 : slope;
     case Kind::gelu:
       return normal_pdf(a) * (2 - a * a);

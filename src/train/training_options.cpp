@@ -76,7 +76,7 @@ std::vector<OptionRow> network_options() {
        "mlp, conv, dcgan, resnet, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; the "
        "decoder mirrors them"},
       {"activation", "relu",
-       "of hidden layers: relu, leaky-relu, elu, gelu, silu, softplus, tanh, sigmoid, linear"},
+       "of hidden layers: relu, leaky-relu, elu, selu, gelu, silu, softplus, tanh, sigmoid, linear"},
       {"code-activation", "linear", "of the code"},
       {"output-activation", "", "of the output (default: sigmoid for cross-entropy, else linear)"},
       {"initial", "fan-in",
@@ -90,6 +90,20 @@ void settle_network(Options& options) {
   if (options.text("network") != "mlp" && !options.given("hidden")) options.set("hidden", "none");
 }
 
+namespace {
+
+// A model's own row without a sentence takes a shared option away.
+std::vector<OptionRow> without_refused(std::vector<OptionRow> rows) {
+  std::vector<std::string> refused;
+  for (const OptionRow& row : rows)
+    if (row.meaning.empty()) refused.push_back(row.name);
+  std::erase_if(rows,
+                [&](const OptionRow& row) { return std::ranges::find(refused, row.name) != refused.end(); });
+  return rows;
+}
+
+}  // namespace
+
 Options options_of(const ModelEntry& model) {
   std::vector<OptionRow> rows;
   const auto append = [&](const std::vector<OptionRow>& more) {
@@ -101,7 +115,7 @@ Options options_of(const ModelEntry& model) {
     append(training_options());
     append(model.options);
     append(data_options());
-    return Options(std::move(rows));
+    return Options(without_refused(std::move(rows)));
   }
   append(model.options);
   for (const OptionRow& row : training_options())

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Couplings by the transport solvers.
+#include "models/flow_coupling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "pushforward/error.hpp"
+#include "pushforward/sinkhorn.hpp"
+#include "pushforward/transport.hpp"
+
+namespace pushforward {
+namespace {
+
+std::vector<std::uint32_t> in_order(std::size_t n) {
+  std::vector<std::uint32_t> all(n);
+  std::iota(all.begin(), all.end(), 0u);
+  return all;
+}
+
+// Equal weights: an optimal vertex is a permutation.
+std::vector<std::uint32_t> exact_pairs(View<const float> x0, View<const float> x1) {
+  const TransportResult result = solve_transport({.points = x0}, {.points = x1});
+  std::vector<std::uint32_t> to(x0.rows, 0);
+  for (const TransportArc& arc : result.plan) to[arc.source] = arc.sink;
+  return to;
+}
+
+double squared(const float* a, const float* b, std::size_t d) {
+  double sum = 0;
+  for (std::size_t k = 0; k < d; ++k) {
+    const double difference = static_cast<double>(a[k]) - static_cast<double>(b[k]);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+}  // namespace
+
+FlowCoupling::FlowCoupling(const Options& options) {
+  const Spec spec = options.spec("coupling");
+  const std::vector<std::string> valid = {"independent", "exact", "sinkhorn"};
+  SpecReader read(spec);
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (spec.name == valid[i]) kind_ = static_cast<Kind>(i);
+  if (spec.name != valid[static_cast<std::size_t>(kind_)]) throw unknown_word("--coupling", spec.name, valid);
+  if (kind_ == Kind::sinkhorn) eps_ = read.positive("eps", eps_);
+  read.finish();
+}
+
+std::vector<std::uint32_t> FlowCoupling::pairs(View<const float> x0, View<const float> x1,
+                                               const Draw& draw) const {
+  if (kind_ == Kind::exact) return exact_pairs(x0, x1);
+  if (kind_ == Kind::sinkhorn) return entropic(x0, x1, draw);
+  return in_order(x0.rows);
+}
+
+// Row i goes to j with probability P_ij / Σ_j P_ij, P_ij ∝ exp((g_j − C_ij)/ε).
+std::vector<std::uint32_t> FlowCoupling::entropic(View<const float> x0, View<const float> x1,
+                                                  const Draw& draw) const {
+  const double epsilon = eps_ * mean_cost({.points = x0}, {.points = x1}, 2);
+  std::vector<std::uint32_t> to = in_order(x0.rows);
+  if (!(epsilon > 0)) return to;  // all points coincide
+  const SinkhornResult result =
+      sinkhorn({.points = x0}, {.points = x1}, {.epsilon = epsilon, .p = 2, .tolerance = 1e-3});
+  std::vector<double> sums(x1.rows);
+  for (std::size_t i = 0; i < x0.rows; ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < x1.rows; ++j) {
+      const double cost = squared(x0.row(i), x1.row(j), x0.cols);
+      sums[j] = sum += std::exp((result.f[i] + result.g[j] - cost) / epsilon);
+    }
+    const double place = uniform01(draw, static_cast<std::uint32_t>(i)) * sum;
+    const auto found = std::upper_bound(sums.begin(), sums.end(), place);
+    to[i] = static_cast<std::uint32_t>(
+        std::min<std::ptrdiff_t>(found - sums.begin(), static_cast<std::ptrdiff_t>(x1.rows) - 1));
+  }
+  return to;
+}
+
+}  // namespace pushforward

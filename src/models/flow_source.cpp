@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws of the source; rows of DATA are drawn with replacement.
+#include "models/flow_source.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "data/digest.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+std::string first_word(const Options& options) {
+  const std::string& text = options.text("source");
+  return text.substr(0, text.find(':'));
+}
+
+std::string digest_text(const Dataset& data) { return fmt::format("{:016x}", digest_of(data)); }
+
+// DATA with its file, where it begins with one, named from the root.
+std::string from_root(const std::string& argument) {
+  std::error_code problem;
+  for (std::size_t end = argument.size(); end > 0 && end != std::string::npos;
+       end = argument.find_last_of("[@:", end - 1))
+    if (std::filesystem::exists(argument.substr(0, end), problem))
+      return std::filesystem::absolute(argument.substr(0, end), problem).string() + argument.substr(end);
+  return argument;
+}
+
+}  // namespace
+
+bool starts_from_data(const Options& options) {
+  const std::string word = first_word(options);
+  return word != "normal" && word != "uniform";
+}
+
+FlowSource::FlowSource(const Options& options, std::size_t features)
+    : features_(features),
+      argument_(options.text("source")),
+      digest_(options.text("source-digest")),
+      seed_(options.seed("seed") + 1) {
+  if (starts_from_data(options)) return;
+  const Spec spec = options.spec("source");
+  SpecReader read(spec);
+  kind_ = spec.name == "normal" ? Kind::normal : Kind::uniform;
+  if (kind_ == Kind::uniform) half_width_ = read.positive("", 1);
+  read.finish();
+}
+
+const Dataset& FlowSource::data() {
+  if (data_) return *data_;
+  Dataset loaded = load_data(argument_, {.seed = seed_});
+  if (const std::string found = digest_text(loaded); !digest_.empty() && found != digest_)
+    throw RequestError(Complaint{"--source " + argument_, fmt::format("other values (digest {})", found),
+                                 fmt::format("those that the run began with ({})", digest_),
+                                 "give it back its data"});
+  if (loaded.cols() != features_)
+    throw RequestError(Complaint{"--source " + argument_, fmt::format("rows of {}", loaded.shape.text()),
+                                 fmt::format("rows of {} numbers, as the training data have", features_)});
+  return data_.emplace(std::move(loaded));
+}
+
+void FlowSource::fill(View<float> x, const Draw& draw) {
+  if (kind_ == Kind::normal) return fill_normal(x.span(), draw);
+  const auto a = static_cast<float>(half_width_);
+  if (kind_ == Kind::uniform) return fill_uniform(x.span(), draw, -a, a);
+  const Dataset& rows = data();
+  std::vector<double> places(x.rows);
+  fill_uniform(places, draw, 0, static_cast<double>(rows.rows()));
+  std::vector<std::uint32_t> index(x.rows);
+  for (std::size_t i = 0; i < index.size(); ++i)
+    index[i] = static_cast<std::uint32_t>(std::min(places[i], static_cast<double>(rows.rows() - 1)));
+  rows.gather(index, x);
+}
+
+double FlowSource::log_density(std::span<const double> x) const {
+  double sum = 0;
+  for (const double v : x) {
+    if (kind_ == Kind::normal) sum -= 0.5 * (v * v + std::log(2 * std::numbers::pi));
+    if (kind_ == Kind::uniform && std::abs(v) > half_width_) return -std::numeric_limits<double>::infinity();
+    if (kind_ == Kind::uniform) sum -= std::log(2 * half_width_);
+  }
+  return sum;
+}
+
+void settle_source(Options& options, const Dataset& training) {
+  if (!starts_from_data(options)) return;
+  options.set("source", from_root(options.text("source")));
+  const Dataset source = load_data(options.text("source"), {.seed = options.seed("seed") + 1});
+  if (source.cols() != training.cols())
+    throw RequestError(Complaint{"--source " + options.text("source"),
+                                 fmt::format("rows of {}", source.shape.text()),
+                                 fmt::format("rows of {}, as the training data", training.shape.text())});
+  options.set("source-digest", digest_text(source));
+}
+
+}  // namespace pushforward

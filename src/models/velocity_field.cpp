@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network's input is a row, then its time; derivatives along a direction leave the time alone.
+#include "models/velocity_field.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "models/codec.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+namespace {
+
+std::size_t waves_of(const Options& options) {
+  const Spec spec = options.spec("time");
+  SpecReader read(spec);
+  if (spec.name != "plain" && spec.name != "fourier")
+    throw unknown_word("--time", spec.name, std::vector<std::string>{"plain", "fourier"});
+  const std::size_t waves = spec.name == "plain" ? 0 : static_cast<std::size_t>(read.count("", 4, 1, 1000));
+  read.finish();
+  return waves;
+}
+
+}  // namespace
+
+VelocityField::VelocityField(const Options& options, RowShape shape)
+    : features_(shape.size()), waves_(waves_of(options)) {
+  network_ =
+      dense_chain({.width = features_ + 1 + 2 * waves_}, {.hidden = options.sizes("hidden"),
+                                                          .outputs = features_,
+                                                          .activation = options.text("activation"),
+                                                          .initial = options.text("initial"),
+                                                          .norm = options.word("norm", {"none", "layer"})});
+  network_.name_parameters("velocity");
+}
+
+std::string VelocityField::not_finite() const { return first_not_finite(trace_, "velocity"); }
+
+void VelocityField::put_time(float* features, double time) const {
+  *features++ = static_cast<float>(time);
+  for (std::size_t k = 1; k <= waves_; ++k) {
+    const double angle = std::numbers::pi * static_cast<double>(k) * time;
+    *features++ = static_cast<float>(std::cos(angle));
+    *features++ = static_cast<float>(std::sin(angle));
+  }
+}
+
+View<const float> VelocityField::at(View<const float> x, std::span<const float> times, const Pass& pass) {
+  input_.resize(x.rows, network_.inputs());
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    std::copy_n(x.row(i), features_, input_.row(i));
+    put_time(input_.row(i) + features_, static_cast<double>(times[i]));
+  }
+  return network_.forward(std::as_const(input_).view(), trace_, pass);
+}
+
+void VelocityField::backward(View<const float> dv, const Pass& pass) {
+  network_.backward(trace_, dv, {}, true, pass);
+}
+
+void VelocityField::at(View<const double> x, double time, View<double> v) {
+  input_.resize(x.rows, network_.inputs());
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    for (std::size_t j = 0; j < features_; ++j) input_(i, j) = static_cast<float>(x(i, j));
+    put_time(input_.row(i) + features_, time);
+  }
+  const View<const float> out = network_.forward(std::as_const(input_).view(), trace_, {});
+  for (std::size_t e = 0; e < out.size(); ++e) v.data[e] = static_cast<double>(out.data[e]);
+}
+
+void VelocityField::curvature_along(View<const float> e, std::span<double> out) {
+  direction_.resize(e.rows, network_.inputs());
+  direction_.zero();
+  for (std::size_t i = 0; i < e.rows; ++i) std::copy_n(e.row(i), features_, direction_.row(i));
+  const View<const float> slope = network_.tangent(trace_, std::as_const(direction_).view(), {});
+  for (std::size_t i = 0; i < e.rows; ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < features_; ++j)
+      sum += static_cast<double>(e(i, j)) * static_cast<double>(slope(i, j));
+    out[i] = sum;
+  }
+}
+
+}  // namespace pushforward
