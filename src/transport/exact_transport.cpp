@@ -17,6 +17,7 @@
 #include "transport/atoms.hpp"
 #include "transport/certificate.hpp"
 #include "transport/cost_oracle.hpp"
+#include "transport/equal_weights.hpp"
 #include "transport/few_atoms.hpp"
 #include "transport/refinement.hpp"
 
@@ -57,11 +58,23 @@ struct Core {
   std::string method{};
 };
 
-Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options) {
+// By the fastest way for such a problem; `squared` are the points whose squared distances the costs are, or
+// null.
+Solution solve_problem(const Problem& problem, const AtomView* squared) {
+  if (problem.start == TransportStart::automatic &&
+      few_against_many(problem.costs.rows(), problem.costs.cols()))
+    return solve_few(problem);
+  std::optional<Solution> equal;
+  if (squared != nullptr) equal = solve_equal_weights(problem, *squared);
+  return equal ? std::move(*equal) : solve_simplex(problem);
+}
+
+Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const TransportOptions& options,
+                const AtomView* squared = nullptr) {
   const Masses masses = common_masses(x, y);
   const Problem problem{costs, x, y, masses, options.start};
   const bool few = options.start == TransportStart::automatic && few_against_many(costs.rows(), costs.cols());
-  Solution solution = few ? solve_few(problem) : solve_simplex(problem);
+  Solution solution = solve_problem(problem, squared);
   Bounds bounds = bounds_of(problem, solution);
   if (bounds.gap() > kRefineAbove && !few && fits(costs.rows(), costs.cols(), options.memory_limit))
     refine(problem, solution, bounds);
@@ -147,13 +160,13 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   const bool stored = x.d() > kMostRecomputed && !few_against_many(px.rows(), py.rows());
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);
-  TransportResult result = assemble(solve_core(*costs, ax, ay, options), ax, ay, x.n(), y.n(),
-                                    [&](const auto& of, const auto& against, bool columns) {
-                                      const Matrix<double> rows = gathered(columns ? y.points : x.points, of);
-                                      const Matrix<double> cols =
-                                          gathered(columns ? x.points : y.points, against);
-                                      return point_costs({rows, cols}, options.p);
-                                    });
+  TransportResult result =
+      assemble(solve_core(*costs, ax, ay, options, options.p == 2 ? &atoms : nullptr), ax, ay, x.n(), y.n(),
+               [&](const auto& of, const auto& against, bool columns) {
+                 const Matrix<double> rows = gathered(columns ? y.points : x.points, of);
+                 const Matrix<double> cols = gathered(columns ? x.points : y.points, against);
+                 return point_costs({rows, cols}, options.p);
+               });
   return checked(std::move(result), x, y, options.p);
 }
 
