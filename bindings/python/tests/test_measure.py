@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Python is told is what the program prints, to the last bit."""
+
+import json
+import math
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import pushforward as pf
+
+PROGRAM = os.environ.get("PUSHFORWARD_PROGRAM")
+X = np.random.default_rng(1).normal(size=(60, 3))
+Y = np.random.default_rng(2).normal(size=(50, 3)) + 0.3
+
+
+def program(*words):
+    if not PROGRAM:
+        pytest.skip("PUSHFORWARD_PROGRAM does not name the program to compare with")
+    return json.loads(subprocess.run([PROGRAM, *words, "--json", "--quiet"], check=True, capture_output=True).stdout)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("samples")
+    np.save(folder / "x.npy", X), np.save(folder / "y.npy", Y)
+    return str(folder / "x.npy"), str(folder / "y.npy")
+
+
+@pytest.mark.parametrize("name", ["w2", "w1", "energy", "mmd", "sinkhorn", "sliced"])
+def test_equals_the_program(name, files):
+    told = program("distance", *files, "-m", name, "--seed", "0")
+    read = pf.distance(X, Y, name)
+    assert (read.value, read.estimator, read.unit) == (told["value"], told["estimator"], told["unit"])
+
+
+def test_options_reach_the_library(files):
+    told = program("distance", *files, "-m", "mmd:bandwidth=1+2.5,estimator=biased")
+    assert pf.distance(X, Y, "mmd", bandwidth=[1, 2.5], estimator="biased").value == told["value"]
+
+
+def test_tests_transport_and_divergences_equal_the_program(files):
+    told = program("test", *files, "-m", "energy", "--permutations", "99", "--seed", "3")
+    found = pf.test(X, Y, "energy", permutations=99, seed=3)
+    assert (found.p_value, found.reject) == (told["p_value"], told["reject"])
+    told = program("transport", *files)
+    assert (pf.transport(X, Y).value, pf.transport(X, Y).dual) == (told["value"], told["dual"])
+    told = program("divergence", "0.5,0.3,0.2", "0.2,0.3,0.5", "-m", "kl")
+    assert pf.divergence([0.5, 0.3, 0.2], [0.2, 0.3, 0.5], "kl").value == told[0]["value"]
+
+
+def test_a_shift_has_the_known_distance():
+    # Translation by t: W2 = |t|, attained by the identity.
+    assert pf.distance(X, X + [3.0, 4.0, 0.0], "w2").value == pytest.approx(5, rel=1e-12)
+
+
+def test_functions_and_classes_agree_and_every_row_has_a_class():
+    assert pf.distances.W2()(X, Y) == pf.distance(X, Y, "w2")
+    classes = {kind.name for kind in vars(pf.distances).values() if isinstance(kind, type) and getattr(kind, "name", "")}
+    assert classes == set(pf.list_distances())
+
+
+def test_gradients_are_derivatives():
+    reading, points, _ = pf.gradient(X, Y, "energy", of="y")
+    assert reading.value == pytest.approx(pf.distance(X, Y, "energy").value, rel=1e-12)
+    step = 1e-5  # central differences: error step^2 of a third derivative of order 1
+    up, down = Y.copy(), Y.copy()
+    up[4, 1] += step
+    down[4, 1] -= step
+    slope = (pf.distance(X, up, "energy").value - pf.distance(X, down, "energy").value) / (2 * step)
+    assert points[4, 1] == pytest.approx(slope, abs=1e-8)
+
+
+def test_the_plan_has_its_marginals():
+    pytest.importorskip("scipy")
+    plan = pf.transport(X, Y).plan
+    np.testing.assert_allclose(plan.sum(axis=1), 1 / 60, rtol=1e-12)
+    np.testing.assert_allclose(plan.sum(axis=0), 1 / 50, rtol=1e-12)
+
+
+def test_layouts_and_types():
+    expected = pf.distance(X, Y, "energy").value
+    assert pf.distance(np.asfortranarray(X), Y, "energy").value == expected
+    assert pf.distance(X.tolist(), Y, "energy").value == expected
+    small = pf.distance(X.astype(np.float32), Y.astype(np.float32), "energy").value
+    assert small == pytest.approx(expected, rel=1e-5)
+
+
+def test_row_order_is_borrowed():
+    from pushforward._arrays import points
+
+    for array in (X, X.astype(np.float32)):
+        assert points(array, "x") is array
+
+
+def test_refusals():
+    with pytest.raises(ValueError, match="did you mean 'sinkhorn'"):
+        pf.distance(X, Y, "sinkhron")
+    with pytest.raises(ValueError, match="wanted n x d"):
+        pf.distance(X[None, None], Y, "w2")
+    with pytest.raises(TypeError, match="wanted real numbers"):
+        pf.distance(X.astype(complex), Y, "w2")
+    with pytest.raises(ValueError):
+        pf.distance(X, Y[:, :2], "w2")
+    with pytest.raises(ValueError):
+        pf.distance(X, Y, "mmd", no_such_option=1)
+    with pytest.raises(ValueError):
+        pf.divergence([0.5, 0.5], [0.2, 0.3, 0.5], "kl")
+
+
+def test_weights():
+    doubled = np.concatenate([X, X[:1]])
+    weights = np.full(61, 1 / 60)
+    weights[[0, -1]] /= 2  # splitting an atom changes nothing
+    assert pf.distance(doubled, Y, "w2", x_weights=weights).value == pytest.approx(pf.distance(X, Y, "w2").value)
+
+
+def test_readings_are_pickled_and_shown():
+    reading = pf.distance(X, Y, "w2")
+    assert pickle.loads(pickle.dumps(reading)) == reading
+    assert float(reading) == reading.value and reading.certificate == reading.gap
+    assert repr(reading.value) in repr(reading) and "<table>" in reading._repr_html_()
+    w2 = pickle.loads(pickle.dumps(pf.distances.W2()))
+    assert w2(X, Y) == reading
+
+
+def test_entropy():
+    assert pf.entropy([0.5, 0.5]).value == pytest.approx(math.log(2), rel=1e-15)
+
+
+def test_importing_needs_numpy_alone():
+    code = "import sys, pushforward; print([m for m in ('scipy', 'torch', 'jax', 'sklearn') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"[]"
