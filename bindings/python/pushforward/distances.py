@@ -50,7 +50,8 @@ def _document(row: dict[str, Any]) -> str:
 def _signature(row: dict[str, Any]) -> inspect.Signature:
     keyword = inspect.Parameter.KEYWORD_ONLY
     names = [name.replace("-", "_") for name, *_ in row["options"]]
-    return inspect.Signature([inspect.Parameter(n, keyword, default=None) for n in names if n.isidentifier()])
+    seed = inspect.Parameter("seed", keyword, default=0)
+    return inspect.Signature([inspect.Parameter(n, keyword, default=None) for n in names if n.isidentifier()] + [seed])
 
 
 for _row in _core.distance_rows():

@@ -274,7 +274,8 @@ NB_MODULE(_core, module) {
   module.def("entropy", &entropy_of);
   module.def("transport", &transport, "x"_a, "y"_a, "a"_a.none(), "b"_a.none(), "p"_a, "normalize"_a);
   module.def("set_threads", [](int count) {
-    set_threads(count);  // checks the number
+    if (count < 0)
+      throw RequestError(Complaint{"set_threads", std::to_string(count), "0 (all processors) or more"});
     process_threads().store(count);
   });
 }

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Python is told is what the program prints, to the last bit."""
 
+import inspect
 import json
 import math
 import os
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -110,6 +112,32 @@ def test_refusals():
         pf.distance(X, Y, "mmd", no_such_option=1)
     with pytest.raises(ValueError):
         pf.divergence([0.5, 0.5], [0.2, 0.3, 0.5], "kl")
+
+
+def test_threads_are_the_process_s():
+    with pytest.raises(ValueError, match="set_threads: got -1"):
+        pf.set_threads(-1)
+    before = pf.distance(X, Y, "w2").value
+    pf.set_threads(1)
+    try:
+        assert pf.distance(X, Y, "w2").value == before
+    finally:
+        pf.set_threads(0)
+
+
+def test_signatures_show_the_registry_s_options():
+    assert {"bandwidth", "estimator", "seed"} <= set(inspect.signature(pf.distances.MMD).parameters)
+    assert "Source: " in pf.distances.MMD.__doc__
+
+
+def test_other_threads_and_forks_get_the_same_bits():
+    expected = pf.distance(X, Y, "w2").value
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: pf.distance(X, Y, "w2").value, range(8))) == {expected}
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if pf.distance(X, Y, "w2").value == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_weights():
