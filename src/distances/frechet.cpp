@@ -101,13 +101,21 @@ Overlap overlap_of(const Moments& x, const Moments& y) {
   return {values.head(rank).sum(), svd.matrixU().leftCols(rank), svd.matrixV().leftCols(rank)};
 }
 
+bool any_differ(const Sample& x, const Sample& y) {
+  for (const Sample* sample : {&x, &y})
+    for (std::size_t i = 0; i < sample->n(); ++i)
+      for (std::size_t k = 0; k < x.d(); ++k)
+        if (sample->points.at(i, k) != x.points.at(0, k)) return true;
+  return false;
+}
+
 class Frechet : public Distance {
  public:
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("frechet", x, y, kFacts);
     const Moments a = moments_of(x.points), b = moments_of(y.points);
     const double squares = (a.mean - b.mean).squaredNorm() + a.total + b.total;
-    if (squares < std::numeric_limits<double>::min() && pool_scale(x, y).spread > 0)
+    if (squares < std::numeric_limits<double>::min() && any_differ(x, y))
       throw RequestError(Complaint{"frechet", "points so near together that their squares are about 0",
                                    "variances that float64 can hold", "rescale the data"});
     const Overlap overlap = overlap_of(a, b);

@@ -66,23 +66,29 @@ std::vector<double> local_terms(const Parts& parts, std::size_t k, bool ties) {
       both[i] = HUGE_VAL;
       std::nth_element(both.begin(), both.begin() + static_cast<long>(k - 1), both.end());
       const double radius = both[k - 1];
-      // Nearer than the radius; with ties, as near.
-      const auto count = [&](const std::vector<double>& lengths) {
-        std::size_t near = 0;
-        for (double length : lengths) near += ties ? length <= radius : length < radius;
-        return near;  // the point itself among them, but for a radius of 0 without ties
+      // Nearer than the radius; with ties, as near. The point itself is among them, but for a radius of 0
+      // without ties.
+      const auto nearer = [&](const std::vector<double>& lengths) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(lengths, [&](double length) { return length < radius; }));
       };
-      if (!ties) {
-        terms[i] = psi[k] + psi[n] - psi[count(in_x)] - psi[count(in_y)];
+      const auto as_near = [&](const std::vector<double>& lengths) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(lengths, [&](double length) { return length <= radius; }));
+      };
+      const auto tied = [&](const std::vector<double>& lengths) {
+        return as_near(lengths) > nearer(lengths) + 1;
+      };
+      // A class beside numbers: classes are 0 or far apart, numbers decide the radius, one point lies on it.
+      if (!ties || (radius > 0 && !tied(in_x) && !tied(in_y))) {
+        terms[i] = psi[k] + psi[n] - psi[nearer(in_x)] - psi[nearer(in_y)];
         continue;
       }
-      std::size_t own = k;
-      if (radius == 0) {
-        own = 0;
-        for (std::size_t j = 0; j < n; ++j) own += j != i && in_x[j] == 0 && in_y[j] == 0;
-      }
-      terms[i] = psi[own] + std::log(static_cast<double>(n)) - std::log(static_cast<double>(count(in_x))) -
-                 std::log(static_cast<double>(count(in_y)));
+      std::size_t own = 0;
+      for (std::size_t j = 0; j < n; ++j) own += both[j] <= radius;
+      const std::size_t count_x = as_near(in_x), count_y = as_near(in_y);
+      terms[i] = psi[own] + std::log(static_cast<double>(n)) - std::log(static_cast<double>(count_x)) -
+                 std::log(static_cast<double>(count_y));
     }
   });
   return terms;

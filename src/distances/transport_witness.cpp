@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 #include "distances/owned_sample.hpp"
 #include "pushforward/threads.hpp"
@@ -33,29 +35,39 @@ double length(std::span<const double> a, std::span<const double> b) {
   return std::sqrt(square);
 }
 
-// Values at earlier points bound the next one: no slope between any two is above 1.
+// Values at earlier points bound the next one: no slope between any two is above 1. On a line the points are
+// taken from left to right, where the bounds of the last point are the narrowest and always leave room. In
+// the plane and beyond, three points on one ray can leave none, by a few ulps of f: then the middle is taken.
 class Cones {
  public:
-  explicit Cones(const OwnedSample& points) : points_(points) {}
+  explicit Cones(const OwnedSample& points) : points_(points), order_(points.n()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (points.d() == 1)
+      std::ranges::stable_sort(order_, {}, [&](std::size_t i) { return points_.point(i)[0]; });
+  }
 
   void keep(View<double> f) {
-    for (std::size_t i = 1; i < points_.n(); ++i) f(i, 0) = between_earlier(f, i);
+    for (std::size_t rank = 1; rank < order_.size(); ++rank) f(order_[rank], 0) = between_earlier(f, rank);
   }
 
  private:
-  double between_earlier(View<double> f, std::size_t i) const {
-    double low = -kInfinity, high = kInfinity, nearest = kInfinity, same = f(i, 0);
-    for (std::size_t j = 0; j < i; ++j) {
+  double between_earlier(View<double> f, std::size_t rank) const {
+    const std::size_t i = order_[rank];
+    double low = -kInfinity, high = kInfinity;
+    for (std::size_t earlier = 0; earlier < rank; ++earlier) {
+      const std::size_t j = order_[earlier];
       const double l = length(points_.point(i), points_.point(j)) * kInwards;
-      if (l < nearest) nearest = l, same = f(j, 0);
-      low = std::max(low, std::nextafter(f(j, 0) - l, kInfinity));
-      high = std::min(high, std::nextafter(f(j, 0) + l, -kInfinity));
+      const double from = std::nextafter(f(j, 0) - l, kInfinity),
+                   to = std::nextafter(f(j, 0) + l, -kInfinity);
+      if (from > to) return f(j, 0);  // nearer than an ulp of f: no slope at all
+      low = std::max(low, from), high = std::min(high, to);
     }
-    return low <= high ? std::clamp(f(i, 0), low, high) : same;  // nearer than an ulp of f: no slope at all
+    return low <= high ? std::clamp(f(i, 0), low, high) : std::midpoint(low, high);
   }
 
   static constexpr double kInwards = 1 - 16 * std::numeric_limits<double>::epsilon();
   const OwnedSample& points_;
+  std::vector<std::size_t> order_;
 };
 
 class TransportWitness final : public Witness {

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
 #include "layers/linear_map.hpp"
@@ -52,12 +53,15 @@ Settings read_upsample(const Spec& spec, RowShape input) {
   check_image(input, "upsample");
   SpecReader read(spec);
   const Extent scale = read_extent(read, "upsample", "scale", "2");
-  Extent size{input.height * scale.height, input.width * scale.width};
+  Extent size{checked_product({input.height, scale.height}, "upsample"),
+              checked_product({input.width, scale.width}, "upsample")};
   if (read.has("size")) size = read_extent(read, "upsample", "size", "");
   const bool bilinear = read.word("mode", "nearest", {"nearest", "bilinear"}) == "bilinear";
   read.finish();
   RowShape output = input;
   output.height = size.height, output.width = size.width;
+  const std::string what = fmt::format("a row of {} from upsample", output.text());
+  require_memory(checked_product({size.height, size.width, input.channels, sizeof(float)}, what), what);
   if (size.height >= input.height && size.width >= input.width) return {output, bilinear};
   throw RequestError(Complaint{"upsample: size", extent_text(size),
                                fmt::format("no less than its input, {}", input.text())});

@@ -48,7 +48,7 @@ class Loop {
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
   Losses one_step();
   [[noreturn]] void refuse_first(double number, const std::string& what) const;
-  void check_finite(double number, const std::string& what, bool first = false) const;
+  void check_finite(double number, const std::string& what, bool first = false);
   Summary train_steps();
   void check_last();
   void monitor();

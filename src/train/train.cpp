@@ -124,9 +124,9 @@ void Loop::refuse_first(double number, const std::string& what) const {
                                        : "choose another --likelihood, --loss, --distance or --initial"});
 }
 
-void Loop::check_finite(double number, const std::string& what, bool first) const {
+void Loop::check_finite(double number, const std::string& what, bool first) {
   if (std::isfinite(number)) return;
-  if (first) refuse_first(number, what);
+  if (first && is_finite(run_, state_)) refuse_first(number, what);
   throw Diverged{fmt::format("{} of {}", what, number)};
 }
 

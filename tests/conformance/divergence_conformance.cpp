@@ -179,6 +179,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kOptions = {
     {"renyi", {"alpha=0.3", "alpha=0.5", "alpha=1", "alpha=1.00001", "alpha=2", "alpha=7"}},
     {"alpha",
      {"alpha=-1.5", "alpha=-0.001", "alpha=0.3", "alpha=0.5", "alpha=0.99999", "alpha=2", "alpha=5"}},
+    {"mmd", {"bandwidth=0.3", "bandwidth=2", "bandwidth=20"}},
     {"w", {"p=1", "p=1.5", "p=3", "p=40"}},
     {"f",
      {"generator=tv", "generator=squared-hellinger", "generator=chi2", "generator=neyman-chi2",

@@ -107,6 +107,13 @@ class Search {
   std::size_t evaluations_ = 0;
 };
 
+// The same density, however the search came to it: components exchanged, or nothing but rounding between.
+bool is_same(const FitParameters& a, const FitParameters& b) {
+  return std::ranges::equal(a, b, [](const auto& p, const auto& q) {
+    return std::abs(p.second - q.second) <= 1e-6 * (1e-3 + std::abs(p.second));
+  });
+}
+
 // Divergences that are finite somewhere on the way.
 std::string finite_ones(const FitTarget& target, const KnownDensity& q, const DensityOptions& options) {
   std::vector<std::string> names;
@@ -152,6 +159,12 @@ DensityFit fit_density(const FitTarget& target, const Spec& family, const Spec& 
   for (const Basin& basin : basins) {
     KnownDensity q = made->density(basin.minimum.at);
     FitParameters parameters = parameters_of(q);
+    const auto told = std::ranges::find_if(
+        fit.optima, [&](const LocalOptimum& optimum) { return is_same(optimum.parameters, parameters); });
+    if (told != fit.optima.end()) {
+      told->starts += basin.starts;
+      continue;
+    }
     DensityReading reading = objective->reading(q);
     fit.optima.push_back({std::move(q), std::move(parameters), std::move(reading), basin.starts});
   }

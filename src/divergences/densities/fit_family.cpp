@@ -129,7 +129,9 @@ class InSpace final : public FitFamily {
     for (std::size_t i = 0; i + 1 < parts_; ++i)
       theta.push_back(log_ratio(std::max(humps[i].weight, 1e-3), std::max(humps.back().weight, 1e-3)));
     for (const Hump& hump : humps) {
-      const Matrix<double> root = SpaceDensity({component_of(hump)}).roots()[0];
+      SpaceDensity::Component alone = component_of(hump);
+      alone.weight = 1;
+      const Matrix<double> root = SpaceDensity({std::move(alone)}).roots()[0];
       for (std::size_t k = 0; k < d(); ++k) theta.push_back((hump.mean[k] - place_[k]) / scale_[k]);
       for (std::size_t i = 0; i < d(); ++i)
         for (std::size_t j = 0; j <= i; ++j)

@@ -45,6 +45,9 @@ class Known : public FitObjective {
   std::unique_ptr<Divergence> made_;
 };
 
+// A search compares values: where q is p, all digits of next to nothing would cost a hundred times as much.
+constexpr double kEnough = 1e-14;
+
 class OnTheLineOf final : public Known {
  public:
   OnTheLineOf(const LineDensity& p, Spec spec, DensityOptions options)
@@ -52,8 +55,8 @@ class OnTheLineOf final : public Known {
 
   double operator()(const KnownDensity& q) const override {
     if (const CellTerms* terms = made_->cell_terms())
-      return cubature_of_terms(*terms, space_, as_space(q)).value;
-    return integrate_on_the_line(*made_->on_the_line(), line_, std::get<LineDensity>(q)).value;
+      return cubature_of_terms(*terms, space_, as_space(q), kEnough).value;
+    return integrate_on_the_line(*made_->on_the_line(), line_, std::get<LineDensity>(q), kEnough).value;
   }
 
  private:

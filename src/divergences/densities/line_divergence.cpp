@@ -29,6 +29,7 @@
 namespace pushforward {
 namespace {
 
+constexpr double kRelative = 1e-13;  // of an integral
 constexpr const char* kQuadrature = "adaptive Gauss–Kronrod quadrature";
 
 std::vector<double> landmarks_of(const LineDensity& p, const LineDensity& q) {
@@ -113,14 +114,14 @@ DensityReading root_of(const Integral& power, double order, double scale) {
 }
 
 DensityReading by_distribution_functions(const LineDensity& p, const LineDensity& q, double factor,
-                                         bool squared) {
+                                         bool squared, double absolute) {
   const auto gap = [&](double x) { return difference(p, q, x); };
   const Integral sum = integrate(
       [&](double x) {
         const double d = gap(x);
         return factor * (squared ? d * d : std::abs(d));
       },
-      with_sign_changes(gap, landmarks_of(p, q)));
+      with_sign_changes(gap, landmarks_of(p, q)), kRelative, absolute);
   return {.value = std::max(0.0, sum.value), .error_estimate = sum.error, .estimator = kQuadrature};
 }
 
@@ -182,7 +183,8 @@ bool has_moment(const LineDensity& p, double order) {
                      [&](const LineComponent& c) { return has_moment(c, order); });
 }
 
-DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q, double order) {
+DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q, double order,
+                                     double absolute) {
   std::vector<double> points = p.landmarks();
   for (double y : q.landmarks()) {
     const double u = q.cdf(y), v = q.survival(y);
@@ -195,7 +197,7 @@ DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q,
         const double density = std::exp(p.log_density(x));
         return density > 0 ? density * std::pow(std::abs(shift(x)) / scale, order) : 0;
       },
-      in_order(std::move(points)));
+      in_order(std::move(points)), kRelative, absolute);
   return root_of(power, order, scale);
 }
 
@@ -241,7 +243,8 @@ DensityReading integrate_terms(const CellTerms& terms, const LineDensity& left, 
   return {.value = value, .error_estimate = std::abs(above - value), .estimator = kQuadrature};
 }
 
-DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p, const LineDensity& q) {
+DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p, const LineDensity& q,
+                                     double absolute) {
   if (what.kind == OnTheLine::Kind::kernel) return kernel_distance(p, q, what.order);
   const bool energy = what.kind == OnTheLine::Kind::energy;
   const double moment = energy ? 0.5 : what.order;  // ∫ (1 − F)² of a tail x^(−df) needs df > ½
@@ -254,12 +257,12 @@ DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p
                                  "at most one of them, whose distance is then infinite",
                                  "tv, hellinger, js and kl need no moments"});
   }
-  if (energy) return by_distribution_functions(p, q, 2, true);
-  if (what.order == 1) return by_distribution_functions(p, q, 1, false);
+  if (energy) return by_distribution_functions(p, q, 2, true, absolute);
+  if (what.order == 1) return by_distribution_functions(p, q, 1, false, absolute);
   // From the one with tails to the one without: the map back has logarithmic poles at the ends.
   const Line line(p, q);
-  return is_bounded(p) ? by_quantile_functions(line.q, line.p, what.order)
-                       : by_quantile_functions(line.p, line.q, what.order);
+  return is_bounded(p) ? by_quantile_functions(line.q, line.p, what.order, absolute)
+                       : by_quantile_functions(line.p, line.q, what.order, absolute);
 }
 
 DensityReading integrate_entropy(const LineDensity& density) {

@@ -205,7 +205,9 @@ class Reader {
     while (piece.ends_with(' ')) piece.remove_suffix(1);
     std::string numbers(piece);
     std::erase(numbers, ' ');
-    const auto given = std::filesystem::exists(std::string(piece)) ? std::nullopt : inline_numbers(numbers);
+    std::error_code ignored;  // a name that is too long is a name that does not exist
+    const bool file = std::filesystem::exists(std::string(piece), ignored);
+    const auto given = file ? std::nullopt : inline_numbers(numbers);
     if (!given) {
       Matrix<double> values = load_data(piece).doubles();
       at_ = end + 1;

@@ -41,8 +41,8 @@ bool is_noise(const Piece& piece) { return piece.stalls >= 3 && piece.error < 1e
 
 }  // namespace
 
-Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points,
-                   double relative) {
+Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points, double relative,
+                   double absolute) {
   std::priority_queue<Piece> open;
   std::vector<Piece> done;
   double total = 0, error = 0;  // of all pieces; the errors are summed anew at the end
@@ -55,7 +55,8 @@ Integral integrate(const std::function<double(double)>& f, const std::vector<dou
   };
   for (std::size_t i = 0; i + 1 < points.size(); ++i)
     if (points[i] < points[i + 1]) put(measure(f, points[i], points[i + 1]));
-  while (!open.empty() && error > relative * std::abs(total) && open.size() + done.size() < kMostPieces) {
+  while (!open.empty() && error > std::max(absolute, relative * std::abs(total)) &&
+         open.size() + done.size() < kMostPieces) {
     const Piece worst = open.top();
     open.pop();
     total -= worst.value, error -= worst.error;

@@ -19,9 +19,10 @@ struct Integral {
 };
 
 /// ∫ f over [points.front(), points.back()], split at `points` (rising order). Never evaluates f at a point
-/// of the list. `relative`: what the sum of error estimates shall reach against the integral.
+/// of the list. `relative`: what the sum of error estimates shall reach against the integral; `absolute`: an
+/// error that is small enough whatever the integral.
 Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points,
-                   double relative = 1e-13);
+                   double relative = 1e-13, double absolute = 0);
 
 /// The points where f changes its sign between neighbours of `points`, found to rounding and put among them.
 std::vector<double> with_sign_changes(const std::function<double(double)>& f, std::vector<double> points);

@@ -140,6 +140,8 @@ class Cubature {
       : d_(p.d()), kink_(kink), f_(std::move(f)), p_(p, true), q_(q, true) {}
 
   void guide(const SpaceDensity& density) { guides_.emplace_back(density, false); }
+  // An error that is small enough whatever the integral.
+  void allow(double absolute) { absolute_ = absolute; }
 
   Integral value() {
     for (std::size_t level = 0; level < d_; ++level) inner_.push_back({});
@@ -178,7 +180,7 @@ class Cubature {
             },
             std::move(points));
       return integrate([&](double x) { return f_(p_.log_density(level, x), q_.log_density(level, x)); },
-                       points, tolerance(d_, level));
+                       points, tolerance(d_, level), absolute_);
     }
     return integrate(
         [&](double x) {
@@ -190,10 +192,11 @@ class Cubature {
           worst.error = std::max(worst.error, below.error);
           return below.value;
         },
-        points, tolerance(d_, level));
+        points, tolerance(d_, level), absolute_);
   }
 
   std::size_t d_;
+  double absolute_ = 0;
   bool kink_;
   Integrand f_;
   Walk p_, q_;
@@ -203,7 +206,8 @@ class Cubature {
 
 }  // namespace
 
-DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, const SpaceDensity& q) {
+DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, const SpaceDensity& q,
+                                 double absolute) {
   if (!converges(terms, p, q))
     return {.value = terms.finish({kInfinity, kInfinity}), .estimator = "closed form (tails and supports)"};
   std::vector<SpaceDensity::Component> guides;
@@ -220,6 +224,7 @@ DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, 
       return terms.term(Cell::of_logs(log_p, log_q)).*part;
     });
     if (guide) cubature.guide(*guide);
+    cubature.allow(absolute);
     return cubature.value();
   };
   const Integral sum = integral(&CellSums::sum);

@@ -10,7 +10,8 @@ namespace pushforward {
 inline constexpr std::size_t kMostCubature = 3;  // dimensions
 
 /// ∫ term(p(x), q(x)) dx, d ≤ kMostCubature.
-DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, const SpaceDensity& q);
+DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, const SpaceDensity& q,
+                                 double absolute = 0);
 /// −∫ p ln p, d ≤ kMostCubature.
 DensityReading cubature_of_entropy(const SpaceDensity& p);
 

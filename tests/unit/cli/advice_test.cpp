@@ -93,12 +93,13 @@ TEST_F(Advice, OfALossFitsTheDataAndTheModel) {
 
 // Before anything was learnt no rate can be the reason.
 TEST_F(Advice, OfAFirstLossThatIsNotFiniteIsAboutTheData) {
-  for (const auto& [scale, model] : {std::pair{"1e6", "vae"}, {"1e18", "iwae"}, {"1e25", "ae"}}) {
+  for (const auto& [scale, model] : {std::pair{"1e6", "vae"}, {"1e12", "iwae"}, {"1e25", "ae"}}) {
     make(fmt::format("toy:gaussian:n=300,d=3,scale={}", scale), fmt::format("big{}.npy", scale));
     const std::string likelihood = model == std::string("ae") ? "" : "--likelihood gaussian:learned";
     const std::string command = fmt::format("train {} {} --latent 2 --epochs 2 {} -o ", model,
                                             at(fmt::format("big{}.npy", scale)), likelihood);
-    const std::string advice = refused(command + at(std::string("a") + scale), "before anything was learnt");
+    const char* saying = model == std::string("ae") ? "which float32 holds" : "before anything was learnt";
+    const std::string advice = refused(command + at(std::string("a") + scale), saying);
     EXPECT_EQ(advice.find("--rate"), std::string::npos) << advice;
     EXPECT_NE(advice.find("--standardize"), std::string::npos) << advice;
     works(command + at(std::string("b") + scale) + options_in(advice));

@@ -28,12 +28,12 @@ std::vector<std::string> keys(const Json& object) {
 
 TEST(DivergenceCommand, GivesAListOfMetricValueUnit) {
   const Json list = json_of("divergence 0.5,0.3,0.2 0.2,0.3,0.5");
-  ASSERT_EQ(list.size(), 14u);
+  ASSERT_EQ(list.size(), 15u);
   std::vector<std::string> names;
   for (const Json& item : list) names.push_back(item["metric"]);
   EXPECT_EQ(names,
             (std::vector<std::string>{"tv", "hellinger", "l2", "chi2", "kl", "reverse-kl", "js", "sqrt-js",
-                                      "cross-entropy", "renyi", "alpha", "w1", "w2", "energy"}));
+                                      "cross-entropy", "renyi", "alpha", "w1", "w2", "energy", "mmd"}));
   EXPECT_NEAR(list[0]["value"].get<double>(), 0.3, 1e-15);
   EXPECT_NEAR(list[3]["value"].get<double>(), 0.63, 1e-15);
   EXPECT_EQ(list[4]["unit"], "nats");
@@ -63,7 +63,7 @@ TEST(DivergenceCommand, NormalizesOnRequest) {
 
 TEST(DivergenceCommand, ListDescribesEveryRow) {
   const Json list = json_of("divergence --list");
-  EXPECT_EQ(list.size(), 16u);
+  EXPECT_EQ(list.size(), 17u);
   EXPECT_EQ(json_of("divergence --list emd").size(), 1u);
   for (const Json& item : list)
     for (const char* key : {"metric", "title", "formula", "range", "source", "unit"})
@@ -131,7 +131,7 @@ TEST(KnownCommands, RefuseInOneLineThatNamesTheEntry) {
   // Options that would change nothing.
   expect_refused("entropy 0.5,0.5 -k 3", "--samples");
   expect_refused("entropy --samples toy:moons:n=50 --normalize", "masses");
-  expect_refused("divergence 0.5,0.5 1,0 -m kl --positions 0,1", "w1, w2, w or energy");
+  expect_refused("divergence 0.5,0.5 1,0 -m kl --positions 0,1", "w1, w2, w, energy or mmd");
   expect_refused("density 'normal(0,1)' 'normal(1,1)' -m w1 --points 5", "--coupling");
   expect_refused("density 'normal(0,1)' 'normal(1,1)' --split 1", "two densities");
   expect_refused("divergence --list klx", "klx");

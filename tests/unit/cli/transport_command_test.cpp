@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward transport, as a user types it.
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +21,7 @@ class TransportCommand : public testing::OwnFolder {
     // Straight up 1 and 3 costs (1 + 9)/2 = 5; crosswise (10 + 2)/2 = 6.
     save("x.npy", {0, 0, 1, 0}, 2), save("y.npy", {0, 1, 1, 3}, 2);
     save("cost.npy", {1, 10, 2, 9}, 2), save("half.npy", {0.25, 0.25}, 1);
+    std::ofstream(at("x.csv")) << "1\n";
   }
 
   void save(const std::string& name, std::vector<double> values, std::size_t cols) {
@@ -70,7 +73,7 @@ TEST_F(TransportCommand, RefusesInOneLine) {
            {pair + "--cost euclidean -p 2", "one of them"},
            {pair + "--cost manhattan", "sqeuclidean"},
            {pair + "-p 0.5", "-p"},
-           {pair + "-o " + at("x.npy"), "--force"},
+           {pair + "-o " + at("x.csv"), "--force"},
            {"transport " + at("x.npy") + " " + at("half.npy") + " --cost " + at("x.npy") + "x", "exists"}}) {
     const auto ran = run_program(arguments);
     EXPECT_EQ(ran.status, 2) << arguments;

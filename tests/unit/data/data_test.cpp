@@ -75,8 +75,9 @@ TEST(DataArgument, NamesTheNearestWord) {
   EXPECT_COMPLAINT(load_data(std::string(5000, 'x')), {"DATA", "that exists"});
   EXPECT_COMPLAINT(load_data("absent-images-idx3-ubyte"), {"No such file"});
   EXPECT_COMPLAINT(load_data("toy:moons:n=0"), {"moons:n", "from 1"});
-  EXPECT_COMPLAINT(load_data("toy:moons:n=99999999999"), {"2^32"});
-  EXPECT_COMPLAINT(load_data("toy:gaussian:n=4000000000,d=9000000000000000000"), {"memory"});
+  EXPECT_COMPLAINT(load_data("toy:moons:n=99999999999"), {"moons:n", "4294967295"});
+  EXPECT_COMPLAINT(load_data("toy:gaussian:n=4000000000,d=9000000000000000000"), {"gaussian:d", "1000000"});
+  EXPECT_THROW(load_data("toy:gaussian:n=4000000000,d=1000000"), WorkError) << "32 PB";
   EXPECT_COMPLAINT(load_data("toy:moons:noise=-1"), {"noise"});
 }
 

@@ -73,8 +73,8 @@ TEST(Witnesses, OfTwoPointsByHand) {
   EXPECT_NEAR(f[1], (e - 1) / norm, 1e-15);
   EXPECT_NEAR(f[2], (std::exp(-2.0) - e) / norm, 1e-15);
   const auto line = values_of(*witness_of("w1", {x}, {y}), at);
-  EXPECT_NEAR(line[0] - line[1], 1, 1e-15);
-  EXPECT_NEAR(line[2] - line[1], 1, 1e-15);  // the cone around y goes up on its other side
+  EXPECT_NEAR(line[0] - line[1], 1, 5e-15);  // slopes are rounded towards 0
+  EXPECT_NEAR(line[2] - line[1], 1, 5e-15);  // the cone around y goes up on its other side
 }
 
 // The supremum over the unit ball is attained: means differ by MMD, over all pairs.

@@ -105,15 +105,15 @@ TEST(DensityFit, FindsTheTargetItselfWhereTheFamilyHoldsIt) {
 }
 
 TEST(DensityFit, InThePlane) {
-  const std::string p = "0.5*mvnormal(-2+0,1+.3+.3+1)+0.5*mvnormal(2+1,1+0+0+.5)";
+  const std::string p = "0.5*mvnormal(-5+0,1+.3+.3+1)+0.5*mvnormal(5+1,1+0+0+.5)";
   // The law of total covariance.
   const DensityFit covers = fitted(p, "mvnormal", "kl");
   EXPECT_NEAR(parameter(covers.optima[0], "mean[2]"), 0.5, 1e-4);
-  EXPECT_NEAR(parameter(covers.optima[0], "covariance[1,1]"), 5, 1e-3);
-  EXPECT_NEAR(parameter(covers.optima[0], "covariance[2,1]"), 1.15, 1e-3);
+  EXPECT_NEAR(parameter(covers.optima[0], "covariance[1,1]"), 26, 1e-3);
+  EXPECT_NEAR(parameter(covers.optima[0], "covariance[2,1]"), 2.65, 1e-3);
   const DensityFit picks = fitted(p, "mvnormal", "reverse-kl");
   EXPECT_GE(picks.optima.size(), 2u);
-  EXPECT_NEAR(std::abs(parameter(picks.optima[0], "mean[1]")), 2, 0.1);
+  EXPECT_NEAR(std::abs(parameter(picks.optima[0], "mean[1]")), 5, 0.1);
 }
 
 TEST(DensityFit, OfASampleIsMaximumLikelihoodAndTransport) {

