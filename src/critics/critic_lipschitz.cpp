@@ -55,6 +55,7 @@ double activation_slope_bound(const std::string& name) {
   if (name == "sigmoid") return 0.25;
   if (name == "gelu") return 1.1289042;  // at a = √2
   if (name == "silu") return 1.0998394;  // at a = 2.3993573
+  if (name == "selu") return 1.7580993;  // λα, as a rises to 0
   return 1;
 }
 

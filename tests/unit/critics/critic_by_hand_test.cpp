@@ -264,7 +264,8 @@ TEST(CriticSlopes, ActivationsRiseNoFasterThanTheirBoundAndAsFast) {
       steepest = std::max(steepest, (activation_value(f, v + 1e-5) - activation_value(f, v - 1e-5)) / 2e-5);
     const double bound = *operator_norm_product(network, options);
     EXPECT_LE(steepest, bound + 1e-7) << name;
-    EXPECT_GE(steepest, bound - 1e-6) << name;
+    // selu's bound is that of the left of 0, which the grid comes to within e^−0.001.
+    EXPECT_GE(steepest, bound - (name == "selu" ? 2e-3 : 1e-6)) << name;
   }
 }
 
