@@ -76,7 +76,8 @@ Core solve_core(const CostOracle& costs, const Atoms& x, const Atoms& y, const T
   const bool few = options.start == TransportStart::automatic && few_against_many(costs.rows(), costs.cols());
   Solution solution = solve_problem(problem, squared);
   Bounds bounds = bounds_of(problem, solution);
-  if (bounds.gap() > kRefineAbove && !few && fits(costs.rows(), costs.cols(), options.memory_limit))
+  const double enough = solution.proven_by_itself ? kProvenGap : kRefineAbove;
+  if (bounds.gap() > enough && !few && fits(costs.rows(), costs.cols(), options.memory_limit))
     refine(problem, solution, bounds);
   const double scale = costs.scale();
   Core core{.value = bounds.value.value() * scale,

@@ -44,6 +44,8 @@ struct Solution {
   double rounding = 0;                 ///< how far Σ a u + Σ b v may be above a feasible one's
   std::size_t pivots = 0, bids = 0;
   std::string method{};
+  bool proven_by_itself =
+      false;  ///< all that is left of the gap is rounding: no round of refinement lowers it
 };
 
 /// All in the costs' scale, for masses of 1 in all.

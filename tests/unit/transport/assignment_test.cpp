@@ -13,6 +13,8 @@
 #include "pushforward/random.hpp"
 #include "pushforward/transport.hpp"
 #include "transport/assignment.hpp"
+#include "transport/cell_order.hpp"
+#include "transport/tree_assignment.hpp"
 
 namespace pushforward {
 namespace {
@@ -127,6 +129,83 @@ TEST(Assignment, AgreesWithTheSimplexOnEveryKindOfPoints) {
       for (const std::size_t d : {2u, 3u, 8u})
         expect_as_the_simplex(make(n, d), "shortest augmenting paths",
                               std::string(name) + ", n " + std::to_string(n) + ", d " + std::to_string(d));
+}
+
+// The tree is walked from 2500 points on. Heavy tails are left to the simplex, and price wars may end there:
+// of either way the answer is the same.
+TEST(TreeAssignment, AgreesWithTheSimplexOnEveryKindOfPoints) {
+  for (const auto& [name, make] : kKinds)
+    for (const std::size_t d : {2u, 3u}) {
+      const std::string kind = name;
+      const bool smooth = kind == "normal" || kind == "on a line" || kind == "the same";
+      expect_as_the_simplex(make(2500, d), smooth ? "through a tree" : "", kind + ", d " + std::to_string(d));
+    }
+}
+
+// Differences of points far from 0 are those near 0, to the last digit: here all coordinates are multiples of
+// 2^-10.
+TEST(TreeAssignment, AnOffsetChangesNoDigit) {
+  Pair near = normal(2600, 2);
+  for (Matrix<double>* points : {&near.x, &near.y})
+    for (double& v : points->span()) v = std::round(v * 1024) / 1024;
+  Pair far = near;
+  for (Matrix<double>* points : {&far.x, &far.y})
+    for (double& v : points->span()) v += 1e9;
+  const TransportResult here = solve_transport({near.x}, {near.y}), there = solve_transport({far.x}, {far.y});
+  EXPECT_NE(there.method.find("through a tree"), std::string::npos);
+  EXPECT_DOUBLE_EQ(here.value, there.value);
+  EXPECT_LE(there.gap, 1e-11);
+}
+
+// Integer coordinates: every cost is an integer, and so is the least sum, in which no digit is lost.
+TEST(TreeAssignment, OfIntegersIsExact) {
+  Pair pair = normal(5000, 2);
+  for (Matrix<double>* points : {&pair.x, &pair.y})
+    for (double& v : points->span()) v = std::round(3 * v);
+  const TransportResult result = solve_transport({pair.x}, {pair.y});
+  EXPECT_NE(result.method.find("through a tree"), std::string::npos) << result.method;
+  EXPECT_EQ(result.value, std::round(result.value * 5000) / 5000);
+}
+
+// The dual is checked here once more without a tree: u_i + v_j ≤ c_ij for all pairs, to the rounding of costs
+// up to 100.
+TEST(TreeAssignment, PotentialsAreFeasibleForEveryPair) {
+  const Pair pair = normal(2600, 2);
+  const TransportResult result = solve_transport({pair.x}, {pair.y});
+  double worst = 0;
+  for (std::size_t i = 0; i < 2600; ++i)
+    for (std::size_t j = 0; j < 2600; ++j) {
+      const double a = pair.x(i, 0) - pair.y(j, 0), b = pair.x(i, 1) - pair.y(j, 1);
+      worst = std::max(worst, result.u[i] + result.v[j] - (a * a + b * b));
+    }
+  EXPECT_LE(worst, 1e-13);
+}
+
+// Work beyond the budget is given up and said, not cut short.
+TEST(TreeAssignment, GivesUpBeyondItsBudget) {
+  const Pair pair = normal(3000, 2);
+  for (Matrix<double> points : {pair.x, pair.y})
+    EXPECT_FALSE(transport::tree_assignment(points, pair.y, 2000));
+}
+
+TEST(CellOrder, IsAPermutationWhoseRunsAreCells) {
+  for (const std::size_t n : {1u, 8u, 9u, 100u, 513u}) {
+    const Pair pair = normal(n, 2);
+    const std::vector<std::uint32_t> order = transport::cell_order(pair.x);
+    EXPECT_EQ(std::set<std::uint32_t>(order.begin(), order.end()).size(), n);
+    if (n <= 64) continue;
+    // The first 64 places against the next: they overlap in at most one coordinate.
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY},
+           next_low[2] = {INFINITY, INFINITY}, next_high[2] = {-INFINITY, -INFINITY};
+    for (std::size_t a = 0; a < std::min<std::size_t>(128, n); ++a)
+      for (std::size_t k = 0; k < 2; ++k) {
+        const double v = pair.x(order[a], k);
+        double &l = a < 64 ? low[k] : next_low[k], &h = a < 64 ? high[k] : next_high[k];
+        l = std::min(l, v), h = std::max(h, v);
+      }
+    const auto apart = [&](std::size_t k) { return high[k] <= next_low[k] || next_high[k] <= low[k]; };
+    EXPECT_TRUE(apart(0) || apart(1)) << n;
+  }
 }
 
 }  // namespace
