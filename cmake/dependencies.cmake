@@ -8,6 +8,8 @@ find_package(fmt REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED)
 find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(WebP REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(GIF REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -24,7 +26,7 @@ target_compile_definitions(pushforward_headers
 
 set(pushforward_dependencies
     pushforward_headers DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt Eigen3::Eigen PNG::PNG
-    ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
+    JPEG::JPEG WebP::webp ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
 # The same as a linker knows them, for those who link the installed archive.
-set(pushforward_link_names dnnl hwy_contrib hwy fmt png z gif tomlplusplus ${OpenMP_CXX_LIB_NAMES})
+set(pushforward_link_names dnnl hwy_contrib hwy fmt png jpeg webp z gif tomlplusplus ${OpenMP_CXX_LIB_NAMES})
 list(REMOVE_DUPLICATES pushforward_link_names)

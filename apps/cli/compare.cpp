@@ -295,7 +295,7 @@ Command compare_command() {
                       {.type = ""});
             line.text("--data", arguments->data, "What all are measured against",
                       {.required = true, .type = "DATA"});
-            add_data_options(line, arguments->load);
+            add_data_options(line, arguments->load, arguments->pictures);
             add_generation_options(line, arguments->generation);
             line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});
             line.count("--importance", arguments->options.importance,

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "data_argument.hpp"
 #include "data_options.hpp"
 #include "endings.hpp"
 #include "io/csv.hpp"
@@ -95,10 +96,11 @@ Fields describe(const Dataset& data) {
   return fields;
 }
 
-void show(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
+void show(const std::string& argument, LoadOptions options, const PictureOptions& pictures,
+          const std::string& output, const Common& common) {
   options.seed = common.seed;
   if (!output.empty()) check_output(output, {".png"}, common.force);
-  const Dataset data = load_data(argument, options);
+  const Dataset data = load_told(argument, options, pictures, common.quiet);
   const Fields fields = describe(data);
   if (!output.empty()) io::write_png(output, report::picture_of(data));
   common.json ? print_json(to_json(fields)) : print_fields(fields);
@@ -121,11 +123,12 @@ std::vector<std::string> column_names(const Dataset& data) {
   return names;
 }
 
-void make(const std::string& argument, LoadOptions options, const std::string& output, const Common& common) {
+void make(const std::string& argument, LoadOptions options, const PictureOptions& pictures,
+          const std::string& output, const Common& common) {
   options.seed = common.seed;
   const bool table = has_ending(output, ".csv") || has_ending(output, ".tsv");
   check_output(output, {".npy", ".csv", ".tsv"}, common.force);
-  const Dataset data = load_data(argument, options);
+  const Dataset data = load_told(argument, options, pictures, common.quiet);
   const Tensor rows = data.floats(0, data.rows());
   if (table)
     io::write_csv(output, rows.view(), column_names(data));
@@ -162,8 +165,9 @@ std::function<void()> declare_show(CommandLine& line, const Common& common) {
   line.text("DATA", *argument, "What to show", {.required = true});
   line.text("-o,--output", *output, "A picture: a grid of images, or a scatter of points",
             {.type = "FILE.png"});
-  add_data_options(line, *options);
-  return [=, &common] { show(*argument, *options, *output, common); };
+  const auto pictures = std::make_shared<PictureOptions>();
+  add_data_options(line, *options, *pictures);
+  return [=, &common] { show(*argument, *options, *pictures, *output, common); };
 }
 
 std::function<void()> declare_make(CommandLine& line, const Common& common) {
@@ -171,8 +175,9 @@ std::function<void()> declare_make(CommandLine& line, const Common& common) {
   const auto options = std::make_shared<LoadOptions>();
   line.text("DATA", *argument, "What to write", {.required = true});
   line.text("-o,--output", *output, "Where to", {.required = true, .type = "FILE.npy|.csv|.tsv"});
-  add_data_options(line, *options);
-  return [=, &common] { make(*argument, *options, *output, common); };
+  const auto pictures = std::make_shared<PictureOptions>();
+  add_data_options(line, *options, *pictures);
+  return [=, &common] { make(*argument, *options, *pictures, *output, common); };
 }
 
 std::function<void()> declare_fetch(CommandLine& line, const Common& common) {
@@ -207,7 +212,8 @@ DATA, wherever a command takes it, is one of
   FILE.npy, FILE.npz:KEY                      an array; the first axis counts observations
   FILE.csv, FILE.tsv                          a row per observation; --label-column NAME
   FILE-idx3-ubyte[.gz]                        IDX; labels are in the -idx1- file beside it
-  FOLDER/                                     PNG files; subfolders are labels; --resize HxW, --grey
+  FOLDER/                                     JPEG, PNG, WebP; subfolders are labels; --resize HxW, --fit, --grey
+  PICTURE.jpg, .png, .webp                    one row
 followed by [3,8] (only these labels) or @A:B (rows A to B-1) in any number, applied left to right.
 )";
 

@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "data/noise.hpp"
+#include "output.hpp"
+#include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/run.hpp"
 
@@ -22,13 +24,32 @@ LoadOptions load_options(const Options& options, std::uint64_t seed) {
           .seed = seed};
 }
 
-TrainingData load_training_data(const std::string& argument, const Options& options) {
-  TrainingData data{load_data(argument, load_options(options, seed_of(options)))};
+PictureOptions picture_options(const Options& options) {
+  return {.fit = options.text("fit"), .skip_broken = options.yes("skip-broken")};
+}
+
+Dataset load_told(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet,
+                  std::vector<std::string>* names) {
+  LoadedData loaded;
+  {
+    ProgressBar bar("reading pictures", quiet);
+    pictures.progress = [&](double done) { bar.update(done, argument); };
+    loaded = load_with_remarks(argument, load, pictures);
+  }
+  for (const std::string& remark : loaded.remarks) note(remark, quiet);
+  if (names != nullptr) *names = std::move(loaded.names);
+  return std::move(loaded.data);
+}
+
+TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet) {
+  const PictureOptions pictures = picture_options(options);
+  TrainingData data{load_told(argument, load_options(options, seed_of(options)), pictures, quiet)};
   const bool share = validation_rows(options, data.training.rows()) > 0;
   if (options.has("validation") && !share)
-    data.validation = load_data(options.text("validation"), load_options(options, seed_of(options) + 1));
+    data.validation =
+        load_told(options.text("validation"), load_options(options, seed_of(options) + 1), pictures, quiet);
   if (options.known("noisy") && options.has("noisy")) {
-    data.inputs = load_data(options.text("noisy"), load_options(options, seed_of(options)));
+    data.inputs = load_told(options.text("noisy"), load_options(options, seed_of(options)), pictures, quiet);
     check_pairs(data.training, *data.inputs);
     if (data.validation)
       throw RequestError(Complaint{"--validation", options.text("validation"),

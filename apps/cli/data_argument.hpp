@@ -13,11 +13,15 @@
 
 namespace pushforward::cli {
 
-/// Adds --label-column, --labels, --resize and --grey, which say how DATA is read.
-void add_data_options(CommandLine& line, LoadOptions& options);
-/// The same from a model's options (they are recorded in config.toml, so that a resumed run reads the same
-/// rows).
+/// How DATA is read, from a model's options (they are recorded in config.toml, so that a resumed run reads
+/// the same rows).
 LoadOptions load_options(const Options& options, std::uint64_t seed);
+PictureOptions picture_options(const Options& options);
+
+/// Loads DATA, with a bar where it takes long, and notes what was read otherwise than one might think.
+/// `names`, where not null, are pictures' files.
+Dataset load_told(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet,
+                  std::vector<std::string>* names = nullptr);
 
 /// What a run trains on, whole, and the DATA that --validation names, if it names one. (A share is held out
 /// by train().) `inputs` are the noisy halves of pairs (--noisy), row by row.
@@ -25,7 +29,7 @@ struct TrainingData {
   Dataset training;
   std::optional<Dataset> validation{}, inputs{};
 };
-TrainingData load_training_data(const std::string& argument, const Options& options);
+TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet = true);
 
 /// The rows that show how good a run is, of its own data: the held-out ones where there are any, else all.
 struct OwnRows {

@@ -30,21 +30,23 @@ struct DenoiseArguments : RunArguments {
 
 struct Images {
   RowShape shape;
-  Tensor noisy, clean;  // clean is empty where nobody knows it
+  std::vector<std::string> names;  // their files
+  Tensor noisy, clean;             // clean is empty where nobody knows it
 };
 
 Dataset load_images(const Run& run, const DenoiseArguments& arguments, const std::string& data,
-                    const Common& common) {
+                    const Common& common, std::vector<std::string>* names = nullptr) {
   LoadOptions load = load_like(run, arguments, common);
   load.resize = arguments.load.resize;  // images keep their size unless asked
-  return load_data(data, load);
+  return load_told(data, load, pictures_like(run, arguments), common.quiet, names);
 }
 
 Tensor floats(const Dataset& data) { return data.floats(0, data.rows()); }
 
 Images load(const Run& run, const DenoiseArguments& arguments, const Common& common) {
-  const Dataset data = load_images(run, arguments, arguments.data, common);
-  Images images{data.shape, floats(data), {}};
+  std::vector<std::string> names;
+  const Dataset data = load_images(run, arguments, arguments.data, common, &names);
+  Images images{data.shape, std::move(names), floats(data), {}};
   if (!arguments.clean.empty()) {
     const Dataset clean = load_images(run, arguments, arguments.clean, common);
     check_pairs(clean, data);
@@ -84,9 +86,10 @@ std::unique_ptr<Model> resized(const Run& run, RowShape shape, Arena& arena) {
 void check_channels(const Run& run, RowShape shape, const std::string& data) {
   const bool same = shape.image == run.shape.image && shape.channels == run.shape.channels;
   if (same || shape.size() == run.shape.size()) return;
-  throw RequestError(Complaint{data, fmt::format("rows of {}", shape.text()),
-                               fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-                               run.shape.image && run.shape.channels == 1 ? "--grey helps with PNGs" : ""});
+  throw RequestError(
+      Complaint{data, fmt::format("rows of {}", shape.text()),
+                fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
+                run.shape.image && run.shape.channels == 1 ? "--grey helps with pictures" : ""});
 }
 
 Tensor denoised(const Run& run, const Images& images, const DenoiseArguments& arguments,
@@ -102,7 +105,7 @@ Tensor denoised(const Run& run, const Images& images, const DenoiseArguments& ar
       throw RequestError(Complaint{
           arguments.data, fmt::format("images of {}", images.shape.text()),
           fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-          "only convolutional networks (--network conv) take any size; --resize HxW helps with PNGs"});
+          "only convolutional networks (--network conv) take any size; --resize HxW helps with pictures"});
   }
   Model& model = other ? *other : *run.model;
   Tensor out(images.noisy.rows(), images.noisy.cols());
@@ -156,12 +159,12 @@ void denoise(const DenoiseArguments& arguments, const Common& common) {
   if (picture && !images.shape.image)
     throw RequestError(Complaint{arguments.output, fmt::format("rows of {} numbers", images.shape.text()),
                                  "images", "write .npy"});
-  check_rows_output(arguments.output, images.shape, common.force);
+  check_rows_output(arguments.output, images.shape, common.force, images.names, arguments.data);
   const Tensor result = denoised(run, images, arguments, common);
   if (picture)
     write_picture(arguments.output, images, result);
   else
-    write_rows(arguments.output, result, {.shape = images.shape});
+    write_rows(arguments.output, result, {.shape = images.shape, .names = images.names});
   if (picture && result.rows() > kMostPictured)
     note(fmt::format("the picture shows the first {} of {} images", kMostPictured, result.rows()),
          common.quiet);

@@ -27,14 +27,14 @@ void encode(const CodeArguments& arguments, const Common& common) {
   want_encoder(run, "encode");
   const RowShape shape = vector_shape(run.model->latent());
   check_rows_output(arguments.output, shape, common.force);
-  const Dataset data = load_for(run, arguments, common);
+  RowsOutput how = {.shape = shape};
+  const Dataset data = load_for(run, arguments, common, nullptr, &how.names);
   const Tensor codes =
       in_batches(data, shape.size(), [&](View<const float> x, View<float> z, std::size_t first) {
         if (arguments.variance) return run.model->code_variance(x, z);
         const Draw draw = draw_at(common, "encode", first);
         run.model->encode(x, z, arguments.draw ? &draw : nullptr);
       });
-  RowsOutput how = {.shape = shape};
   how.scatter.labels = data.labels;
   for (std::size_t k = 0; k < shape.size(); ++k)
     how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));

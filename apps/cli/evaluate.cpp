@@ -12,6 +12,7 @@
 #include "pushforward/scores.hpp"
 #include "reading.hpp"
 #include "roc.hpp"
+#include "rows_output.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -38,11 +39,15 @@ std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
   return strange;
 }
 
-void write_scores(const std::string& path, const std::vector<double>& scores, const Dataset& data) {
-  std::string text = data.labels.empty() ? "score\n" : "score,label\n";
-  for (std::size_t i = 0; i < scores.size(); ++i)
+void write_scores(const std::string& path, const std::vector<double>& scores, const Dataset& data,
+                  const std::vector<std::string>& files) {
+  std::string text = files.empty() ? "" : "file,";
+  text += data.labels.empty() ? "score\n" : "score,label\n";
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (!files.empty()) text += csv_cell(files[i]) + ',';
     text += data.labels.empty() ? fmt::format("{}\n", scores[i])
                                 : fmt::format("{},{}\n", scores[i], data.labels[i]);
+  }
   io::write_file(path, text);
 }
 
@@ -65,15 +70,15 @@ void print_result(const Fields& figures, const std::vector<Fields>& distances, c
 }
 
 // Each row's own score, into a file or against labels.
-void add_scores(Fields& figures, const Run& run, const Dataset& data, const EvaluateArguments& arguments,
-                const Common& common) {
+void add_scores(Fields& figures, const Run& run, const EvaluatedRows& rows,
+                const EvaluateArguments& arguments, const Common& common) {
   if (arguments.scores.empty() && arguments.anomaly.empty()) return;
   const std::vector<bool> strange =
-      arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(data, arguments.anomaly);
+      arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(rows.data, arguments.anomaly);
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
-  const std::vector<double> scores = run.model->scores(data, options);
-  if (!arguments.scores.empty()) write_scores(arguments.scores, scores, data);
+  const std::vector<double> scores = run.model->scores(rows.data, options);
+  if (!arguments.scores.empty()) write_scores(arguments.scores, scores, rows.data, rows.files);
   if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
 }
 
@@ -107,7 +112,7 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
   Fields figures = {{"rows", rows.data.rows()}};
   for (Field& field : model_figures(run, rows, arguments.options, common))
     figures.push_back(std::move(field));
-  add_scores(figures, run, rows.data, arguments, common);
+  add_scores(figures, run, rows, arguments, common);
   Generation found;
   if (run.model->generates())
     found = score_generation(samples_of(run, common.seed), rows, units_of(run), &run, arguments.generation,

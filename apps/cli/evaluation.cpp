@@ -39,7 +39,7 @@ EvaluatedRows rows_for(const Run& run, const RunArguments& arguments, const Comm
   if (arguments.data.empty()) return own_rows(run, common);
   EvaluatedRows rows{
       .original = {}, .data = {}, .name = arguments.data, .held_out = arguments.data != run.data_name};
-  rows.data = load_for(run, arguments, common, &rows.original);
+  rows.data = load_for(run, arguments, common, &rows.original, &rows.files);
   if (noisy.empty()) return rows;
   RunArguments halves = arguments;
   halves.data = noisy;

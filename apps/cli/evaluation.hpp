@@ -17,11 +17,12 @@ namespace pushforward::cli {
 inline constexpr std::size_t kMostDraws = 10'000, kMostImportance = 1'000'000;
 
 struct EvaluatedRows {
-  Dataset original;                 ///< in its own units
-  Dataset data;                     ///< in the run's
-  std::string name;                 ///< the DATA argument
-  bool held_out = true;             ///< not the rows that were trained on
-  std::optional<Dataset> inputs{};  ///< of pairs: their noisy halves, in the run's units
+  Dataset original;                  ///< in its own units
+  Dataset data;                      ///< in the run's
+  std::string name;                  ///< the DATA argument
+  bool held_out = true;              ///< not the rows that were trained on
+  std::optional<Dataset> inputs{};   ///< of pairs: their noisy halves, in the run's units
+  std::vector<std::string> files{};  ///< of pictures: a row's file
 };
 /// The run's own rows where no DATA is named: the held-out ones if there are any, and a note which. `noisy`,
 /// where not empty, is the DATA argument of the other halves of pairs.

@@ -38,16 +38,18 @@ void write_pairs(const std::string& path, View<const float> originals, View<cons
 void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   const Run run = open(arguments);
   want_encoder(run, "reconstruct");
-  check_rows_output(arguments.output, run.shape, common.force);
   Dataset original;
-  const Dataset data = load_for(run, arguments, common, &original);
+  std::vector<std::string> names;
+  const Dataset data = load_for(run, arguments, common, &original, &names);
+  check_rows_output(arguments.output, run.shape, common.force, names, arguments.data);
   Tensor rows =
       in_batches(data, run.shape.size(), [&](View<const float> x, View<float> y, std::size_t first) {
         const Draw draw = draw_at(common, "reconstruct", first);
         run.model->reconstruct(x, y, arguments.draw ? &draw : nullptr);
       });
   restore_units(run, rows);
-  if (!has_ending(arguments.output, ".png")) return write_rows(arguments.output, rows, {.shape = run.shape});
+  if (!has_ending(arguments.output, ".png"))
+    return write_rows(arguments.output, rows, {.shape = run.shape, .names = names});
   if (data.rows() > kMostPairs && run.shape.image)
     note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);
   write_pairs(arguments.output, original.floats(0, original.rows()), rows, run.shape);

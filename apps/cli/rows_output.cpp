@@ -2,6 +2,8 @@
 #include "rows_output.hpp"
 
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -41,26 +43,44 @@ std::vector<std::size_t> array_shape(std::size_t n, RowShape shape) {
 }
 
 void write_csv(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  std::string text;
+  std::string text = how.names.empty() ? "" : "file,";
   for (std::size_t j = 0; j < rows.cols; ++j)
     text += (j ? "," : "") + (how.columns.size() == rows.cols ? how.columns[j] : fmt::format("x{}", j));
   text += '\n';
-  for (std::size_t i = 0; i < rows.rows; ++i)
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (!how.names.empty()) text += csv_cell(how.names[i]) + ',';
     for (std::size_t j = 0; j < rows.cols; ++j)
       text += fmt::format("{}{}", rows(i, j), j + 1 < rows.cols ? ',' : '\n');
+  }
   io::write_file(path, text);
+}
+
+// As the inputs are called, but for the ending: "cat/a.jpg" becomes "cat/a.png", and "cat/a.jpg.png" where
+// there is a cat/a.png besides.
+std::vector<std::string> output_names(const std::vector<std::string>& names) {
+  std::map<std::string, std::size_t> stems;
+  for (const std::string& name : names) ++stems[fs::path(name).replace_extension().string()];
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    const std::string stem = fs::path(name).replace_extension().string();
+    out.push_back((stems[stem] == 1 ? stem : name) + ".png");
+  }
+  return out;
 }
 
 void write_folder(const std::string& path, View<const float> rows, const RowsOutput& how) {
   std::error_code ignored;  // what cannot be made is said by the folder itself
   fs::create_directories(fs::path(path).parent_path().parent_path(), ignored);
   io::AtomicFolder folder(path, io::AtomicFolder::Target::replaced);
+  const std::vector<std::string> outputs = output_names(how.names);
   const report::GridOptions single = {.gap = 0, .smallest = 1};
   for (std::size_t i = 0; i < rows.rows; ++i) {
     const report::Image image = report::image_grid(rows.slice(i, i + 1), how.shape, single);
     folder.check_stop();
-    io::write_png(fmt::format("{}/{:06}.png", folder.path(), i),
-                  how.shape.channels == 1 ? io::to_grey(image) : image);
+    const fs::path file =
+        fs::path(folder.path()) / (outputs.empty() ? fmt::format("{:06}.png", i) : outputs[i]);
+    fs::create_directories(file.parent_path(), ignored);
+    io::write_png(file.string(), how.shape.channels == 1 ? io::to_grey(image) : image);
   }
   folder.commit();
 }
@@ -72,14 +92,20 @@ bool is_own(const std::string& name) {
 }
 
 // A folder is replaced whole, so nothing may be in it but what an earlier command wrote.
-void check_folder_output(const std::string& path, bool force) {
+void check_folder_output(const std::string& path, bool force, const std::vector<std::string>& names,
+                         const std::string& source) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return;
+  if (!source.empty() && fs::equivalent(path, source, ignored))
+    throw RequestError(Complaint{path, "the folder that the pictures come from", "another folder"});
+  const std::vector<std::string> outputs = output_names(names);
+  const std::set<std::string> own(outputs.begin(), outputs.end());
   if (fs::equivalent(path, ".", ignored))
     throw RequestError(Complaint{path, "the folder that this command runs in", "another folder"});
-  for (const auto& entry : fs::directory_iterator(path, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file(ignored) || !is_own(name))
+  for (const auto& entry : fs::recursive_directory_iterator(path, ignored)) {
+    if (entry.is_directory(ignored) && !own.empty()) continue;
+    const std::string name = entry.path().lexically_relative(path).string();
+    if (!entry.is_regular_file(ignored) || (!is_own(name) && !own.contains(name)))
       throw RequestError(Complaint{path, fmt::format("a folder with '{}' in it", name),
                                    "a new folder, or one that holds only pictures of an earlier command"});
     check_output(path, force);
@@ -88,13 +114,21 @@ void check_folder_output(const std::string& path, bool force) {
 
 }  // namespace
 
-void check_rows_output(const std::string& path, RowShape shape, bool force) {
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
+void check_rows_output(const std::string& path, RowShape shape, bool force,
+                       const std::vector<std::string>& names, const std::string& source) {
   const Form form = form_of(path);
   const bool picture = form == Form::png || form == Form::folder;
   if (picture && !(form == Form::folder ? shape.image : drawable(shape)))
     throw RequestError(Complaint{path, fmt::format("rows of {} numbers", shape.text()),
                                  "images, or points of the plane for one .png", "write .npy or .csv"});
-  form == Form::folder ? check_folder_output(path, force) : check_output(path, force);
+  form == Form::folder ? check_folder_output(path, force, names, source) : check_output(path, force);
 }
 
 void write_rows(const std::string& path, View<const float> rows, const RowsOutput& how) {

@@ -54,7 +54,7 @@ void add_run(CommandLine& line, RunArguments& arguments) {
 
 void add_data(CommandLine& line, RunArguments& arguments, bool required) {
   line.text("DATA", arguments.data, "mnist:test, FILE.npy, FOLDER/, toy:NAME, …", {.required = required});
-  add_data_options(line, arguments.load);
+  add_data_options(line, arguments.load, arguments.pictures);
 }
 
 void add_output(CommandLine& line, RunArguments& arguments, const std::string& help) {
@@ -88,12 +88,22 @@ LoadOptions load_like(const Run& run, const RunArguments& arguments, const Commo
   return load;
 }
 
-Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common, Dataset* original) {
-  Dataset data = load_data(arguments.data, load_like(run, arguments, common));
+PictureOptions pictures_like(const Run& run, const RunArguments& arguments) {
+  PictureOptions pictures = arguments.pictures;
+  const PictureOptions trained = picture_options(run.options);
+  if (pictures.fit.empty()) pictures.fit = trained.fit;
+  pictures.skip_broken = pictures.skip_broken || trained.skip_broken;
+  return pictures;
+}
+
+Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common, Dataset* original,
+                 std::vector<std::string>* names) {
+  Dataset data = load_told(arguments.data, load_like(run, arguments, common), pictures_like(run, arguments),
+                           common.quiet, names);
   if (data.cols() != run.shape.size() || (data.shape.image && run.shape.image && data.shape != run.shape))
     throw RequestError(Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
                                  fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-                                 run.shape.image ? "--resize HxW and --grey help with PNGs" : ""});
+                                 run.shape.image ? "--resize HxW and --grey help with pictures" : ""});
   data.shape = run.shape;
   if (original) *original = data;
   return prepare_data(run, std::move(data));

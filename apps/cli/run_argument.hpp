@@ -18,6 +18,7 @@ struct RunArguments {
   std::string run, data, output, weights = "automatic", solver{};
   std::size_t solver_steps = 0;
   LoadOptions load{};
+  PictureOptions pictures{.fit = "", .skip_broken = false};  ///< "" = as the run's training data
 };
 
 /// Adds RUN, and --weights last|best|ema.
@@ -32,10 +33,11 @@ void add_solver(CommandLine& line, RunArguments& arguments, bool steps = true);
 Run open(const RunArguments& arguments);
 /// How DATA is read: as asked, else as the run's training data were.
 LoadOptions load_like(const Run& run, const RunArguments& arguments, const Common& common);
+PictureOptions pictures_like(const Run& run, const RunArguments& arguments);
 /// DATA in the run's units; RequestError when its rows have another shape. `original`, where not null, is
-/// what was loaded.
+/// what was loaded, and `names` the files of pictures.
 Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common,
-                 Dataset* original = nullptr);
+                 Dataset* original = nullptr, std::vector<std::string>* names = nullptr);
 /// Refuses a run whose model has no code (for decode, manifold, …), or no encoder (encode, reconstruct, …).
 void want_code(const Run& run, std::string_view command);
 void want_encoder(const Run& run, std::string_view command);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "data_options.hpp"
 #include "masses.hpp"
 #include "pushforward/error.hpp"
 
@@ -14,8 +15,8 @@ namespace pushforward::cli {
 namespace {
 
 // Points and weights may be written out: 0,1,3 on the line, '0,0;1,2' in the plane.
-Dataset load_rows(const std::string& argument, const LoadOptions& load) {
-  if (!is_number_text(argument)) return load_data(argument, load);
+Dataset load_rows(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures) {
+  if (!is_number_text(argument)) return load_with_remarks(argument, load, pictures).data;
   const Masses numbers = read_numbers(argument, argument);
   const bool line = numbers.rows == 1;
   Matrix<double> rows(line ? numbers.values.size() : numbers.rows, line ? 1 : numbers.columns);
@@ -75,17 +76,15 @@ void add_sample_options(CommandLine& line, SampleOptions& options) {
   line.flag("--normalize", options.normalize, "Divide weights by their sum");
   line.text("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature",
             {.type = "NAME", .group = "Data"});
-  line.text("--resize", options.load.resize, "Brings the images of a folder to one size",
-            {.type = "HxW", .group = "Data"});
-  line.flag("--grey", options.load.grey, "Makes the images of a folder grey", {.group = "Data"});
+  add_picture_options(line, options.load, options.pictures);
 }
 
 SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed) {
   LoadOptions load = options.load;
   load.seed = seed;
-  data_[0] = load_rows(options.x, load);
+  data_[0] = load_rows(options.x, load, options.pictures);
   load.seed = seed + 1;
-  data_[1] = load_rows(options.y, load);
+  data_[1] = load_rows(options.y, load, options.pictures);
   check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize);

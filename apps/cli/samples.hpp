@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "command.hpp"
+#include "data/pictures.hpp"
 #include "output.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/distance.hpp"
@@ -20,6 +21,7 @@ struct SampleOptions {
   std::string weights_x{}, weights_y{};
   bool normalize = false;
   LoadOptions load{};  ///< of both
+  PictureOptions pictures{};
 };
 
 /// Declares --weights-x, --weights-y, --normalize, --label-column, --resize and --grey.

@@ -119,7 +119,7 @@ Command test_command() {
             line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
             line.number("--level", options->level, "Reject when p is not above this",
                         {.least = 0, .most = 1});
-            add_data_options(line, options->samples.load);
+            add_data_options(line, options->samples.load, options->samples.pictures);
             return [options, &common] { run(*options, common); };
           }};
 }

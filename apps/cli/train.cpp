@@ -35,7 +35,7 @@ namespace {
 
 constexpr const char* kExamples =
     "  pushforward train vae mnist -o run --latent 2        digits, and a plane to look at\n"
-    "  pushforward train vae photos/ -o run --resize 64x64  a folder of PNG files\n"
+    "  pushforward train vae photos/ -o run --resize 64x64  a folder of pictures\n"
     "  pushforward train ae table.csv -o run --latent 3     a table, standardised\n"
     "  pushforward train --config run/config.toml -o again  the same options by the same names\n"
     "  pushforward train --resume run --epochs 50           goes on where it stopped, to the same bits";
@@ -341,7 +341,7 @@ void train_new(const std::vector<std::string>& words) {
   line.parse(words);
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
-  TrainingData data = load_training_data(arguments.data, options);
+  TrainingData data = load_training_data(arguments.data, options, arguments.quiet);
   if (!arguments.animation.empty())  // a model in memory says what there is to see, before there is a run
     check_training_animation(arguments.animation,
                              create_run("", *request.model, options, data.training, arguments.data), false);
@@ -368,7 +368,7 @@ void train_resumed(const std::vector<std::string>& words) {
   set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
   if (!run.remark.empty()) note(run.remark, arguments.quiet);
   if (!arguments.animation.empty()) check_training_animation(arguments.animation, run, false);
-  train_and_tell(run, load_training_data(data_argument(run), run.options), arguments);
+  train_and_tell(run, load_training_data(data_argument(run), run.options, arguments.quiet), arguments);
 }
 
 // A run holds hours of work: it is never replaced, and whoever asks for that is told what to do.

@@ -3,9 +3,10 @@
 // The grammar of a DATA argument: SOURCE, then "[3,8]" and "@A:B" in any number, applied left to right.
 //
 // Suffixes are recognised from the right and only where they are complete, so that a path may hold '@' and
-// '['.
+// '['; a file or folder that has such an ending itself is taken by its whole name.
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 
@@ -47,6 +48,11 @@ std::optional<Suffix> take_suffix(std::string_view& text) {
     return std::nullopt;
   text = text.substr(0, at);
   return only;
+}
+
+bool exists(std::string_view path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
 }
 
 std::vector<std::string> label_texts(const Dataset& data) {
@@ -96,7 +102,11 @@ std::vector<std::uint32_t> rows_between(const Dataset& data, const OnlyRows& onl
 
 Argument parse_argument(std::string_view text) {
   Argument argument;
-  while (const std::optional<Suffix> suffix = take_suffix(text)) argument.suffixes.push_back(*suffix);
+  while (!exists(text)) {
+    const std::optional<Suffix> suffix = take_suffix(text);
+    if (!suffix) break;
+    argument.suffixes.push_back(*suffix);
+  }
   std::reverse(argument.suffixes.begin(), argument.suffixes.end());
   argument.source = text;
   if (argument.source.empty())

@@ -2,10 +2,12 @@
 // Arrays as data: which precision keeps them, and what their axes mean.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "data/archive.hpp"
 #include "data/parts.hpp"
 #include "io/csv.hpp"
 #include "io/ending.hpp"
@@ -30,6 +32,33 @@ RowShape row_shape(const std::vector<std::size_t>& shape, std::string_view where
     default:
       throw RequestError(Complaint{std::string(where), fmt::format("{} axes", shape.size()), "1 to 4"});
   }
+}
+
+// N×C×H×W, as PyTorch has it: one or three channels in the second place, and not in the last as well.
+bool channels_first(const std::vector<std::size_t>& shape) {
+  const auto channels = [](std::size_t n) { return n == 1 || n == 3; };
+  return shape.size() == 4 && channels(shape[1]) && !channels(shape[3]) && shape[2] > 1;
+}
+
+template <class T>
+void put_channels_last(Matrix<T>& rows, RowShape& shape) {  // of a shape that is C × H × W
+  const std::size_t channels = shape.height, pixels = shape.width * shape.channels;
+  shape = {shape.width, shape.channels, channels, true};
+  if (channels == 1) return;
+  std::vector<T> row(rows.cols());
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    std::copy_n(rows.row(i), row.size(), row.data());
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t p = 0; p < pixels; ++p) rows(i, p * channels + c) = row[c * pixels + p];
+  }
+}
+
+// Pictures as many programs keep them: floats on the scale of bytes. What reaches from 0 to between 128 and
+// 255 is on no other scale that pictures have (0…1, −1…1, 0…65535).
+bool holds_bytes(const Dataset& data) {
+  if (!data.shape.image || std::holds_alternative<Matrix<std::uint8_t>>(data.rows_data)) return false;
+  const auto [low, high] = data.range();
+  return low >= 0 && high >= 128 && high <= 255;
 }
 
 void check_rows(const io::ArrayView& array, std::string_view where) {
@@ -83,6 +112,9 @@ Dataset from_array(const io::ArrayView& array, std::string_view where) {
       data.rows_data = io::to_matrix<double>(array, where);
   }
   check_finite(data, where);
+  if (channels_first(array.shape))
+    std::visit([&](auto& rows) { put_channels_last(rows, data.shape); }, data.rows_data);
+  if (holds_bytes(data)) data.scale = 1.0 / 255;
   return data;
 }
 
@@ -113,7 +145,10 @@ void load_labels(Dataset& data, const std::string& path) {
   const bool text =
       io::has_ending(path, ".csv") || io::has_ending(path, ".tsv") || io::has_ending(path, ".txt");
   if (!text) {
-    const io::ArrayFile file = io::has_ending(path, ".npy") ? io::read_npy(path) : io::read_idx(path);
+    const auto [archive, key] = split_archive(path);
+    const io::ArrayFile file = !archive.empty()               ? read_archived(archive, key)
+                               : io::has_ending(path, ".npy") ? io::read_npy(path)
+                                                              : io::read_idx(path);
     data.labels = labels_from_array(file.array, path);
     data.label_names.clear();
     check_count(data, data.labels.size(), path);

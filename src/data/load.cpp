@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "data/archive.hpp"
 #include "data/parts.hpp"
+#include "data/pictures.hpp"
 #include "io/csv.hpp"
 #include "io/deflate.hpp"
 #include "io/ending.hpp"
 #include "io/idx.hpp"
+#include "io/image_format.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "pushforward/error.hpp"
@@ -47,24 +50,17 @@ Dataset load_array(const io::ArrayFile& file, const std::string& where) {
 
 bool is_table(std::string_view path) { return io::has_ending(path, ".csv") || io::has_ending(path, ".tsv"); }
 
-// "FILE.npz:KEY" as file and key; an empty file when it is no such thing.
-std::pair<std::string, std::string> split_npz(const std::string& source) {
-  if (io::has_ending(source, ".npz")) return {source, ""};
-  const std::size_t colon = source.rfind(":");
-  if (colon == std::string::npos || !io::has_ending(std::string_view(source).substr(0, colon), ".npz"))
-    return {};
-  return {source.substr(0, colon), source.substr(colon + 1)};
-}
-
 // A file whose name says nothing is told by its first bytes.
 Dataset load_by_content(const std::string& path) {
   io::Bytes bytes = io::read_file(path);
+  refuse_foreign(path, bytes);
   const std::string_view start = io::text_of(bytes).substr(0, 6);
   if (start == "\x93NUMPY") return from_array(io::parse_npy(bytes, path), path);
   if (start.starts_with("PK\x03\x04")) return load_array(io::parse_npz(bytes, "", path), path);
   if (start.starts_with(std::string_view("\0\0", 2)) || io::is_gzip(bytes)) return load_idx(path);
   throw RequestError(Complaint{path, "a file of unknown kind",
-                               "NPY, NPZ, CSV, TSV, IDX or a folder of PNG files",
+                               fmt::format("NPY, NPZ, safetensors, CSV, TSV, IDX, {} or a folder of pictures",
+                                           io::image_format_names()),
                                "tables must be called .csv or .tsv"});
 }
 
@@ -75,13 +71,12 @@ std::string words_for(std::string_view source) {
   return near.empty() ? "'pushforward data list' shows the names" : fmt::format("did you mean '{}'?", near);
 }
 
-Dataset load_source(const std::string& source, const LoadOptions& options) {
+Dataset load_source(const std::string& source, const LoadOptions& options,
+                    std::vector<std::string>& remarks) {
   if (source.starts_with("toy:"))
     return make_toy(parse_toy(std::string_view(source).substr(4), options.seed));
   if (is_named(source)) return load_named(source);
-  if (const auto [file, key] = split_npz(source); !file.empty())
-    return load_array(io::read_npz(file, key), source);
-  if (is_folder(source)) return load_folder(source, options);
+  if (const auto [file, key] = split_archive(source); !file.empty()) return load_archive(file, key, remarks);
   if (is_table(source)) return load_table(source, options);
   if (io::has_ending(source, ".npy")) return load_array(io::read_npy(source), source);
   const bool idx = source.find("-idx") != std::string::npos || io::has_ending(source, ".idx") ||
@@ -92,13 +87,21 @@ Dataset load_source(const std::string& source, const LoadOptions& options) {
                                words_for(source)});
 }
 
+// A folder of pictures, or one: by its name, or (where that says nothing) by its first bytes.
+bool is_picture(const std::string& source) {
+  if (is_folder(source)) return true;
+  if (source.starts_with("toy:") || is_named(source) || !exists(source)) return false;
+  return io::has_image_ending(source) ||
+         (fs::is_regular_file(source) && io::image_format_of(io::read_start(source, 16)) != nullptr);
+}
+
 // Options that mean something for one kind of source only are refused for the others.
 void check_options(const std::string& source, const LoadOptions& options) {
   if (!options.label_column.empty() && !is_table(source))
     throw RequestError(Complaint{source, "--label-column", "a CSV or TSV file for it"});
-  if ((options.grey || !options.resize.empty()) && !is_folder(source))
+  if ((options.grey || !options.resize.empty()) && !is_picture(source))
     throw RequestError(
-        Complaint{source, options.grey ? "--grey" : "--resize", "a folder of PNG files for it"});
+        Complaint{source, options.grey ? "--grey" : "--resize", "a folder of pictures for it"});
 }
 
 }  // namespace
@@ -125,17 +128,58 @@ Dataset load_idx(const std::string& path) {
 
 }  // namespace data
 
-Dataset load_data(std::string_view argument, const LoadOptions& options) {
+namespace {
+
+// The rows' numbers as data with the same labels: what suffixes leave of them says which rows are left.
+Dataset numbered(const Dataset& data) {
+  Dataset numbers;
+  Matrix<double> rows(data.rows(), 1);
+  for (std::size_t i = 0; i < data.rows(); ++i) rows(i, 0) = static_cast<double>(i);
+  numbers.rows_data = std::move(rows);
+  numbers.shape = {1, 1, 1, false};
+  numbers.labels = data.labels, numbers.label_names = data.label_names;
+  return numbers;
+}
+
+// How an array of pictures was understood, where that was a guess.
+void remark_array(LoadedData& loaded) {
+  const Dataset& data = loaded.data;
+  if (!data.shape.image || data.scale == 1 || data.rows_data.index() == 0 || !loaded.names.empty()) return;
+  loaded.remarks.push_back(
+      fmt::format("{}: floats from 0 to 255 are read as pictures of bytes, divided by 255", data.name));
+}
+
+void apply(LoadedData& loaded, const data::Suffix& suffix, std::string_view argument) {
+  if (!loaded.names.empty()) {
+    const Matrix<double> left = data::apply(numbered(loaded.data), suffix, argument).doubles();
+    std::vector<std::string> names;
+    for (double i : left.span()) names.push_back(loaded.names[static_cast<std::size_t>(i)]);
+    loaded.names = std::move(names);
+  }
+  Dataset less = data::apply(loaded.data, suffix, argument);
+  loaded.data = std::move(less);
+}
+
+}  // namespace
+
+LoadedData load_with_remarks(std::string_view argument, const LoadOptions& options,
+                             const PictureOptions& pictures) {
   const data::Argument parsed = data::parse_argument(argument);
   data::check_options(parsed.source, options);
-  Dataset result = data::load_source(parsed.source, options);
-  result.name = argument;
-  if (!options.labels_file.empty()) data::load_labels(result, options.labels_file);
-  for (const data::Suffix& suffix : parsed.suffixes) {
-    Dataset less = data::apply(result, suffix, argument);
-    result = std::move(less);
-  }
+  LoadedData result;
+  if (data::is_picture(parsed.source))
+    result = data::load_pictures(parsed.source, options, pictures);
+  else
+    result.data = data::load_source(parsed.source, options, result.remarks);
+  remark_array(result);
+  result.data.name = argument;
+  if (!options.labels_file.empty()) data::load_labels(result.data, options.labels_file);
+  for (const data::Suffix& suffix : parsed.suffixes) apply(result, suffix, argument);
   return result;
+}
+
+Dataset load_data(std::string_view argument, const LoadOptions& options) {
+  return load_with_remarks(argument, options).data;
 }
 
 }  // namespace pushforward

@@ -26,7 +26,7 @@ struct OnlyRows {
 };
 using Suffix = std::variant<OnlyLabels, OnlyRows>;
 
-/// A DATA argument, taken apart. Nothing is opened.
+/// A DATA argument, taken apart. Nothing is opened, but what exists by its whole name is taken whole.
 struct Argument {
   std::string source;              ///< name, toy or path
   std::vector<Suffix> suffixes{};  ///< left to right
@@ -56,11 +56,6 @@ std::vector<std::int32_t> labels_from_array(const io::ArrayView& array, std::str
 void set_labels(Dataset& data, const std::vector<std::string>& texts);
 /// --labels FILE.
 void load_labels(Dataset& data, const std::string& path);
-
-/// A folder of PNGs.
-Dataset load_folder(const std::string& path, const LoadOptions& options);
-/// "HxW"; nothing for an empty text.
-std::optional<std::pair<std::size_t, std::size_t>> parse_size(std::string_view text);
 
 /// Whether `name` (without ":test") is a named set.
 bool is_named(std::string_view source);

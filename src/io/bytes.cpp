@@ -2,6 +2,7 @@
 // Reading whole files, and small guards for sizes that a file claims.
 #include "io/bytes.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 #include <new>
@@ -37,6 +38,19 @@ std::size_t most_read() {
   throw RequestError(Complaint{path, std::move(got), "a file that fits in memory"});
 }
 
+// As far as `bytes` reaches, or to the end; how many were read.
+std::size_t read_into(int fd, std::span<std::uint8_t> bytes, const std::string& path) {
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse_file(path, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  return have;
+}
+
 // Reads to the end, whatever the size was said to be: pipes and /proc say 0, and a file may grow.
 Bytes read_all(int fd, std::size_t expected, const std::string& path) {
   constexpr std::size_t kChunk = 1 << 16;
@@ -46,11 +60,9 @@ Bytes read_all(int fd, std::size_t expected, const std::string& path) {
   for (;;) {
     if (have > most) refuse_size(path, fmt::format("more than {} bytes without an end", most));
     if (have == bytes.size()) bytes.resize(bytes.size() + std::max(kChunk, bytes.size() / 2));
-    const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse_file(path, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
+    const std::size_t got = read_into(fd, std::span(bytes).subspan(have), path);
+    have += got;
+    if (have < bytes.size()) break;
   }
   bytes.resize(have);
   return bytes;
@@ -93,6 +105,15 @@ Bytes read_file(const std::string& path) {
   } catch (const std::length_error&) {
     refuse_size(path, fmt::format("{} bytes", size));
   }
+}
+
+Bytes read_start(const std::string& path, std::size_t count) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (file.fd < 0) refuse_file(path, errno);
+  const auto size = static_cast<std::size_t>(facts_of(file.fd, path).st_size);
+  Bytes bytes(std::min(count, size));
+  bytes.resize(read_into(file.fd, bytes, path));
+  return bytes;
 }
 
 std::string in_quotes(std::string_view text) {

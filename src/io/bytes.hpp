@@ -31,6 +31,8 @@ inline std::string_view text_of(ByteSpan bytes) {
 
 /// The whole file. RequestError when it is missing, unreadable, no regular file or given pipe, or too large.
 Bytes read_file(const std::string& path);
+/// Its first `count` bytes, or all of them where it has fewer.
+Bytes read_start(const std::string& path, std::size_t count);
 
 /// `text` for a message: at most 40 characters, control characters and broken UTF-8 as '?', in quotes.
 std::string in_quotes(std::string_view text);

@@ -4,12 +4,15 @@
 // holds nothing but plain pointers, and everything that owns memory stands in its caller.
 #include "io/png.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <csetjmp>
 #include <cstdio>
 
 #include <fmt/format.h>
 #include <png.h>
 
+#include "core/memory.hpp"
 #include "io/atomic_file.hpp"
 
 namespace pushforward::io {
@@ -70,13 +73,13 @@ struct Reader {
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
-// The header, and the conversions to 8-bit grey or RGB. False: stream.problem says why.
+// The header, and the conversions to gray or RGB of 8 or 16 bits, with opacities where there are some. False:
+// stream.problem says why.
 bool read_header(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_info(reader.png, reader.info);
   png_set_expand(reader.png);
-  png_set_scale_16(reader.png);
-  png_set_strip_alpha(reader.png);
+  if (std::endian::native == std::endian::little) png_set_swap(reader.png);
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
   return true;
@@ -117,68 +120,112 @@ bool write_all(Writer& writer, const Image& image, png_bytepp rows) {
   return true;
 }
 
-std::vector<png_bytep> row_pointers(const Image& image) {
+template <class T>
+std::vector<png_bytep> row_pointers(const Raster<T>& image) {
   std::vector<png_bytep> rows(image.height);
   for (std::size_t y = 0; y < image.height; ++y)
-    rows[y] = const_cast<png_bytep>(image.pixels.data() + y * image.width * image.channels);
+    rows[y] =
+        reinterpret_cast<png_bytep>(const_cast<T*>(image.pixels.data() + y * image.width * image.channels));
   return rows;
 }
 
-[[noreturn]] void refuse(std::string_view where, std::string got, std::string wanted) {
-  throw RequestError(Complaint{std::string(where), std::move(got), std::move(wanted)});
+constexpr std::uint8_t kSignature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+constexpr std::uint8_t kColor = 2, kOpacity = 4;  // bits of the header's color type
+
+// The first chunk is the header: width, height, bits, color type.
+Size stored_size(ByteSpan png) {
+  Cursor cursor(png.subspan(16, 8), "");
+  Size size;
+  size.width = cursor.big<std::uint32_t>("");
+  size.height = cursor.big<std::uint32_t>("");
+  return size;
+}
+ImageFacts header_facts(ByteSpan header) {
+  ImageFacts facts;
+  Cursor cursor(header, "");
+  facts.size.width = cursor.big<std::uint32_t>("");
+  facts.size.height = cursor.big<std::uint32_t>("");
+  facts.deep = header[8] == 16;
+  facts.channels = (header[9] & kColor) != 0 ? 3 : 1;
+  facts.transparent = (header[9] & kOpacity) != 0;
+  return facts;
 }
 
-constexpr std::uint8_t kSignature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+template <class T>
+Picture decoded(Reader& reader, const ImageFacts& facts, std::string_view where) {
+  const png_structp png = reader.png;
+  require_memory(std::uint64_t{png_get_image_height(png, reader.info)} * png_get_rowbytes(png, reader.info),
+                 where);
+  Raster<T> image(png_get_image_height(png, reader.info), png_get_image_width(png, reader.info),
+                  png_get_channels(png, reader.info));
+  if (png_get_rowbytes(png, reader.info) != image.width * image.channels * sizeof(T))
+    refuse_image(where, fmt::format("{} channels", image.channels), "gray or RGB");
+  std::vector<png_bytep> rows = row_pointers(image);
+  if (!read_rows(reader, rows.data())) refuse_image(where, reader.stream.problem, "a whole PNG file");
+  if (image.channels % 2 == 0) image = over_white(std::move(image));
+  return oriented(std::move(image), facts.orientation);
+}
 
 }  // namespace
 
-PngSize parse_png_size(ByteSpan bytes, std::string_view where) {
-  Cursor cursor(bytes, where);
-  const ByteSpan signature = cursor.take(sizeof kSignature, "PNG signature");
-  if (std::memcmp(signature.data(), kSignature, sizeof kSignature) != 0)
-    refuse(where, in_quotes(text_of(signature)) + " at its start", "a PNG file");
-  cursor.take(4, "PNG header");
-  if (text_of(cursor.take(4, "PNG header")) != "IHDR") refuse(where, "no header", "a PNG file");
-  PngSize size;
-  size.width = cursor.big<std::uint32_t>("PNG width");
-  size.height = cursor.big<std::uint32_t>("PNG height");
-  return size;
+bool is_png(ByteSpan start) {
+  return start.size() >= sizeof kSignature && std::memcmp(start.data(), kSignature, sizeof kSignature) == 0;
 }
 
-Image parse_png(ByteSpan bytes, std::string_view where) {
-  const PngSize size = parse_png_size(bytes, where);
+// Chunks up to the pixels: a length, four letters, contents, a sum.
+std::optional<ImageFacts> png_facts(ByteSpan start, std::string_view where) {
+  if (!is_png(start))
+    refuse_image(where,
+                 in_quotes(text_of(start.first(std::min<std::size_t>(start.size(), 8)))) + " at its start",
+                 "a PNG file");
+  std::optional<ImageFacts> facts;
+  for (std::size_t at = sizeof kSignature; at + 12 <= start.size();) {
+    Cursor cursor(start.subspan(at), where);
+    const std::size_t length = cursor.big<std::uint32_t>("chunk");
+    const std::string_view name = text_of(cursor.take(4, "chunk"));
+    if (name == "IDAT" || name == "IEND") return facts;
+    if (length > start.size() - at - 12) return {};
+    const ByteSpan chunk = cursor.take(length, "chunk");
+    if (!facts && (name != "IHDR" || length < 13)) refuse_image(where, "no header", "a PNG file");
+    if (name == "IHDR" && !facts) facts = header_facts(chunk);
+    if (name == "tRNS") facts->transparent = true;
+    if (name == "eXIf") facts->orientation = exif_orientation(chunk);
+    if (name == "eXIf") facts->size = turned(stored_size(start), facts->orientation);
+    at += 12 + length;
+  }
+  return {};
+}
+
+Picture decode_png(ByteSpan bytes, std::string_view where, Size) {
+  const std::optional<ImageFacts> facts = png_facts(bytes, where);
+  if (!facts) refuse_image(where, "the file ends early", "a whole PNG file");
+  const Size size = stored_size(bytes);
   // A row takes at least a bit a pixel and a filter byte; deflate shrinks that at most 1032 times.
   if (size.width == 0 || size.height == 0 ||
       checked_product(size.width / 8 + 1, size.height, where) > most_inflated(bytes.size()))
-    refuse(where, fmt::format("a claim of {}x{} pixels in {} bytes", size.height, size.width, bytes.size()),
-           "a size that the file can hold");
+    refuse_image(where,
+                 fmt::format("a claim of {}x{} pixels in {} bytes", size.height, size.width, bytes.size()),
+                 "a size that the file can hold");
+  check_claim(size, bytes.size(), 8 * 1032, where);
   Reader reader(bytes);
-  if (!read_header(reader)) refuse(where, reader.stream.problem, "a PNG file that libpng can read");
-  Image image(size.height, size.width, png_get_channels(reader.png, reader.info));
-  std::vector<png_bytep> rows = row_pointers(image);
-  if (png_get_rowbytes(reader.png, reader.info) != image.width * image.channels ||
-      (image.channels != 1 && image.channels != 3))
-    refuse(where, fmt::format("{} channels", image.channels), "grey or RGB");
-  if (!read_rows(reader, rows.data())) refuse(where, reader.stream.problem, "a whole PNG file");
-  return image;
+  if (!read_header(reader)) refuse_image(where, reader.stream.problem, "a PNG file that libpng can read");
+  if (facts->deep) return decoded<std::uint16_t>(reader, *facts, where);
+  return decoded<std::uint8_t>(reader, *facts, where);
+}
+
+Image parse_png(ByteSpan bytes, std::string_view where) {
+  Picture picture = decode_png(bytes, where, {});
+  if (const auto* deep = std::get_if<DeepImage>(&picture)) return to_bytes(*deep);
+  return std::get<Image>(std::move(picture));
 }
 
 Image read_png(const std::string& path) { return parse_png(read_file(path), path); }
 
-Image to_grey(const Image& image) {
-  if (image.channels == 1) return image;
-  Image grey(image.height, image.width, 1);
-  for (std::size_t i = 0; i < grey.pixels.size(); ++i) {
-    const std::uint8_t* rgb = image.pixels.data() + 3 * i;
-    grey.pixels[i] = static_cast<std::uint8_t>((rgb[0] * 299 + rgb[1] * 587 + rgb[2] * 114 + 500) / 1000);
-  }
-  return grey;
-}
-
 Bytes encode_png(const Image& image) {
   if (image.pixels.empty() || (image.channels != 1 && image.channels != 3) ||
       image.pixels.size() != image.height * image.width * image.channels)
-    refuse("PNG", fmt::format("{}x{}x{}", image.height, image.width, image.channels), "a grey or RGB image");
+    refuse_image("PNG", fmt::format("{}x{}x{}", image.height, image.width, image.channels),
+                 "a grey or RGB image");
   Writer writer;
   std::vector<png_bytep> rows = row_pointers(image);
   if (!write_all(writer, image, rows.data()))

@@ -60,8 +60,10 @@ std::vector<OptionRow> data_options() {
   return {
       {"label-column", "", "column of a CSV or TSV that holds the labels"},
       {"labels", "", "file of labels for the data, one a row"},
-      {"resize", "", "brings the images of a folder to one size, HxW"},
-      {"grey", "no", "makes the images of a folder grey", true},
+      {"resize", "", "brings pictures to one size, HxW"},
+      {"fit", "crop", "what --resize does to another aspect ratio: crop (to the middle), pad or stretch"},
+      {"skip-broken", "no", "goes on without pictures that cannot be read", true},
+      {"grey", "no", "makes pictures grey", true},
   };
 }
 

@@ -2,6 +2,7 @@
 // DATA arguments, toys, SPECs and sizes: everything that is parsed from the command line, short of opening
 // files.
 #include "data/parts.hpp"
+#include "data/pictures.hpp"
 #include "fuzz.hpp"
 
 namespace pushforward::fuzz {

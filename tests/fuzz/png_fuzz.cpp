@@ -27,6 +27,7 @@ void target(ByteSpan bytes) {
   if (bytes.empty()) return;
   Bytes png(bytes.begin() + 1, bytes.end());
   if ((bytes[0] & 1) == 0) repair_checksums(png);
+  io::decode_png(png, "fuzz.png", {});
   io::encode_png(io::to_grey(io::parse_png(png, "fuzz.png")));
 }
 

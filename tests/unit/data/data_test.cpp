@@ -222,7 +222,8 @@ TEST(FolderData, SubfoldersAreLabels) {
   EXPECT_EQ(named.label_names, (std::vector<std::string>{"10", "9", "cat"}));
   EXPECT_EQ(load_data((folder / "") + "[cat]").rows(), 1u);
   io::write_png(folder / "a.png", flat(1, 1, 3, 3));
-  EXPECT_COMPLAINT(load_data(folder / ""), {"both in the folder and in its subfolders"});
+  EXPECT_EQ(load_data(folder / "").rows(), 4u);
+  EXPECT_TRUE(load_data(folder / "").labels.empty()) << "pictures lie beside the subfolders";
 }
 
 TEST(FolderData, RefusesAnImageOfAnotherSizeOrKind) {
@@ -231,12 +232,13 @@ TEST(FolderData, RefusesAnImageOfAnotherSizeOrKind) {
   io::write_png(folder / "b.png", flat(4, 5, 3, 9));
   EXPECT_COMPLAINT(load_data(folder / ""), {"b.png", "4x5", "4x4 as in", "a.png", "--resize"});
   io::write_png(folder / "b.png", flat(4, 4, 1, 9));
-  EXPECT_COMPLAINT(load_data(folder / ""), {"b.png", "a grey image", "--grey"});
+  EXPECT_EQ(load_data(folder / "").shape.channels, 3u) << "gray beside color becomes color";
   LoadOptions options;
   options.grey = true;
   EXPECT_EQ(load_data(folder / "", options).shape.channels, 1u);
   io::write_file(folder / "b.png", "not a picture at all, just words");
-  EXPECT_COMPLAINT(load_data(folder / ""), {"b.png", "a PNG file"});
+  EXPECT_COMPLAINT(load_data(folder / ""),
+                   {"b.png", "a picture that can be read", "1 broken of 2", "--skip-broken"});
 }
 
 TEST(FolderData, ResizesBilinearly) {
@@ -256,7 +258,7 @@ TEST(FolderData, ResizesBilinearly) {
     EXPECT_COMPLAINT(load_data(folder / "", options), {"--resize"});
   }
   const TemporaryFolder empty;
-  EXPECT_COMPLAINT(load_data(empty / ""), {"no PNG files"});
+  EXPECT_COMPLAINT(load_data(empty / ""), {"no pictures", "JPEG"});
 }
 
 // --- reading out
