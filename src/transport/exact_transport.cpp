@@ -4,11 +4,11 @@
 // start, solve, and hand back plan, potentials and proof for all the atoms that came in.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/one_dimensional.hpp"
 #include "pushforward/sample.hpp"
@@ -29,23 +29,18 @@ using namespace transport;
 constexpr std::size_t kMostRecomputed = 8;  // features up to which costs are recomputed and not stored
 constexpr SampleRequirements kRequirements = {.weighted = true};
 
-std::size_t available_memory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;)
-    if (std::size_t kilobytes = 0; word == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
-  return std::size_t{1} << 34;
-}
+std::size_t room_for_costs(std::size_t limit) { return limit > 0 ? limit : available_memory() / 10 * 9; }
 
 // Costs kept in float32.
 bool fits(std::size_t n, std::size_t m, std::size_t limit) {
-  return n * padded(m) * sizeof(float) <= (limit > 0 ? limit : available_memory() / 10 * 9);
+  return n * padded(m) * sizeof(float) <= room_for_costs(limit);
 }
 
 void check_memory(std::size_t n, std::size_t m, std::size_t limit) {
   if (fits(n, m, limit)) return;
   throw RequestError(Complaint{
       "transport", fmt::format("{} x {} costs, which take {} MB", n, m, n * padded(m) * sizeof(float) >> 20),
-      fmt::format("at most {} MB", (limit > 0 ? limit : available_memory() / 10 * 9) >> 20),
+      fmt::format("at most {} MB", room_for_costs(limit) >> 20),
       "use fewer points, 8 features or fewer (costs are recomputed then), or sliced"});
 }
 

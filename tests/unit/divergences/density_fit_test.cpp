@@ -96,6 +96,7 @@ TEST(DensityFit, FindsTheTargetItselfWhereTheFamilyHoldsIt) {
   EXPECT_NEAR(parameter(mixture.optima[0], "mean 1"), -2, 1e-4);
   EXPECT_NEAR(parameter(mixture.optima[0], "sd 2"), 1, 1e-4);
   EXPECT_LT(mixture.optima[0].reading.value, 1e-10);
+  EXPECT_EQ(mixture.optima.size(), 1u) << "with its components exchanged it is the same";
   const DensityFit gamma = fitted("gamma(2.5,0.7)", "gamma", "w2");
   EXPECT_NEAR(parameter(gamma.optima[0], "shape"), 2.5, 1e-4);
   const DensityFit beta = fitted("beta(2,5)", "beta", "hellinger");

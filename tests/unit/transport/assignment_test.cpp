@@ -111,6 +111,7 @@ void expect_as_the_simplex(const Pair& pair, const std::string& method, const st
   EXPECT_NE(fast.method.find(method), std::string::npos) << told << ": " << fast.method;
   EXPECT_NE(sure.method.find("simplex"), std::string::npos) << told;
   EXPECT_LE(fast.gap, 1e-11) << told;
+  EXPECT_EQ(fast.method.find("refined"), std::string::npos) << told << ": right only by repair";
   EXPECT_NEAR(fast.value, sure.value, (fast.gap + sure.gap + 1e-15) * std::abs(sure.value)) << told;
   ASSERT_EQ(fast.plan.size(), pair.x.rows()) << told;
   std::set<std::uint32_t> sinks;
