@@ -3,45 +3,155 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 
-def _array(value: Any, name: str) -> NDArray[Any]:
-    if isinstance(value, np.ndarray):
-        array = value
-    elif hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
-        array = np.from_dlpack(value)
-    else:
-        array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: got values of type {array.dtype}, wanted real numbers")
+Array = NDArray[Any]
+
+_KEPT = (np.dtype(np.float32), np.dtype(np.float64))
+_ON_THE_PROCESSOR = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
+
+
+def _plain(array: Array, name: str) -> Array:
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        raise ValueError(f"{name}: got an array with masked values, wanted a number in every place")
     return array
 
 
-def points(value: Any, name: str) -> NDArray[Any]:
+def _from_dlpack(value: Any, name: str) -> Array:
+    device = getattr(value, "__dlpack_device__", lambda: (1, 0))()
+    if device[0] not in _ON_THE_PROCESSOR:
+        raise TypeError(f"{name}: got values on {value.device}, wanted them in the processor's memory; move them there")
+    if hasattr(value, "detach"):  # a tensor of PyTorch that records gradients hands out nothing
+        value = value.detach()
+    try:
+        return np.from_dlpack(value)
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:
+        raise TypeError(f"{name}: got {type(value).__name__}, wanted what NumPy can read; {error}") from error
+
+
+def _is_pandas(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "pandas"
+
+
+def _from_pandas(value: Any, name: str) -> Array:
+    columns = value.dtypes.items() if hasattr(value.dtypes, "items") else [(value.name, value.dtype)]
+    kinds = [(column, kind) for column, kind in columns]
+    for column, kind in kinds:
+        if kind.kind not in "fiub":
+            raise TypeError(f"{name}: got {kind} in column '{column}', wanted numbers")
+    if all(isinstance(kind, np.dtype) for _, kind in kinds):
+        return np.asarray(value)
+    array: Array = value.to_numpy(dtype=np.float64, na_value=np.nan)
+    return array
+
+
+def array(value: Any, name: str) -> Array:
+    """Real numbers as NumPy has them: of NumPy, DLPack, pandas, an Arrow stream, `__array__` or nested lists."""
+    if isinstance(value, np.ndarray):
+        found = _plain(value, name)
+    elif hasattr(value, "__dlpack__"):
+        found = _from_dlpack(value, name)
+    elif _is_pandas(value):
+        found = _from_pandas(value, name)
+    elif hasattr(value, "__arrow_c_stream__"):
+        found = _core.read_arrow(value.__arrow_c_stream__(), name)
+    else:
+        try:
+            found = np.asarray(value)
+        except ValueError as error:
+            raise ValueError(f"{name}: got {type(value).__name__}, wanted an array; {error}") from error
+    if found.dtype.kind not in "fiub":
+        what = f"values of type {found.dtype}" if found.dtype != object else type(value).__name__
+        raise TypeError(f"{name}: got {what}, wanted real numbers")
+    return found
+
+
+def _rows(found: Array, name: str, most: int) -> Array:
+    if found.ndim == 1:
+        found = found.reshape(-1, 1)
+    if not 2 <= found.ndim <= most:
+        wanted = "n x d, a point a row" + (", or B x n x d" if most == 3 else "")
+        raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
+    return np.ascontiguousarray(found, found.dtype if found.dtype in _KEPT else np.float64)
+
+
+def _as_it_is(value: Any, dimensions: int) -> bool:
+    return (
+        type(value) is np.ndarray
+        and value.ndim == dimensions
+        and value.dtype in _KEPT
+        and value.flags.c_contiguous
+    )
+
+
+def points(value: Any, name: str) -> Array:
     """n points of R^d, a row each; n numbers are points on the line. Copies what is not C-order float32 or float64."""
-    array = _array(value, name)
-    if array.ndim == 1:
-        array = array.reshape(-1, 1)
-    if array.ndim != 2:
-        raise ValueError(f"{name}: got shape {array.shape}, wanted n x d, a point a row")
-    keep = array.dtype in (np.float32, np.float64)
-    return np.ascontiguousarray(array, array.dtype if keep else np.float64)
+    return value if _as_it_is(value, 2) else _rows(array(value, name), name, 2)
 
 
-def numbers(value: Any, name: str) -> NDArray[np.float64]:
-    """A vector of float64; copies what is of another type."""
-    array = _array(value, name)
-    if array.ndim != 1:
-        raise ValueError(f"{name}: got shape {array.shape}, wanted a vector")
-    return np.ascontiguousarray(array, np.float64)
+def samples(value: Any, name: str) -> Array:
+    """The same, or B x n x d: B samples of n points."""
+    return value if _as_it_is(value, 2) else _rows(array(value, name), name, 3)
 
 
-def optional_numbers(value: Any, name: str) -> NDArray[np.float64] | None:
-    return None if value is None else numbers(value, name)
+def numbers(value: Any, name: str, dimensions: tuple[int, ...] = (1,)) -> NDArray[np.float64]:
+    """A vector (or what `dimensions` allow) of float64; copies what is of another type."""
+    found = array(value, name)
+    if found.ndim == 2 and 2 not in dimensions and 1 in found.shape:
+        found = found.reshape(-1)
+    if found.ndim not in dimensions:
+        wanted = "a vector" if dimensions == (1,) else "a vector or a matrix"
+        raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
+    return np.ascontiguousarray(found, np.float64)
+
+
+def weights(value: Any, name: str, of: Array) -> NDArray[np.float64] | None:
+    """A weight a point, for one sample (n) or for each of a batch (B x n)."""
+    if value is None:
+        return None
+    found = numbers(value, name, (1,) if of.ndim == 2 else (1, 2))
+    wanted = of.shape[-2:-1] if found.ndim == 1 else of.shape[:2]
+    if found.shape != wanted:
+        raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}, a weight a point")
+    return found
+
+
+def same_batch(x: Array, y: Array) -> None:
+    if x.ndim == 3 and y.ndim == 3 and len(x) != len(y):
+        raise ValueError(f"y: got {len(y)} samples, wanted {len(x)}, as in x (or one for all)")
+
+
+def seed_of(seed: Any) -> int:
+    number = _index(seed, "seed")
+    if not 0 <= number < 1 << 64:
+        raise ValueError(f"seed: got {number}, wanted 0 ... 2^64 - 1")
+    return number
+
+
+def _index(value: Any, name: str) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: got {value!r}, wanted a whole number") from None
+
+
+def count(value: Any, name: str, least: int = 0) -> int:
+    number = _index(value, name)
+    if not least <= number < 1 << 63:
+        raise ValueError(f"{name}: got {number}, wanted {least} or more")
+    return number
+
+
+def word(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: got {value!r}, wanted a text")
+    return value
 
 
 def option_text(value: Any) -> str:

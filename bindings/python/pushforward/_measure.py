@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The functions that measure: arrays in, readings out."""
+"""Functions of two samples: arrays in, readings out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +11,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import numbers, optional_numbers, options_of, points
-from ._reading import Reading
+from ._arrays import count, options_of, points, same_batch, samples, seed_of, weights, word
+from ._core import Reading
+from ._reading import Readings
+
+OnFit = Callable[[int, int, float], object]
+Gradients = tuple[Any, NDArray[np.float64] | None, NDArray[np.float64] | None]
+
+
+def make(name: Any, seed: Any, options: dict[str, Any], on_fit: OnFit | None = None) -> _core.Distance:
+    """The library's distance of that name and those options."""
+    return _core.Distance(word(name, "name"), options_of(options), seed_of(seed), on_fit)
+
+
+def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any) -> Any:
+    """A Reading, or Readings of a batch."""
+    first, second = samples(x, "x"), samples(y, "y")
+    a = None if x_weights is None else weights(x_weights, "x_weights", first)
+    b = None if y_weights is None else weights(y_weights, "y_weights", second)
+    if first.ndim == 2 and second.ndim == 2:
+        return made.measure(first, second, a, b)
+    same_batch(first, second)
+    return Readings(made.measure_batch(first, second, a, b))
+
+
+def derive(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, in_y: bool) -> Gradients:
+    """The reading or readings, and their derivatives in points and in weights."""
+    first, second = samples(x, "x"), samples(y, "y")
+    a, b = weights(x_weights, "x_weights", first), weights(y_weights, "y_weights", second)
+    if first.ndim == 2 and second.ndim == 2:
+        return made.gradient(first, second, a, b, in_y)
+    same_batch(first, second)
+    readings, in_points, in_weights = made.gradient_batch(first, second, a, b, in_y)
+    return Readings(readings), in_points, in_weights
 
 
 def distance(
-    x: Any, y: Any, name: str, *, x_weights: Any = None, y_weights: Any = None, seed: int = 0, **options: Any
-) -> Reading:
-    """D(x, y) by the distance called `name` (see list_distances), with its options as keywords."""
-    a, b = optional_numbers(x_weights, "x_weights"), optional_numbers(y_weights, "y_weights")
-    made = _core.Distance(name, options_of(options), seed)
-    return Reading(name, *made.measure(points(x, "x"), points(y, "y"), a, b))
+    x: Any,
+    y: Any,
+    name: str,
+    *,
+    x_weights: Any = None,
+    y_weights: Any = None,
+    seed: int = 0,
+    on_fit: OnFit | None = None,
+    **options: Any,
+) -> Any:
+    """D(x, y) by the distance called `name` (see list_distances), with its options as keywords.
+
+    Samples are n x d, a point a row, and give a Reading. B x n x d are B problems (a sample of n x d beside them
+    belongs to all): they are solved on all processors and give Readings. A distance that fits a network calls
+    on_fit(step, most, loss) meanwhile; what that raises ends the fit.
+    """
+    return measure(make(name, seed, options, on_fit), x, y, x_weights, y_weights)
 
 
 def gradient(
@@ -33,14 +76,15 @@ def gradient(
     y_weights: Any = None,
     seed: int = 0,
     **options: Any,
-) -> tuple[Reading, NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """The reading with its derivatives in the points and in the weights of sample `of`; None where there are none."""
+) -> Gradients:
+    """The reading with its derivatives in the points and in the weights of sample `of`; None where there are none.
+
+    Of a batch: readings and arrays of B x n x d and B x n. What is derived from the data, such as a median
+    bandwidth, is held constant.
+    """
     if of not in ("x", "y"):
         raise ValueError(f"of: got {of!r}, wanted 'x' or 'y'")
-    a, b = optional_numbers(x_weights, "x_weights"), optional_numbers(y_weights, "y_weights")
-    made = _core.Distance(name, options_of(options), seed)
-    reading, in_points, in_weights = made.gradient(points(x, "x"), points(y, "y"), a, b, of == "y")
-    return Reading(name, *reading), in_points, in_weights
+    return derive(make(name, seed, options), x, y, x_weights, y_weights, of == "y")
 
 
 @dataclass(frozen=True)
@@ -51,6 +95,8 @@ class PermutationTest:
     p_value: float
     reject: bool
     effect: float | None
+    null_mean: float
+    null_sd: float
     null_quantiles: dict[float, float]
 
 
@@ -58,58 +104,40 @@ def test(
     x: Any, y: Any, name: str, *, permutations: int = 1000, level: float = 0.05, seed: int = 0, **options: Any
 ) -> PermutationTest:
     """A permutation test whose statistic is the distance called `name`; exact at every sample size."""
-    made = _core.Distance(name, options_of(options), seed)
-    reading, p, reject, effect, quantiles = made.test(points(x, "x"), points(y, "y"), permutations, level, seed)
-    return PermutationTest(Reading(name, *reading), p, reject, effect, dict(quantiles))
-
-
-def divergence(
-    p: Any, q: Any, name: str, *, positions: Any = None, normalize: bool = False, bits: bool = False, **options: Any
-) -> Reading:
-    """D(p, q) of two vectors of probabilities over the same values."""
-    places = optional_numbers(positions, "positions")
-    value, unit = _core.divergence(
-        name, options_of(options), numbers(p, "p"), numbers(q, "q"), places, normalize, bits
+    made = make(name, seed, options)
+    reading, p, reject, effect, mean, sd, quantiles = made.test(
+        points(x, "x"), points(y, "y"), count(permutations, "permutations"), float(level), seed_of(seed)
     )
-    return Reading(name, value, None, "exact", unit)
+    return PermutationTest(reading, p, reject, effect, mean, sd, dict(quantiles))
 
 
-def entropy(p: Any, *, normalize: bool = False) -> Reading:
-    """The entropy of a vector of probabilities, in nats."""
-    return Reading("entropy", _core.entropy(numbers(p, "p"), normalize), None, "exact", "nats")
+class Witness:
+    """The function that tells two samples apart: call it at points. High where x has more mass."""
+
+    def __init__(self, made: _core.Witness) -> None:
+        self._made = made
+        self.names: list[str] = made.names
+        """Of its columns: f; d and log_ratio of a classifier."""
+        self.about: dict[str, Any] = made.about
+        """The distance as its supremum, and what bounds or proves it."""
+
+    def __call__(self, at: Any) -> NDArray[np.float64]:
+        """Its values at n points: n numbers, or n x k where it has k columns."""
+        values: NDArray[np.float64] = self._made.values(points(at, "at"))
+        return values[:, 0] if len(self.names) == 1 else values
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{key}={value!r}" for key, value in self.about.items())
+        return f"Witness({', '.join(self.names)}; {told})"
 
 
-@dataclass(frozen=True)
-class Transport:
-    """An optimal plan: `mass` moves from row `i` of x to row `j` of y; potentials u, v prove it."""
-
-    value: float
-    dual: float
-    gap: float
-    method: str
-    warning: str
-    i: NDArray[np.int64]
-    j: NDArray[np.int64]
-    mass: NDArray[np.float64]
-    u: NDArray[np.float64]
-    v: NDArray[np.float64]
-
-    @property
-    def plan(self) -> Any:
-        """The plan as a SciPy sparse array, n x m; needs SciPy."""
-        from scipy.sparse import coo_array
-
-        return coo_array((self.mass, (self.i, self.j)), shape=(len(self.u), len(self.v)))
-
-
-def transport(
-    x: Any, y: Any, *, p: float = 2, x_weights: Any = None, y_weights: Any = None, normalize: bool = False
-) -> Transport:
-    """The optimal plan between x and y at cost |x - y|^p, with its proof."""
-    a, b = optional_numbers(x_weights, "x_weights"), optional_numbers(y_weights, "y_weights")
-    found = _core.transport(points(x, "x"), points(y, "y"), a, b, p, normalize)
-    found["i"], found["j"] = found["i"].astype(np.int64), found["j"].astype(np.int64)
-    return Transport(**found)
+def witness(
+    x: Any, y: Any, name: str, *, x_weights: Any = None, y_weights: Any = None, seed: int = 0, **options: Any
+) -> Witness:
+    """The function by which the distance called `name` tells x and y apart."""
+    first, second = points(x, "x"), points(y, "y")
+    a, b = weights(x_weights, "x_weights", first), weights(y_weights, "y_weights", second)
+    return Witness(make(name, seed, options).witness(first, second, a, b))
 
 
 def list_distances() -> dict[str, dict[str, Any]]:

@@ -7,32 +7,30 @@ import inspect
 from typing import Any
 
 from . import _core
-from ._arrays import optional_numbers, options_of, points
-from ._reading import Reading
+from ._measure import OnFit, make, measure
 
 
 class Distance:
-    """A distance with its options; call it with two samples."""
+    """A distance with its options; call it with two samples, or with batches of them."""
 
     name = ""
 
-    def __init__(self, *, seed: int = 0, **options: Any) -> None:
-        self.options, self.seed = options, seed
-        self._made = _core.Distance(self.name, options_of(options), seed)
+    def __init__(self, *, seed: int = 0, on_fit: OnFit | None = None, **options: Any) -> None:
+        self.options, self.seed, self.on_fit = options, seed, on_fit
+        self._made = make(self.name, seed, options, on_fit)
 
-    def __call__(self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None) -> Reading:
-        a, b = optional_numbers(x_weights, "x_weights"), optional_numbers(y_weights, "y_weights")
-        return Reading(self.name, *self._made.measure(points(x, "x"), points(y, "y"), a, b))
+    def __call__(self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None) -> Any:
+        return measure(self._made, x, y, x_weights, y_weights)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.options.items())})"
 
     def __reduce__(self) -> Any:
-        return _remake, (type(self), self.seed, self.options)
+        return _remake, (type(self), self.seed, self.on_fit, self.options)
 
 
-def _remake(kind: type[Distance], seed: int, options: dict[str, Any]) -> Distance:
-    return kind(seed=seed, **options)
+def _remake(kind: type[Distance], seed: int, on_fit: OnFit | None, options: dict[str, Any]) -> Distance:
+    return kind(seed=seed, on_fit=on_fit, **options)
 
 
 def _class_name(name: str) -> str:

@@ -3,7 +3,6 @@
 
 import inspect
 import json
-import math
 import os
 import pickle
 import subprocess
@@ -92,28 +91,6 @@ def test_layouts_and_types():
     assert small == pytest.approx(expected, rel=1e-5)
 
 
-def test_row_order_is_borrowed():
-    from pushforward._arrays import points
-
-    for array in (X, X.astype(np.float32)):
-        assert points(array, "x") is array
-
-
-def test_refusals():
-    with pytest.raises(ValueError, match="did you mean 'sinkhorn'"):
-        pf.distance(X, Y, "sinkhron")
-    with pytest.raises(ValueError, match="wanted n x d"):
-        pf.distance(X[None, None], Y, "w2")
-    with pytest.raises(TypeError, match="wanted real numbers"):
-        pf.distance(X.astype(complex), Y, "w2")
-    with pytest.raises(ValueError):
-        pf.distance(X, Y[:, :2], "w2")
-    with pytest.raises(ValueError):
-        pf.distance(X, Y, "mmd", no_such_option=1)
-    with pytest.raises(ValueError):
-        pf.divergence([0.5, 0.5], [0.2, 0.3, 0.5], "kl")
-
-
 def test_threads_are_the_process_s():
     with pytest.raises(ValueError, match="set_threads: got -1"):
         pf.set_threads(-1)
@@ -130,14 +107,22 @@ def test_signatures_show_the_registry_s_options():
     assert "Source: " in pf.distances.MMD.__doc__
 
 
-def test_other_threads_and_forks_get_the_same_bits():
+def test_other_threads_get_the_same_bits():
     expected = pf.distance(X, Y, "w2").value
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda _: pf.distance(X, Y, "w2").value, range(8))) == {expected}
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if pf.distance(X, Y, "w2").value == expected else 1)
-    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_fork_gets_the_same_bits():
+    code = """
+import os, numpy as np, pushforward as pf
+x = np.random.default_rng(0).normal(size=(3000, 3)); y = x[::-1] * 1.1
+before = pf.distance(x, y, "energy")  # the pool's threads run; the child has none of them
+child = os.fork()
+if child == 0: os._exit(0 if pf.distance(x, y, "energy") == before else 1)
+raise SystemExit(os.waitpid(child, 0)[1])
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_weights():
@@ -151,15 +136,72 @@ def test_readings_are_pickled_and_shown():
     reading = pf.distance(X, Y, "w2")
     assert pickle.loads(pickle.dumps(reading)) == reading
     assert float(reading) == reading.value and reading.certificate == reading.gap
-    assert repr(reading.value) in repr(reading) and "<table>" in reading._repr_html_()
+    assert repr(reading.value) in repr(reading) and "<table" in reading._repr_html_()
     w2 = pickle.loads(pickle.dumps(pf.distances.W2()))
     assert w2(X, Y) == reading
-
-
-def test_entropy():
-    assert pf.entropy([0.5, 0.5]).value == pytest.approx(math.log(2), rel=1e-15)
 
 
 def test_importing_needs_numpy_alone():
     code = "import sys, pushforward; print([m for m in ('scipy', 'torch', 'jax', 'sklearn') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"[]"
+
+
+def test_witnesses():
+    for name in ("mmd", "w1", "energy"):
+        f = pf.witness(X, Y, name)
+        assert f(X).shape == (60,) and f(X).mean() > f(Y).mean()
+    # W1 is the largest difference of means over functions of slope 1.
+    f = pf.witness(X, Y, "w1")
+    assert f(X).mean() - f(Y).mean() == pytest.approx(pf.distance(X, Y, "w1").value, rel=1e-9)
+
+
+def test_costs_of_one_s_own():
+    cost = ((X[:, None] - Y[None]) ** 2).sum(-1)
+    assert pf.transport(cost=cost).value == pytest.approx(pf.transport(X, Y).value, rel=1e-12)
+
+
+def test_a_fit_tells_and_stops():
+    told = []
+    pf.distance(X, Y, "jsd-critic", steps=200, on_fit=lambda *about: told.append(about))
+    assert [step for step, *_ in told] == [100, 200]
+
+    def stop(*_):
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        pf.distance(X, Y, "jsd-critic", on_fit=stop)
+    with pytest.raises(KeyError, match="enough"):
+        pf.distance([X] * 5, Y, "jsd-critic", on_fit=stop)
+    assert pf.distance(X, Y, "w2").value > 0  # all is well afterwards
+
+
+def test_ctrl_c_ends_a_fit():
+    code = """
+import os, signal, numpy as np, pushforward as pf
+x = np.random.default_rng(0).normal(size=(2000, 4))
+told = []
+def press(*_):
+    told.append(1)
+    os.kill(os.getpid(), signal.SIGINT)
+try:
+    pf.distance(x, x + .01, "jsd-critic", patience=10**6, steps=10**6, on_fit=press)
+except KeyboardInterrupt:
+    print("stopped after", len(told))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300)
+    assert done.stdout.startswith("stopped after 1")
+
+
+def test_objects_may_be_freed_in_any_order():
+    import gc
+
+    reading, points, _ = pf.gradient(X, Y, "energy")
+    plan = pf.transport(X, Y)
+    mass, kept = plan.mass, points[3:]
+    del plan, points
+    gc.collect()
+    assert mass.sum() == pytest.approx(1) and np.isfinite(kept).all() and reading.value > 0
+    witness = pf.witness(X.copy(), Y.copy(), "mmd")  # whose arrays nobody else holds
+    gc.collect()
+    filler = [np.full((60, 3), np.nan) for _ in range(200)]
+    assert np.isfinite(witness(X)).all() and len(filler) == 200

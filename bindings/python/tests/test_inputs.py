@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays of every kind: which are borrowed, which are converted, which are refused and with what words."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import pushforward as pf
+from pushforward import _core
+from pushforward._arrays import array, points
+
+X = np.random.default_rng(1).normal(size=(60, 3))
+Y = np.random.default_rng(2).normal(size=(50, 3)) + 0.3
+ENERGY = pf.distance(X, Y, "energy").value
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        np.asfortranarray(X),
+        np.repeat(X, 2, axis=0)[::2],
+        np.concatenate([X, X], axis=1)[:, :3],
+        X[::-1][::-1],
+        X.astype(">f8"),
+        X.astype(np.longdouble),
+        X.tolist(),
+        np.ma.masked_array(X),
+        memoryview(X),
+    ],
+    ids=["columns", "rows apart", "of a wider one", "backwards", "other bytes", "long", "lists", "mask", "buffer"],
+)
+def test_every_layout_reads_the_same(same):
+    assert pf.distance(same, Y, "energy").value == ENERGY
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint16, np.int64, np.bool_, np.float16])
+def test_every_real_type_reads_as_its_numbers(kind):
+    x, y = (np.abs(X * 3)).astype(kind), (np.abs(Y * 3)).astype(kind)
+    assert pf.distance(x, y, "energy").value == pf.distance(x.astype(float), y.astype(float), "energy").value
+
+
+def test_row_order_is_borrowed():
+    for same in (X, X.astype(np.float32), X.astype(np.float32)[10:]):
+        assert points(same, "x") is same
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_measuring_large_arrays_copies_nothing(kind):
+    # The peak of the process, which shows what NumPy and the library allocate; the linear-time MMD itself needs a block
+    # of pairs at a time. A copy of either array would add its whole size.
+    code = f"""
+import resource, numpy as np, pushforward as pf
+x = np.ones((400_000, 50), np.{kind}); y = x + x
+measure = lambda x, y: pf.distance(x, y, "mmd", estimator="linear", bandwidth=1)
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+measure(x[:1000], y[:1000]); before = peak(); measure(x, y); print(peak() - before, x.nbytes)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    more, size = map(int, done.stdout.split())
+    assert more < size / 4
+
+
+def test_the_extension_converts_nothing_behind_our_back():
+    made = _core.Distance("energy", [], 0)
+    for other in (np.asfortranarray(X), X.astype(int), X[:, ::2]):
+        with pytest.raises(TypeError):
+            made.measure(other, Y, None, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "words"),
+    [
+        (X[None, None], ValueError, r"x: got shape \(1, 1, 60, 3\), wanted n x d, a point a row"),
+        (np.float64(3), ValueError, r"x: got shape \(\), wanted"),
+        (X.astype(complex), TypeError, "x: got values of type complex128, wanted real numbers"),
+        (np.array([["a"]]), TypeError, "x: got values of type <U1, wanted real numbers"),
+        (np.array(["2020"], "datetime64[Y]"), TypeError, "wanted real numbers"),
+        (np.zeros(3, [("a", float)]), TypeError, "wanted real numbers"),
+        ([[1, 2], [3]], ValueError, "x: got list, wanted an array"),
+        (None, TypeError, "x: got NoneType, wanted real numbers"),
+        ({"a": 1}, TypeError, "x: got dict, wanted real numbers"),
+        (np.ma.masked_less(X, 0), ValueError, "x: got an array with masked values"),
+        (np.empty((0, 3)), ValueError, "0"),
+        (np.full((4, 3), np.nan), ValueError, "row 0"),
+    ],
+)
+def test_what_is_no_sample_is_refused(wrong, kind, words):
+    with pytest.raises(kind, match=words):
+        pf.distance(wrong, Y, "energy")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: pf.distance(X, Y, "sinkhron"), ValueError, "did you mean 'sinkhorn'"),
+        (lambda: pf.distance(X, Y, 3), TypeError, "name: got 3, wanted a text"),
+        (lambda: pf.distance(X, Y[:, :2], "w2"), ValueError, "wanted"),
+        (lambda: pf.distance(X, Y, "mmd", no_such_option=1), ValueError, "no-such-option"),
+        (lambda: pf.distance(X, Y, "sliced", seed=-1), ValueError, "seed: got -1"),
+        (lambda: pf.distance(X, Y, "sliced", seed=0.5), TypeError, "seed: got 0.5, wanted a whole number"),
+        (lambda: pf.distance(X, Y, "w2", x_weights=[1.0]), ValueError, r"x_weights: got shape \(1,\), wanted \(60,\)"),
+        (lambda: pf.distance(X, Y, "w2", y_weights=np.ones(50)), ValueError, "weights"),
+        (lambda: pf.distance([X, X], [Y] * 3, "w2"), ValueError, "y: got 3 samples, wanted 2"),
+        (lambda: pf.distance([X, X * np.inf], Y, "w2"), ValueError, "problem 1: "),
+        (lambda: pf.gradient(X, Y, "prdc"), ValueError, "gradient: got prdc, which has none, wanted one of mmd"),
+        (lambda: pf.gradient(X, Y, "w2", of="z"), ValueError, "of: got 'z'"),
+        (lambda: pf.test(X, Y, "w2", permutations=1.5), TypeError, "permutations: got 1.5"),
+        (lambda: pf.witness(X, Y, "prdc"), ValueError, "witness: got prdc, which has none, wanted one of mmd"),
+        (lambda: pf.transport(X), ValueError, "wanted x and y, or cost="),
+        (lambda: pf.transport(cost=np.ones(3)), ValueError, r"cost: got shape \(3,\)"),
+        (lambda: pf.divergence([0.5, 0.5], [0.2, 0.3, 0.5], "kl"), ValueError, "3 in q"),
+        (lambda: pf.divergence([0.5, 0.6], [0.5, 0.5], "kl"), ValueError, "p: "),
+        (lambda: pf.divergence("normal(0,1)", [0.5, 0.5], "kl"), TypeError, "q: got list, wanted a density"),
+        (lambda: pf.density("normal(0,-1)"), ValueError, "normal"),
+        (lambda: pf.entropy([0.5, 0.5], k=3), ValueError, "split or k"),
+        (lambda: pf.code([0.5, 0.5], words=["0", "01"]), ValueError, "0"),
+        (lambda: pf.set_threads(-1), ValueError, "set_threads: got -1"),
+    ],
+)
+def test_wrong_requests_say_what_would_do(call, kind, words):
+    with pytest.raises(kind, match=words):
+        call()
+
+
+# ---- frames, tensors and streams of others ----
+
+
+def test_pandas_frames():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=list("abc"))
+    assert pf.distance(frame, Y, "energy").value == ENERGY
+    assert pf.distance(frame.astype("Float64"), Y, "energy").value == ENERGY
+    assert points(frame.astype(np.float32), "x").dtype == np.float32
+    assert points(pandas.Series([1.0, 2.0], name="s"), "x").shape == (2, 1)
+    with pytest.raises(TypeError, match="x: got .* in column 'city', wanted numbers"):
+        pf.distance(frame.assign(city="Paris"), Y, "energy")
+    holes = frame.astype("Float64")
+    holes.iloc[4, 1] = None
+    with pytest.raises(ValueError, match="row 4"):
+        pf.distance(holes, Y, "energy")
+
+
+def test_polars_frames_by_the_arrow_stream():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(X, schema=["a", "b", "c"])
+    assert pf.distance(frame, Y, "energy").value == ENERGY
+    sliced = polars.concat([frame[10:], frame[:10]], rechunk=False)[50:]  # chunks that begin within
+    np.testing.assert_array_equal(points(sliced, "x"), X[:10])
+    kinds = [polars.Int8, polars.UInt16, polars.Int64, polars.UInt64, polars.Float32, polars.Boolean]
+    mixed = polars.DataFrame({str(kind): polars.Series([1, 0, 1]).cast(kind) for kind in kinds})
+    np.testing.assert_array_equal(points(mixed, "x"), np.tile([[1.0], [0], [1]], len(kinds)))
+    assert points(frame.cast(polars.Float32), "x").dtype == np.float32
+    assert points(frame["a"], "x").shape == (60, 1)
+    for series, words in [
+        (["Paris"] * 60, "text in column 'k'"),
+        (polars.Series(["a"] * 60, dtype=polars.Categorical), "categories in column 'k'"),
+        (polars.Series([0] * 60).cast(polars.Date), "dates or times in column 'k'"),
+    ]:
+        with pytest.raises(TypeError, match=f"x: got {words}, wanted numbers"):
+            points(frame.with_columns(polars.Series("k", series)), "x")
+    holes = [1.0] * 70
+    holes[65] = None
+    with pytest.raises(ValueError, match="x: got nothing in column 'k', row 65"):
+        points(polars.DataFrame({"k": holes}), "x")
+
+
+def test_arrow_tables():
+    arrow = pytest.importorskip("pyarrow")
+    table = arrow.table({name: X[:, c] for c, name in enumerate("abc")})
+    assert pf.distance(table, Y, "energy").value == ENERGY
+    assert pf.distance(arrow.concat_tables([table[:7], table[7:]]), Y, "energy").value == ENERGY
+    np.testing.assert_array_equal(points(table.slice(5, 9), "x"), X[5:14])
+    halves = arrow.table({"h": arrow.array(np.array([0.5, -2, 6e-8, np.inf], np.float16))})
+    np.testing.assert_array_equal(points(halves, "x")[:, 0], np.array([0.5, -2, 6e-8, np.inf], np.float16))
+
+
+def test_anything_with_array_or_dlpack():
+    class HasArray:
+        def __array__(self, dtype=None, copy=None):
+            return X
+
+    class HasDlpack:
+        def __dlpack__(self, **how):
+            return X.__dlpack__(**how)
+
+        def __dlpack_device__(self):
+            return X.__dlpack_device__()
+
+    class Elsewhere(HasDlpack):
+        device = "cuda:0"
+
+        def __dlpack_device__(self):
+            return (2, 0)
+
+    assert pf.distance(HasArray(), HasDlpack(), "energy") == pf.distance(X, X, "energy")
+    assert np.shares_memory(array(HasDlpack(), "x"), X) and np.shares_memory(points(HasArray(), "x"), X)
+    with pytest.raises(TypeError, match="x: got values on cuda:0, wanted them in the processor's memory"):
+        pf.distance(Elsewhere(), Y, "energy")
+
+
+def test_torch_tensors_are_borrowed():
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(X, requires_grad=True)
+    assert pf.distance(tensor, torch.tensor(Y), "energy").value == ENERGY
+    assert points(tensor, "x").ctypes.data == tensor.data_ptr()
+    with pytest.raises(TypeError, match="x: got Tensor"):
+        pf.distance(tensor.detach().bfloat16(), Y, "energy")
+
+
+def test_jax_arrays_are_borrowed():
+    jax = pytest.importorskip("jax")
+    x = jax.numpy.asarray(X, "float32")
+    assert points(x, "x").ctypes.data == x.unsafe_buffer_pointer()
+
+
