@@ -40,9 +40,9 @@ def derive(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any,
     first, second = samples(x, "x"), samples(y, "y")
     a, b = weights(x_weights, "x_weights", first), weights(y_weights, "y_weights", second)
     if first.ndim == 2 and second.ndim == 2:
-        return made.gradient(first, second, a, b, in_y)
+        return made.gradient(first, second, a, b, in_y, True, True)
     same_batch(first, second)
-    readings, in_points, in_weights = made.gradient_batch(first, second, a, b, in_y)
+    readings, in_points, in_weights = made.gradient_batch(first, second, a, b, in_y, True, True)
     return Readings(readings), in_points, in_weights
 
 

@@ -37,6 +37,7 @@ NB_MODULE(_core, module) {
   nb::register_exception_translator(translate);
   bind_readings(module);
   bind_distances(module);
+  bind_critics(module);
   bind_known(module);
   bind_densities(module);
   bind_transport(module);

@@ -51,11 +51,11 @@ void for_problems(std::size_t count, const std::function<void(std::size_t)>& sol
 
 // Gradients of one or more problems, in memory that becomes NumPy's.
 struct GradientMemory {
-  GradientMemory(const Facts& facts, const Array& of, std::size_t count, std::size_t rows,
+  GradientMemory(bool in_points, bool in_weights, const Array& of, std::size_t count, std::size_t rows,
                  std::size_t columns)
       : batch(of.ndim() == 3), problems(count), n(rows), d(columns) {
-    if (facts.gradient_points) points = std::make_unique<double[]>(count * n * d);
-    if (facts.gradient_weights) weights = std::make_unique<double[]>(count * n);
+    if (in_points) points = std::make_unique<double[]>(count * n * d);
+    if (in_weights) weights = std::make_unique<double[]>(count * n);
   }
   Gradient wanted(std::size_t problem) {
     Gradient gradient;
@@ -103,10 +103,10 @@ class BoundDistance {
   }
 
   // The reading, and its derivatives in the points and weights of the first sample, or of the second.
-  nb::tuple gradient(const Array& x, const Array& y, const MaybeVector& a, const MaybeVector& b,
-                     bool in_y) const {
+  nb::tuple gradient(const Array& x, const Array& y, const MaybeVector& a, const MaybeVector& b, bool in_y,
+                     bool points, bool weights) const {
     const Sample first = sample_of(x, a), second = sample_of(y, b);
-    GradientMemory memory = memory_for(in_y ? y : x, 1);
+    GradientMemory memory = memory_for(in_y ? y : x, 1, points, weights);
     NamedReading found{spec_.name};
     {
       const Working working;
@@ -117,9 +117,9 @@ class BoundDistance {
 
   // The same of a batch. Of a sample that all problems share every problem has derivatives of its own.
   nb::tuple gradient_batch(const Array& x, const Array& y, const MaybeVector& a, const MaybeVector& b,
-                           bool in_y) const {
+                           bool in_y, bool points, bool weights) const {
     std::vector<NamedReading> readings(problems_of(x, y), {spec_.name});
-    GradientMemory memory = memory_for(in_y ? y : x, readings.size());
+    GradientMemory memory = memory_for(in_y ? y : x, readings.size(), points, weights);
     memory.batch = true;
     {
       const Working working;
@@ -163,6 +163,12 @@ class BoundDistance {
     return distance_->witness(first, second);
   }
 
+  void want_gradient() const {
+    if (facts_.gradient_points || facts_.gradient_weights) return;
+    throw RequestError(Complaint{"gradient", spec_.name + ", which has none",
+                                 "one of " + names_with([](const Facts& f) { return f.gradient_points; })});
+  }
+
   const Facts& facts() const { return facts_; }
   std::string name() const { return spec_.name; }
 
@@ -175,12 +181,15 @@ class BoundDistance {
     return names;
   }
 
-  GradientMemory memory_for(const Array& of, std::size_t problems) const {
-    if (!facts_.gradient_points && !facts_.gradient_weights)
-      throw RequestError(Complaint{"gradient", spec_.name + ", which has none",
-                                   "one of " + names_with([](const Facts& f) { return f.gradient_points; })});
+  GradientMemory memory_for(const Array& of, std::size_t problems, bool points, bool weights) const {
+    want_gradient();
     const std::size_t axis = of.ndim() - 2;
-    return {facts_, of, problems, of.shape(axis), of.shape(axis + 1)};
+    return {points && facts_.gradient_points,
+            weights && facts_.gradient_weights,
+            of,
+            problems,
+            of.shape(axis),
+            of.shape(axis + 1)};
   }
 
   Reading derive(const Sample& x, const Sample& y, bool in_y, const Gradient& wanted) const {
@@ -253,15 +262,16 @@ void bind_distances(nb::module_& module) {
       .def_prop_ro("has_weight_gradient", [](const D& d) { return d.facts().gradient_weights; })
       .def_prop_ro("learned", [](const D& d) { return d.facts().learned; })
       .def_prop_ro("randomised", [](const D& d) { return d.facts().randomised; })
+      .def("want_gradient", &D::want_gradient)
       .def("freeze", &D::freeze, "x"_a.noconvert(), "y"_a.noconvert())
       .def("frozen", &D::frozen)
       .def("thaw", &D::thaw, "frozen"_a)
       .def("redraw", &D::redraw, "seed"_a)
       .def("test", &D::test, "x"_a.noconvert(), "y"_a.noconvert(), "permutations"_a, "level"_a, "seed"_a)
       .def("gradient", &D::gradient, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(), "b"_a.none(),
-           "in_y"_a)
+           "in_y"_a, "points"_a, "weights"_a)
       .def("gradient_batch", &D::gradient_batch, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(),
-           "b"_a.none(), "in_y"_a);
+           "b"_a.none(), "in_y"_a, "points"_a, "weights"_a);
   samples(distance, "measure", &D::measure);
   samples(distance, "measure_batch", &D::measure_batch);
   samples(distance, "witness", &D::witness);
