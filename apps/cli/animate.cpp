@@ -56,8 +56,7 @@ void animate(const AnimateArguments& arguments, const Common& common) {
 Command animate_command() {
   return {
       .name = "animate",
-      .summary =
-          "Particles that flow down a distance to data on the line or in the plane, as an animated GIF",
+      .summary = "Particles that flow down a distance to data on a line or plane, as an animated GIF",
       .group = "Show",
       .examples =
           "  pushforward animate toy:8gaussians -o ring.gif                          energy distance\n"

@@ -79,6 +79,63 @@ class Help : public CLI::Formatter {
   const std::vector<Entry>& entries_;
 };
 
+// Breaks what stands right of the options' names, so that a help text is at most kWidth columns wide; other
+// lines (examples) are for whoever writes them.
+constexpr std::size_t kWidth = 100, kNames = 34;
+
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string wrapped(const std::string& line) {
+  std::string text;
+  std::size_t column = 0;
+  const std::size_t indent = line.starts_with("  ") ? kNames : 0;
+  for (std::size_t begin = 0; begin < line.size();) {
+    std::size_t end = std::min(line.find(' ', begin), line.size());
+    if (end - begin > kWidth - kNames)  // a list of SPECs: broken at its commas
+      end = std::min(std::min(line.find(',', begin), line.size() - 1) + 1, end);
+    const std::size_t width = columns_of(std::string_view(line).substr(begin, end - begin));
+    if (column > indent && column + width > kWidth) {
+      text.erase(text.find_last_not_of(' ') + 1);
+      text += '\n' + std::string(indent, ' '), column = indent;
+    }
+    text.append(line, begin, end - begin), column += width;
+    const bool blank = end < line.size() && line[end] == ' ';
+    if (blank) text += ' ', ++column;
+    begin = end + (blank ? 1 : 0);
+  }
+  return text;
+}
+
+// A long command goes on in the next line, before an option.
+std::string wrapped_example(std::string line) {
+  std::string text;
+  while (columns_of(line) > kWidth) {
+    const std::size_t at = line.rfind(" --", kWidth - 2);
+    if (at == std::string::npos || at < 8) break;
+    text += line.substr(0, at) + " \\\n";
+    line = "      " + line.substr(at + 1);
+  }
+  return text + line;
+}
+
+std::string help_text(const CLI::App& app) {
+  std::string text;
+  const std::string whole = app.help();
+  bool examples = false;
+  for (std::size_t begin = 0; begin < whole.size();) {
+    const std::size_t end = std::min(whole.find('\n', begin), whole.size());
+    const std::string line = whole.substr(begin, end - begin);
+    examples |= line == "Examples:";
+    if (!line.empty() || !text.ends_with("\n\n"))
+      text += (examples ? wrapped_example(line) : wrapped(line)) + '\n';
+    begin = end + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 struct CommandLine::Parts {
@@ -204,8 +261,9 @@ void CommandLine::flag(const std::string& names, bool& value, const std::string&
   parts_->add_switch(names, help, how.group, value ? "yes" : "no", [&value](bool on) { value = on; });
 }
 
-void CommandLine::setting(const OptionRow& row, std::map<std::string, std::string>& given, bool hidden) {
-  const std::string name = "--" + row.name, group = hidden ? "" : "Options";
+void CommandLine::setting(const OptionRow& row, std::map<std::string, std::string>& given,
+                          const std::string& group) {
+  const std::string name = "--" + row.name;
   if (row.flag) {
     parts_->add_switch(name, row.meaning, group, row.fallback,
                        [&given, key = row.name](bool on) { given[key] = on ? "yes" : "no"; });
@@ -238,7 +296,7 @@ void CommandLine::parse(const std::vector<std::string>& words) {
   try {
     parts_->app.parse(std::move(from_the_back));
   } catch (const CLI::CallForHelp&) {
-    throw HelpRequested{parts_->app.help()};
+    throw HelpRequested{help_text(parts_->app)};
   } catch (const CLI::ParseError& problem) {
     throw parts_->explain(problem, words);
   }

@@ -59,8 +59,9 @@ class CommandLine {
   void count(const std::string& names, std::size_t& value, const std::string& help, CountOption how = {});
   void number(const std::string& names, double& value, const std::string& help, NumberOption how);
   void flag(const std::string& names, bool& value, const std::string& help, FlagOption how = {});
-  /// An option of a model, kept as text: given[row.name]. Help says nothing of a `hidden` one.
-  void setting(const OptionRow& row, std::map<std::string, std::string>& given, bool hidden = false);
+  /// An option of a model, kept as text: given[row.name]. Help says nothing of one in the group "".
+  void setting(const OptionRow& row, std::map<std::string, std::string>& given,
+               const std::string& group = "Options");
 
   /// Whether the option, by one of its names, was on the line.
   bool given(const std::string& name) const;

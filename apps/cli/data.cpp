@@ -207,12 +207,14 @@ const std::vector<Action>& actions() {
 constexpr std::string_view kForms = R"(
 DATA, wherever a command takes it, is one of
   mnist, mnist:test, fashion-mnist, faces     a named set ('pushforward data list')
-  toy:NAME[:n=100000,scale=1,noise=SD,seed=…] 8gaussians, 25gaussians, moons, swissroll, spiral, checkerboard,
-                                              rings, lines:theta=…, gaussian:d=…,mean=…
+  toy:NAME[:n=100000,scale=1,noise=SD,seed=…] 8gaussians, 25gaussians, moons, swissroll, spiral,
+                                              checkerboard, rings, lines:theta=…,
+                                              gaussian:d=…,mean=…
   FILE.npy, FILE.npz:KEY                      an array; the first axis counts observations
   FILE.csv, FILE.tsv                          a row per observation; --label-column NAME
   FILE-idx3-ubyte[.gz]                        IDX; labels are in the -idx1- file beside it
-  FOLDER/                                     JPEG, PNG, WebP; subfolders are labels; --resize HxW, --fit, --grey
+  FOLDER/                                     JPEG, PNG, WebP; subfolders are labels;
+                                              --resize HxW, --fit, --grey
   PICTURE.jpg, .png, .webp                    one row
 followed by [3,8] (only these labels) or @A:B (rows A to B-1) in any number, applied left to right.
 )";

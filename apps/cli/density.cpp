@@ -199,7 +199,7 @@ void run(const Options& options, const Common& common) {
   }
   if (!options.coupling.empty()) write_coupling(p, q, options, common);
   if (!common.json) return print_table({"divergence", "value", "precision", "unit", "how"}, rows);
-  print_json(list.size() == 1 && !options.metrics.empty() ? list[0] : list);
+  print_json(list);
 }
 
 }  // namespace
@@ -212,14 +212,13 @@ Command density_command() {
       "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)'\n"
       "  pushforward density 'uniform(0,1)' 'laplace(0,2)' -m w2 --coupling MAP.csv\n"
       "  pushforward density 'mvnormal(0+1,1+.5+.5+2)' 'mvnormal(M2.npy,C2.npy)' -m kl,w2,tv\n"
-      "  pushforward density '0.5*mvnormal(0+0,1+0+0+1)+0.5*normal(2,1)*laplace(0,1)' --split 1   H(Y|X), "
-      "I(X;Y)\n"
+      "  pushforward density '0.5*mvnormal(0+0,1+0+0+1)+0.5*normal(2,1)*laplace(0,1)' --split 1\n"
+      "                                             H(Y|X) and I(X;Y)\n"
       "  pushforward density 'normal(0,1)' 'normal(2,1)' --game jsd-critic:hidden=4,jsd-critic:hidden=32\n"
       "Families: normal(mean,sd), uniform(a,b), laplace(mean,scale), exponential(rate), gamma(shape,rate),\n"
       "beta(a,b), student(df[,mean,scale]), mvnormal(MEAN,COV) of files or of numbers joined by '+', the\n"
-      "covariance row by row. A number before '*' is a weight, '*' between families puts coordinates side "
-      "by\n"
-      "side, and brackets hold a mixture: (0.5*normal(-2,1)+0.5*normal(2,1))*laplace(0,1).\n",
+      "covariance row by row. A number before '*' is a weight, '*' between families puts coordinates side\n"
+      "by side, and brackets hold a mixture: (0.5*normal(-2,1)+0.5*normal(2,1))*laplace(0,1).\n",
       [](CommandLine& line, const Common& common) {
         auto options = std::make_shared<Options>();
         line.text("P", options->p,

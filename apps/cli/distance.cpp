@@ -13,6 +13,7 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/floor.hpp"
 #include "reading.hpp"
 #include "samples.hpp"
 
@@ -22,13 +23,17 @@ namespace {
 // Asked when the user names no metric: one with every pair, one with a bandwidth, one that is a length.
 constexpr const char* kDefaultMetrics = "energy,mmd,sliced";
 
+constexpr std::size_t kMostSplits = 1000, kFloorNotSaid = kMostSplits + 1;
+constexpr std::size_t kFloorSplits = 3, kFloorRows = 5000;  // measured unasked up to so many rows
+
 struct Request {
   SampleOptions samples;
   std::vector<std::string> metrics;
   ScoreRequest score;
   GradientRequest gradient;
   bool list = false;
-  std::size_t repeat = 0;  // 0: not asked for
+  std::size_t repeat = 0;              // 0: not asked for
+  std::size_t splits = kFloorNotSaid;  // of X, for the floor
 };
 
 std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
@@ -48,6 +53,16 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// As asked; unasked where it costs no more than the reading and there are rows enough, and not where only
+// times, scores or gradients are wanted.
+std::size_t floor_splits(const Request& request, const Facts& facts, const Sample& x) {
+  if (request.splits != kFloorNotSaid) return request.splits;
+  const bool only_value = request.repeat == 0 && !request.score.wanted() && !request.gradient.wanted();
+  const bool enough = x.n() / 2 >= std::max<std::size_t>(1, facts.smallest_n);
+  const bool cheap = !facts.learned && x.n() <= kFloorRows;
+  return only_value && facts.single_value && enough && cheap ? kFloorSplits : 0;
 }
 
 // Measures once, or `repeat` times with median times; every repetition gives the same reading.
@@ -71,7 +86,10 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
   if (reading.value && std::isnan(*reading.value))
     throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
   if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
-  return reading_fields(spec.name, reading, x, y, median(wall));
+  Fields fields = reading_fields(spec.name, reading, x, y, median(wall));
+  if (const std::size_t splits = floor_splits(request, facts_of(spec), x); splits > 0)
+    add_floor(fields, measure_floor(*distance, facts_of(spec), x, y, {splits, seed}));
+  return fields;
 }
 
 void list(const Request& request, bool json) {
@@ -96,6 +114,7 @@ void run(Request request, const Common& common) {
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed);
+  bool has_floor = false;
   Json readings = Json::array();
   for (const Spec& spec : specs) {
     const Fields reading = measure(spec, pair, request, common);
@@ -105,8 +124,11 @@ void run(Request request, const Common& common) {
     }
     if (&spec != &specs.front()) print_line("");
     print_reading(reading);
+    has_floor |= find_field(reading, "floor") != nullptr;
   }
-  if (common.json) print_json(specs.size() == 1 ? readings[0] : readings);
+  if (common.json) return print_json(readings);
+  if (has_floor && !request.samples.weighted())
+    print_line("\nWhether chance alone would do it: pushforward test X Y");
 }
 
 constexpr const char* kExamples =
@@ -118,10 +140,9 @@ constexpr const char* kExamples =
     "                                                           which sample each new point looks like\n"
     "  pushforward distance lab.csv[1] lab.csv[0] --label-column y -m jsd-critic --score lab.csv -o d.csv\n"
     "                                                           a discriminator as likelihood, on labels\n"
-    "  pushforward distance a.csv b.csv -m mmd:estimator=biased,bandwidth=1 --gradient g.csv --of y --check\n"
-    "                                                           GMMN's gradient in each generated point "
-    "y_j,\n"
-    "       (2/M²) Σ_i k(y_i,y_j)(y_i−y_j)/σ² − (2/NM) Σ_i k(x_i,y_j)(x_i−y_j)/σ², beside differences\n"
+    "  pushforward distance a b -m mmd:estimator=biased,bandwidth=1 --gradient g.csv --of y --check\n"
+    "       GMMN's gradient in each generated point y_j, beside differences:\n"
+    "       (2/M²) Σ_i k(y_i,y_j)(y_i−y_j)/σ² − (2/NM) Σ_i k(x_i,y_j)(x_i−y_j)/σ²\n"
     "  pushforward distance --list                              every distance and its options\n"
     "  pushforward distance --list mmd                          one of them\n";
 
@@ -136,6 +157,12 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
             "Show every distance (or the named one): formula, facts, options, source");
   line.count("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"",
              {.most = 1'000'000});
+  line.count(
+      "--floor", request->splits,
+      fmt::format("Splits of X into halves, whose distances are the floor (default {} where X has at most "
+                  "{} rows and nothing is learned; 0: none)",
+                  kFloorSplits, kFloorRows),
+      {.least = 0, .most = kMostSplits});
   line.text("--score", request->score.points,
             "Of a learned distance: what its network says of these points (D(x) and ln p/q, or f)",
             {.type = "POINTS"});

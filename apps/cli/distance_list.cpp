@@ -110,7 +110,7 @@ void list_distances(const std::vector<std::string>& names, bool json) {
     if (!json && entry != entries.front()) print_line("");
     if (!json) print_card(*entry);
   }
-  if (json) print_json(names.size() == 1 ? all[0] : all);
+  if (json) print_json(all);
 }
 
 }  // namespace pushforward::cli

@@ -182,7 +182,7 @@ void run(const Options& options, const Common& common) {
   if (common.json) {
     Json list = Json::array();
     for (const Result& result : results) list.push_back(json_of(result, target));
-    return print_json(list.size() == 1 ? list[0] : list);
+    return print_json(list);
   }
   if (results.size() == 1) return print_one(results[0], target);
   print_several(results);
@@ -196,11 +196,10 @@ Command fit_command() {
           "                                            forward KL covers both, reverse KL picks one\n"
           "  pushforward fit 'laplace(0,1)' --family mixture:2 --by js\n"
           "  pushforward fit DATA.csv --family gamma --by kl        maximum likelihood\n"
-          "  pushforward fit '0.5*mvnormal(-2+0,1+0+0+1)+0.5*mvnormal(2+0,1+0+0+1)' --family mvnormal --by "
-          "reverse-kl\n"
-          "The direction is that of the name: kl is KL(P||Q) with Q the family. Every local optimum that was "
-          "found is\n"
-          "told, with how many starting points ended there.\n",
+          "  pushforward fit '0.5*mvnormal(-2+0,1+0+0+1)+0.5*mvnormal(2+0,1+0+0+1)' \\\n"
+          "      --family mvnormal --by reverse-kl\n"
+          "The direction is that of the name: kl is KL(P||Q) with Q the family. Every local optimum that\n"
+          "was found is told, with how many starting points ended there.\n",
           [](CommandLine& line, const Common& common) {
             auto options = std::make_shared<Options>();
             line.text("P", options->p, "A density (see density --help), or DATA, a row per observation",

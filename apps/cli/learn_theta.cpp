@@ -140,9 +140,8 @@ void run(Request request, const Common& common) {
 }
 
 constexpr const char* kExamples =
-    "  pushforward learn-theta toy:lines:theta -o theta.png      parallel lines: a discriminator and a "
-    "narrow\n"
-    "                                                            kernel stand still, the others arrive\n"
+    "  pushforward learn-theta toy:lines:theta -o theta.png      parallel lines: a discriminator\n"
+    "                                             and a narrow kernel stand still, the others arrive\n"
     "  pushforward learn-theta toy:lines:theta --by w1,energy --start 3 --rate 0.05 -o theta.csv\n"
     "  pushforward learn-theta toy:gaussian:d=1,mean=theta --truth 2 --start -1 --by w2,energy --rate 0.5\n"
     "  pushforward learn-theta toy:8gaussians:scale=theta my-ring.csv --by sliced --rate 0.2\n";

@@ -39,9 +39,8 @@ std::string overview() {
   }
   return text +
          "\nEvery command explains itself: pushforward COMMAND --help. Also: --version.\n"
-         "Every command takes --seed, --threads, --json and --quiet, and --force to replace an output that "
-         "exists;\n"
-         "train never replaces a run.";
+         "Every command takes --seed, --threads, --json and --quiet, and --force to replace an output\n"
+         "that exists; train never replaces a run.";
 }
 
 const Command& find_command(const std::string& name) {

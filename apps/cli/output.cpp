@@ -74,8 +74,29 @@ void print_line(std::string_view line) {
     throw WorkError("standard output: got a failed write, wanted room");
 }
 
+namespace {
+
+// Raised when a field changes its name, its kind or its meaning; a new field is no change.
+constexpr int kJsonFormat = 1;
+
+Json with_format(const Json& value) {
+  if (value.is_array()) {
+    Json list = Json::array();
+    for (const Json& entry : value) list.push_back(with_format(entry));
+    return list;
+  }
+  if (!value.is_object()) return value;
+  Json object = {{"format", kJsonFormat}};
+  object.update(value);
+  return object;
+}
+
+}  // namespace
+
 // Bytes of names that are no UTF-8 become U+FFFD.
-void print_json(const Json& value) { print_line(value.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+void print_json(const Json& value) {
+  print_line(with_format(value).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 std::string short_number(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";

@@ -19,7 +19,8 @@ Json json_number(double value);
 Json to_json(const FieldValue& value);
 Json to_json(const Fields& fields);
 
-/// One JSON value, one line, on standard output.
+/// One JSON value, one line, on standard output. Every object that it is, or is a list of, begins with
+/// "format", the version of what its fields are called and mean.
 void print_json(const Json& value);
 /// A line of text on standard output.
 void print_line(std::string_view line);

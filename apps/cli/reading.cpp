@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reading.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -35,6 +37,38 @@ Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, const C
   return reading_fields(spec.name, reading, x, y, seconds);
 }
 
+void add_floor(Fields& reading, const Floor& floor) {
+  const double value = std::get<double>(find_field(reading, "value")->value);
+  const Fields parts = {{"value", floor.value}, {"splits", floor.splits}, {"rows", floor.rows}};
+  const auto at =
+      std::find_if(reading.begin(), reading.end(), [](const Field& f) { return f.key == "options"; });
+  const auto floor_at = reading.insert(at, {"floor", parts});
+  if (floor.value > 0 && std::isfinite(value))
+    reading.insert(floor_at + 1, {"times_floor", value / floor.value});
+}
+
+namespace {
+
+// What the value is worth: halves of one sample differ by the floor.
+std::string verdict(const Fields& reading) {
+  if (!find_field(reading, "floor")) return "";
+  const Field* times = find_field(reading, "times_floor");
+  if (!times) return "";
+  const double ratio = std::get<double>(times->value);
+  return ratio <= 1 ? ": within the floor" : fmt::format(": {:.2g} times the floor", ratio);
+}
+
+void print_floor(const Fields& reading) {
+  const Field* floor = find_field(reading, "floor");
+  if (!floor) return;
+  const auto& parts = std::get<Fields>(floor->value);
+  const auto text = [&](const char* key) { return short_text(find_field(parts, key)->value); };
+  print_line(fmt::format("    floor {}: between halves of X, {} rows each, {} splits; lower is nearer",
+                         text("value"), text("rows"), text("splits")));
+}
+
+}  // namespace
+
 void print_reading(const Fields& reading) {
   std::string headline;
   const auto text = [&](const char* key) {
@@ -44,9 +78,10 @@ void print_reading(const Fields& reading) {
   if (find_field(reading, "value")) headline += "  " + text("value");
   if (find_field(reading, "standard_error")) headline += " ± " + text("standard_error");
   if (find_field(reading, "unit")) headline += "  (" + text("unit") + ")";
-  print_line(text("metric") + headline);
-  const auto told = {"metric", "value", "standard_error", "unit",      "n",
-                     "m",      "d",     "seconds",        "estimator", "options"};
+  print_line(text("metric") + headline + verdict(reading));
+  print_floor(reading);
+  const auto told = {"metric", "value",   "standard_error", "unit",    "n",     "m",
+                     "d",      "seconds", "estimator",      "options", "floor", "times_floor"};
   print_line("    " + text("estimator"));
   for (const Field& field : reading)
     if (std::find(told.begin(), told.end(), field.key) == told.end())

@@ -22,6 +22,8 @@ struct SampleOptions {
   bool normalize = false;
   LoadOptions load{};  ///< of both
   PictureOptions pictures{};
+
+  bool weighted() const { return !weights_x.empty() || !weights_y.empty(); }
 };
 
 /// Declares --weights-x, --weights-y, --normalize, --label-column, --resize and --grey.

@@ -16,6 +16,9 @@
 namespace pushforward::cli {
 namespace {
 
+// Asked when the user names no metric: two that see every difference, one without and one with a bandwidth.
+constexpr const char* kDefaultMetrics = "energy,mmd";
+
 struct Options {
   SampleOptions samples;  // without weights, which break exchangeability
   std::vector<std::string> metrics;
@@ -58,17 +61,21 @@ void print_verdict(const Fields& fields) {
                                          "effect",  "null_quantiles", "permutations"};
   for (const Field& field : fields)
     if (std::find(told.begin(), told.end(), field.key) == told.end()) reading.push_back(field);
-  print_reading(reading);
   const auto text = [&](const char* key) { return short_text(find_field(fields, key)->value); };
   const bool reject = std::get<bool>(find_field(fields, "reject")->value);
-  print_line(fmt::format("    {}: {} (level {})", reject ? "the samples differ" : "no difference found",
+  print_line(fmt::format("{}: {} (level {})", reject ? "the samples differ" : "no difference found",
                          p_text(fields), text("level")));
+  print_reading(reading);
   if (find_field(fields, "effect"))
     print_line(fmt::format("    {} standard deviations from the mean of relabelled samples", text("effect")));
   print_line("    quantiles of relabelled samples: " + text("null_quantiles"));
 }
 
-void run(const Options& options, const Common& common) {
+void run(Options options, const Common& common) {
+  if (options.metrics.empty()) {
+    options.metrics = {kDefaultMetrics};
+    note(fmt::format("no -m given: {}; distance --list shows all", kDefaultMetrics), common.quiet);
+  }
   const SamplePair pair(options.samples, common.seed);
   const Sample x = pair.x(), y = pair.y();
   PermutationOptions permutations;
@@ -94,10 +101,12 @@ void run(const Options& options, const Common& common) {
     const Fields fields = test_fields(spec, test, x, y, seconds, permutations);
     if (common.json)
       results.push_back(to_json(fields));
-    else
+    else {
+      if (&spec != &specs.front()) print_line("");
       print_verdict(fields);
+    }
   }
-  if (common.json) print_json(results.size() == 1 ? results[0] : results);
+  if (common.json) print_json(results);
 }
 
 }  // namespace
@@ -105,7 +114,7 @@ void run(const Options& options, const Common& common) {
 Command test_command() {
   return {"test", "Whether two samples come from one distribution: a permutation test for any distance",
           "Measure",
-          "  pushforward test real.npy generated.npy -m mmd\n"
+          "  pushforward test real.npy generated.npy                   by energy distance and MMD\n"
           "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
           "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
           "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
@@ -114,8 +123,9 @@ Command test_command() {
             line.text("X", options->samples.x, "The first sample (any DATA)", {.required = true});
             line.text("Y", options->samples.y, "The second sample", {.required = true});
             line.texts("-m,--metric", options->metrics,
-                       "Distance whose value is the test's statistic: SPEC[,SPEC…]",
-                       {.required = true, .type = "SPEC"});
+                       fmt::format("Distance whose value is the test's statistic: SPEC[,SPEC…] (default {})",
+                                   kDefaultMetrics),
+                       {.type = "SPEC"});
             line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
             line.number("--level", options->level, "Reject when p is not above this",
                         {.least = 0, .most = 1});

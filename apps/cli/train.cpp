@@ -115,9 +115,17 @@ Request find_request(const std::vector<std::string>& words) {
                                "a MODEL, --config FILE or --resume RUN", "see pushforward train --help"});
 }
 
+// The heading under which help shows an option.
+std::string group_of(const OptionRow& row) {
+  const auto among = [&](const std::vector<OptionRow>& rows) {
+    return std::ranges::find(rows, row.name, &OptionRow::name) != rows.end();
+  };
+  return among(data_options()) ? "Data" : among(training_options()) ? "Training" : "Network and loss";
+}
+
 void add_model_options(CommandLine& line, const Options& defaults,
                        std::map<std::string, std::string>& given) {
-  for (const OptionRow& row : defaults.rows()) line.setting(row, given);
+  for (const OptionRow& row : defaults.rows()) line.setting(row, given, group_of(row));
 }
 
 // Options of all models that are none of `known`, each once.
@@ -361,7 +369,7 @@ void train_resumed(const std::vector<std::string>& words) {
   std::set<std::string> known;
   for (const OptionRow& row : resume_options()) known.insert(row.name);
   for (const OptionRow& row : other_model_options(known))  // resume_run says why it refuses them
-    line.setting(row, changed, true);
+    line.setting(row, changed, "");
   add_telling(line, arguments);
   line.parse(words);
   Run run = resume_run(path, changed);

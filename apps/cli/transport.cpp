@@ -152,10 +152,9 @@ constexpr const char* kExamples =
     "  pushforward transport --cost cost.npy -o plan.npz               a cost matrix, equal weights\n"
     "  pushforward transport toy:gaussian:d=2,n=40 toy:moons:n=40 -o flow.svg       the flow as arrows\n"
     "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
-    "which prove it: u_i + v_j ≤ cost_ij for every pair, and Σ w_x u + Σ w_y v = dual. plan.csv has a row "
-    "an\n"
-    "arc: i, j, mass, u_i, v_j. A .png or .svg draws the flow: arrows between points of the plane, ribbons\n"
-    "between two histograms on the line, else a matrix.\n";
+    "which prove it: u_i + v_j ≤ cost_ij for all pairs, Σ w_x u + Σ w_y v = dual. plan.csv has a row\n"
+    "an arc: i, j, mass, u_i, v_j. A .png or .svg draws the flow: arrows between points of the plane,\n"
+    "ribbons between two histograms on the line, else a matrix.\n";
 
 std::function<void()> declare(CommandLine& line, const Common& common) {
   auto request = std::make_shared<Request>();

@@ -228,18 +228,17 @@ void run(const Request& request, const Common& common) {
   if (!request.output.empty())
     is_drawing(request.output) ? draw(request.output, places, all, pair, several)
                                : write_values(request.output, places, all, pair.x_data(), several);
-  if (common.json) print_json(summaries.size() == 1 ? summaries[0] : summaries);
+  if (common.json) print_json(summaries);
   if (!request.output.empty()) note(request.output + " written", common.quiet);
 }
 
 constexpr const char* kExamples =
-    "  pushforward witness a.csv b.csv -m mmd:bandwidth=1 -o f.csv   MMD's witness, of norm 1 in the "
-    "kernel's\n"
-    "                                                             space, over a grid (1-D, the plane)\n"
-    "  pushforward witness a.npy b.npy -m w1 --at new.npy -o f.csv   Kantorovich's potential, slope at most "
-    "1\n"
-    "  pushforward witness a.csv b.csv -m mmd,w1,w1-critic,jsd-critic -o f.png    all on one axis\n"
-    "  pushforward witness toy:moons toy:8gaussians -m jsd-critic -o d.svg        contours of D and ln p/q\n"
+    "  pushforward witness a.csv b.csv -m mmd:bandwidth=1 -o f.csv   MMD's witness, of norm 1 in\n"
+    "                                             the kernel's space, over a grid (1-D, the plane)\n"
+    "  pushforward witness a.npy b.npy -m w1 --at new.npy -o f.csv   Kantorovich's potential,\n"
+    "                                             slope at most 1\n"
+    "  pushforward witness a.csv b.csv -m mmd,w1,w1-critic,jsd-critic -o f.png  all on one axis\n"
+    "  pushforward witness toy:moons toy:8gaussians -m jsd-critic -o d.svg     contours of D and ln p/q\n"
     "High where p, the law of X, has more; low where q, that of Y, has.\n";
 
 std::function<void()> declare(CommandLine& line, const Common& common) {

@@ -51,7 +51,7 @@ class Faults : public OwnFolder {
     const Outcome outcome = done(arguments + " --json --quiet");
     const auto parsed = nlohmann::json::parse(outcome.out, nullptr, false);
     EXPECT_FALSE(parsed.is_discarded()) << arguments << "\n" << outcome.out;
-    return parsed;
+    return parsed.is_array() && parsed.size() == 1 ? parsed[0] : parsed;  // one reading
   }
   double value(const std::string& arguments, const char* key = "value") {
     const auto parsed = json(arguments);

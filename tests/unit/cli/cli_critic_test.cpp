@@ -33,7 +33,7 @@ class CriticCommand : public testing::OwnFolder {
 TEST_F(CriticCommand, AReadingSaysWhatItIs) {
   const Ran ran = run_program("distance" + kPair + "-m w1-critic:" + kQuick + "--json --quiet");
   EXPECT_EQ(ran.err, "");
-  const Json reading = Json::parse(ran.out);
+  const Json reading = Json::parse(ran.out)[0];
   EXPECT_EQ(reading["metric"], "w1-critic");
   EXPECT_TRUE(reading["bound"] == "estimate" || reading["bound"] == "lower bound");
   EXPECT_EQ(reading["steps"], 200);
@@ -42,7 +42,8 @@ TEST_F(CriticCommand, AReadingSaysWhatItIs) {
   EXPECT_GT(reading["standard_error"], 0);
   EXPECT_EQ(reading["options"]["lipschitz"], "penalty+10");
   EXPECT_EQ(reading["options"]["hidden"], "8");
-  const Json again = Json::parse(run_program("distance" + kPair + "-m w1-critic:" + kQuick + "--json").out);
+  const Json again =
+      Json::parse(run_program("distance" + kPair + "-m w1-critic:" + kQuick + "--json").out)[0];
   EXPECT_EQ(reading["value"], again["value"]);
 }
 
@@ -50,9 +51,9 @@ TEST_F(CriticCommand, ScoresPointsIntoATable) {
   const std::string out = at("scores.csv");
   const std::string command =
       "distance" + kPair + "-m jsd-critic:" + kQuick + "--score toy:gaussian:d=2,n=7 -o " + out;
-  const Json reading = Json::parse(run_program(command + " --json").out);
+  const Json reading = Json::parse(run_program(command + " --json").out)[0];
   const Json unscored =
-      Json::parse(run_program("distance" + kPair + "-m jsd-critic:" + kQuick + "--json").out);
+      Json::parse(run_program("distance" + kPair + "-m jsd-critic:" + kQuick + "--json").out)[0];
   EXPECT_EQ(reading["value"], unscored["value"]);
   const io::Table table = io::read_csv(out);
   EXPECT_EQ(table.columns, (std::vector<std::string>{"d", "log_ratio"}));
@@ -93,7 +94,7 @@ TEST_F(CriticCommand, RefusesOptionsInOneLine) {
 }
 
 TEST_F(CriticCommand, TestsByAClassifier) {
-  const Json test = Json::parse(run_program("test" + kPair + "-m c2st:" + kQuick + "--json").out);
+  const Json test = Json::parse(run_program("test" + kPair + "-m c2st:" + kQuick + "--json").out)[0];
   EXPECT_EQ(test["reject"], true);
   EXPECT_EQ(test["held_out"]["n"], 150);
   EXPECT_DOUBLE_EQ(test["p_value"].get<double>(), 1.0 / 1001);  // the relabellings', not Fisher's

@@ -40,8 +40,8 @@ class DistanceCommand : public testing::OwnFolder {
   }
 };
 
-TEST_F(DistanceCommand, OneMetricIsAnObjectWithWhatWasUsed) {
-  const Json reading = Json::parse(distance(pair() + "-m w2 --json").out);
+TEST_F(DistanceCommand, EveryReadingIsInAListWithWhatWasUsed) {
+  const Json reading = Json::parse(distance(pair() + "-m w2 --json").out)[0];
   EXPECT_EQ(reading["metric"], "w2");
   EXPECT_NEAR(reading["value"].get<double>(), std::sqrt(5.0), 1e-12);
   EXPECT_NEAR(reading["power"].get<double>(), 5, 1e-12);
@@ -73,16 +73,16 @@ TEST_F(DistanceCommand, APersonReadsValueEstimatorAndOptions) {
 
 TEST_F(DistanceCommand, InfinityIsAWord) {
   const std::string zero = write("zero.csv", "0\n"), one = write("one.csv", "1\n");
-  EXPECT_EQ(Json::parse(distance(zero + " " + one + " -m histogram:divergence=kl --json").out)["value"],
+  EXPECT_EQ(Json::parse(distance(zero + " " + one + " -m histogram:divergence=kl --json").out)[0]["value"],
             "inf");
 }
 
 TEST_F(DistanceCommand, WeightsCountAndMustSumToOne) {
   const std::string weights = write("w.csv", "3\n1\n"), shares = write("s.csv", "0.75\n0.25\n");
-  const double plain = Json::parse(distance(pair() + "-m w2 --json").out)["value"];
+  const double plain = Json::parse(distance(pair() + "-m w2 --json").out)[0]["value"];
   const double weighted =
-      Json::parse(distance(pair() + "-m w2 --json --normalize --weights-x " + weights).out)["value"];
-  const double spelled = Json::parse(distance(pair() + "-m w2 --json --weights-x " + shares).out)["value"];
+      Json::parse(distance(pair() + "-m w2 --json --normalize --weights-x " + weights).out)[0]["value"];
+  const double spelled = Json::parse(distance(pair() + "-m w2 --json --weights-x " + shares).out)[0]["value"];
   EXPECT_NEAR(weighted, std::sqrt(0.5 * 1 + 0.25 * 9 + 0.25 * 10), 1e-12);
   EXPECT_EQ(weighted, spelled);
   EXPECT_NE(plain, weighted);
@@ -92,7 +92,7 @@ TEST_F(DistanceCommand, WeightsCountAndMustSumToOne) {
 
 TEST_F(DistanceCommand, TheSecondToyHasAnotherSeed) {
   const auto value = [&](const std::string& more) {
-    return Json::parse(distance("toy:moons:n=40 toy:moons:n=40 -m w1 --json " + more).out)["value"]
+    return Json::parse(distance("toy:moons:n=40 toy:moons:n=40 -m w1 --json " + more).out)[0]["value"]
         .get<double>();
   };
   EXPECT_GT(value(""), 0);
@@ -112,6 +112,22 @@ TEST_F(DistanceCommand, RefusesInOneLine) {
   expect_refused(at("x.csv") + " " + at("absent.csv") + " -m w1", {"absent.csv"});
 }
 
+TEST_F(DistanceCommand, AReadingIsToldBesideItsFloor) {
+  const Json near = Json::parse(distance("toy:moons:n=200 toy:moons:n=200,seed=9 -m energy --json").out)[0];
+  const Json far = Json::parse(distance("toy:moons:n=200 toy:8gaussians:n=200 -m energy --json").out)[0];
+  EXPECT_EQ(near["floor"]["rows"], 100);
+  EXPECT_EQ(near["floor"]["splits"], 3);
+  EXPECT_LT(near["times_floor"].get<double>(), 3);
+  EXPECT_GT(far["times_floor"].get<double>(), 10);
+  EXPECT_DOUBLE_EQ(far["times_floor"].get<double>(),
+                   far["value"].get<double>() / far["floor"]["value"].get<double>());
+  EXPECT_NE(distance("toy:moons:n=200 toy:8gaussians:n=200 -m energy").out.find(" times the floor\n"),
+            std::string::npos);
+  EXPECT_EQ(distance("toy:moons:n=200 toy:8gaussians:n=200 -m energy --floor 0").out.find("floor"),
+            std::string::npos);
+  EXPECT_EQ(distance("toy:moons:n=200 toy:8gaussians:n=200 -m prdc --floor 2").status, 2);
+}
+
 TEST_F(DistanceCommand, ListShowsEveryRow) {
   const Json list = Json::parse(distance("--list --json").out);
   ASSERT_EQ(list.size(), distances().size());
@@ -120,13 +136,13 @@ TEST_F(DistanceCommand, ListShowsEveryRow) {
     for (const char* key : {"title", "formula", "source", "facts", "options", "examples"})
       EXPECT_TRUE(list[i].contains(key)) << list[i]["name"] << " lacks " << key;
   }
-  EXPECT_EQ(Json::parse(distance("--list prdc --json").out)["name"], "prdc");
-  EXPECT_EQ(Json::parse(distance("--list -m prdc --json").out)["name"], "prdc");
+  EXPECT_EQ(Json::parse(distance("--list prdc --json").out)[0]["name"], "prdc");
+  EXPECT_EQ(Json::parse(distance("--list -m prdc --json").out)[0]["name"], "prdc");
   EXPECT_NE(distance("--list kl-knn").out.find("Wang, Kulkarni"), std::string::npos);
 }
 
 TEST_F(DistanceCommand, RepeatReportsProcessorTime) {
-  EXPECT_TRUE(Json::parse(distance(pair() + "-m w1 --repeat 3 --json").out).contains("cpu_seconds"));
+  EXPECT_TRUE(Json::parse(distance(pair() + "-m w1 --repeat 3 --json").out)[0].contains("cpu_seconds"));
 }
 
 }  // namespace

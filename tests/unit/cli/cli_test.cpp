@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/npy.hpp"
+#include "pushforward/model.hpp"
 #include "pushforward/random.hpp"
 #include "support/own_folder.hpp"
 #include "support/program.hpp"
@@ -281,6 +282,31 @@ TEST_F(Program, EveryExampleInEveryHelpUsesOptionsThatExist) {
       }
   }
   EXPECT_GT(checked.size(), 5u);
+}
+
+// Code points, not bytes.
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0, width = 0;
+  for (const char c : text) {
+    if (c == '\n')
+      width = 0;
+    else
+      width += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    widest = std::max(widest, width);
+  }
+  return widest;
+}
+
+TEST_F(Program, HelpIsAtMostAHundredColumnsWide) {
+  std::vector<std::string> commands = {"", "train "};
+  std::istringstream lines(run_program("--help").out);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ')
+      commands.push_back(line.substr(2, line.find(' ', 2) - 2) + " ");
+  for (const ModelEntry& model : models()) commands.push_back("train " + model.name + " ");
+  EXPECT_GT(commands.size(), 35u);
+  for (const std::string& command : commands)
+    EXPECT_LE(widest_line(run_program(command + "--help").out), 100u) << command;
 }
 
 }  // namespace

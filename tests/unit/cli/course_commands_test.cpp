@@ -34,7 +34,8 @@ class CourseCommand : public testing::OwnFolder {
   Json json(const std::string& arguments) {
     const Ran ran = run_program(arguments + " --json --quiet");
     EXPECT_EQ(ran.status, 0) << arguments << "\n" << ran.err;
-    return Json::parse(ran.out);
+    const Json printed = Json::parse(ran.out);  // a list of one reading is that reading
+    return printed.is_array() && printed.size() == 1 ? printed[0] : printed;
   }
   static void expect_refused(const std::string& arguments, const std::vector<std::string>& words) {
     const Ran ran = run_program(arguments);

@@ -71,10 +71,10 @@ TEST(DivergenceCommand, ListDescribesEveryRow) {
 }
 
 TEST(EntropyCommand, OfAVectorAndOfATable) {
-  EXPECT_EQ(keys(json_of("entropy 0.5,0.25,0.25")), (std::vector<std::string>{"entropy", "unit"}));
+  EXPECT_EQ(keys(json_of("entropy 0.5,0.25,0.25")), (std::vector<std::string>{"format", "entropy", "unit"}));
   EXPECT_NEAR(json_of("entropy 0.5,0.25,0.25 --bits")["entropy"].get<double>(), 1.5, 1e-15);
   const Json table = json_of("entropy '0.25,0.25;0,0.5' --bits");
-  EXPECT_EQ(keys(table), (std::vector<std::string>{"joint", "x", "y", "y_given_x", "x_given_y",
+  EXPECT_EQ(keys(table), (std::vector<std::string>{"format", "joint", "x", "y", "y_given_x", "x_given_y",
                                                    "mutual_information", "unit"}));
   EXPECT_NEAR(table["joint"].get<double>(), 1.5, 1e-15);
   EXPECT_NEAR(table["x"].get<double>(), 1, 1e-15);            // rows are X: ½, ½
@@ -84,7 +84,7 @@ TEST(EntropyCommand, OfAVectorAndOfATable) {
 TEST(EntropyCommand, OfASampleByNearestNeighbours) {
   const Json found = json_of("entropy --samples toy:gaussian:d=1,n=4000 -k 5 --seed 3");
   EXPECT_EQ(keys(found),
-            (std::vector<std::string>{"entropy", "unit", "estimator", "k", "n", "d", "seconds"}));
+            (std::vector<std::string>{"format", "entropy", "unit", "estimator", "k", "n", "d", "seconds"}));
   // ½ ln(2πe) = 1.4189; the estimator's variance is (Var ln p + ψ'(5))/n = (½ + 0.22)/4000: five deviations
   // are 0.07.
   EXPECT_NEAR(found["entropy"].get<double>(), 1.4189385332046727, 0.07);

@@ -299,11 +299,11 @@ TEST(DensityParser, NamesTheCharacter) {
   EXPECT_NE(complaint("normal(nan,1)").find("finite number"), std::string::npos);
 }
 
-TEST(DensityCommand, OneMetricIsAnObjectSeveralAreAList) {
+TEST(DensityCommand, PrintsAList) {
   using Json = nlohmann::ordered_json;
   const auto one = testing::run_program("density 'normal(0,1)' 'normal(3,1)' -m w2 --json");
   ASSERT_EQ(one.status, 0) << one.err;
-  EXPECT_NEAR(Json::parse(one.out)["value"].get<double>(), 3, 1e-14);
+  EXPECT_NEAR(Json::parse(one.out)[0]["value"].get<double>(), 3, 1e-14);
   const auto all = testing::run_program("density 'normal(0,1)' 'uniform(0,1)' --json");
   ASSERT_EQ(all.status, 0) << all.err;
   const Json list = Json::parse(all.out);
@@ -328,7 +328,7 @@ TEST(DensityCommand, ReadsMvnormalFromFiles) {
   };
   const auto w2 = testing::run_program("density " + mv("p.npy") + " " + mv("q.npy") + " -m w2 --json");
   ASSERT_EQ(w2.status, 0) << w2.err;
-  EXPECT_NEAR(std::pow(nlohmann::json::parse(w2.out)["value"].get<double>(), 2), 0.5754258933, 5e-11);
+  EXPECT_NEAR(std::pow(nlohmann::json::parse(w2.out)[0]["value"].get<double>(), 2), 0.5754258933, 5e-11);
   const auto split = testing::run_program("density " + mv("p.npy") + " --split 1 --json");
   ASSERT_EQ(split.status, 0) << split.err;
   EXPECT_NEAR(nlohmann::json::parse(split.out)["mutual_information"].get<double>(), -std::log(1 - 0.125) / 2,
