@@ -20,6 +20,7 @@ Command run_command();
 Command distance_command();
 Command animate_command();
 Command learn_theta_command();
+Command walkthrough_command();
 Command completion_command();
 Command test_command();
 Command divergence_command();
@@ -60,6 +61,7 @@ std::span<const Command> commands() {
       // Show
       animate_command(),
       learn_theta_command(),
+      walkthrough_command(),
       completion_command(),
   };
   return table;

@@ -80,6 +80,7 @@ class AbsurdOptions : public testing::OwnFolder {
             {"fit", "'normal(1,2)' --family normal --by kl"},
             {"witness", data + " " + data + " -m mmd --force -o " + at("w.csv")},
             {"learn-theta", "toy:lines:theta --by w1 --steps 3 --force -o " + at("theta.csv")},
+            {"walkthrough", "--only coding --force -o " + at("walk")},
             {"code", "0.5,0.5"},
             {"density", "'normal(0,1)' 'normal(1,1)' -m kl --coupling " + at("c.csv") + " --force"},
             {"transport", data + " " + data},

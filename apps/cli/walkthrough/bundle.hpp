@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pages as `web/` builds them, embedded in the program: text, script and style, numbers missing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pushforward::cli::walkthrough {
+
+struct Page {
+  std::string chapter;  ///< whose numbers it shows; "" of a list of contents
+  std::string html;
+};
+
+struct Words {
+  std::string missing;  ///< "Fetch them, …"
+  std::string not_yet;
+};
+
+struct Bundle {
+  std::vector<std::string> chapters;         ///< in a reader's order
+  std::map<std::string, Page> pages;         ///< by path: "en/coding.html"
+  std::map<std::string, std::string> files;  ///< by path: "assets/app.js"
+  std::map<std::string, Words> words;        ///< by language
+};
+
+/// Unpacked anew at each call.
+Bundle read_bundle();
+
+}  // namespace pushforward::cli::walkthrough

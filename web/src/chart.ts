@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Charts by Observable Plot in this project's style: titles, axis names with units, alt text, widths that follow the page.
+import * as Plot from "@observablehq/plot";
+import { Both, text } from "./language";
+import { element } from "./elements";
+
+export const color = { p: "var(--p)", q: "var(--q)", third: "var(--third)", fourth: "var(--fourth)", fifth: "var(--fifth)",
+                       ink: "var(--ink)", soft: "var(--soft)", faint: "var(--faint)", line: "var(--line)" };
+
+export interface ChartOptions extends Omit<Plot.PlotOptions, "title" | "ariaLabel" | "ariaDescription"> {
+  /** What the picture shows, for those who do not see it. */
+  alt: Both; title?: Both; most?: number;
+}
+
+/** A place for a chart that is drawn anew by `draw` and when its width changes. */
+export class Chart {
+  readonly root = element("div", { class: "chart" });
+  private options?: ChartOptions;
+  private width = 0;
+  plot?: ReturnType<typeof Plot.plot>;
+
+  constructor() {
+    new ResizeObserver((entries) => {
+      const width = Math.round(entries[0].contentRect.width);
+      if (width > 0 && Math.abs(width - this.width) > 1) { this.width = width; this.redraw(); }
+    }).observe(this.root);
+  }
+
+  draw(options: ChartOptions): void {
+    this.options = options;
+    if (this.width > 0) this.redraw();
+  }
+
+  private redraw(): void {
+    if (!this.options) return;
+    const { alt, title, most = 900, ...options } = this.options;
+    this.plot = Plot.plot({
+      marginLeft: 52, marginBottom: 40, height: Math.min(300, 190 + this.width / 7), ...options,
+      width: Math.min(most, this.width), className: "plot",
+      style: { background: "transparent", color: "var(--ink)", fontSize: "12px" }, ariaLabel: text(alt),
+    });
+    this.plot.setAttribute("role", "img");
+    this.root.replaceChildren(...(title ? [element("p", { class: "plot-title" }, text(title))] : []), this.plot as Node);
+    this.root.dispatchEvent(new Event("drawn"));
+  }
+}
+
+export { Plot };
