@@ -51,4 +51,39 @@ export const checks = {
       }
     }
   },
+  // KL both ways by the page's cells, at the end of the program's fit: smooth densities, the midpoint rule.
+  async "two-ways"(page, numbers, complain) {
+    for (const way of ["forward", "reverse"]) {
+      await page.locator(`.stage [data-choice="${way}"]`).click();
+      await page.locator(".player input").press("End");
+      const best = numbers[way].optima.map((optimum) => optimum.divergence).sort((a, b) => a - b)[0];
+      const shown = await reading(page, way === "forward" ? "kl" : "reverse_kl");
+      // The path ends at one of the optima, which the fit found to 1e-6 or so.
+      compare(complain, `KL ${way} where the path ends`, shown, best, 1e-4);
+    }
+  },
+  async game(page, numbers, complain) {
+    compare(complain, "JSD", await reading(page, "js"), numbers.at_two.js, 1e-6);
+    compare(complain, "value at D*", await reading(page, "best"), numbers.at_two.value, 1e-6);
+    compare(complain, "your D is the best at first", await reading(page, "short"), 0, 1e-12);
+    await page.locator(".stage input[type=range]").nth(1).press("ArrowRight");
+    if (!((await reading(page, "short")) > 0)) complain("a sharper D is not worse");
+  },
+  async transport(page, numbers, complain) {
+    compare(complain, "W1", await reading(page, "w1"), numbers.w1, 1e-12);
+    compare(complain, "the dual", await reading(page, "dual"), numbers.linear.dual, 1e-9);
+    compare(complain, "W2", await reading(page, "w2"), numbers.w2, 1e-12);
+    await page.locator(".stage [role=slider]").nth(3).press("PageUp");
+    compare(complain, "the dual after a key", await reading(page, "dual"), await reading(page, "w1"), 1e-9);
+    if ((await reading(page, "w1")) === numbers.w1) complain("a bar moved by a key changes nothing");
+  },
+  async witness(page, numbers, complain) {
+    const wide = numbers.widths.find((row) => row.width === 1);
+    compare(complain, "MMD²", await reading(page, "biased"), wide.biased, 1e-12);
+    compare(complain, "unbiased MMD²", await reading(page, "unbiased"), wide.unbiased, 1e-12);
+  },
+  async sinkhorn(page, numbers, complain) {
+    await page.locator(".player input").press("End");
+    compare(complain, "cost of the sharpest plan", await reading(page, "transport_cost"), numbers.steps.at(-1).transport_cost, 1e-12);
+  },
 };

@@ -107,10 +107,10 @@ function compileChapter(folder, id) {
   }));
   for (const what of ["tags", "numbers", "seen"]) {
     const [one, other] = languages.map((language) => chapter[language].same[what]);
-    const at = one.findIndex((item, i) => item !== other[i]);
-    if (at >= 0 || one.length !== other.length)
-      throw new Error(`chapters/${id}.md: the languages differ in ${what}: ` +
-                      `'${one[at < 0 ? other.length : at]}' against '${other[at < 0 ? one.length : at]}'`);
+    if (one.join() === other.join()) continue;
+    const more = (a, b) => a.filter((item, i) => a.slice(0, i + 1).filter((x) => x === item).length > b.filter((x) => x === item).length);
+    throw new Error(`chapters/${id}.md: the languages differ in ${what}: ${languages[0]} has more of '${more(one, other).join("', '")}', ` +
+                    `${languages[1]} of '${more(other, one).join("', '")}'`);
   }
   return chapter;
 }

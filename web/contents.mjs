@@ -3,7 +3,9 @@
 
 export const contents = [
   { en: "Information", zh: "信息与编码", chapters: ["coding", "kl-bits"] },
-  { en: "Distances of known distributions", zh: "已知分布之间的距离", chapters: ["divergences", "three-histograms", "parallel-lines"] },
+  { en: "Distances of known distributions", zh: "已知分布之间的距离",
+    chapters: ["divergences", "two-ways", "game", "parallel-lines", "three-histograms", "transport"] },
+  { en: "Distances of samples", zh: "样本之间的距离", chapters: ["witness", "sinkhorn"] },
 ];
 
 export const words = {

@@ -66,9 +66,16 @@ export function button(label: Both, clicked: () => void): HTMLButtonElement {
   return made;
 }
 
-export function legend(entries: { label: Both | string; color: string; mark?: "line" | "dot" | "box" }[]): HTMLElement {
-  return element("div", { class: "legend" }, ...entries.map(({ label, color, mark = "line" }) =>
-    element("span", {}, element("i", { class: mark, style: `color:${color}` }), text(label))));
+interface LegendEntry { label: Both | string; color: string; mark?: "line" | "dot" | "box"; dash?: string }
+
+/** Lines are drawn as in the chart, so that they can be told apart without color. */
+export function legend(entries: LegendEntry[]): HTMLElement {
+  return element("div", { class: "legend" }, ...entries.map(({ label, color, mark = "line", dash }) => {
+    const sign = element("i", { class: mark, style: `color:${color}` });
+    if (mark === "line")
+      sign.innerHTML = `<svg width="26" height="6" aria-hidden="true"><path d="M0 3H26" stroke="currentColor" stroke-width="2.4"${dash ? ` stroke-dasharray="${dash}"` : ""}/></svg>`;
+    return element("span", {}, sign, text(label));
+  }));
 }
 
 export interface Reading { label: Both | string; value: number; unit?: Both | string; id?: string }

@@ -9,6 +9,11 @@ Json kl_bits_chapter(const Demonstration&);
 Json divergences_chapter(const Demonstration&);
 Json three_histograms_chapter(const Demonstration&);
 Json parallel_lines_chapter(const Demonstration&);
+Json two_ways_chapter(const Demonstration&);
+Json game_chapter(const Demonstration&);
+Json transport_chapter(const Demonstration&);
+Json witness_chapter(const Demonstration&);
+Json sinkhorn_chapter(const Demonstration&);
 
 std::span<const Chapter> chapters() {
   static const std::vector<Chapter> table = {
@@ -17,6 +22,11 @@ std::span<const Chapter> chapters() {
       {"divergences", divergences_chapter},
       {"three-histograms", three_histograms_chapter},
       {"parallel-lines", parallel_lines_chapter},
+      {"two-ways", two_ways_chapter},
+      {"game", game_chapter},
+      {"transport", transport_chapter},
+      {"witness", witness_chapter},
+      {"sinkhorn", sinkhorn_chapter},
   };
   return table;
 }

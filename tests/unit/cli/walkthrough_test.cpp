@@ -127,6 +127,63 @@ TEST_F(Walkthrough, OnParallelLinesW1IsTheAbsoluteThetaAndOnlySlopesArrive) {
     EXPECT_LT(std::abs(number(lines, "/learners/" + arrives + "/last")), 0.05) << arrives;
 }
 
+TEST_F(Walkthrough, ForwardKlTakesTheMomentsAndReverseKlOneHump) {
+  const Json fits = computed("two-ways");
+  EXPECT_NEAR(number(fits, "/forward/optima/0/mean"), 0, 1e-5);
+  EXPECT_NEAR(number(fits, "/forward/optima/0/sd"), std::sqrt(6.5), 1e-5);
+  EXPECT_NEAR(std::abs(number(fits, "/reverse/optima/0/mean")), 2.5, 1e-3);  // the other hump is 10 sd away
+  EXPECT_NEAR(number(fits, "/reverse/optima/0/divergence"), std::log(2.0), 1e-4);
+}
+
+TEST_F(Walkthrough, TheGameAtItsOptimumIsTwiceJsdLessLnFour) {
+  const Json game = computed("game");
+  for (std::size_t i = 0; i < game.at("networks").size(); ++i) {
+    // A network reads at most the optimum, but for chance: 10⁴ draws of terms that vary by less than 1 (5
+    // sd).
+    const double mean = game.at("networks")[i].at("mean"), value = game.at("networks")[i].at("value");
+    const double best =
+        2 * game.at("js")[static_cast<std::size_t>(std::lround(10 * mean))].get<double>() - std::log(4.0);
+    EXPECT_LT(value, best + 5 * 2 / std::sqrt(1e4)) << mean;
+    EXPECT_GT(value, -std::log(4.0) - 0.05) << mean;
+  }
+  EXPECT_NEAR(number(game, "/js/0"), 0, 1e-12);
+  EXPECT_NEAR(number(game, "/at_two/value"), 2 * number(game, "/js/20") - std::log(4.0), 1e-12);
+}
+
+TEST_F(Walkthrough, FlowAndDualAgree) {
+  const Json pair = computed("transport");
+  for (const std::string cost : {"linear", "squared"}) {
+    EXPECT_NEAR(number(pair, "/" + cost + "/cost"), number(pair, "/" + cost + "/dual"), 1e-9);
+    EXPECT_LT(number(pair, "/" + cost + "/violation"), 1e-9);
+    std::vector<double> rows(10), columns(10);
+    for (const Json& arc : pair.at(cost).at("flow")) {
+      rows[arc.at("from").get<std::size_t>()] += arc.at("mass").get<double>();
+      columns[arc.at("to").get<std::size_t>()] += arc.at("mass").get<double>();
+    }
+    for (std::size_t i = 0; i < 10; ++i) {
+      EXPECT_NEAR(rows[i], pair.at("p")[i].get<double>(), 1e-12);
+      EXPECT_NEAR(columns[i], pair.at("q")[i].get<double>(), 1e-12);
+    }
+  }
+}
+
+TEST_F(Walkthrough, SinkhornSharpensToTheExactPlan) {
+  const Json sinkhorn = computed("sinkhorn"), &steps = sinkhorn.at("steps");
+  const double exact = number(sinkhorn, "/exact");
+  for (std::size_t i = 1; i < steps.size(); ++i)
+    EXPECT_LT(steps[i].at("transport_cost").get<double>(), steps[i - 1].at("transport_cost").get<double>());
+  EXPECT_GE(steps.back().at("transport_cost").get<double>(), exact - 1e-9);
+  // The entropy of a plan of n points is at most 2 ln n: the cost exceeds the exact one by at most ε·2 ln n.
+  EXPECT_LE(steps.back().at("transport_cost").get<double>(),
+            exact + steps.back().at("epsilon").get<double>() * 2 * std::log(24.0));
+}
+
+TEST_F(Walkthrough, MmdOfUnitMassesIsByHand) {
+  const Json witness = computed("witness");
+  EXPECT_NEAR(number(witness, "/masses/one"), 2 - 2 * std::exp(-0.5), 1e-12);
+  EXPECT_NEAR(number(witness, "/masses/five"), 2 - 2 * std::exp(-12.5), 1e-12);
+}
+
 TEST_F(Walkthrough, BothLanguagesHaveTheSameStructureFormulasAndNumbers) {
   const auto pages = embedded_pages();
   std::size_t compared = 0;
@@ -213,8 +270,11 @@ TEST_F(Walkthrough, CommandsGiveTheNumbersOfTheirChapters) {
     const std::string html = read("site/en/" + chapter + ".html");
     std::size_t commands = 0;
     for (std::sregex_iterator match(html.begin(), html.end(), command), end; match != end;
-         ++match, ++commands)
-      expect_gives(unescaped((*match)[2]), (*match)[1], numbers);
+         ++match, ++commands) {
+      const std::string line =
+          std::regex_replace(unescaped((*match)[2]), std::regex(" -o ([^ ]+)"), " -o " + at("$1"));
+      expect_gives(line, (*match)[1], numbers);
+    }
     EXPECT_GT(commands, 0u) << chapter;
   }
 }

@@ -81,6 +81,6 @@ export function divergences(stage: HTMLElement, numbers: Numbers): void {
     update();
   });
   stage.append(buttons, element("div", { class: "row", style: "margin-top:.9rem" }, p.root, q.root),
-    legend([{ label: "p", color: color.p }, { label: { en: "q (dashed)", zh: "q（虚线）" }, color: color.q }]), chart.root, readings.root);
+    legend([{ label: "p", color: color.p }, { label: { en: "q (dashed)", zh: "q（虚线）" }, color: color.q, dash: "7,3" }]), chart.root, readings.root);
   update();
 }

@@ -73,7 +73,7 @@ export function parallelLines(stage: HTMLElement, numbers: Numbers): void {
   const player = new Player({ steps, rate: 40, show: (step) => { drawWalk(walk, numbers, step); drawPaths(paths, numbers, step); } });
   stage.append(
     element("div", { class: "row" },
-      element("div", {}, legend(distances.map(({ label, stroke }) => ({ label, color: stroke }))), curves.root),
+      element("div", {}, legend(distances.map(({ label, stroke, dash }) => ({ label, color: stroke, dash }))), curves.root),
       element("div", {}, player.root, walk.root)),
     legend(learners.map(({ label, stroke }) => ({ label, color: stroke }))), paths.root);
   drawDistances(curves, numbers.curves);

@@ -2,9 +2,14 @@
 // Every figure by the name that chapters give it.
 import { coding } from "./coding";
 import { divergences } from "./divergences";
+import { game } from "./game";
 import { klBits } from "./kl_bits";
 import { parallelLines } from "./parallel_lines";
+import { sinkhorn } from "./sinkhorn";
 import { threeHistograms } from "./three_histograms";
+import { transport } from "./transport";
+import { twoWays } from "./two_ways";
+import { witness } from "./witness";
 
 /** Draws itself into `stage` from the chapter's numbers. */
 export type Figure = (stage: HTMLElement, numbers: never) => void;
@@ -15,4 +20,9 @@ export const figures: Record<string, Figure> = {
   divergences,
   "three-histograms": threeHistograms,
   "parallel-lines": parallelLines,
+  "two-ways": twoWays,
+  game,
+  transport,
+  witness,
+  sinkhorn,
 };

@@ -58,6 +58,6 @@ export function threeHistograms(stage: HTMLElement, numbers: Numbers): void {
   };
   const control = slider({ label: { en: "shift of orange, in bars", zh: "橙色的平移量（条形数）" }, min: 0, max: numbers.shifts.length - 1, step: 1, value: 3, shown: String }, update);
   stage.append(element("div", { class: "controls" }, control.root), histograms.root, readings.root,
-    legend(curves.map(({ label, stroke }) => ({ label, color: stroke }))), lines.root);
+    legend(curves.map(({ label, stroke, dash }) => ({ label, color: stroke, dash }))), lines.root);
   update(3);
 }

@@ -4,24 +4,24 @@
 // The program's own numbers are by adaptive quadrature; a test compares these with them (scripts/check_pages).
 
 export type Family = "normal" | "uniform" | "laplace" | "humps";
-/** Width: standard deviation, half the length, or scale; of two humps, each one's deviation. */
-export interface Density { family: Family; centre: number; width: number }
+/** Width: standard deviation, half the length, or scale; of two humps, each one's deviation, `apart` from the centre. */
+export interface Density { family: Family; centre: number; width: number; apart?: number }
 
 const low = -24, step = 0.005, count = 9600;
-export const hump = 2;  // two humps stand so far from their centre
+const hump = 2;
 
 function logNormal(x: number, mean: number, sd: number): number {
   const z = (x - mean) / sd;
   return -z * z / 2 - Math.log(sd) - Math.log(2 * Math.PI) / 2;
 }
 
-export function logDensity({ family, centre, width }: Density, x: number): number {
+export function logDensity({ family, centre, width, apart = hump }: Density, x: number): number {
   switch (family) {
     case "normal": return logNormal(x, centre, width);
     case "uniform": return Math.abs(x - centre) < width ? -Math.log(2 * width) : -Infinity;
     case "laplace": return -Math.abs(x - centre) / width - Math.log(2 * width);
     case "humps": {
-      const [a, b] = [logNormal(x, centre - hump, width), logNormal(x, centre + hump, width)];
+      const [a, b] = [logNormal(x, centre - apart, width), logNormal(x, centre + apart, width)];
       return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))) - Math.LN2;
     }
   }
