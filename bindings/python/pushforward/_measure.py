@@ -15,7 +15,7 @@ from ._arrays import count, options_of, points, same_batch, samples, seed_of, we
 from ._core import Reading
 from ._reading import Readings
 
-OnFit = Callable[[int, int, float], object]
+OnFit = Callable[[int, int, float], None]
 Gradients = tuple[Any, NDArray[np.float64] | None, NDArray[np.float64] | None]
 
 

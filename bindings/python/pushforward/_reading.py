@@ -54,7 +54,7 @@ def _repr_html(reading: Reading) -> str:
 
 
 # The class is the extension's, for speed; what it looks like is Python's.
-Reading.__repr__ = _repr  # type: ignore[method-assign]
+Reading.__repr__ = _repr  # type: ignore[method-assign, assignment]
 Reading._repr_html_ = _repr_html  # type: ignore[attr-defined]
 Reading.__module__ = "pushforward"
 

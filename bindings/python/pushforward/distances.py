@@ -8,6 +8,7 @@ from typing import Any
 
 from . import _core
 from ._measure import OnFit, make, measure
+from ._rows import class_name, document, option_names
 
 
 class Distance:
@@ -33,34 +34,16 @@ def _remake(kind: type[Distance], seed: int, on_fit: OnFit | None, options: dict
     return kind(seed=seed, on_fit=on_fit, **options)
 
 
-def _class_name(name: str) -> str:
-    """w2 -> W2, mmd -> MMD, jsd-critic -> JSDCritic: what has no vowel is an abbreviation."""
-    return "".join(
-        part.capitalize() if set(part) & set("aeiouy") else part.upper() for part in name.replace("_", "-").split("-")
-    )
-
-
-def _document(row: dict[str, Any]) -> str:
-    options = [f"{name} (default {fallback or 'none'}): {meaning}" for name, fallback, meaning, _ in row["options"]]
-    return "\n".join([row["title"], "", row["formula"], "", *options, "", f"Source: {row['source']}"])
-
-
 def _signature(row: dict[str, Any]) -> inspect.Signature:
     keyword = inspect.Parameter.KEYWORD_ONLY
-    names = [name.replace("-", "_") for name, *_ in row["options"]]
-    seed = inspect.Parameter("seed", keyword, default=0)
-    return inspect.Signature([inspect.Parameter(n, keyword, default=None) for n in names if n.isidentifier()] + [seed])
+    options = [inspect.Parameter(name, keyword, default=None) for name in option_names(row)]
+    return inspect.Signature([*options, inspect.Parameter("seed", keyword, default=0)])
 
 
-for _row in _core.distance_rows():
-    _made = type(
-        _class_name(_row["name"]),
-        (Distance,),
-        {
-            "name": _row["name"],
-            "__doc__": _document(_row),
-            "__module__": __name__,
-            "__signature__": _signature(_row),
-        },
-    )
+def _class_of(row: dict[str, Any]) -> type[Distance]:
+    members = {"name": row["name"], "__doc__": document(row), "__module__": __name__, "__signature__": _signature(row)}
+    return type(class_name(row["name"]), (Distance,), members)
+
+
+for _made in map(_class_of, _core.distance_rows()):
     globals()[_made.__name__] = _made

@@ -42,8 +42,8 @@ class _Call:
 
     def __call__(self, x: Any, y: Any, a: Any, b: Any) -> Any:
         lead = _shape(x, y)
-        weights = [None if w is None else _flat(w, 1) for w in (a, b)]
-        found = self.plug(_flat(x, 2), _flat(y, 2), *weights, self.wanted)
+        a, b = (None if w is None else _flat(w, 1) for w in (a, b))
+        found = self.plug(_flat(x, 2), _flat(y, 2), a, b, self.wanted)
         kind = np.asarray(x).dtype
         value = np.asarray(found.values, kind).reshape(lead)
         return value, tuple(

@@ -156,7 +156,8 @@ class Loss(torch.nn.Module):
 
     def _derive(self, plug: Plug, *inputs: Tensor | None) -> Derive:
         def derive(wanted: Wanted) -> tuple[Any, list[Any]]:
-            found = plug(*(_array(tensor) for tensor in inputs), wanted, redraw=self.redraw and self.training)
+            x, y, a, b = (_array(tensor) for tensor in inputs)
+            found = plug(x, y, a, b, wanted, redraw=self.redraw and self.training)
             self.reading = plug.reading
             return found.values, [found.x, found.y, found.a, found.b]
 

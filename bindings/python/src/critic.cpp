@@ -128,9 +128,10 @@ void bind_critics(nb::module_& module) {
            "name"_a, "options"_a, "seed"_a, "d"_a, "rate"_a, "optimizer"_a)
       .def("step", &C::step, "real"_a.noconvert(), "generated"_a.noconvert(),
            nb::sig("def step(self, real: typing.Any, generated: typing.Any) -> dict[str, float]"))
-      .def("loss", &C::loss, "generated"_a.noconvert(), "training"_a)
+      .def("loss", &C::loss, "generated"_a.noconvert(), "training"_a,
+           nb::sig("def loss(self, generated: typing.Any, training: bool) -> tuple[float, typing.Any]"))
       .def("read", &C::read, "real"_a.noconvert(), "generated"_a.noconvert())
-      .def("state", &C::state)
+      .def("state", &C::state, nb::sig("def state(self) -> tuple[int, typing.Any]"))
       .def("restore", &C::restore, "steps"_a, "state"_a);
 }
 

@@ -131,8 +131,9 @@ void bind_densities(nb::module_& module) {
       .def_prop_ro("d", [](const D& p) { return dimension_of(p.density); })
       .def(
           "text", [](const D& p, int digits) { return text_of(p.density, digits); }, "digits"_a)
-      .def("log_density", &log_density_of, "at"_a)
-      .def("sample", &sample, "n"_a, "seed"_a)
+      .def("log_density", &log_density_of, "at"_a,
+           nb::sig("def log_density(self, at: typing.Any) -> typing.Any"))
+      .def("sample", &sample, "n"_a, "seed"_a, nb::sig("def sample(self, n: int, seed: int) -> typing.Any"))
       .def("entropy", &entropy_of, "bits"_a, "seed"_a, "draws"_a)
       .def("joint_entropies", &joint_entropies_of, "split"_a, "bits"_a, "seed"_a, "draws"_a,
            nb::sig("def joint_entropies(self, split: int, bits: bool, seed: int, draws: int) -> dict[str, "

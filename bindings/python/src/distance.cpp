@@ -251,7 +251,8 @@ void bind_distances(nb::module_& module) {
       .def_prop_ro(
           "about", [](const Witness& w) { return dict_of(w.about()); },
           nb::sig("def about(self) -> dict[str, typing.Any]"))
-      .def("values", &values_at, "at"_a.noconvert());
+      .def("values", &values_at, "at"_a.noconvert(),
+           nb::sig("def values(self, at: typing.Any) -> typing.Any"));
   nb::class_<D> distance(module, "Distance");
   distance
       .def(
@@ -267,11 +268,18 @@ void bind_distances(nb::module_& module) {
       .def("frozen", &D::frozen)
       .def("thaw", &D::thaw, "frozen"_a)
       .def("redraw", &D::redraw, "seed"_a)
-      .def("test", &D::test, "x"_a.noconvert(), "y"_a.noconvert(), "permutations"_a, "level"_a, "seed"_a)
+      .def("test", &D::test, "x"_a.noconvert(), "y"_a.noconvert(), "permutations"_a, "level"_a, "seed"_a,
+           nb::sig("def test(self, x: typing.Any, y: typing.Any, permutations: int, level: float, seed: int) "
+                   "-> tuple[Reading, float, bool, float | None, float, float, list[tuple[float, float]]]"))
       .def("gradient", &D::gradient, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(), "b"_a.none(),
-           "in_y"_a, "points"_a, "weights"_a)
+           "in_y"_a, "points"_a, "weights"_a,
+           nb::sig("def gradient(self, x: typing.Any, y: typing.Any, a: typing.Any, b: typing.Any, in_y: "
+                   "bool, points: bool, weights: bool) -> tuple[Reading, typing.Any, typing.Any]"))
       .def("gradient_batch", &D::gradient_batch, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(),
-           "b"_a.none(), "in_y"_a, "points"_a, "weights"_a);
+           "b"_a.none(), "in_y"_a, "points"_a, "weights"_a,
+           nb::sig(
+               "def gradient_batch(self, x: typing.Any, y: typing.Any, a: typing.Any, b: typing.Any, in_y: "
+               "bool, points: bool, weights: bool) -> tuple[list[Reading], typing.Any, typing.Any]"));
   samples(distance, "measure", &D::measure);
   samples(distance, "measure_batch", &D::measure_batch);
   samples(distance, "witness", &D::witness);
