@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the types of the extension, and of pushforward.distances, whose classes are made when it is imported.
 
-    PYTHONPATH=FOLDER_OF_THE_EXTENSION python write_stubs.py FOLDER_FOR_THE_STUBS
+    python write_stubs.py FOLDER_OF_THE_EXTENSION FOLDER_FOR_THE_STUBS
 """
 
 import importlib.util
@@ -10,8 +10,10 @@ import sys
 import types
 from pathlib import Path
 
-import _core
 from nanobind.stubgen import StubGen
+
+sys.path.insert(0, sys.argv[1])
+import _core  # noqa: E402
 
 PACKAGE = Path(__file__).parent / "pushforward"
 HEAD = '''# Written by write_stubs.py from the library's registry.
@@ -30,7 +32,9 @@ class Distance:
     seed: int
     on_fit: OnFit | None
     def __init__(self, *, seed: int = 0, on_fit: OnFit | None = None, **options: Option) -> None: ...
-    def __call__(self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None) -> Any: ...
+    def __call__(
+        self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None, floor: bool | int = False
+    ) -> Any: ...
 '''
 
 
@@ -69,7 +73,7 @@ def _plain(found):
 
 
 def main():
-    rows, folder = rows_module(), Path(sys.argv[1])
+    rows, folder = rows_module(), Path(sys.argv[2])
     (folder / "_core.pyi").write_text(extension_stub())
     (folder / "distances.pyi").write_text(HEAD + "".join(stub_of(row, rows) for row in _core.distance_rows()))
 

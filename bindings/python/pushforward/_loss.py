@@ -76,8 +76,8 @@ class Plug:
 
     def _measure(self, x: Array, y: Array, a: Any, b: Any) -> Any:
         if x.ndim == 2 and y.ndim == 2:
-            return self._made.measure(x, y, a, b)
-        return Readings(self._made.measure_batch(x, y, a, b))
+            return self._made.measure(x, y, a, b, 0)
+        return Readings(self._made.measure_batch(x, y, a, b, 0))
 
     def _derive(self, x: Array, y: Array, a: Any, b: Any, in_y: bool, points: bool, in_weights: bool) -> Any:
         if x.ndim == 2 and y.ndim == 2:

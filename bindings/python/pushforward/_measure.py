@@ -16,6 +16,7 @@ from ._core import Reading
 from ._reading import Readings
 
 OnFit = Callable[[int, int, float], None]
+FLOOR_SPLITS = 3  # as the program's
 Gradients = tuple[Any, NDArray[np.float64] | None, NDArray[np.float64] | None]
 
 
@@ -24,15 +25,16 @@ def make(name: Any, seed: Any, options: dict[str, Any], on_fit: OnFit | None = N
     return _core.Distance(word(name, "name"), options_of(options), seed_of(seed), on_fit)
 
 
-def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any) -> Any:
+def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, floor: Any = False) -> Any:
     """A Reading, or Readings of a batch."""
+    splits = FLOOR_SPLITS if floor is True else count(floor, "floor")
     first, second = samples(x, "x"), samples(y, "y")
     a = None if x_weights is None else weights(x_weights, "x_weights", first)
     b = None if y_weights is None else weights(y_weights, "y_weights", second)
     if first.ndim == 2 and second.ndim == 2:
-        return made.measure(first, second, a, b)
+        return made.measure(first, second, a, b, splits)
     same_batch(first, second)
-    return Readings(made.measure_batch(first, second, a, b))
+    return Readings(made.measure_batch(first, second, a, b, splits))
 
 
 def derive(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, in_y: bool) -> Gradients:
@@ -53,6 +55,7 @@ def distance(
     *,
     x_weights: Any = None,
     y_weights: Any = None,
+    floor: bool | int = False,
     seed: int = 0,
     on_fit: OnFit | None = None,
     **options: Any,
@@ -60,10 +63,11 @@ def distance(
     """D(x, y) by the distance called `name` (see list_distances), with its options as keywords.
 
     Samples are n x d, a point a row, and give a Reading. B x n x d are B problems (a sample of n x d beside them
-    belongs to all): they are solved on all processors and give Readings. A distance that fits a network calls
-    on_fit(step, most, loss) meanwhile; what that raises ends the fit.
+    belongs to all): they are solved on all processors and give Readings. `floor` measures what halves of x give, three
+    random ones or as many as you say. A distance that fits a network calls on_fit(step, most, loss) meanwhile; what that
+    raises ends the fit.
     """
-    return measure(make(name, seed, options, on_fit), x, y, x_weights, y_weights)
+    return measure(make(name, seed, options, on_fit), x, y, x_weights, y_weights, floor)
 
 
 def gradient(

@@ -20,8 +20,10 @@ class Distance:
         self.options, self.seed, self.on_fit = options, seed, on_fit
         self._made = make(self.name, seed, options, on_fit)
 
-    def __call__(self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None) -> Any:
-        return measure(self._made, x, y, x_weights, y_weights)
+    def __call__(
+        self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None, floor: bool | int = False
+    ) -> Any:
+        return measure(self._made, x, y, x_weights, y_weights, floor)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.options.items())})"

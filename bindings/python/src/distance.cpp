@@ -14,6 +14,7 @@
 #include "borrow.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/fit.hpp"
+#include "pushforward/floor.hpp"
 #include "pushforward/two_sample.hpp"
 #include "pushforward/witness.hpp"
 #include "reading.hpp"
@@ -82,22 +83,31 @@ class BoundDistance {
  public:
   BoundDistance(const std::string& name, const OptionList& options, std::uint64_t seed,
                 const std::optional<OnFitPython>& tell)
-      : spec_(spec_of(name, options)), distance_(make_distance(spec_, seed)), facts_(facts_of(spec_)) {
+      : spec_(spec_of(name, options)),
+        seed_(seed),
+        distance_(make_distance(spec_, seed)),
+        facts_(facts_of(spec_)) {
     if (facts_.learned) watch(*distance_, tell);
   }
 
-  NamedReading measure(const Array& x, const Array& y, const MaybeVector& a, const MaybeVector& b) const {
+  // Beside its floor of `splits` halvings of x, unless that is 0.
+  NamedReading measure(const Array& x, const Array& y, const MaybeVector& a, const MaybeVector& b,
+                       std::size_t splits) const {
     const Sample first = sample_of(x, a), second = sample_of(y, b);
     const Working working;
-    return {spec_.name, distance_->measure(first, second)};
+    NamedReading found{spec_.name, distance_->measure(first, second)};
+    if (splits > 0) found.floor = floor_of(first, second, splits);
+    return found;
   }
 
   std::vector<NamedReading> measure_batch(const Array& x, const Array& y, const MaybeVector& a,
-                                          const MaybeVector& b) const {
+                                          const MaybeVector& b, std::size_t splits) const {
     std::vector<NamedReading> readings(problems_of(x, y), {spec_.name});
     const Working working;
     for_problems(readings.size(), [&](std::size_t i) {
-      readings[i].reading = distance_->measure(sample_of(x, a, i), sample_of(y, b, i));
+      const Sample first = sample_of(x, a, i), second = sample_of(y, b, i);
+      readings[i].reading = distance_->measure(first, second);
+      if (splits > 0) readings[i].floor = floor_of(first, second, splits);
     });
     return readings;
   }
@@ -192,11 +202,17 @@ class BoundDistance {
             of.shape(axis + 1)};
   }
 
+  // By another object: a floor freezes the distance that it is measured with.
+  double floor_of(const Sample& x, const Sample& y, std::size_t splits) const {
+    return measure_floor(*make_distance(spec_, seed_), facts_, x, y, {splits, seed_}).value;
+  }
+
   Reading derive(const Sample& x, const Sample& y, bool in_y, const Gradient& wanted) const {
     return in_y ? distance_->measure_in_y(x, y, wanted) : distance_->measure(x, y, wanted);
   }
 
   Spec spec_;
+  std::uint64_t seed_;
   std::unique_ptr<Distance> distance_;
   Facts facts_;
 };
@@ -243,9 +259,6 @@ nb::list distance_rows() {
 void bind_distances(nb::module_& module) {
   using namespace nb::literals;
   using D = BoundDistance;
-  const auto samples = [](auto& c, const char* name, auto f) {
-    c.def(name, f, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(), "b"_a.none());
-  };
   nb::class_<Witness>(module, "Witness")
       .def_prop_ro("names", &Witness::names)
       .def_prop_ro(
@@ -263,6 +276,11 @@ void bind_distances(nb::module_& module) {
       .def_prop_ro("has_weight_gradient", [](const D& d) { return d.facts().gradient_weights; })
       .def_prop_ro("learned", [](const D& d) { return d.facts().learned; })
       .def_prop_ro("randomised", [](const D& d) { return d.facts().randomised; })
+      .def("measure", &D::measure, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(), "b"_a.none(),
+           "splits"_a)
+      .def("measure_batch", &D::measure_batch, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(),
+           "b"_a.none(), "splits"_a)
+      .def("witness", &D::witness, "x"_a.noconvert(), "y"_a.noconvert(), "a"_a.none(), "b"_a.none())
       .def("want_gradient", &D::want_gradient)
       .def("freeze", &D::freeze, "x"_a.noconvert(), "y"_a.noconvert())
       .def("frozen", &D::frozen)
@@ -280,9 +298,6 @@ void bind_distances(nb::module_& module) {
            nb::sig(
                "def gradient_batch(self, x: typing.Any, y: typing.Any, a: typing.Any, b: typing.Any, in_y: "
                "bool, points: bool, weights: bool) -> tuple[list[Reading], typing.Any, typing.Any]"));
-  samples(distance, "measure", &D::measure);
-  samples(distance, "measure_batch", &D::measure_batch);
-  samples(distance, "witness", &D::witness);
   module.def("distance_rows", &distance_rows, nb::sig("def distance_rows() -> list[dict[str, typing.Any]]"));
 }
 

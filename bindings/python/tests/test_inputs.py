@@ -66,7 +66,7 @@ def test_the_extension_converts_nothing_behind_our_back():
     made = _core.Distance("energy", [], 0)
     for other in (np.asfortranarray(X), X.astype(int), X[:, ::2]):
         with pytest.raises(TypeError):
-            made.measure(other, Y, None, None)
+            made.measure(other, Y, None, None, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Known distributions: values known by hand, and the program's own."""
 
-import json
 import math
-import os
 import pickle
-import subprocess
 
 import numpy as np
 import pytest
+from programs import program
 
 import pushforward as pf
 
-PROGRAM = os.environ.get("PUSHFORWARD_PROGRAM")
-
-
-def program(*words):
-    if not PROGRAM:
-        pytest.skip("PUSHFORWARD_PROGRAM does not name the program to compare with")
-    return json.loads(subprocess.run([PROGRAM, *words, "--json", "--quiet"], check=True, capture_output=True).stdout)
 
 
 def test_code_books():

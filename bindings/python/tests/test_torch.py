@@ -38,13 +38,10 @@ def test_gradcheck_of_batches(name):
     assert torch.autograd.gradcheck(Loss(name), (x[0].detach().requires_grad_(), y))  # one sample for all
 
 
-def weighted():
-    for name, row in pf.list_distances().items():
-        if row["gradient"] and row["weighted"] or name in OPTIONS:
-            yield name
+WEIGHTED = [n for n, row in pf.list_distances().items() if (row["gradient"] and row["weighted"]) or n in OPTIONS]
 
 
-@pytest.mark.parametrize("name", weighted())
+@pytest.mark.parametrize("name", WEIGHTED)
 @pytest.mark.parametrize("lead", [(), (3,)], ids=["one", "batch"])
 def test_gradcheck_in_weights(name, lead):
     # Weights sum to 1: along a softmax.
