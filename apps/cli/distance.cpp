@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "cost_ahead.hpp"
 #include "distance_gradient.hpp"
 #include "distance_score.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/floor.hpp"
+#include "pushforward/subsample.hpp"
 #include "reading.hpp"
 #include "samples.hpp"
 
@@ -34,6 +36,7 @@ struct Request {
   bool list = false;
   std::size_t repeat = 0;              // 0: not asked for
   std::size_t splits = kFloorNotSaid;  // of X, for the floor
+  std::size_t rows = 0;                // of each sample, spread evenly; 0: all
 };
 
 std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
@@ -61,8 +64,40 @@ std::size_t floor_splits(const Request& request, const Facts& facts, const Sampl
   if (request.splits != kFloorNotSaid) return request.splits;
   const bool only_value = request.repeat == 0 && !request.score.wanted() && !request.gradient.wanted();
   const bool enough = x.n() / 2 >= std::max<std::size_t>(1, facts.smallest_n);
-  const bool cheap = !facts.learned && x.n() <= kFloorRows;
+  const std::size_t rows = request.rows > 0 ? std::min(request.rows, x.n()) : x.n();
+  const bool cheap = !facts.learned && rows <= kFloorRows;
   return only_value && facts.single_value && enough && cheap ? kFloorSplits : 0;
+}
+
+// Rows from which a distance is timed before it is measured: a few hundredths of a second.
+constexpr std::size_t kTimedRows = 1000;
+constexpr double kLong = 10;  // seconds that are told ahead
+
+// None for what is learned, whose fit has a bar of its own.
+std::optional<double> tell_cost(const Spec& spec, const Distance& distance, const SamplePair& pair,
+                                const Request& request, const Common& common) {
+  if (facts_of(spec).learned) return std::nullopt;
+  const Work work = [&](const Sample& x, const Sample& y) { distance.measure(x, y); };
+  if (request.rows > 0) {
+    const RowsOf x = evenly_spread(pair.x(), request.rows), y = evenly_spread(pair.y(), request.rows);
+    const auto once = seconds_ahead(work, x.sample(), y.sample(), kTimedRows);
+    return once ? std::optional(*once * SubsampleOptions{}.most) : once;
+  }
+  const std::optional<double> seconds = seconds_ahead(work, pair.x(), pair.y(), kTimedRows);
+  if (seconds && *seconds > kLong)
+    note(fmt::format("{} of {} and {} rows takes {}, roughly; --sample {} measures so many rows of each",
+                     spec.name, pair.x().n(), pair.y().n(), about(*seconds),
+                     std::min<std::size_t>(20'000, std::max(pair.x().n(), pair.y().n()) / 4)),
+         common.quiet);
+  return seconds;
+}
+
+// Of as many rows as the reading has.
+Floor floor_of(Distance& distance, const Facts& facts, const SamplePair& pair, const Request& request,
+               const FloorOptions& options) {
+  if (request.rows == 0) return measure_floor(distance, facts, pair.x(), pair.y(), options);
+  const RowsOf x = evenly_spread(pair.x(), request.rows), y = evenly_spread(pair.y(), request.rows);
+  return measure_floor(distance, facts, x.sample(), y.sample(), options);
 }
 
 // Measures once, or `repeat` times with median times; every repetition gives the same reading.
@@ -72,6 +107,9 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
   ProgressBar bar("fitting " + spec.name, common.quiet);
   watch_fit(*distance, fit_teller(bar));
   const Sample x = pair.x(), y = pair.y();
+  const Waiting waiting("measuring " + spec.name,
+                        request.repeat > 0 ? std::nullopt : tell_cost(spec, *distance, pair, request, common),
+                        common.quiet);
   Reading reading;
   std::vector<double> wall, cpu;
   for (std::size_t r = 0; r < std::max<std::size_t>(1, request.repeat); ++r) {
@@ -79,6 +117,7 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
     const double cpu_start = cpu_now();
     reading = request.score.wanted() ? fit_and_score(*distance, pair, request.score, request.samples, seed)
               : request.gradient.wanted() ? measure_gradient(*distance, pair, request.gradient)
+              : request.rows > 0          ? measure_subsamples(*distance, x, y, {.rows = request.rows})
                                           : distance->measure(x, y);
     wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     cpu.push_back(cpu_now() - cpu_start);
@@ -88,7 +127,7 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
   if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
   Fields fields = reading_fields(spec.name, reading, x, y, median(wall));
   if (const std::size_t splits = floor_splits(request, facts_of(spec), x); splits > 0)
-    add_floor(fields, measure_floor(*distance, facts_of(spec), x, y, {splits, seed}));
+    add_floor(fields, floor_of(*distance, facts_of(spec), pair, request, {splits, seed}));
   return fields;
 }
 
@@ -111,6 +150,8 @@ void run(Request request, const Common& common) {
   }
   const std::vector<Spec> specs = specs_of(request.metrics);
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
+  if (request.rows > 0 && (request.score.wanted() || request.gradient.wanted()))
+    throw RequestError("distance: --sample requires a reading alone, without --score or --gradient");
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed);
@@ -157,6 +198,9 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
             "Show every distance (or the named one): formula, facts, options, source");
   line.count("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"",
              {.most = 1'000'000});
+  line.count("--sample", request->rows,
+             "Measures N rows of each sample, spread evenly, up to four times: mean and standard error "
+             "(default: all rows)");
   line.count(
       "--floor", request->splits,
       fmt::format("Splits of X into halves, whose distances are the floor (default {} where X has at most "

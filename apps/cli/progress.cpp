@@ -51,19 +51,19 @@ ProgressBar::~ProgressBar() {
   if (drawn_) put("\r\033[K");
 }
 
-void ProgressBar::update(double done, const std::string& detail) {
+void ProgressBar::update(double done, const std::string& detail, bool tell_left) {
   if (quiet_) return;
   if (first_ < 0) first_ = done;
   const auto now = Clock::now();
   if (now - last_ < (terminal_ ? Clock::duration(kTerminalPause) : Clock::duration(kPlainPause))) return;
   last_ = now;
-  draw(std::clamp(done, 0.0, 1.0), detail);
+  draw(std::clamp(done, 0.0, 1.0), detail, tell_left);
 }
 
-void ProgressBar::draw(double done, const std::string& detail) {
+void ProgressBar::draw(double done, const std::string& detail, bool tell_left) {
   const double seconds = std::chrono::duration<double>(last_ - start_).count();
   const double gained = done - first_;  // a resumed run does not begin at 0
-  const std::string left = gained > 0 ? clock_text(seconds * (1 - done) / gained) + " left" : "";
+  const std::string left = gained > 0 && tell_left ? clock_text(seconds * (1 - done) / gained) + " left" : "";
   if (!terminal_) {
     put(fmt::format("{} {:3.0f} %  {}  {}\n", what_, 100 * done, printable(detail), left));
     return;

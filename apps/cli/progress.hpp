@@ -25,13 +25,13 @@ class ProgressBar {
 
   /// done in 0…1; `detail` is what stands behind the bar ("loss 104.2, 51k images/s"). Draws at most ten
   /// times a second on a terminal and every ten seconds elsewhere.
-  void update(double done, const std::string& detail);
+  void update(double done, const std::string& detail, bool tell_left = true);
   /// A line that stays, above the bar.
   void line(const std::string& text);
 
  private:
   using Clock = std::chrono::steady_clock;
-  void draw(double done, const std::string& detail);
+  void draw(double done, const std::string& detail, bool tell_left);
 
   std::string what_;
   bool quiet_, terminal_, drawn_ = false;

@@ -55,7 +55,9 @@ std::string verdict(const Fields& reading) {
   const Field* times = find_field(reading, "times_floor");
   if (!times) return "";
   const double ratio = std::get<double>(times->value);
-  return ratio <= 1 ? ": within the floor" : fmt::format(": {:.2g} times the floor", ratio);
+  if (ratio <= 1) return ": within the floor";
+  return ratio < 10 ? fmt::format(": {:.2g} times the floor", ratio)
+                    : fmt::format(": {:.0f} times the floor", ratio);
 }
 
 void print_floor(const Fields& reading) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "cost_ahead.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -71,6 +72,20 @@ void print_verdict(const Fields& fields) {
   print_line("    quantiles of relabelled samples: " + text("null_quantiles"));
 }
 
+constexpr std::size_t kTimedRows = 250;
+
+// None for what is learned, whose fit has a bar of its own.
+std::optional<double> seconds_of(const Spec& spec, const Sample& x, const Sample& y,
+                                 const PermutationOptions& options, const Common& common) {
+  const Facts facts = facts_of(spec);
+  if (facts.learned) return std::nullopt;
+  return seconds_ahead(
+      [&](const Sample& some_x, const Sample& some_y) {
+        permutation_test(*make_distance(spec, common.seed), facts, some_x, some_y, options);
+      },
+      x, y, kTimedRows);
+}
+
 void run(Options options, const Common& common) {
   if (options.metrics.empty()) {
     options.metrics = {kDefaultMetrics};
@@ -90,6 +105,8 @@ void run(Options options, const Common& common) {
   }
   Json results = Json::array();
   for (const Spec& spec : specs) {
+    const Waiting waiting("relabelling for " + spec.name, seconds_of(spec, x, y, permutations, common),
+                          common.quiet);
     const auto start = std::chrono::steady_clock::now();
     const std::unique_ptr<Distance> distance = make_distance(spec, common.seed);
     const PermutationTest test = [&] {

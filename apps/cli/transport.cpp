@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "cost_ahead.hpp"
 #include "endings.hpp"
 #include "masses.hpp"
 #include "output.hpp"
@@ -60,17 +61,21 @@ std::vector<double> load_numbers(const std::string& file) {
   return file.empty() ? std::vector<double>() : read_numbers(file, file).values;
 }
 
-Solved solve_samples(const Request& request, std::uint64_t seed) {
+Solved solve_samples(const Request& request, std::uint64_t seed, bool quiet) {
   const SamplePair pair(request.samples, seed);
   const double p = exponent_of(request);
-  Solved solved = timed(
-      [&] { return solve_transport(pair.x(), pair.y(), {.p = p, .normalize = request.samples.normalize}); },
-      p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
-      {{"cost", p == 2   ? "sqeuclidean"
-                : p == 1 ? "euclidean"
-                         : fmt::format("euclidean^{:g}", p)},
-       {"p", p}},
-      pair.x().d());
+  const TransportOptions how = {.p = p, .normalize = request.samples.normalize};
+  const Waiting waiting("solving",
+                        seconds_ahead([&](const Sample& x, const Sample& y) { solve_transport(x, y, how); },
+                                      pair.x(), pair.y(), 1000),
+                        quiet);
+  Solved solved = timed([&] { return solve_transport(pair.x(), pair.y(), how); },
+                        p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
+                        {{"cost", p == 2   ? "sqeuclidean"
+                                  : p == 1 ? "euclidean"
+                                           : fmt::format("euclidean^{:g}", p)},
+                         {"p", p}},
+                        pair.x().d());
   if (request.output.empty()) return solved;
   solved.x = pair.x_data().doubles(), solved.y = pair.y_data().doubles();
   solved.a.assign(pair.x().weights.begin(), pair.x().weights.end());
@@ -123,8 +128,8 @@ void run(const Request& request, const Common& common) {
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
   if (!request.output.empty()) check_output(request.output, plan_endings(), common.force);
-  const Solved solved =
-      is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common.seed);
+  const Solved solved = is_matrix(request) ? solve_matrix(request, common.seed)
+                                           : solve_samples(request, common.seed, common.quiet);
   const TransportResult& r = solved.result;
   if (!request.output.empty())
     write_plan(request.output,
