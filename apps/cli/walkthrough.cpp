@@ -92,8 +92,8 @@ void run(const Request& request, const Common& common) {
 }  // namespace
 
 Command walkthrough_command() {
-  return {"walkthrough",
-          "The course as pages: every idea with its figure, computed now, in English and Chinese", "Show",
+  return {"walkthrough", "The course as pages: every idea with a figure computed now, in English and Chinese",
+          "Show",
           "  pushforward walkthrough -o walk              then open walk/index.html in a browser\n"
           "  pushforward walkthrough -o walk --quick      shorter trainings\n",
           [](CommandLine& line, const Common& common) {
