@@ -17,6 +17,7 @@ Command evaluate_command();
 Command compare_command();
 Command report_command();
 Command run_command();
+Command export_command();
 Command distance_command();
 Command animate_command();
 Command learn_theta_command();
@@ -48,6 +49,7 @@ std::span<const Command> commands() {
       compare_command(),
       report_command(),
       run_command(),
+      export_command(),
       // Measure
       distance_command(),
       test_command(),

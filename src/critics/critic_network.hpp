@@ -11,6 +11,7 @@
 #include "critics/critic_objective.hpp"
 #include "critics/critic_options.hpp"
 #include "layers/gradient_penalty.hpp"
+#include "layers/onnx_layers.hpp"
 #include "pushforward/critic.hpp"
 
 namespace pushforward {
@@ -23,7 +24,7 @@ struct TermMoments {
 };
 TermMoments term_moments(Objective::Function term, std::span<const float> values, double threshold);
 
-class NetworkCritic final : public Critic {
+class NetworkCritic final : public Critic, public OnnxMap {
  public:
   /// `reading`, where it is not the objective itself, says what `read` reads off the fitted network.
   NetworkCritic(const CriticOptions& options, const Objective& objective, const Objective& reading,
@@ -40,6 +41,9 @@ class NetworkCritic final : public Critic {
   void score(View<const float> points, View<float> scores) override;
   std::vector<Fields> summary() override { return network_.summary(); }
   std::string diagnose() const override;
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    return write_network(graph, network_, x);
+  }
 
   /// v of each input (pack points), as inference has it.
   void values(View<const float> points, std::span<float> v);

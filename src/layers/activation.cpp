@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 
 namespace pushforward {
@@ -19,7 +20,7 @@ Activation read_activation(const Spec& spec) {
   return f;
 }
 
-class ActivationLayer : public Layer {
+class ActivationLayer : public Layer, public OnnxMap {
  public:
   ActivationLayer(const Activation& f, RowShape shape) : f_(f), shape_(shape) {}
 
@@ -55,6 +56,10 @@ class ActivationLayer : public Layer {
     return any;
   }
 
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    return f_.linear() ? graph.each("Identity", x) : write_activation(graph, f_, x);
+  }
+
  private:
   View<const float> slope_at(View<const float> x, View<const float> y) const {
     return f_.derivative_from_output() ? y : x;
@@ -73,6 +78,34 @@ std::vector<std::pair<std::string, RowShape>> activation_trials() {
 }
 
 }  // namespace
+
+OnnxRows write_activation(OnnxGraph& graph, const Activation& f, const OnnxRows& x) {
+  const auto slope = static_cast<float>(f.slope);
+  switch (f.kind) {
+    case Activation::Kind::linear:
+      break;
+    case Activation::Kind::sigmoid:
+      return graph.each("Sigmoid", x);
+    case Activation::Kind::tanh:
+      return graph.each("Tanh", x);
+    case Activation::Kind::relu:
+      return graph.each("Relu", x);
+    case Activation::Kind::leaky_relu:
+      return graph.each("LeakyRelu", x, {{"alpha", slope}});
+    case Activation::Kind::elu:
+      return graph.each("Elu", x, {{"alpha", slope}});
+    case Activation::Kind::gelu:
+      return graph.each("Gelu", x);
+    case Activation::Kind::silu:
+      return graph.each("Mul", x, {}, {graph.each("Sigmoid", x).name});
+    case Activation::Kind::softplus:
+      return graph.each("Softplus", x);
+    case Activation::Kind::selu:
+      return graph.each(
+          "Selu", x, {{"alpha", static_cast<float>(kSeluAlpha)}, {"gamma", static_cast<float>(kSeluScale)}});
+  }
+  return x;
+}
 
 LayerEntry activation_entry() {
   return {

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/norm_kernels.hpp"
 #include "pushforward/error.hpp"
 
@@ -43,7 +44,7 @@ BatchNormOptions read_batch_norm(const Spec& spec) {
 
 std::size_t channels_of(RowShape shape) { return shape.image ? shape.channels : shape.size(); }
 
-class BatchNorm : public Layer {
+class BatchNorm : public Layer, public OnnxMap {
  public:
   BatchNorm(const BatchNormOptions& options, RowShape shape)
       : options_(options), shape_(shape), channels_(channels_of(shape)) {
@@ -110,6 +111,15 @@ class BatchNorm : public Layer {
       move(mean_.value(0, j), static_cast<double>(c(kMean, j)));
       move(variance_.value(0, j), static_cast<double>(c(kVariance, j)) * n / (n - 1));
     }
+  }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    std::vector<std::string> inputs = {shape_.image ? graph.planes(x, shape_) : graph.rows(x)};
+    for (const Parameter* p : {&scale_, &shift_, &mean_, &variance_})
+      inputs.push_back(write_parameter(graph, *p, {static_cast<std::int64_t>(channels_)}));
+    const std::string y = graph.add("BatchNormalization", std::move(inputs),
+                                    {{"epsilon", static_cast<float>(options_.epsilon)}});
+    return {y, shape_, shape_.image};
   }
 
  private:

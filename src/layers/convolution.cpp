@@ -22,6 +22,7 @@
 #include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/channel_gradient.hpp"
 #include "pushforward/error.hpp"
@@ -78,7 +79,7 @@ Settings read_settings(const Spec& spec, RowShape input) {
 
 enum SavedSlot : std::size_t { kActivationGradient, kTangentGradient };
 
-class ConvolutionLayer final : public Layer {
+class ConvolutionLayer final : public Layer, public OnnxMap {
  public:
   explicit ConvolutionLayer(const Settings& settings) : s_(settings), g_(settings.geometry) {
     // Terms of the sum that makes an output, and outputs that an input takes part in, on average.
@@ -145,7 +146,55 @@ class ConvolutionLayer final : public Layer {
     return {&weight_};
   }
 
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    std::vector<std::string> inputs = {graph.planes(x, s_.transposed ? g_.result : g_.image),
+                                       write_filters(graph)};
+    if (s_.bias) inputs.push_back(write_parameter(graph, bias_, {static_cast<std::int64_t>(bias_.cols)}));
+    std::vector<OnnxGraph::Attribute> attributes = window_attributes(g_);
+    attributes.push_back({"group", static_cast<std::int64_t>(g_.groups)});
+    for (OnnxGraph::Attribute& each :
+         s_.transposed ? pads_onto() : std::vector<OnnxGraph::Attribute>{pads_over(g_)})
+      attributes.push_back(std::move(each));
+    const std::string y =
+        graph.add(s_.transposed ? "ConvTranspose" : "Conv", std::move(inputs), std::move(attributes));
+    return write_activation(graph, s_.activation, graph.of_planes(y, output_shape()));
+  }
+
  private:
+  // A row a filter, channels last, becomes channels first: O × C/g × rows × columns, or of the adjoint
+  // I × C/g × rows × columns.
+  std::string write_filters(OnnxGraph& graph) const {
+    const std::size_t taps = g_.kernel.area(), channels = g_.image.channels / g_.groups;
+    std::vector<float> first;
+    first.reserve(weight_.size());
+    for (std::size_t o = 0; o < weight_.rows; ++o)
+      for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t tap = 0; tap < taps; ++tap) first.push_back(weight_.value(o, tap * channels + c));
+    return graph.constant(
+        weight_.name,
+        {static_cast<std::int64_t>(weight_.rows), static_cast<std::int64_t>(channels),
+         static_cast<std::int64_t>(g_.kernel.height), static_cast<std::int64_t>(g_.kernel.width)},
+        first);
+  }
+
+  // What the adjoint makes and the image has not is cut off behind; what it lacks is output padding.
+  std::vector<OnnxGraph::Attribute> pads_onto() const {
+    const auto behind = [](std::size_t result, std::size_t stride, std::size_t dilation, std::size_t kernel,
+                           std::size_t before, std::size_t image) {
+      return static_cast<std::int64_t>((result - 1) * stride + (kernel - 1) * dilation + 1) -
+             static_cast<std::int64_t>(before + image);
+    };
+    const std::int64_t rows = behind(g_.result.height, g_.stride.height, g_.dilation.height, g_.kernel.height,
+                                     g_.before.height, g_.image.height);
+    const std::int64_t cols = behind(g_.result.width, g_.stride.width, g_.dilation.width, g_.kernel.width,
+                                     g_.before.width, g_.image.width);
+    const auto none = std::int64_t{0};
+    return {{"pads", std::vector{static_cast<std::int64_t>(g_.before.height),
+                                 static_cast<std::int64_t>(g_.before.width), std::max(rows, none),
+                                 std::max(cols, none)}},
+            {"output_padding", std::vector{std::max(-rows, none), std::max(-cols, none)}}};
+  }
+
   float slope() const { return static_cast<float>(s_.activation.slope); }
 
   void apply(View<const float> x, View<float> y, const Epilogue& after, Precision precision) const {

@@ -26,6 +26,7 @@
 #include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
@@ -52,7 +53,7 @@ enum SavedSlot : std::size_t {
   kTangentGradient
 };
 
-class Dense : public Layer {
+class Dense : public Layer, public OnnxMap {
  public:
   // Owns its weight, outputs × inputs.
   Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, const Spec& initial, bool spectral)
@@ -120,6 +121,17 @@ class Dense : public Layer {
     return all;
   }
   void update(const Saved&) override { own_.update(); }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    Saved saved;
+    const View<const float> w = borrowed_ ? borrowed_->value : own_.make(saved);
+    const auto rows = static_cast<std::int64_t>(w.rows), cols = static_cast<std::int64_t>(w.cols);
+    const std::string weight =
+        graph.constant(borrowed_ ? borrowed_->name : own_.weight().name, {rows, cols}, w.span());
+    const std::string bias =
+        has_bias_ ? write_parameter(graph, bias_, {static_cast<std::int64_t>(outputs_)}) : "";
+    return write_activation(graph, f_, graph.product(x, weight, bias, !borrowed_, outputs_));
+  }
 
  private:
   Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, Parameter* borrowed, DenseWeight own)

@@ -20,6 +20,7 @@ class DenseWeight {
   bool spectral() const { return spectral_; }
   /// For the parameters(): the weight, and u after the layer's others.
   Parameter& weight() { return weight_; }
+  const Parameter& weight() const { return weight_; }
   Parameter& left() { return left_; }
 
   /// The factor of this pass; forward asks for it first.

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/select_kernels.hpp"
 #include "pushforward/error.hpp"
 
@@ -34,7 +35,7 @@ Draw mask_draw(std::uint32_t name, const Draw& draw) {
 std::uint32_t name_id(std::string_view name) { return stream_id(fmt::format("dropout {}", name)); }
 float gain_of(double rate) { return static_cast<float>(1 / (1 - rate)); }
 
-class Dropout : public Layer {
+class Dropout : public Layer, public OnnxMap {
  public:
   Dropout(double rate, RowShape shape) : rate_(rate), shape_(shape) {}
 
@@ -65,6 +66,8 @@ class Dropout : public Layer {
     if (dy.wanted() && dx.wanted()) masked(dy, saved, pass, dx);
     return dy.wanted();
   }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override { return graph.each("Identity", x); }
 
  private:
   static void copy(View<const float> from, View<float> to) { std::copy_n(from.data, from.size(), to.data); }

@@ -21,6 +21,7 @@
 #include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/onnx_layers.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -44,7 +45,7 @@ Settings read_group_norm(const Spec& spec, RowShape input) {
 
 double wide(float v) { return static_cast<double>(v); }
 
-class GroupNorm final : public Layer {
+class GroupNorm final : public Layer, public OnnxMap {
  public:
   GroupNorm(const Settings& settings, RowShape shape)
       : s_(settings), shape_(shape), own_(shape.channels / settings.groups) {
@@ -122,6 +123,16 @@ class GroupNorm final : public Layer {
   }
 
   std::vector<Parameter*> parameters() override { return {&scale_, &shift_}; }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    const auto channels = static_cast<std::int64_t>(shape_.channels);
+    const std::string y = graph.add(
+        "GroupNormalization",
+        {graph.planes(x, shape_), write_parameter(graph, scale_, {channels}),
+         write_parameter(graph, shift_, {channels})},
+        {{"num_groups", static_cast<std::int64_t>(s_.groups)}, {"epsilon", static_cast<float>(s_.epsilon)}});
+    return graph.of_planes(y, shape_);
+  }
 
  private:
   // Calls at(position in the row, channel) for every number of a group.

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/norm_kernels.hpp"
 
 namespace pushforward {
@@ -26,7 +27,7 @@ double read_epsilon(const Spec& spec) {
   return epsilon;
 }
 
-class LayerNorm : public Layer {
+class LayerNorm : public Layer, public OnnxMap {
  public:
   LayerNorm(double epsilon, RowShape shape) : epsilon_(static_cast<float>(epsilon)), shape_(shape) {
     const std::size_t n = shape.size();
@@ -64,6 +65,15 @@ class LayerNorm : public Layer {
   }
 
   std::vector<Parameter*> parameters() override { return {&scale_, &shift_}; }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    const auto n = static_cast<std::int64_t>(shape_.size());
+    const std::string y =
+        graph.add("LayerNormalization",
+                  {graph.rows(x), write_parameter(graph, scale_, {n}), write_parameter(graph, shift_, {n})},
+                  {{"axis", std::int64_t{1}}, {"epsilon", epsilon_}});
+    return graph.of_rows(y, shape_.size());
+  }
 
  private:
   vectors::RowNorm at(View<const float> x, Saved& saved) const {

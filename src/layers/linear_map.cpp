@@ -5,14 +5,16 @@
 namespace pushforward {
 namespace {
 
-class LinearMap final : public Layer {
+class LinearMap final : public Layer, public OnnxMap {
  public:
-  LinearMap(std::string description, RowShape output, double operations, RowMap map, RowMap adjoint)
+  LinearMap(std::string description, RowShape output, double operations, RowMap map, RowMap adjoint,
+            WriteMap write)
       : description_(std::move(description)),
         output_(output),
         operations_(operations),
         map_(std::move(map)),
-        adjoint_(std::move(adjoint)) {}
+        adjoint_(std::move(adjoint)),
+        write_(std::move(write)) {}
 
   std::string describe() const override { return description_; }
   RowShape output_shape() const override { return output_; }
@@ -36,19 +38,22 @@ class LinearMap final : public Layer {
     return dy.wanted();
   }
 
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override { return write_(graph, x); }
+
  private:
   std::string description_;
   RowShape output_;
   double operations_;
   RowMap map_, adjoint_;
+  WriteMap write_;
 };
 
 }  // namespace
 
 std::unique_ptr<Layer> make_linear_map(std::string description, RowShape output, double operations,
-                                       RowMap map, RowMap adjoint) {
+                                       RowMap map, RowMap adjoint, WriteMap write) {
   return std::make_unique<LinearMap>(std::move(description), output, operations, std::move(map),
-                                     std::move(adjoint));
+                                     std::move(adjoint), std::move(write));
 }
 
 }  // namespace pushforward

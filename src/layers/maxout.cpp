@@ -13,6 +13,7 @@
 #include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
 #include "layers/entries.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/product.hpp"
 #include "ops/select_kernels.hpp"
@@ -39,7 +40,7 @@ MaxoutOptions read_maxout(const Spec& spec) {
   return o;
 }
 
-class Maxout : public Layer {
+class Maxout : public Layer, public OnnxMap {
  public:
   Maxout(std::size_t inputs, const MaxoutOptions& o)
       : inputs_(inputs),
@@ -104,6 +105,19 @@ class Maxout : public Layer {
     return all;
   }
   void update(const Saved&) override { weight_.update(); }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    Saved saved;
+    const auto maps = static_cast<std::int64_t>(maps_), units = static_cast<std::int64_t>(units_);
+    const std::string weight = graph.constant(
+        weight_.weight().name, {maps, static_cast<std::int64_t>(inputs_)}, weight_.make(saved).span());
+    const std::string bias = has_bias_ ? write_parameter(graph, bias_, {maps}) : "";
+    const std::string pieces = graph.add("Reshape", {graph.product(x, weight, bias, true, maps_).name,
+                                                     graph.constant("pieces", {-1, maps / units, units})});
+    const std::string largest =
+        graph.add("ReduceMax", {pieces, graph.constant("axis", {1})}, {{"keepdims", std::int64_t{0}}});
+    return graph.of_rows(largest, units_);
+  }
 
  private:
   void through_winners(View<const float> x, Saved& saved, View<const float> dy, View<float> dx,

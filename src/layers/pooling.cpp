@@ -16,6 +16,7 @@
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
 #include "layers/linear_map.hpp"
+#include "layers/onnx_layers.hpp"
 
 namespace pushforward {
 namespace {
@@ -43,6 +44,12 @@ std::vector<float> tap_counts(const Convolution& g) {
   return counts;
 }
 
+OnnxRows write_pool(OnnxGraph& graph, const std::string& operation, const OnnxRows& x, const Convolution& g) {
+  std::vector<OnnxGraph::Attribute> attributes = window_attributes(g);
+  attributes.push_back(pads_over(g));
+  return graph.of_planes(graph.add(operation, {graph.planes(x, g.image)}, std::move(attributes)), g.result);
+}
+
 std::unique_ptr<Layer> make_average(const Spec& spec, RowShape input) {
   const Convolution g = read_pooling(spec, input);
   const std::vector<float> counts = tap_counts(g);
@@ -64,10 +71,11 @@ std::unique_ptr<Layer> make_average(const Spec& spec, RowShape input) {
             for (std::size_t c = 0; c < channels; ++c)
               dx(b, from * channels + c) += dy(b, to * channels + c) / counts[to];
           });
-      });
+      },
+      [=](OnnxGraph& graph, const OnnxRows& x) { return write_pool(graph, "AveragePool", x, g); });
 }
 
-class MaxPool final : public Layer {
+class MaxPool final : public Layer, public OnnxMap {
  public:
   explicit MaxPool(const Convolution& geometry) : g_(geometry) {}
 
@@ -107,6 +115,10 @@ class MaxPool final : public Layer {
     if (dtx.wanted()) backward(x, y, saved, dty, dtx, false, pass);
     if (dy.wanted()) backward(x, y, saved, dy, dx, false, pass);
     return dy.wanted();
+  }
+
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    return write_pool(graph, "MaxPool", x, g_);
   }
 
  private:

@@ -28,7 +28,10 @@ void copy(View<const float> from, View<float> to) { std::ranges::copy(from.span(
 
 std::unique_ptr<Layer> make_flatten(const Spec& spec, RowShape input) {
   SpecReader(spec).finish();
-  return make_linear_map("flatten", {.width = input.size()}, 0, copy, copy);
+  return make_linear_map("flatten", {.width = input.size()}, 0, copy, copy,
+                         [](OnnxGraph& graph, const OnnxRows& x) {
+                           return graph.each("Identity", graph.of_rows(graph.rows(x), x.shape.size()));
+                         });
 }
 
 RowShape read_shape(const std::string& text) {
@@ -49,7 +52,9 @@ std::unique_ptr<Layer> make_reshape(const Spec& spec, RowShape input) {
   if (output.size() != input.size())
     throw RequestError(Complaint{"reshape", fmt::format("{} numbers", input.size()),
                                  fmt::format("{} for {}", output.size(), output.text())});
-  return make_linear_map("reshape", output, 0, copy, copy);
+  return make_linear_map("reshape", output, 0, copy, copy, [=](OnnxGraph& graph, const OnnxRows& x) {
+    return graph.of_planes(graph.planes(x, output), output);
+  });
 }
 
 // Calls at(i, j): number i side by side is number j stacked. `channels` of an input pixel.
@@ -70,6 +75,21 @@ std::size_t read_parts(const Spec& spec, RowShape input) {
   return parts;
 }
 
+// B × (parts·own) × H × W to B × own × (parts·H) × W.
+OnnxRows write_stacked(OnnxGraph& graph, const OnnxRows& x, const RowShape& input, std::size_t parts) {
+  RowShape output = input;
+  output.height *= parts, output.channels /= parts;
+  const auto n = static_cast<std::int64_t>(parts), own = static_cast<std::int64_t>(output.channels);
+  const auto height = static_cast<std::int64_t>(input.height), width = static_cast<std::int64_t>(input.width);
+  const std::string apart =
+      graph.add("Reshape", {graph.planes(x, input), graph.constant("parts", {-1, n, own, height, width})});
+  const std::string turned =
+      graph.add("Transpose", {apart}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3, 4}}});
+  const std::string y =
+      graph.add("Reshape", {turned, graph.constant("stacked", {-1, own, n * height, width})});
+  return graph.of_planes(y, output);
+}
+
 std::unique_ptr<Layer> make_stack(const Spec& spec, RowShape input) {
   const std::size_t parts = read_parts(spec, input), pixels = input.height * input.width;
   RowShape output = input;
@@ -84,7 +104,8 @@ std::unique_ptr<Layer> make_stack(const Spec& spec, RowShape input) {
       [=](View<const float> y, View<float> x) {
         for (std::size_t b = 0; b < y.rows; ++b)
           for_stacked(pixels, channels, parts, [&](std::size_t i, std::size_t j) { x(b, i) = y(b, j); });
-      });
+      },
+      [=](OnnxGraph& graph, const OnnxRows& x) { return write_stacked(graph, x, input, parts); });
 }
 
 void copy_twin(const Spec&, RowShape, View<const double> x, std::span<const Matrix<double>>, View<double> y) {

@@ -16,6 +16,7 @@
 #include "core/whole_number.hpp"
 #include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/channel_gradient.hpp"
 #include "pushforward/error.hpp"
@@ -141,6 +142,11 @@ class Chain {
     return dy.wanted();
   }
 
+  OnnxRows write(OnnxGraph& graph, OnnxRows x) const {
+    for (const auto& layer : layers_) x = write_layer(graph, *layer, x);
+    return x;
+  }
+
   void update(const Saved& saved) const {
     for (std::size_t i = 0; i < depth(); ++i)
       if (carried_[i] > 0) layers_[i]->update(recalled(saved, i));
@@ -181,10 +187,11 @@ class Chain {
   std::vector<std::size_t> carried_;
 };
 
-class Residual final : public Layer {
+class Residual final : public Layer, public OnnxMap {
  public:
   Residual(const Plan& plan, RowShape input)
-      : f_(plan.activation),
+      : input_(input),
+        f_(plan.activation),
         batch_norm_(plan.norm == "batch"),
         main_(plan.main, input, kSlots, "main"),
         shortcut_(plan.shortcut, input, kSlots + main_.slots(), "shortcut") {}
@@ -252,6 +259,12 @@ class Residual final : public Layer {
     return all;
   }
 
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x) const override {
+    const OnnxRows image = graph.of_planes(graph.planes(x, input_), input_);
+    const OnnxRows main = main_.write(graph, image);
+    return write_activation(graph, f_, graph.each("Add", main, {}, {shortcut_.write(graph, image).name}));
+  }
+
  private:
   enum Slot : std::size_t { kGradient, kTangentGradient, kFirst, kBeside, kTangentBeside, kSlots };
 
@@ -263,6 +276,7 @@ class Residual final : public Layer {
     return channel_gradient(f_, output_shape().channels, dy, y, saved.at(slot, dy.rows, dy.cols), nullptr);
   }
 
+  RowShape input_;
   Activation f_;
   bool batch_norm_;
   Chain main_, shortcut_;

@@ -42,6 +42,23 @@ Settings read_unpool(const Spec& spec, RowShape input) {
                                fmt::format("{} or more for {}", extent_text(least), input.text())});
 }
 
+// Zeros behind every pixel of its row and of its column, then what the size has more (or less) at the end.
+OnnxRows write_unpool(OnnxGraph& graph, const OnnxRows& x, const RowShape& input, const Settings& s) {
+  const auto whole = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  const std::int64_t height = whole(input.height), width = whole(input.width), c = whole(input.channels);
+  const std::int64_t down = whole(s.scale.height), right = whole(s.scale.width);
+  const std::string apart =
+      graph.add("Reshape", {graph.planes(x, input), graph.constant("apart", {-1, c, height, 1, width, 1})});
+  const std::string gaps =
+      graph.add("Pad", {apart, graph.constant("gaps", {0, 0, 0, 0, 0, 0, 0, 0, 0, down - 1, 0, right - 1})});
+  const std::string large =
+      graph.add("Reshape", {gaps, graph.constant("large", {-1, c, height * down, width * right})});
+  const std::string y = graph.add(
+      "Pad", {large, graph.constant("end", {0, 0, 0, 0, 0, 0, whole(s.output.height) - height * down,
+                                            whole(s.output.width) - width * right})});
+  return graph.of_planes(y, s.output);
+}
+
 std::unique_ptr<Layer> make_unpool(const Spec& spec, RowShape input) {
   const Settings s = read_unpool(spec, input);
   // Where input pixel (p, q) goes, in numbers of a row.
@@ -66,7 +83,8 @@ std::unique_ptr<Layer> make_unpool(const Spec& spec, RowShape input) {
           for_pixels([&](std::size_t from, std::size_t to) {
             std::copy_n(dy.row(b) + to, input.channels, dx.row(b) + from);
           });
-      });
+      },
+      [=](OnnxGraph& graph, const OnnxRows& x) { return write_unpool(graph, x, input, s); });
 }
 
 // The twin asks every result pixel whose corner it is.

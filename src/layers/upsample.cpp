@@ -83,6 +83,42 @@ void for_taps(const std::vector<Taps>& rows, const std::vector<Taps>& cols, std:
     }
 }
 
+// Nearest by the table itself: a runtime's own ⌊i·n/n′⌋ in float32 may fall on the other side of a pixel.
+OnnxRows write_nearest(OnnxGraph& graph, const OnnxRows& x, const RowShape& input, const RowShape& output) {
+  std::string y = graph.planes(x, input);
+  const auto pick = [&](std::size_t in, std::size_t out, std::int64_t axis) {
+    std::vector<std::int64_t> index;
+    for (const Taps& taps : nearest_taps(in, out)) index.push_back(static_cast<std::int64_t>(taps.first));
+    y = graph.add("Gather", {y, graph.constant("pixels", std::move(index))}, {{"axis", axis}});
+  };
+  pick(input.height, output.height, 2), pick(input.width, output.width, 3);
+  return graph.of_planes(y, output);
+}
+
+// Bilinear by the table, too, as a matrix an axis: R·x·C. ONNX's Resize with sizes of two axes is turned
+// wrong by onnxruntime's optimizer, and its scales are float32 numbers whose product with a size may miss a
+// pixel.
+std::vector<float> weights_of(const std::vector<Taps>& taps, std::size_t in) {
+  std::vector<float> weights(taps.size() * in, 0.0f);
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    weights[i * in + taps[i].first] += 1 - taps[i].weight;
+    weights[i * in + taps[i].second] += taps[i].weight;
+  }
+  return weights;
+}
+
+OnnxRows write_bilinear(OnnxGraph& graph, const OnnxRows& x, const RowShape& input, const RowShape& output) {
+  const auto whole = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  const std::string rows =
+      graph.constant("upsample.rows", {whole(output.height), whole(input.height)},
+                     weights_of(bilinear_taps(input.height, output.height), input.height));
+  const std::string cols = graph.constant("upsample.columns", {whole(output.width), whole(input.width)},
+                                          weights_of(bilinear_taps(input.width, output.width), input.width));
+  const std::string turned = graph.add("Transpose", {cols}, {{"perm", std::vector<std::int64_t>{1, 0}}});
+  const std::string tall = graph.add("MatMul", {rows, graph.planes(x, input)});
+  return graph.of_planes(graph.add("MatMul", {tall, turned}), output);
+}
+
 std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
   const Settings s = read_upsample(spec, input);
   const auto taps = s.bilinear ? bilinear_taps : nearest_taps;
@@ -107,6 +143,9 @@ std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
             for (std::size_t c = 0; c < channels; ++c)
               dx(b, from * channels + c) += weight * dy(b, to * channels + c);
           });
+      },
+      [=](OnnxGraph& graph, const OnnxRows& x) {
+        return (s.bilinear ? write_bilinear : write_nearest)(graph, x, input, s.output);
       });
 }
 

@@ -16,6 +16,7 @@
 #include "core/whole_number.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/principal.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
@@ -23,7 +24,7 @@
 namespace pushforward {
 namespace {
 
-class Autoencoder final : public Model {
+class Autoencoder final : public Model, public OnnxModel {
  public:
   Autoencoder(const Options& options, RowShape shape)
       : shape_(shape),
@@ -116,6 +117,22 @@ class Autoencoder final : public Model {
     std::vector<Fields> lines = encoder_.summary();
     for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
     return lines;
+  }
+
+  std::vector<OnnxPart> onnx_parts() override {
+    const auto mean = [this](OnnxGraph& graph) {
+      return write_parameter(graph, mean_, {1, static_cast<std::int64_t>(shape_.size())});
+    };
+    return {encoder_part(shape_.size(),
+                         [=, this](OnnxGraph& graph, const OnnxRows& x) {
+                           return write_network(graph, encoder_,
+                                                center_ ? graph.each("Sub", x, {}, {mean(graph)}) : x);
+                         }),
+            decoder_part(latent_, [=, this](OnnxGraph& graph, const OnnxRows& z) {
+              const OnnxRows y = loss_.finish(graph, write_network(graph, decoder_, z));
+              if (!center_ || loss_.cross_entropy()) return y;
+              return graph.each("Add", graph.of_rows(graph.rows(y), shape_.size()), {}, {mean(graph)});
+            })};
   }
 
  private:

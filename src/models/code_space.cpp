@@ -73,6 +73,13 @@ Dataset CodeSpace::encoded(const Dataset& data) {
   return {.name = data.name, .shape = shape(), .rows_data = std::move(codes)};
 }
 
+OnnxRows CodeSpace::decode(OnnxGraph& graph, const OnnxRows& codes) {
+  if (auto* model = dynamic_cast<OnnxModel*>(model_.get()))
+    for (const OnnxPart& part : model->onnx_parts())
+      if (part.name == "decoder") return part.write(graph, {codes}).front().rows;
+  throw RequestError("ONNX: the autoencoder that --code names cannot be written as its operators");
+}
+
 std::string code_config(const std::string& run) {
   std::error_code ignored;
   if (!std::filesystem::exists(run + "/config.toml", ignored))

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pushforward/model.hpp"
+#include "pushforward/onnx.hpp"
 
 namespace pushforward {
 
@@ -32,6 +33,7 @@ class CodeSpace {
   /// The codes of all rows.
   Dataset encoded(const Dataset& data);
   void decode(View<const float> codes, View<float> rows) { model_->decode(codes, rows, nullptr); }
+  OnnxRows decode(OnnxGraph& graph, const OnnxRows& codes);
   std::vector<Fields> summary() { return model_->summary(); }
 
  private:

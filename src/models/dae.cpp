@@ -28,6 +28,7 @@
 #include "data/noise.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
 #include "pushforward/image_quality.hpp"
@@ -41,7 +42,7 @@ std::optional<Noise> read_noise(const Options& options) {
   return Noise::parse(options.text("noise"), "--noise");
 }
 
-class DenoisingAutoencoder final : public Model {
+class DenoisingAutoencoder final : public Model, public OnnxModel {
  public:
   DenoisingAutoencoder(const Options& options, RowShape shape)
       : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {
@@ -117,6 +118,25 @@ class DenoisingAutoencoder final : public Model {
     finish(networks_[1].forward(z, traces_[1], {}), x);
   }
 
+  std::vector<OnnxPart> onnx_parts() override {
+    OnnxPart denoiser{"denoiser", {{"noisy", shape_.size(), OnnxUnits::data}}, {}};
+    denoiser.write = [this](OnnxGraph& graph, const std::vector<OnnxRows>& x) {
+      OnnxRows y = x.front();
+      for (const Network& network : networks_) y = write_network(graph, network, y);
+      if (residual_) y = graph.each("Add", x.front(), {}, {graph.rows(y)});
+      return std::vector<OnnxPart::Output>{{"x", finish(graph, y), OnnxUnits::data}};
+    };
+    if (networks_.size() == 1 || residual_) return {denoiser};
+    return {denoiser,
+            encoder_part(shape_.size(),
+                         [this](OnnxGraph& graph, const OnnxRows& x) {
+                           return write_network(graph, networks_[0], x);
+                         }),
+            decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
+              return finish(graph, write_network(graph, networks_[1], z));
+            })};
+  }
+
   void reconstruct(View<const float> x, View<float> y, const Draw* draw) override {
     refuse_draws(draw, "a denoising autoencoder");
     finish(forward(x, {}), y);
@@ -171,6 +191,10 @@ class DenoisingAutoencoder final : public Model {
   void finish(View<const float> y, View<float> x) const {
     loss_.finish(y, x);
     for (float& value : x.span()) value = std::clamp(value, 0.0f, 1.0f);
+  }
+  OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const {
+    return graph.each("Clip", loss_.finish(graph, y), {},
+                      {graph.scalar("least", 0), graph.scalar("most", 1)});
   }
 
   RowShape shape_;

@@ -27,6 +27,7 @@
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/flow.hpp"
+#include "pushforward/onnx.hpp"
 #include "pushforward/transport.hpp"
 
 namespace pushforward {
@@ -34,7 +35,7 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows between which transport is measured
 
-class Flow final : public FlowModel {
+class Flow final : public FlowModel, public OnnxModel {
  public:
   Flow(const Options& options, RowShape shape)
       : shape_(shape),
@@ -107,6 +108,14 @@ class Flow final : public FlowModel {
     return values;
   }
   std::vector<Fields> summary() override { return field_.summary(); }
+  std::vector<OnnxPart> onnx_parts() override {
+    return {
+        {"velocity",
+         {{"x", shape_.size(), OnnxUnits::data}, {"t", 1}},
+         [this](OnnxGraph& graph, const std::vector<OnnxRows>& in) {
+           return std::vector<OnnxPart::Output>{{"v", field_.write(graph, in[0], in[1]), OnnxUnits::rate}};
+         }}};
+  }
 
  private:
   // The loss; 2(v − u)/B is left in error_.

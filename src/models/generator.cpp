@@ -38,6 +38,7 @@
 #include "models/generator_network.hpp"
 #include "models/latent_noise.hpp"
 #include "models/monitor.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
 
@@ -50,7 +51,7 @@ std::size_t size_of(const Options& options, std::string_view name, long long mos
   return static_cast<std::size_t>(options.count(name, 1, most));
 }
 
-class Generator final : public Model {
+class Generator final : public Model, public OnnxModel {
  public:
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
             const std::string& name)
@@ -176,6 +177,21 @@ class Generator final : public Model {
     if (code_)
       for (Fields& line : code_->summary()) lines.push_back(std::move(line));
     return lines;
+  }
+
+  // With --code the critic sees codes.
+  std::vector<OnnxPart> onnx_parts() override {
+    std::vector<OnnxPart> parts = {decoder_part(
+        latent_,
+        [this](OnnxGraph& graph, const OnnxRows& z) {
+          const OnnxRows y = write_network(graph, network_, z);
+          return code_ ? code_->decode(graph, y) : y;
+        },
+        "generator")};
+    const std::size_t width = code_ ? code_->shape().size() : shape_.size();
+    const OnnxUnits units = code_ ? OnnxUnits::none : OnnxUnits::data;
+    if (plug_.learned()) parts.push_back(critic_part(plug_.critic(), width, units, plug_.pack()));
+    return parts;
   }
 
  private:

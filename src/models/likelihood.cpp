@@ -130,6 +130,11 @@ void Likelihood::means(View<const float> output, View<float> x) const {
   if (bernoulli() || squashed_) activate(parse_activation("sigmoid"), x.span(), x.span());
 }
 
+OnnxRows Likelihood::means(OnnxGraph& graph, const OnnxRows& output) const {
+  const OnnxRows m = kind_ == Kind::head ? graph.columns(output, 0, features_) : output;
+  return logits() ? graph.each("Sigmoid", m) : m;
+}
+
 double Likelihood::head_log_variance(float h) const {
   return floor_ + softplus(static_cast<double>(h) - floor_);
 }

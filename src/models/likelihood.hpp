@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "pushforward/model.hpp"
+#include "pushforward/onnx.hpp"
 
 namespace pushforward {
 
@@ -52,6 +53,7 @@ class Likelihood {
   void variances(View<const float> output, View<float> variance) const;
   /// E[x|output], or a draw of p(x|output).
   void means(View<const float> output, View<float> x) const;
+  OnnxRows means(OnnxGraph& graph, const OnnxRows& output) const;
   void draw(View<const float> output, View<float> x, const Draw& draw) const;
 
   /// The variance of gaussian:VARIANCE and gaussian:learned; 0 elsewhere.

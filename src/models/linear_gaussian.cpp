@@ -6,10 +6,12 @@
 #include <cmath>
 #include <optional>
 
+#include "models/onnx_parts.hpp"
+
 namespace pushforward {
 namespace {
 
-class LinearGaussian final : public Model {
+class LinearGaussian final : public Model, public OnnxModel {
  public:
   LinearGaussian(RowShape shape, std::size_t latent, FitLinearGaussian fit)
       : shape_(shape),
@@ -76,6 +78,24 @@ class LinearGaussian final : public Model {
 
   std::vector<Fields> summary() override {
     return {{{"layer", "x = Wz + μ + noise"}, {"parameters", weight_.size() + mean_.size() + noise_.size()}}};
+  }
+
+  // E[z|x] = β(x − μ), E[x|z] = Wz + μ.
+  std::vector<OnnxPart> onnx_parts() override {
+    const auto d = static_cast<std::int64_t>(shape_.size()), k = static_cast<std::int64_t>(k_);
+    return {encoder_part(
+                shape_.size(),
+                [=, this](OnnxGraph& graph, const OnnxRows& x) {
+                  Tensor gain(k_, shape_.size());
+                  store(gaussian().gain(), gain);
+                  const OnnxRows centred = graph.each("Sub", x, {}, {write_parameter(graph, mean_, {1, d})});
+                  return graph.product(centred, graph.constant("gain", {k, d}, std::as_const(gain).span()),
+                                       "", true, k_);
+                }),
+            decoder_part(k_, [=, this](OnnxGraph& graph, const OnnxRows& z) {
+              return graph.product(z, write_parameter(graph, weight_, {d, k}),
+                                   write_parameter(graph, mean_, {d}), true, shape_.size());
+            })};
   }
 
  private:

@@ -9,13 +9,14 @@
 // --hidden none` gets there by gradient descent.
 #include "core/whole_number.hpp"
 #include "models/evaluation.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/principal.hpp"
 #include "models/registry.hpp"
 
 namespace pushforward {
 namespace {
 
-class Pca final : public Model {
+class Pca final : public Model, public OnnxModel {
  public:
   Pca(const Options& options, RowShape shape)
       : shape_(shape),
@@ -58,6 +59,20 @@ class Pca final : public Model {
   }
   std::vector<Fields> summary() override {
     return {{{"layer", "eigenvectors of the covariance"}, {"parameters", components_.size() + mean_.size()}}};
+  }
+
+  std::vector<OnnxPart> onnx_parts() override {
+    const auto d = static_cast<std::int64_t>(shape_.size()), k = static_cast<std::int64_t>(k_);
+    return {encoder_part(
+                shape_.size(),
+                [=, this](OnnxGraph& graph, const OnnxRows& x) {
+                  const OnnxRows centred = graph.each("Sub", x, {}, {write_parameter(graph, mean_, {1, d})});
+                  return graph.product(centred, write_parameter(graph, components_, {k, d}), "", true, k_);
+                }),
+            decoder_part(k_, [=, this](OnnxGraph& graph, const OnnxRows& z) {
+              return graph.product(z, write_parameter(graph, components_, {k, d}),
+                                   write_parameter(graph, mean_, {d}), false, shape_.size());
+            })};
   }
 
  private:

@@ -38,6 +38,7 @@
 #include "data/noise.hpp"
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
 #include "models/stack.hpp"
@@ -87,7 +88,7 @@ std::optional<Spec> read_optimizer(const Options& options) {
   return spec;
 }
 
-class StackedAutoencoder final : public Model {
+class StackedAutoencoder final : public Model, public OnnxModel {
  public:
   StackedAutoencoder(const Options& options, RowShape shape)
       : shape_(shape),
@@ -200,6 +201,15 @@ class StackedAutoencoder final : public Model {
     std::vector<Fields> lines = encoder_.summary();
     for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
     return lines;
+  }
+
+  std::vector<OnnxPart> onnx_parts() override {
+    return {
+        encoder_part(shape_.size(), [this](OnnxGraph& graph,
+                                           const OnnxRows& x) { return write_network(graph, encoder_, x); }),
+        decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
+          return loss_.finish(graph, write_network(graph, decoder_, z));
+        })};
   }
 
  private:

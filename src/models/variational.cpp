@@ -8,6 +8,7 @@
 
 #include "core/whole_number.hpp"
 #include "models/generator_base.hpp"
+#include "models/onnx_parts.hpp"
 #include "pushforward/losses.hpp"
 
 namespace pushforward {
@@ -276,6 +277,19 @@ std::vector<Fields> Variational::summary() {
   std::vector<Fields> lines = encoder_.summary();
   for (Fields& line : decoder_.summary()) lines.push_back(std::move(line));
   return lines;
+}
+
+// The encoder has two outputs: means z and ln σ².
+std::vector<OnnxPart> Variational::onnx_parts() {
+  OnnxPart encoder{"encoder", {{"x", shape_.size(), OnnxUnits::data}}, {}};
+  encoder.write = [this](OnnxGraph& graph, const std::vector<OnnxRows>& x) {
+    const OnnxRows code = write_network(graph, encoder_, x.front());
+    return std::vector<OnnxPart::Output>{{"z", graph.columns(code, 0, latent_)},
+                                         {"log_variance", graph.columns(code, latent_, 2 * latent_)}};
+  };
+  return {encoder, decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
+            return likelihood_.means(graph, write_network(graph, decoder_, z));
+          })};
 }
 
 void settle_variational(Options& options) {

@@ -15,10 +15,11 @@
 #include "models/codec.hpp"
 #include "models/evaluation.hpp"
 #include "models/likelihood.hpp"
+#include "pushforward/onnx.hpp"
 
 namespace pushforward {
 
-class Variational : public Model {
+class Variational : public Model, public OnnxModel {
  public:
   Variational(const Options& options, RowShape shape);
 
@@ -39,6 +40,7 @@ class Variational : public Model {
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<Fields> summary() override;
+  std::vector<OnnxPart> onnx_parts() override;
 
  protected:
   /// What one pass over a batch leaves: x as the model sees it, `draws` latents a row, and their likelihoods.

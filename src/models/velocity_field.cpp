@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "layers/onnx_layers.hpp"
 #include "models/codec.hpp"
 #include "pushforward/error.hpp"
 
@@ -44,6 +45,25 @@ void VelocityField::put_time(float* features, double time) const {
     *features++ = static_cast<float>(std::cos(angle));
     *features++ = static_cast<float>(std::sin(angle));
   }
+}
+
+// Angles B × K × 1, of which cosine and sine lie side by side.
+OnnxRows VelocityField::write(OnnxGraph& graph, const OnnxRows& x, const OnnxRows& t) const {
+  std::vector<std::string> inputs = {x.name, t.name};
+  if (waves_ > 0) {
+    std::vector<float> turns;
+    for (std::size_t k = 1; k <= waves_; ++k)
+      turns.push_back(static_cast<float>(std::numbers::pi * static_cast<double>(k)));
+    const auto waves = static_cast<std::int64_t>(waves_);
+    const std::string angles = graph.add(
+        "Unsqueeze", {graph.add("Mul", {t.name, graph.constant("velocity.waves", {1, waves}, turns)}),
+                      graph.constant("axis", {2})});
+    const std::string pairs = graph.add("Concat", {graph.add("Cos", {angles}), graph.add("Sin", {angles})},
+                                        {{"axis", std::int64_t{2}}});
+    inputs.push_back(graph.add("Reshape", {pairs, graph.constant("rows", {-1, 2 * waves})}));
+  }
+  const std::string input = graph.add("Concat", std::move(inputs), {{"axis", std::int64_t{1}}});
+  return write_network(graph, network_, graph.of_rows(input, network_.inputs()));
 }
 
 View<const float> VelocityField::at(View<const float> x, std::span<const float> times, const Pass& pass) {

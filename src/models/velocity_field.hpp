@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pushforward/network.hpp"
+#include "pushforward/onnx.hpp"
 #include "pushforward/options.hpp"
 
 namespace pushforward {
@@ -39,6 +40,9 @@ class VelocityField {
   void at(View<const double> x, double time, View<double> v);
   /// Row by row, ⟨e, ∂v/∂x · e⟩ of the last call for directions e (B × D).
   void curvature_along(View<const float> e, std::span<double> out);
+
+  /// Nodes from x (B × D) and t (B × 1) to v.
+  OnnxRows write(OnnxGraph& graph, const OnnxRows& x, const OnnxRows& t) const;
 
  private:
   void put_time(float* features, double time) const;

@@ -22,6 +22,7 @@
 #include "models/generator_base.hpp"
 #include "models/latent_noise.hpp"
 #include "models/monitor.hpp"
+#include "models/onnx_parts.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
@@ -31,7 +32,7 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // codes that the distance to the prior is read on
 
-class Wae final : public Model {
+class Wae final : public Model, public OnnxModel {
  public:
   Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
       : shape_(shape),
@@ -144,6 +145,17 @@ class Wae final : public Model {
     if (plug_.learned())
       for (Fields& line : plug_.critic().summary()) lines.push_back(std::move(line));
     return lines;
+  }
+
+  std::vector<OnnxPart> onnx_parts() override {
+    std::vector<OnnxPart> parts = {
+        encoder_part(shape_.size(), [this](OnnxGraph& graph,
+                                           const OnnxRows& x) { return write_network(graph, encoder_, x); }),
+        decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
+          return loss_.finish(graph, write_network(graph, decoder_, z));
+        })};
+    if (plug_.learned()) parts.push_back(critic_part(plug_.critic(), latent_, OnnxUnits::none));
+    return parts;
   }
 
  private:

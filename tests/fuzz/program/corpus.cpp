@@ -130,6 +130,7 @@ const std::vector<Words>& good_commands() {
       reconstruct seen img.npy -o out.png
       manifold run -o out.png --grid 3 --spacing linear --range 2
       interpolate seen img.npy --from 0 --to 5 --steps 4 -o out.png
+      export seen --part decoder -o out.onnx
       evaluate run x.npy --draws 2 --importance 4 --json
       evaluate run x.npy@0:20 -m energy,w2 --samples 20 --scores out.csv
       evaluate lin

@@ -70,6 +70,7 @@ class AbsurdOptions : public testing::OwnFolder {
             {"manifold", run + " --force -o " + at("o.csv")},
             {"interpolate", run + " " + data + " --from 0 --to 1 --force -o " + at("o.csv")},
             {"evaluate", run + " " + data},
+            {"export", run + " --part decoder --force -o " + at("o.onnx")},
             {"compare", run + " --data " + data + " --force -o " + at("o.html")},
             {"report", run + " " + data + " --force -o " + at("o.html")},
             {"run", run},
