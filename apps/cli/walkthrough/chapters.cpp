@@ -14,6 +14,10 @@ Json game_chapter(const Demonstration&);
 Json transport_chapter(const Demonstration&);
 Json witness_chapter(const Demonstration&);
 Json sinkhorn_chapter(const Demonstration&);
+Json linear_chapter(const Demonstration&);
+Json vae_chapter(const Demonstration&);
+Json particles_chapter(const Demonstration&);
+Json gan_line_chapter(const Demonstration&);
 
 std::span<const Chapter> chapters() {
   static const std::vector<Chapter> table = {
@@ -27,6 +31,10 @@ std::span<const Chapter> chapters() {
       {"transport", transport_chapter},
       {"witness", witness_chapter},
       {"sinkhorn", sinkhorn_chapter},
+      {"linear", linear_chapter, {"mnist"}},
+      {"vae", vae_chapter, {"mnist"}},
+      {"particles", particles_chapter},
+      {"gan-line", gan_line_chapter},
   };
   return table;
 }

@@ -3,12 +3,16 @@
 import { coding } from "./coding";
 import { divergences } from "./divergences";
 import { game } from "./game";
+import { ganLine } from "./gan_line";
 import { klBits } from "./kl_bits";
+import { linear } from "./linear";
 import { parallelLines } from "./parallel_lines";
+import { particles } from "./particles";
 import { sinkhorn } from "./sinkhorn";
 import { threeHistograms } from "./three_histograms";
 import { transport } from "./transport";
 import { twoWays } from "./two_ways";
+import { vae } from "./vae";
 import { witness } from "./witness";
 
 /** Draws itself into `stage` from the chapter's numbers. */
@@ -25,4 +29,8 @@ export const figures: Record<string, Figure> = {
   transport,
   witness,
   sinkhorn,
+  linear,
+  vae,
+  particles,
+  "gan-line": ganLine,
 };
