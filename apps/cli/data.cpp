@@ -8,10 +8,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "column_figures.hpp"
 #include "command.hpp"
 #include "data_argument.hpp"
 #include "data_options.hpp"
 #include "endings.hpp"
+#include "io/atomic_file.hpp"
 #include "io/csv.hpp"
 #include "io/npy.hpp"
 #include "io/png.hpp"
@@ -91,19 +93,29 @@ Fields describe(const Dataset& data) {
                    {"maximum", high},
                    {"mean", mean},
                    {"standard_deviation", std::sqrt(variance / total)}};
-  if (!data.columns.empty()) fields.emplace_back("columns", fmt::format("{}", fmt::join(data.columns, ", ")));
-  if (!data.labels.empty()) fields.emplace_back("labels", label_counts(data));
   return fields;
 }
 
 void show(const std::string& argument, LoadOptions options, const PictureOptions& pictures,
-          const std::string& output, const Common& common) {
-  options.seed = common.seed;
+          const std::string& output, const std::string& schema_to, const Common& common) {
+  options.seed = common.seed, options.mixed = true;
+  if (!schema_to.empty()) check_output(schema_to, {".toml"}, common.force);
   if (!output.empty()) check_output(output, {".png"}, common.force);
   const Dataset data = load_told(argument, options, pictures, common.quiet);
-  const Fields fields = describe(data);
+  if (!schema_to.empty() && !data.schema)
+    throw RequestError(Complaint{"--schema-to", argument, "a table: CSV or TSV"});
+  if (!schema_to.empty()) io::write_file(schema_to, schema_text(*data.schema));
   if (!output.empty()) io::write_png(output, report::picture_of(data));
-  common.json ? print_json(to_json(fields)) : print_fields(fields);
+  Fields fields = data.schema ? describe_table(data) : describe(data);
+  if (!data.labels.empty()) fields.emplace_back("labels", label_counts(data));
+  if (common.json) {
+    Json object = to_json(fields);
+    if (data.schema) object["columns"] = columns_json(data);
+    print_json(object);
+  } else {
+    print_fields(fields);
+    if (data.schema) print_columns(data);
+  }
   if (!output.empty()) note("the picture is " + output, common.quiet);
 }
 
@@ -128,7 +140,14 @@ void make(const std::string& argument, LoadOptions options, const PictureOptions
   options.seed = common.seed;
   const bool table = has_ending(output, ".csv") || has_ending(output, ".tsv");
   check_output(output, {".npy", ".csv", ".tsv"}, common.force);
+  options.mixed = table;
   const Dataset data = load_told(argument, options, pictures, common.quiet);
+  if (table && data.schema) {
+    std::vector<std::string> labels;
+    for (const std::int32_t label : data.labels) labels.push_back(label_text(data, label));
+    io::write_table(output, *data.schema, std::get<Matrix<double>>(data.rows_data).view(), labels);
+    return note(fmt::format("{} holds {} rows of {}", output, data.rows(), data.shape.text()), common.quiet);
+  }
   const Tensor rows = data.floats(0, data.rows());
   if (table)
     io::write_csv(output, rows.view(), column_names(data));
@@ -160,14 +179,17 @@ struct Action {
 };
 
 std::function<void()> declare_show(CommandLine& line, const Common& common) {
-  const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
+  const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>(),
+             schema_to = std::make_shared<std::string>();
   const auto options = std::make_shared<LoadOptions>();
   line.text("DATA", *argument, "What to show", {.required = true});
   line.text("-o,--output", *output, "A picture: a grid of images, or a scatter of points",
             {.type = "FILE.png"});
+  line.text("--schema-to", *schema_to,
+            "Write what the columns of a table are, to edit and give with --schema", {.type = "FILE.toml"});
   const auto pictures = std::make_shared<PictureOptions>();
   add_data_options(line, *options, *pictures);
-  return [=, &common] { show(*argument, *options, *pictures, *output, common); };
+  return [=, &common] { show(*argument, *options, *pictures, *output, *schema_to, common); };
 }
 
 std::function<void()> declare_make(CommandLine& line, const Common& common) {
@@ -211,7 +233,7 @@ DATA, wherever a command takes it, is one of
                                               checkerboard, rings, lines:theta=…,
                                               gaussian:d=…,mean=…
   FILE.npy, FILE.npz:KEY                      an array; the first axis counts observations
-  FILE.csv, FILE.tsv                          a row per observation; --label-column NAME
+  FILE.csv, FILE.tsv, FILE.txt[.gz], -        a table, a row per observation; "-" is standard input
   FILE-idx3-ubyte[.gz]                        IDX; labels are in the -idx1- file beside it
   FOLDER/                                     JPEG, PNG, WebP; subfolders are labels;
                                               --resize HxW, --fit, --grey

@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "data/noise.hpp"
+#include "data/parts.hpp"
+#include "data/pictures.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
@@ -18,6 +20,12 @@ std::uint64_t seed_of(const Options& options) { return options.seed("seed"); }
 
 LoadOptions load_options(const Options& options, std::uint64_t seed) {
   return {.label_column = options.text("label-column"),
+          .header = options.text("header"),
+          .columns = options.text("columns"),
+          .drop = options.text("drop"),
+          .schema_file = options.text("schema"),
+          .schema = {},
+          .mixed = true,
           .labels_file = options.text("labels"),
           .resize = options.text("resize"),
           .grey = options.yes("grey"),
@@ -28,15 +36,19 @@ PictureOptions picture_options(const Options& options) {
   return {.fit = options.text("fit"), .skip_broken = options.yes("skip-broken")};
 }
 
+bool names_pictures(const std::string& argument) {
+  return data::is_picture(data::parse_argument(argument).source);
+}
+
 Dataset load_told(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet,
                   std::vector<std::string>* names) {
-  LoadedData loaded;
+  NamedRows loaded;
   {
     ProgressBar bar("reading pictures", quiet);
     pictures.progress = [&](double done) { bar.update(done, argument); };
-    loaded = load_with_remarks(argument, load, pictures);
+    loaded = load_named_rows(argument, load, pictures);
   }
-  for (const std::string& remark : loaded.remarks) note(remark, quiet);
+  for (const std::string& remark : loaded.data.remarks) note(remark, quiet);
   if (names != nullptr) *names = std::move(loaded.names);
   return std::move(loaded.data);
 }
@@ -45,9 +57,11 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
   const PictureOptions pictures = picture_options(options);
   TrainingData data{load_told(argument, load_options(options, seed_of(options)), pictures, quiet)};
   const bool share = validation_rows(options, data.training.rows()) > 0;
-  if (options.has("validation") && !share)
-    data.validation =
-        load_told(options.text("validation"), load_options(options, seed_of(options) + 1), pictures, quiet);
+  if (options.has("validation") && !share) {
+    LoadOptions like = load_options(options, seed_of(options) + 1);
+    like.schema = data.training.schema;
+    data.validation = load_told(options.text("validation"), like, pictures, quiet);
+  }
   if (options.known("noisy") && options.has("noisy")) {
     data.inputs = load_told(options.text("noisy"), load_options(options, seed_of(options)), pictures, quiet);
     check_pairs(data.training, *data.inputs);

@@ -18,6 +18,9 @@ namespace pushforward::cli {
 LoadOptions load_options(const Options& options, std::uint64_t seed);
 PictureOptions picture_options(const Options& options);
 
+/// Whether DATA is a folder of pictures, or one: what --resize and --grey are for.
+bool names_pictures(const std::string& argument);
+
 /// Loads DATA, with a bar where it takes long, and notes what was read otherwise than one might think.
 /// `names`, where not null, are pictures' files.
 Dataset load_told(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet,

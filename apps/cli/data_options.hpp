@@ -20,11 +20,24 @@ inline void add_picture_options(CommandLine& line, LoadOptions& options, Picture
             {.group = "Data"});
 }
 
-/// Declares --label-column, --labels and how pictures are read; `options.seed` is the caller's to set.
+/// Declares how a table is read.
+inline void add_table_options(CommandLine& line, LoadOptions& options) {
+  line.text("--header", options.header, "Whether the first row of a CSV or TSV holds names (default: looks)",
+            {.type = "yes|no", .group = "Data"});
+  line.text("--columns", options.columns, "Only these columns of a table: names or numbers from 1",
+            {.type = "A,B,…", .group = "Data"});
+  line.text("--drop", options.drop, "Columns of a table that are left out",
+            {.type = "A,B,…", .group = "Data"});
+}
+
+/// Declares how tables, labels and pictures are read; `options.seed` is the caller's to set.
 inline void add_data_options(CommandLine& line, LoadOptions& options, PictureOptions& pictures) {
   line.text("--label-column", options.label_column,
             "Column of a CSV or TSV that holds the labels: a name, or a number from 1",
             {.type = "NAME", .group = "Data"});
+  add_table_options(line, options);
+  line.text("--schema", options.schema_file, "What the columns of a table are",
+            {.type = "FILE.toml", .group = "Data"});
   line.text("--labels", options.labels_file, "Labels for the rows: NPY, IDX, or a text file of one a line",
             {.type = "FILE", .group = "Data"});
   add_picture_options(line, options, pictures);

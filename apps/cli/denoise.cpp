@@ -89,7 +89,7 @@ void check_channels(const Run& run, RowShape shape, const std::string& data) {
   throw RequestError(
       Complaint{data, fmt::format("rows of {}", shape.text()),
                 fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-                run.shape.image && run.shape.channels == 1 ? "--grey helps with pictures" : ""});
+                run.shape.channels == 1 && names_pictures(data) ? "--grey helps with pictures" : ""});
 }
 
 Tensor denoised(const Run& run, const Images& images, const DenoiseArguments& arguments,
@@ -105,7 +105,9 @@ Tensor denoised(const Run& run, const Images& images, const DenoiseArguments& ar
       throw RequestError(Complaint{
           arguments.data, fmt::format("images of {}", images.shape.text()),
           fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-          "only convolutional networks (--network conv) take any size; --resize HxW helps with pictures"});
+          names_pictures(arguments.data)
+              ? "only convolutional networks (--network conv) take any size; --resize HxW helps with pictures"
+              : "only convolutional networks (--network conv) take any size"});
   }
   Model& model = other ? *other : *run.model;
   Tensor out(images.noisy.rows(), images.noisy.cols());

@@ -154,7 +154,7 @@ void run(Request request, const Common& common) {
     throw RequestError("distance: --sample requires a reading alone, without --score or --gradient");
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
-  const SamplePair pair(request.samples, common.seed);
+  const SamplePair pair(request.samples, common.seed, common.quiet);
   bool has_floor = false;
   Json readings = Json::array();
   for (const Spec& spec : specs) {

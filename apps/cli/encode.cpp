@@ -6,6 +6,7 @@
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "run_rows.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -64,7 +65,7 @@ void decode(const CodeArguments& arguments, const Common& common) {
   check(arguments);
   const Run run = open(arguments);
   want_code(run, "decode");
-  check_rows_output(arguments.output, run.shape, common.force);
+  check_rows_output(arguments.output, arguments.variance ? run.shape : written_shape(run), common.force);
   const Dataset codes = load_codes(run, arguments, common);
   Tensor rows =
       in_batches(codes, run.shape.size(), [&](View<const float> z, View<float> x, std::size_t first) {
@@ -72,8 +73,10 @@ void decode(const CodeArguments& arguments, const Common& common) {
         const Draw draw = draw_at(common, "decode", first);
         run.model->decode(z, x, arguments.draw ? &draw : nullptr);
       });
-  arguments.variance ? restore_variances(run, rows) : restore_units(run, rows);
-  write_rows(arguments.output, rows, {.shape = run.shape});
+  if (arguments.variance)
+    restore_variances(run, rows), write_rows(arguments.output, rows, {.shape = run.shape});
+  else
+    write_run_rows(run, arguments.output, rows);
   note(arguments.output + " written", common.quiet);
 }
 

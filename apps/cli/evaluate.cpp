@@ -7,6 +7,7 @@
 #include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
+#include "io/csv.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
@@ -44,7 +45,7 @@ void write_scores(const std::string& path, const std::vector<double>& scores, co
   std::string text = files.empty() ? "" : "file,";
   text += data.labels.empty() ? "score\n" : "score,label\n";
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!files.empty()) text += csv_cell(files[i]) + ',';
+    if (!files.empty()) io::append_cell(text, files[i], ','), text += ',';
     text += data.labels.empty() ? fmt::format("{}\n", scores[i])
                                 : fmt::format("{},{}\n", scores[i], data.labels[i]);
   }
@@ -90,7 +91,8 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
   load.seed = common.seed + 1;
   const SampleSource source = samples_of(load_data(arguments.run, load));
   load.seed = common.seed;
-  EvaluatedRows rows{.original = load_data(arguments.data, load), .data = {}, .name = arguments.data};
+  EvaluatedRows rows;
+  rows.original = load_data(arguments.data, load), rows.name = arguments.data;
   if (source.shape.size() != rows.original.cols())
     throw RequestError(Complaint{arguments.run, fmt::format("rows of {}", source.shape.text()),
                                  fmt::format("{}, as {}", rows.original.shape.text(), arguments.data)});

@@ -37,8 +37,8 @@ EvaluatedRows own_rows(const Run& run, const Common& common) {
 EvaluatedRows rows_for(const Run& run, const RunArguments& arguments, const Common& common,
                        const std::string& noisy) {
   if (arguments.data.empty()) return own_rows(run, common);
-  EvaluatedRows rows{
-      .original = {}, .data = {}, .name = arguments.data, .held_out = arguments.data != run.data_name};
+  EvaluatedRows rows;
+  rows.name = arguments.data, rows.held_out = arguments.data != run.data_name;
   rows.data = load_for(run, arguments, common, &rows.original, &rows.files);
   if (noisy.empty()) return rows;
   RunArguments halves = arguments;
@@ -77,9 +77,12 @@ void want_generator(const Run& run, const GenerationOptions& options) {
 Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
                             const Run* run, const GenerationOptions& options, const Common& common) {
   std::optional<Dataset> training;
-  if (!options.training.empty())
-    training = load_data(options.training, {.seed = common.seed});
-  else if (run && rows.held_out)
+  if (!options.training.empty()) {
+    LoadOptions load;
+    load.seed = common.seed;
+    if (run && run->encoding) load.schema = run->encoding->shared_schema(), load.mixed = true;
+    training = load_data(options.training, load);
+  } else if (run && rows.held_out)
     or_leave_out(
         "the memorisation check", [&] { training = trained_rows(*run); }, common);
   if (!options.features.empty()) space = codes_of(options.features);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -12,8 +13,10 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
+#include "pushforward/table_encoding.hpp"
 #include "reading.hpp"
 #include "run_argument.hpp"
+#include "run_rows.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -31,6 +34,10 @@ Dataset first_rows(const Dataset& data, std::size_t begin, std::size_t end) {
   std::vector<std::uint32_t> index(std::min(end, data.rows()) - begin);
   std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(begin));
   return data.select(index);
+}
+
+Dataset generated_data(const SampleSource& source, std::size_t n) {
+  return source.table ? source.table(n) : as_data(source.name, source.shape, source.rows(n));
 }
 
 Fields mode_fields(const SampleSource& source, const Dataset& data, const Common& common) {
@@ -98,10 +105,10 @@ Fields memorisation_fields(const SampleSource& source, const Against& against,
   if (against.training == nullptr) return {};
   Matrix<double> storage[3];
   Dataset kept[3];
-  const Points generated = points_in(
-      against.space, as_data(source.name, source.shape, source.rows(options.samples)), storage[0], kept[0]);
   const Points held_out =
       points_in(against.space, first_rows(against.data, 0, options.samples), storage[1], kept[1]);
+  const Points generated =
+      points_in(against.space, generated_data(source, options.samples), storage[0], kept[0]);
   const Memorisation found =
       memorisation(generated, held_out, points_in(against.space, *against.training, storage[2], kept[2]));
   if (!found.ratio) {
@@ -137,14 +144,24 @@ void add_generation_options(CommandLine& line, GenerationOptions& options) {
 }
 
 SampleSource samples_of(const Run& run, std::uint64_t seed) {
-  return {run.path, run.shape, [&run, seed](std::size_t n) {
-            Tensor rows(n, run.shape.size());
-            for (std::size_t begin = 0; begin < n; begin += kBlock)
-              run.model->generate(rows.view().slice(begin, std::min(n, begin + kBlock)),
-                                  Draw{seed}.on("sample").at(begin / kBlock), false);
-            restore_units(run, rows);
-            return rows;
-          }};
+  const auto made = [&run, seed](std::size_t n) {
+    Tensor rows(n, run.shape.size());
+    for (std::size_t begin = 0; begin < n; begin += kBlock)
+      run.model->generate(rows.view().slice(begin, std::min(n, begin + kBlock)),
+                          Draw{seed}.on("sample").at(begin / kBlock), draws_by_default(run));
+    return rows;
+  };
+  SampleSource source{run.path, run.shape, [&run, made](std::size_t n) {
+                        Tensor rows = made(n);
+                        restore_units(run, rows);
+                        return rows;
+                      }};
+  if (run.encoding)
+    source.table = [&run, made](std::size_t n) {
+      Tensor rows = made(n);
+      return restore_rows(run, rows);
+    };
+  return source;
 }
 
 SampleSource samples_of(Dataset data) {
@@ -163,7 +180,12 @@ bool stands_for_a_run(const std::string& argument) {
 }
 
 Space units_of(const Run& run) {
-  return [&run](Dataset data) { return prepare_data(run, std::move(data)); };
+  if (!run.encoding) return [&run](Dataset data) { return prepare_data(run, std::move(data)); };
+  const auto units = std::make_shared<std::optional<TableUnits>>();
+  return [units](Dataset data) {  // whatever is measured first gives the units: the same for every run
+    if (!*units) units->emplace(data);
+    return (*units)->measured(data);
+  };
 }
 
 Space codes_of(const std::string& path) {
@@ -204,15 +226,29 @@ std::vector<Spec> specs_of(const GenerationOptions& options) {
   return parse_spec_list(options.metrics.empty() ? kDefaultDistances : options.metrics, "-m");
 }
 
+namespace {
+
+// Of tables, whose columns are measured in their deviations (TableUnits).
+void name_unit(Fields& reading) {
+  constexpr std::string_view kUnit = "the data's unit";
+  for (Field& field : reading)
+    if (std::string* text = std::get_if<std::string>(&field.value); text && field.key == "unit")
+      if (const std::size_t at = text->find(kUnit); at != std::string::npos)
+        text->replace(at, kUnit.size(), "standard deviations");
+}
+
+}  // namespace
+
 Distances generation_distances(const SampleSource& source, const Against& against,
                                const GenerationOptions& options, const Common& common) {
-  const Dataset generated = against.space(as_data(source.name, source.shape, source.rows(options.samples)));
   const Dataset real = against.space(first_rows(against.data, 0, options.samples));
+  const Dataset generated = against.space(generated_data(source, options.samples));
   const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
   Distances found;
   for (const Spec& spec : specs_of(options)) {
     const auto measure = [&] {
       found.readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common));
+      if (source.table) name_unit(found.readings.back());
       found.specs.push_back(spec);
     };
     options.metrics.empty() ? or_leave_out(spec.text(), measure, common) : measure();

@@ -40,6 +40,8 @@ struct SampleSource {
   std::string name;
   RowShape shape;
   std::function<Tensor(std::size_t n)> rows;
+  /// Of a run on a table: the same rows as data, categories and all.
+  std::function<Dataset(std::size_t n)> table{};
 };
 /// The same rows for the same seed, the first ones of any longer demand.
 SampleSource samples_of(const Run& run, std::uint64_t seed);
@@ -49,6 +51,8 @@ bool stands_for_a_run(const std::string& argument);
 
 /// Brings rows from the data's units to where they are measured.
 using Space = std::function<Dataset(Dataset)>;
+/// The run's own; of a table, standard deviations of the training rows (TableUnits), the same for every
+/// model.
 Space units_of(const Run& run);
 /// Codes (means) of an autoencoder; RequestError when RUN has none.
 Space codes_of(const std::string& run);

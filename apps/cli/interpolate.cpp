@@ -10,6 +10,7 @@
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "run_rows.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -43,7 +44,7 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
   if (animated && !run.shape.image)
     throw RequestError(Complaint{arguments.output, "rows of " + run.shape.text(), "images for a .gif"});
   animated ? check_output(arguments.output, common.force)
-           : check_rows_output(arguments.output, run.shape, common.force);
+           : check_rows_output(arguments.output, written_shape(run), common.force);
   const Dataset data = load_for(run, arguments, common);
   check_row("--from", arguments.from, data), check_row("--to", arguments.to, data);
   const std::size_t steps = arguments.steps > 0 ? arguments.steps : animated ? 40 : 10;
@@ -57,10 +58,12 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
     for (std::size_t k = 0; k < z.cols(); ++k)
       codes(i, k) = std::lerp(z(0, k), z(1, k), static_cast<float>(i) / static_cast<float>(steps - 1));
   run.model->decode(codes, rows, nullptr);
-  restore_units(run, rows);
   RowsOutput how = {.shape = run.shape};
   how.grid.columns = steps;
-  animated ? write_animation(arguments.output, rows, run.shape) : write_rows(arguments.output, rows, how);
+  if (animated)
+    restore_units(run, rows), write_animation(arguments.output, rows, run.shape);
+  else
+    write_run_rows(run, arguments.output, rows, how);
   note(arguments.output + " written", common.quiet);
 }
 

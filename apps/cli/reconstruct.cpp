@@ -9,6 +9,7 @@
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "run_rows.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -41,15 +42,15 @@ void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   Dataset original;
   std::vector<std::string> names;
   const Dataset data = load_for(run, arguments, common, &original, &names);
-  check_rows_output(arguments.output, run.shape, common.force, names, arguments.data);
+  check_rows_output(arguments.output, written_shape(run), common.force, names, arguments.data);
   Tensor rows =
       in_batches(data, run.shape.size(), [&](View<const float> x, View<float> y, std::size_t first) {
         const Draw draw = draw_at(common, "reconstruct", first);
         run.model->reconstruct(x, y, arguments.draw ? &draw : nullptr);
       });
-  restore_units(run, rows);
   if (!has_ending(arguments.output, ".png"))
-    return write_rows(arguments.output, rows, {.shape = run.shape, .names = names});
+    return write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names});
+  restore_units(run, rows);
   if (data.rows() > kMostPairs && run.shape.image)
     note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);
   write_pairs(arguments.output, original.floats(0, original.rows()), rows, run.shape);

@@ -9,6 +9,7 @@
 
 #include "endings.hpp"
 #include "io/atomic_file.hpp"
+#include "io/csv.hpp"
 #include "io/npy.hpp"
 #include "io/png.hpp"
 #include "output.hpp"
@@ -24,11 +25,11 @@ enum class Form { npy, csv, png, folder };
 Form form_of(const std::string& path) {
   if (path.ends_with("/")) return Form::folder;
   if (has_ending(path, ".npy")) return Form::npy;
-  if (has_ending(path, ".csv")) return Form::csv;
+  if (has_ending(path, ".csv") || has_ending(path, ".tsv")) return Form::csv;
   if (has_ending(path, ".png")) return Form::png;
   const std::string ending = fs::path(path).extension().string();
   throw RequestError(Complaint{path, ending.empty() ? "a name without an ending" : "the ending " + ending,
-                               endings_text({".npy", ".csv", ".png", "a folder/"}),
+                               endings_text({".npy", ".csv", ".tsv", ".png", "a folder/"}),
                                "the ending says what is written"});
 }
 
@@ -43,14 +44,19 @@ std::vector<std::size_t> array_shape(std::size_t n, RowShape shape) {
 }
 
 void write_csv(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  std::string text = how.names.empty() ? "" : "file,";
-  for (std::size_t j = 0; j < rows.cols; ++j)
-    text += (j ? "," : "") + (how.columns.size() == rows.cols ? how.columns[j] : fmt::format("x{}", j));
+  std::vector<std::string> names = how.columns;
+  if (names.size() != rows.cols) names.clear();
+  for (std::size_t j = names.size(); j < rows.cols; ++j) names.push_back(fmt::format("x{}", j));
+  if (how.names.empty()) return io::write_csv(path, rows, names);
+  const char separator = has_ending(path, ".tsv") ? '\t' : ',';
+  std::string text = "file";
+  for (const std::string& name : names) text += separator, io::append_cell(text, name, separator);
   text += '\n';
   for (std::size_t i = 0; i < rows.rows; ++i) {
-    if (!how.names.empty()) text += csv_cell(how.names[i]) + ',';
+    io::append_cell(text, how.names[i], separator);
     for (std::size_t j = 0; j < rows.cols; ++j)
-      text += fmt::format("{}{}", rows(i, j), j + 1 < rows.cols ? ',' : '\n');
+      fmt::format_to(std::back_inserter(text), "{}{}", separator, rows(i, j));
+    text += '\n';
   }
   io::write_file(path, text);
 }
@@ -113,13 +119,6 @@ void check_folder_output(const std::string& path, bool force, const std::vector<
 }
 
 }  // namespace
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
 
 void check_rows_output(const std::string& path, RowShape shape, bool force,
                        const std::vector<std::string>& names, const std::string& source) {

@@ -18,9 +18,6 @@ namespace pushforward::cli {
 void check_rows_output(const std::string& path, RowShape shape, bool force,
                        const std::vector<std::string>& names = {}, const std::string& source = {});
 
-/// A cell of a CSV file, quoted where it must be.
-std::string csv_cell(const std::string& text);
-
 struct RowsOutput {
   RowShape shape;
   report::GridOptions grid{};

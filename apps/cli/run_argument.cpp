@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "data_argument.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/flow.hpp"
@@ -83,6 +84,10 @@ LoadOptions load_like(const Run& run, const RunArguments& arguments, const Commo
   load.seed = common.seed;
   const LoadOptions trained = load_options(run.options, common.seed);
   if (load.label_column.empty()) load.label_column = trained.label_column;
+  if (load.header.empty()) load.header = trained.header;
+  if (load.columns.empty()) load.columns = trained.columns;
+  if (load.drop.empty()) load.drop = trained.drop;
+  if (run.encoding) load.schema = run.encoding->shared_schema(), load.mixed = true;
   if (load.resize.empty()) load.resize = trained.resize;
   load.grey = load.grey || trained.grey;
   return load;
@@ -100,10 +105,15 @@ Dataset load_for(const Run& run, const RunArguments& arguments, const Common& co
                  std::vector<std::string>* names) {
   Dataset data = load_told(arguments.data, load_like(run, arguments, common), pictures_like(run, arguments),
                            common.quiet, names);
+  if (run.encoding) {
+    if (original) *original = data;
+    return prepare_data(run, std::move(data));
+  }
   if (data.cols() != run.shape.size() || (data.shape.image && run.shape.image && data.shape != run.shape))
-    throw RequestError(Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
-                                 fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-                                 run.shape.image ? "--resize HxW and --grey help with pictures" : ""});
+    throw RequestError(
+        Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
+                  fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
+                  names_pictures(arguments.data) ? "--resize HxW and --grey help with pictures" : ""});
   data.shape = run.shape;
   if (original) *original = data;
   return prepare_data(run, std::move(data));

@@ -4,13 +4,14 @@
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "run_rows.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 struct SampleArguments : RunArguments {
   std::size_t count = 64;
-  bool draw = false;
+  bool draw = false, means = false;
 };
 
 void sample(const SampleArguments& arguments, const Common& common) {
@@ -20,11 +21,14 @@ void sample(const SampleArguments& arguments, const Common& common) {
         Complaint{"sample", run.entry->name + ", which has no prior to draw from", "a generative model",
                   "vae and ppca are; an autoencoder can decode codes of yours: pushforward decode"});
   if (arguments.count == 0) throw RequestError(Complaint{"sample: -n", "0", "at least 1"});
-  check_rows_output(arguments.output, run.shape, common.force);
+  if (arguments.draw && arguments.means)
+    throw RequestError(Complaint{"--means", "--draw beside it", "one of the two"});
+  check_rows_output(arguments.output, written_shape(run), common.force);
   Tensor rows(arguments.count, run.shape.size());
-  run.model->generate(rows, Draw{common.seed}.on("sample"), arguments.draw);
-  restore_units(run, rows);
-  write_rows(arguments.output, rows, {.shape = run.shape});
+  const bool draw = arguments.draw || (draws_by_default(run) && !arguments.means);
+  run.model->generate(rows, Draw{common.seed}.on("sample"), draw);
+  write_run_rows(run, arguments.output, rows);
+  if (!draw && run.model->draws()) note("rows are means of p(x|z); --draw draws them", common.quiet);
   note(arguments.output + " written", common.quiet);
 }
 
@@ -43,9 +47,10 @@ Command sample_command() {
             auto arguments = std::make_shared<SampleArguments>();
             add_run(line, *arguments);
             line.count("-n,--count", arguments->count, "How many");
-            line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
+            line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means (default for tables)");
+            line.flag("--means", arguments->means, "Means of p(x|z) (default for all but tables)");
             add_solver(line, *arguments);
-            add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
+            add_output(line, *arguments, ".png (a grid), .npy, .csv, .tsv or a folder/ of PNGs");
             return [arguments, &common] { sample(*arguments, common); };
           },
           .parse_and_run = {},

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "data_options.hpp"
+#include "data_argument.hpp"
 #include "masses.hpp"
 #include "pushforward/error.hpp"
 
@@ -15,8 +15,9 @@ namespace pushforward::cli {
 namespace {
 
 // Points and weights may be written out: 0,1,3 on the line, '0,0;1,2' in the plane.
-Dataset load_rows(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures) {
-  if (!is_number_text(argument)) return load_with_remarks(argument, load, pictures).data;
+Dataset load_rows(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures,
+                  bool quiet) {
+  if (!is_number_text(argument)) return load_told(argument, load, pictures, quiet);
   const Masses numbers = read_numbers(argument, argument);
   const bool line = numbers.rows == 1;
   Matrix<double> rows(line ? numbers.values.size() : numbers.rows, line ? 1 : numbers.columns);
@@ -60,10 +61,10 @@ void check_shapes(const Dataset& x, const Dataset& y) {
     return data.shape.image ? fmt::format("images of {} ('{}')", data.shape.text(), data.name)
                             : fmt::format("{} columns ('{}')", data.cols(), data.name);
   };
-  const bool images = x.shape.image && y.shape.image;
+  const bool folders = names_pictures(x.name) || names_pictures(y.name);
   throw RequestError(Complaint{"distance", fmt::format("{} and {}", described(x), described(y)),
                                "the same shape",
-                               images ? "--resize HxW and --grey fit folders of pictures" : ""});
+                               folders ? "--resize HxW and --grey fit folders of pictures" : ""});
 }
 
 }  // namespace
@@ -76,15 +77,16 @@ void add_sample_options(CommandLine& line, SampleOptions& options) {
   line.flag("--normalize", options.normalize, "Divide weights by their sum");
   line.text("--label-column", options.load.label_column, "Column of a CSV or TSV that is not a feature",
             {.type = "NAME", .group = "Data"});
+  add_table_options(line, options.load);
   add_picture_options(line, options.load, options.pictures);
 }
 
-SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed) {
+SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool quiet) {
   LoadOptions load = options.load;
   load.seed = seed;
-  data_[0] = load_rows(options.x, load, options.pictures);
+  data_[0] = load_rows(options.x, load, options.pictures, quiet);
   load.seed = seed + 1;
-  data_[1] = load_rows(options.y, load, options.pictures);
+  data_[1] = load_rows(options.y, load, options.pictures, quiet);
   check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize);

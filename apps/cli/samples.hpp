@@ -26,14 +26,14 @@ struct SampleOptions {
   bool weighted() const { return !weights_x.empty() || !weights_y.empty(); }
 };
 
-/// Declares --weights-x, --weights-y, --normalize, --label-column, --resize and --grey.
+/// Declares --weights-x, --weights-y, --normalize, --label-column, --header, --resize and --grey.
 void add_sample_options(CommandLine& line, SampleOptions& options);
 
 /// Two data sets as weighted samples; owns what the samples borrow.
 class SamplePair {
  public:
   /// Loads both (a toy in Y gets seed + 1); refuses shapes that do not fit, naming both.
-  SamplePair(const SampleOptions& options, std::uint64_t seed);
+  SamplePair(const SampleOptions& options, std::uint64_t seed, bool quiet);
   Sample x() const { return sample(0); }
   Sample y() const { return sample(1); }
   const Dataset& x_data() const { return data_[0]; }

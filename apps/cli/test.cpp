@@ -91,7 +91,7 @@ void run(Options options, const Common& common) {
     options.metrics = {kDefaultMetrics};
     note(fmt::format("no -m given: {}; distance --list shows all", kDefaultMetrics), common.quiet);
   }
-  const SamplePair pair(options.samples, common.seed);
+  const SamplePair pair(options.samples, common.seed, common.quiet);
   const Sample x = pair.x(), y = pair.y();
   PermutationOptions permutations;
   permutations.permutations = options.permutations;

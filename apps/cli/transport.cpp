@@ -61,14 +61,14 @@ std::vector<double> load_numbers(const std::string& file) {
   return file.empty() ? std::vector<double>() : read_numbers(file, file).values;
 }
 
-Solved solve_samples(const Request& request, std::uint64_t seed, bool quiet) {
-  const SamplePair pair(request.samples, seed);
+Solved solve_samples(const Request& request, const Common& common) {
+  const SamplePair pair(request.samples, common.seed, common.quiet);
   const double p = exponent_of(request);
   const TransportOptions how = {.p = p, .normalize = request.samples.normalize};
   const Waiting waiting("solving",
                         seconds_ahead([&](const Sample& x, const Sample& y) { solve_transport(x, y, how); },
                                       pair.x(), pair.y(), 1000),
-                        quiet);
+                        common.quiet);
   Solved solved = timed([&] { return solve_transport(pair.x(), pair.y(), how); },
                         p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
                         {{"cost", p == 2   ? "sqeuclidean"
@@ -128,8 +128,8 @@ void run(const Request& request, const Common& common) {
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
   if (!request.output.empty()) check_output(request.output, plan_endings(), common.force);
-  const Solved solved = is_matrix(request) ? solve_matrix(request, common.seed)
-                                           : solve_samples(request, common.seed, common.quiet);
+  const Solved solved =
+      is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common);
   const TransportResult& r = solved.result;
   if (!request.output.empty())
     write_plan(request.output,

@@ -202,7 +202,7 @@ void run(const Request& request, const Common& common) {
         Complaint{"witness", request.samples.x.empty() ? "no data" : "one DATA argument", "two: X and Y"});
   const std::vector<Spec> specs = parse_spec_list(request.metrics, "-m");
   check(request, specs, common);
-  const SamplePair pair(request.samples, common.seed);
+  const SamplePair pair(request.samples, common.seed, common.quiet);
   if (is_drawing(request.output) && pair.x().d() > 2)
     throw RequestError(Complaint{request.output, fmt::format("points of {} features", pair.x().d()),
                                  "points of the line or the plane", "write a table: -o F.csv"});

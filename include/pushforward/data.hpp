@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 #include "pushforward/sample.hpp"
 #include "pushforward/shape.hpp"
+#include "pushforward/table.hpp"
 #include "pushforward/tensor.hpp"
 
 #pragma GCC visibility push(default)
@@ -36,6 +38,11 @@ struct Dataset {
   std::vector<std::string> columns{};      ///< a table's column names
   bool table = false;                      ///< came from CSV or TSV (standardised by default when training)
   Modes modes{};
+  /// Of a table: what its columns are; rows_data has a float64 column for each that is no key (table.hpp).
+  std::shared_ptr<const TableSchema> schema{};
+  bool header = false;                 ///< of a table: it has names
+  bool standardized = false;           ///< prepare_data() has been here
+  std::vector<std::string> remarks{};  ///< what a user should know of how it was read, a sentence each
 
   std::size_t rows() const;
   std::size_t cols() const;
@@ -60,16 +67,23 @@ struct Dataset {
 };
 
 struct LoadOptions {
-  std::string label_column{};  ///< of a CSV or TSV
-  std::string labels_file{};   ///< labels for any data, one a row
-  std::string resize{};        ///< "HxW" for a folder of PNGs
-  bool grey = false;           ///< PNGs to one channel
-  std::uint64_t seed = 0;      ///< of toys
+  std::string label_column{};     ///< of a CSV or TSV
+  std::string header{};           ///< of a CSV or TSV: "yes", "no", or "" to look
+  std::string columns{}, drop{};  ///< of a table: only these, not these; names or numbers from 1, by commas
+  std::string schema_file{};      ///< of a table: what its columns are
+  std::shared_ptr<const TableSchema> schema{};  ///< the same, known already
+  /// Whether a table may hold what is no number (categories, dates, missing cells); else it is refused there.
+  bool mixed = false;
+  std::string labels_file{};  ///< labels for any data, one a row
+  std::string resize{};       ///< "HxW" for a folder of PNGs
+  bool grey = false;          ///< PNGs to one channel
+  std::uint64_t seed = 0;     ///< of toys
 };
 
 /// Loads what a DATA argument names: a named set ("mnist:test"), a toy ("toy:moons:n=1000"), a file (NPY,
-/// NPZ:KEY, CSV, TSV, IDX, gzipped or not) or a folder of PNGs, with "[3,8]" (labels) and "@A:B" (rows)
-/// suffixes applied left to right. Throws RequestError that names file, place, got and wanted.
+/// NPZ:KEY, CSV, TSV, IDX, gzipped or not; "-" is a table on standard input) or a folder of PNGs, with
+/// "[3,8]" (labels) and "@A:B" (rows) suffixes applied left to right. Throws RequestError that names file,
+/// place, got and wanted.
 Dataset load_data(std::string_view argument, const LoadOptions& options = {});
 
 /// A row of the table of named sets.

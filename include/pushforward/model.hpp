@@ -117,6 +117,7 @@ class Model {
   virtual std::size_t latent() const { return 0; }  ///< size of the code, 0 = none
   virtual bool generates() const { return false; }
   virtual bool encodes() const { return latent() > 0; }  ///< a generator has a code and no encoder
+  virtual bool draws() const { return false; }           ///< decode() can draw of p(x|z)
   /// z (B × Z) from x (B × D): means; a draw of q(z|x) where `draw` is not null.
   virtual void encode(View<const float> x, View<float> z, const Draw* draw);
   /// x (B × D) from z (B × Z): means of p(x|z); a draw of it where `draw` is not null.

@@ -8,6 +8,8 @@
 //   checkpoint.safetensors   parameters, moments, averages, counters: one atomic file, all that resume reads
 //   metrics.jsonl            a line a logged step and an epoch; cut back to the checkpoint on resume
 //   data.safetensors         what was taken from the training data: column means and deviations
+//   table.safetensors        of a run on a table: its schema (as metadata) and its columns' distribution
+//                            functions (table_encoding.hpp)
 //
 // The safetensors files carry a sum of their bytes, config.toml one of each value; a file that is damaged or
 // an option that is missing is refused by name. Of config.toml, an editor may change what --resume may
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "pushforward/model.hpp"
+#include "pushforward/table_encoding.hpp"
 
 #pragma GCC visibility push(default)
 namespace pushforward {
@@ -54,7 +57,8 @@ struct Run {
   std::string data_path{};    ///< the same from the root, where it names a file or folder; else ""
   std::size_t data_rows = 0;  ///< its rows, held-out ones included
   DataDigests digests{};
-  RowShape shape;
+  RowShape shape;                                   ///< of a row as the model sees it
+  std::shared_ptr<const TableEncoding> encoding{};  ///< of a run on a table, which comes first
   Standardization standardization;
   std::unique_ptr<Model> model;
   Arena arena;
@@ -94,11 +98,17 @@ Run resume_run(const std::string& path, const std::map<std::string, std::string>
 /// not given.
 std::size_t validation_rows(const Options& options, std::size_t rows);
 
-/// The data as the model wants them: standardised with the run's statistics where it has any. What train()
-/// and the model's functions take.
+/// The data as the model wants them: standardised with the run's statistics where it has any, once: what is
+/// standardised already is given back. What the model's functions take.
 Dataset prepare_data(const Run& run, Dataset data);
-/// Undoes standardisation, in place.
+/// Whether prepare_data has anything to do.
+bool prepares(const Run& run);
+/// Undoes standardisation, in place. Of a table of numbers, its encoding too; of
+/// one with categories, rows are still encoded then: see restore_rows.
 void restore_units(const Run& run, View<float> rows);
+/// Rows that the model made, as data of the kind that it was trained on: standardisation and a table's
+/// encoding undone. `rows` is changed.
+Dataset restore_rows(const Run& run, Tensor& rows);
 
 }  // namespace pushforward
 #pragma GCC visibility pop

@@ -65,9 +65,9 @@ struct Summary {
   std::size_t best_epoch = 0;
 };
 
-/// Trains the model of `run` on `training` (through prepare_data; all rows, also those that --validation
-/// SHARE holds out) from where the run stands to its end. `validation` (through prepare_data too) may be
-/// null. Afterwards the model holds the weights that other commands use. Throws WorkError("diverged…") after
+/// Trains the model of `run` on `training` (as loaded, or through prepare_data; all rows, also those that
+/// --validation SHARE holds out) from where the run stands to its end. `validation` (likewise) may be null.
+/// Afterwards the model holds the weights that other commands use. Throws WorkError("diverged…") after
 /// putting the run back to the last good checkpoint when a loss, a gradient or a weight is not finite.
 Summary train(Run& run, const Dataset& training, const Dataset* validation,
               const OnProgress& on_progress = {});

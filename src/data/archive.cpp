@@ -68,7 +68,8 @@ io::ArrayFile read_archived(const std::string& file, const std::string& key) {
   return {std::move(all.bytes), found};
 }
 
-Dataset load_archive(const std::string& file, std::string key, std::vector<std::string>& remarks) {
+Dataset load_archive(const std::string& file, std::string key) {
+  std::vector<std::string> remarks;
   const std::vector<std::string> keys = keys_of(file);
   if (key.empty() && keys.size() > 1) {
     key = key_among(keys, kRows);
@@ -78,6 +79,7 @@ Dataset load_archive(const std::string& file, std::string key, std::vector<std::
   }
   const io::ArrayFile rows = read_archived(file, key);
   Dataset data = from_array(rows.array, key.empty() ? file : fmt::format("{}:{}", file, key));
+  data.remarks = std::move(remarks);
   const std::string labels = key_among(keys, kLabels);
   if (labels.empty() || labels == key) return data;
   const io::ArrayFile found = read_archived(file, labels);

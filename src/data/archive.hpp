@@ -20,7 +20,7 @@ std::pair<std::string, std::string> split_archive(const std::string& source);
 /// The array; its bytes are its own. RequestError lists the keys there are.
 io::ArrayFile read_archived(const std::string& file, const std::string& key);
 /// The rows, and labels where there are some.
-Dataset load_archive(const std::string& file, std::string key, std::vector<std::string>& remarks);
+Dataset load_archive(const std::string& file, std::string key);
 
 /// RequestError for formats that have to be written anew: PyTorch's, MATLAB's and HDF5's.
 void refuse_foreign(const std::string& path, io::ByteSpan bytes);

@@ -54,6 +54,7 @@ std::pair<double, double> Dataset::range() const {
 Dataset Dataset::select(std::span<const std::uint32_t> index) const {
   Dataset out;
   out.name = name, out.shape = shape, out.scale = scale, out.table = table;
+  out.standardized = standardized, out.remarks = remarks, out.schema = schema, out.header = header;
   out.label_names = label_names, out.columns = columns, out.modes = modes;
   for (std::uint32_t i : index) {
     if (i >= rows())

@@ -175,29 +175,29 @@ Listing listing_of(const std::string& path) {
 
 }  // namespace
 
-LoadedData load_pictures(const std::string& path, const LoadOptions& options,
-                         const PictureOptions& pictures) {
+NamedRows load_pictures(const std::string& path, const LoadOptions& options, const PictureOptions& pictures) {
   Target target{.resize = parse_size(options.resize), .fit = parse_fit(pictures.fit)};
   Listing list = listing_of(path);
-  LoadedData out{.data = {}, .remarks = std::move(list.remarks)};
+  NamedRows out;
+  Dataset& data = out.data;
+  data.remarks = std::move(list.remarks);
   std::vector<File> files(list.files.size());
   for_files(files, pictures.progress, 0, 0.1,
             [&](std::size_t i) { files[i].facts = io::read_image_facts(list.path(i)); });
   if (count(files, [](const io::ImageFacts&) { return true; }) == 0)
-    check_broken(files, path, false, out.remarks);
-  remark_kinds(files, path, options.grey, out.remarks);
+    check_broken(files, path, false, data.remarks);
+  remark_kinds(files, path, options.grey, data.remarks);
   target.size = target.resize ? *target.resize : common_size(list, files);
   const bool all_gray = count(files, is_gray) == count(files, [](const io::ImageFacts&) { return true; });
   target.channels = options.grey || all_gray ? 1 : 3;
-  Dataset& data = out.data;
   data.name = path;
   data.shape = {target.size.height, target.size.width, target.channels, true};
   if (count(files, is_deep) > 0) {
     data.scale = 1.0 / 65535;
-    data.rows_data = decode_all<std::uint16_t, float>(list, files, target, pictures, out.remarks);
+    data.rows_data = decode_all<std::uint16_t, float>(list, files, target, pictures, data.remarks);
   } else {
     data.scale = 1.0 / 255;
-    data.rows_data = decode_all<std::uint8_t, std::uint8_t>(list, files, target, pictures, out.remarks);
+    data.rows_data = decode_all<std::uint8_t, std::uint8_t>(list, files, target, pictures, data.remarks);
   }
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < files.size(); ++i) {

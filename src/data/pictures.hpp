@@ -26,14 +26,13 @@ struct PictureOptions {
   std::function<void(double done)> progress{};  ///< 0…1, now and then; called by one thread at a time
 };
 
-/// What load_data loads, and what a user should know of it.
-struct LoadedData {
+/// What load_data loads, and what its rows are called.
+struct NamedRows {
   Dataset data;
-  std::vector<std::string> remarks{};  ///< a sentence each
-  std::vector<std::string> names{};    ///< of pictures: a row's file, from the folder that was named
+  std::vector<std::string> names{};  ///< of pictures: a row's file, from the folder that was named
 };
-LoadedData load_with_remarks(std::string_view argument, const LoadOptions& options,
-                             const PictureOptions& pictures = {});
+NamedRows load_named_rows(std::string_view argument, const LoadOptions& options,
+                          const PictureOptions& pictures = {});
 
 namespace data {
 
@@ -61,7 +60,9 @@ io::Raster<T> resized(const io::Raster<T>& image, io::Size size, Fit fit);
 std::optional<io::Size> parse_size(std::string_view text);
 
 /// A folder of pictures, or one picture.
-LoadedData load_pictures(const std::string& path, const LoadOptions& options, const PictureOptions& pictures);
+/// A folder of pictures, or one: by its name, or (where that says nothing) by its first bytes.
+bool is_picture(const std::string& source);
+NamedRows load_pictures(const std::string& path, const LoadOptions& options, const PictureOptions& pictures);
 
 }  // namespace data
 }  // namespace pushforward

@@ -96,7 +96,7 @@ class Autoencoder final : public Model, public OnnxModel {
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     refuse_draws(draw, "an autoencoder");
     loss_.finish(decoder_.forward(z, decoder_trace_, {}), x);
-    if (!center_ || loss_.cross_entropy()) return;
+    if (!center_ || loss_.cross_entropy() || loss_.mixed()) return;
     for (std::size_t i = 0; i < x.rows; ++i)
       for (std::size_t j = 0; j < x.cols; ++j) x(i, j) += mean_.value(0, j);
   }
@@ -161,7 +161,7 @@ class Autoencoder final : public Model, public OnnxModel {
 
   // Squared error is taken on centred data (the mean that decode() adds cancels), cross-entropy on data.
   View<const float> target(View<const float> x, View<const float> x_centred) const {
-    return loss_.cross_entropy() ? x : x_centred;
+    return loss_.cross_entropy() || loss_.mixed() ? x : x_centred;
   }
 
   static void normalise_rows(View<float> weight) {
@@ -207,7 +207,9 @@ ModelEntry ae_entry() {
           .formula = "min Σ ‖x − g(f(x))‖²  or  −Σ [x ln y + (1−x) ln(1−y)]",
           .source = "Hinton & Salakhutdinov, Science 313 (2006)",
           .options = {{"latent", "30", "size of the code"},
-                      {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits; data in 0…1)"},
+                      {"loss", "mse",
+                       "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table "
+                       "with categories, and its default)"},
                       {"tied", "no", "the decoder uses the encoder's weights, transposed", true},
                       {"center", "no", "take the training data's mean out first, and put it back", true},
                       {"unit-norm", "no", "rows of encoder weights are projected to length 1 after each step",

@@ -46,6 +46,7 @@ class DenoisingAutoencoder final : public Model, public OnnxModel {
  public:
   DenoisingAutoencoder(const Options& options, RowShape shape)
       : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {
+    clips_ = shape.image || !noise_ || noise_->clips() || blocks_of(options).empty();
     if (residual_ && loss_.cross_entropy())
       throw RequestError(Complaint{"--residual", "--loss bce", "--loss mse",
                                    "a sum of an image and a correction is no logit: add --no-residual"});
@@ -71,7 +72,7 @@ class DenoisingAutoencoder final : public Model, public OnnxModel {
 
   void prepare(const Dataset& training) override {
     const auto [low, high] = training.range();
-    if (low >= 0 && high <= 1) return;
+    if (!clips_ || (low >= 0 && high <= 1)) return;
     throw RequestError(Complaint{"model dae (its noise and its output are clipped to 0…1)",
                                  fmt::format("data from {} to {}", low, high), "values in 0…1",
                                  "bring them there first; an autoencoder, train ae, takes any data"});
@@ -190,6 +191,7 @@ class DenoisingAutoencoder final : public Model, public OnnxModel {
 
   void finish(View<const float> y, View<float> x) const {
     loss_.finish(y, x);
+    if (!clips_) return;
     for (float& value : x.span()) value = std::clamp(value, 0.0f, 1.0f);
   }
   OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const {
@@ -201,6 +203,7 @@ class DenoisingAutoencoder final : public Model, public OnnxModel {
   ReconstructionLoss loss_;
   std::optional<Noise> noise_;  // null: pairs
   bool residual_;
+  bool clips_ = true;  // images, and whatever the noise is clipped for
   std::size_t latent_ = 0;
   std::vector<Network> networks_;  // an encoder and a decoder, or one from image to image
   std::vector<Trace> traces_;
@@ -276,7 +279,9 @@ ModelEntry dae_entry() {
                    "made on the fly: gaussian:SD, salt-pepper:SHARE or masking:SHARE, clipped to 0…1"},
                   {"noisy", "", "noisy data that belong to the clean DATA row by row, in place of --noise"},
                   {"latent", "100", "size of the code"},
-                  {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits)"},
+                  {"loss", "mse",
+                   "mse (squared error), bce (cross-entropy on logits) or mixed (of a table with categories, "
+                   "and its default)"},
                   {"residual", "",
                    "the network says what to add to what it sees (default: yes for image networks)", true},
                   {"network", "",

@@ -37,6 +37,7 @@
 #include "models/generator_base.hpp"
 #include "models/generator_network.hpp"
 #include "models/latent_noise.hpp"
+#include "models/mixed.hpp"
 #include "models/monitor.hpp"
 #include "models/onnx_parts.hpp"
 #include "models/registry.hpp"
@@ -65,6 +66,7 @@ class Generator final : public Model, public OnnxModel {
         code_(options.has("code") ? std::make_unique<CodeSpace>(options.text("code-config"), shape)
                                   : nullptr),
         code_run_(options.text("code")),
+        head_(code_ ? std::vector<TableBlock>{} : blocks_of(options)),
         network_(make_generator_network(options, latent_, code_ ? code_->shape() : shape)),
         plug_(std::move(distance), facts, name, code_ ? code_->shape() : shape, size_of(options, "pack")),
         critic_(read_critic_training(options, plug_.learned())),
@@ -75,6 +77,7 @@ class Generator final : public Model, public OnnxModel {
   RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
+  bool draws() const override { return head_.any(); }
   bool encodes() const override { return false; }
   // A critic of codes has nothing to say of data.
   Critic* critic() override { return plug_.learned() && !code_ ? &plug_.critic() : nullptr; }
@@ -116,7 +119,7 @@ class Generator final : public Model, public OnnxModel {
       pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const std::size_t rows = generated_rows(real.rows);
     const bool there = !to_critic && shared_rows_ == rows;
-    const View<const float> generated = there ? trace_.output() : points(rows, pass);
+    const View<const float> generated = there ? points_ : points(rows, pass);
     if (to_critic) {
       shared_rows_ = critic_.steps > 1 ? 0 : rows;
       return plug_.critic().accumulate(real, generated, on(pass, "critic"));
@@ -124,6 +127,7 @@ class Generator final : public Model, public OnnxModel {
     shared_rows_ = 0;
     d_points_.resize(generated.rows, generated.cols);
     const double loss = plug_.loss(generated, real, d_points_, on(pass, "critic"));
+    if (head_.any()) head_.backward(d_points_);
     network_.backward(trace_, d_points_, {}, true, on(pass, "generator"));
     return {.loss = loss};
   }
@@ -152,11 +156,13 @@ class Generator final : public Model, public OnnxModel {
   }
 
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
-    refuse_draws(draw, "a generator");
+    if (!head_.any()) refuse_draws(draw, "a generator");
     shared_rows_ = 0;
     const View<const float> y = network_.forward(z, trace_, {});
     if (code_)
       code_->decode(y, x);
+    else if (head_.any())
+      finish(y, x, draw);
     else
       std::copy_n(y.data, y.size(), x.data);
   }
@@ -195,6 +201,11 @@ class Generator final : public Model, public OnnxModel {
   }
 
  private:
+  void finish(View<const float> y, View<float> x, const Draw* draw) {
+    mixed_means(head_.blocks(), y, x);
+    if (draw != nullptr) draw_categories(head_.blocks(), x, *draw);
+  }
+
   void check(const Options& options) {
     if (options.text("code-activation") != "linear")
       throw RequestError(Complaint{"--code-activation", options.text("code-activation"),
@@ -203,6 +214,9 @@ class Generator final : public Model, public OnnxModel {
       throw RequestError(Complaint{"--output-bias data",
                                    code_ ? "points that are codes" : options.text("output-activation"),
                                    "a sigmoid or linear output in the data's space"});
+    if (head_.any() && options.has("output-activation") && options.text("output-activation") != "linear")
+      throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
+                                   "linear for a table with categories"});
     if (!plug_.learned() && plug_.pack() > 1)
       throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
     if (!plug_.learned()) return;
@@ -238,12 +252,14 @@ class Generator final : public Model, public OnnxModel {
 
   std::size_t generated_rows(std::size_t real) const { return samples_ > 0 ? samples_ : real; }
 
-  // Generated points; they live in trace_.
+  // Generated points; they live in trace_ or head_.
   View<const float> points(std::size_t count, const Pass& pass) {
     z_.resize(count, latent_);
     noise_.fill(z_, pass.draw.on("latent"));
     shared_rows_ = 0;
-    return network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
+    points_ = network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
+    if (head_.any()) points_ = head_.forward(points_, pass.draw.on("categories"));
+    return points_;
   }
 
   // Rows of data in the space where the distance is taken.
@@ -264,12 +280,14 @@ class Generator final : public Model, public OnnxModel {
   LatentNoise noise_;
   std::unique_ptr<CodeSpace> code_;  // null: points are data
   std::string code_run_;
+  TableHead head_;  // of tables with categories, which are drawn
   Network network_;
   DistancePlug plug_;
   CriticTraining critic_;
   Monitor monitor_;
   Trace trace_;
-  std::size_t shared_rows_ = 0;  // points of this step's critic update that trace_ still holds
+  View<const float> points_{};
+  std::size_t shared_rows_ = 0;  // points of this step's critic update that are still there
   Tensor z_, d_points_, repeated_, decoded_;
 };
 

@@ -27,9 +27,13 @@ Likelihood::Likelihood(const Options& options, std::size_t features) : features_
   floor_ = std::log(options.number("variance-floor", 1e-12, 1e12));
   const std::string kind = spec.options.empty() ? "" : spec.options.front().second;
   if (spec.name == "bernoulli" && spec.options.empty()) return;
+  if (spec.name == "mixed" && spec.options.empty()) {
+    read_mixed(options);
+    return;
+  }
   if (spec.name != "gaussian" || spec.options.size() != 1 || !spec.options.front().first.empty())
     throw RequestError(Complaint{"--likelihood", fmt::format("'{}'", options.text("likelihood")),
-                                 "bernoulli, gaussian:VARIANCE, gaussian:learned or gaussian:head"});
+                                 "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:head or mixed"});
   kind_ = kind == "learned" ? Kind::learned : kind == "head" ? Kind::head : Kind::fixed;
   if (kind_ == Kind::fixed && !((fixed_ = parse_number(kind, "--likelihood gaussian")) > 0))
     throw RequestError(Complaint{"--likelihood gaussian", kind, "a variance above 0, learned or head"});
@@ -39,12 +43,31 @@ Likelihood::Likelihood(const Options& options, std::size_t features) : features_
   raw_.initial = Spec{"zeros"}, raw_.decays = false;
 }
 
+void Likelihood::read_mixed(const Options& options) {
+  kind_ = Kind::mixed, blocks_ = blocks_of(options);
+  std::size_t numbers = 0;
+  for (const TableBlock& block : blocks_)
+    if (block.kind == TableBlock::Kind::numbers) numbers += block.size;
+  if (blocks_.empty() || blocks_.back().begin + blocks_.back().size != features_)
+    throw RequestError(Complaint{"--likelihood", "mixed", "a table for it, or another likelihood",
+                                 "gaussian:learned takes any data"});
+  if (options.has("output-activation") && options.text("output-activation") != "linear")
+    throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
+                                 "linear with --likelihood mixed"});
+  if (numbers == 0) return;
+  raw_.name = "log_variance", raw_.rows = 1, raw_.cols = numbers;
+  raw_.initial = Spec{"zeros"}, raw_.decays = false;
+}
+
 std::vector<Parameter*> Likelihood::parameters() {
-  return kind_ == Kind::learned ? std::vector<Parameter*>{&raw_} : std::vector<Parameter*>{};
+  if (kind_ == Kind::mixed && raw_.cols == 0) return {};
+  return kind_ == Kind::learned || kind_ == Kind::mixed ? std::vector<Parameter*>{&raw_}
+                                                        : std::vector<Parameter*>{};
 }
 
 void Likelihood::prepare(const Dataset& training) {
   if (bernoulli()) check_unit_range(training, "--likelihood bernoulli", "--likelihood gaussian:learned");
+  if (kind_ == Kind::mixed) return prepare_mixed(training);
   if (kind_ != Kind::learned) return;
   const Eigen::VectorXd mean = column_means(training);
   double sum = 0;
@@ -56,6 +79,44 @@ void Likelihood::prepare(const Dataset& training) {
   const double variance = sum / static_cast<double>(training.rows() * training.cols());
   const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
   raw_.value(0, 0) = static_cast<float>(floor_ + softplus_inverse(above));
+}
+
+// A variance a column begins at the data's.
+void Likelihood::prepare_mixed(const Dataset& training) {
+  if (raw_.cols == 0) return;
+  const Eigen::VectorXd mean = column_means(training);
+  std::vector<double> squares(features_, 0);
+  for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      for (std::size_t j = 0; j < rows.cols; ++j)
+        squares[j] += std::pow(static_cast<double>(rows(i, j)) - mean[static_cast<Eigen::Index>(j)], 2);
+  });
+  std::size_t number = 0;
+  for (const TableBlock& block : blocks_)
+    for (std::size_t j = 0; block.kind == TableBlock::Kind::numbers && j < block.size; ++j) {
+      const double variance = squares[block.begin + j] / static_cast<double>(training.rows());
+      const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
+      raw_.value(0, number++) = static_cast<float>(floor_ + softplus_inverse(above));
+    }
+}
+
+std::vector<double> Likelihood::log_variances() const {
+  std::vector<double> out(raw_.cols);
+  for (std::size_t k = 0; k < out.size(); ++k)
+    out[k] = floor_ + softplus(static_cast<double>(raw_.value(0, k)) - floor_);
+  return out;
+}
+
+// d nll / d ln v = ½ − ½ (x−m)²/v of every number that is not missing; no weights are ones.
+void Likelihood::learn_mixed(std::span<const double> weights, float scale) {
+  for (std::size_t k = 0; k < raw_.cols; ++k) {
+    double slope = 0;
+    for (std::size_t i = 0; i < squares_.rows(); ++i)
+      if (squares_(i, k) >= 0)
+        slope += (weights.empty() ? 1 : weights[i]) * 0.5 * (1 - static_cast<double>(squares_(i, k)));
+    const double bend = 1 / (1 + std::exp(floor_ - static_cast<double>(raw_.value(0, k))));
+    raw_.gradient(0, k) += static_cast<float>(static_cast<double>(scale) * slope * bend);
+  }
 }
 
 double Likelihood::log_variance() const {
@@ -90,6 +151,11 @@ void Likelihood::unbend(View<const float> bent, View<float> gradient) const {
 double Likelihood::nll(View<const float> output, View<const float> x, View<float> gradient, float scale,
                        std::span<double> rows) {
   if (kind_ == Kind::bernoulli) return cross_entropy_logits(output, x, gradient, scale, rows);
+  if (kind_ == Kind::mixed) {
+    const double mixed = mixed_nll(blocks_, output, x, log_variances(), gradient, scale, rows, &squares_);
+    if (gradient.wanted()) learn_mixed({}, scale);
+    return mixed;
+  }
   const View<const float> y = bent(output);
   const bool learn = kind_ == Kind::learned && gradient.wanted();
   double slope = 0;
@@ -103,6 +169,8 @@ double Likelihood::nll(View<const float> output, View<const float> x, View<float
 
 double Likelihood::weighted_nll(View<const float> output, View<const float> x, View<float> gradient,
                                 float scale, std::span<double> rows) {
+  if (kind_ == Kind::mixed)
+    return mixed_nll(blocks_, output, x, log_variances(), gradient, scale, rows, &squares_);
   if (!single_variance()) return nll(output, x, gradient, scale, rows);
   const View<const float> y = bent(output);
   const double sum = gaussian_nll(y, x, log_variance(), gradient, nullptr, scale, rows);
@@ -117,6 +185,7 @@ void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
   for (std::size_t i = 0; i < gradient.rows; ++i)
     for (float* g = gradient.row(i); g != gradient.row(i) + gradient.cols; ++g)
       *g *= static_cast<float>(weights[i]);
+  if (kind_ == Kind::mixed) return learn_mixed(weights, scale);
   if (kind_ != Kind::learned) return;
   const double half = 0.5 * static_cast<double>(features_);
   const double constant = half + half * (std::log(2 * std::numbers::pi) + log_variance());
@@ -126,6 +195,7 @@ void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
 }
 
 void Likelihood::means(View<const float> output, View<float> x) const {
+  if (kind_ == Kind::mixed) return mixed_means(blocks_, output, x);
   for (std::size_t i = 0; i < x.rows; ++i) std::copy_n(output.row(i), features_, x.row(i));
   if (bernoulli() || squashed_) activate(parse_activation("sigmoid"), x.span(), x.span());
 }
@@ -141,6 +211,19 @@ double Likelihood::head_log_variance(float h) const {
 
 void Likelihood::variances(View<const float> output, View<float> variance) const {
   means(output, variance);
+  if (kind_ == Kind::mixed) {
+    const std::vector<double> log_variance = log_variances();
+    for (std::size_t i = 0; i < variance.rows; ++i) {
+      std::size_t number = 0;
+      for (const TableBlock& block : blocks_)
+        for (std::size_t j = block.begin; j < block.begin + block.size; ++j) {
+          float& v = variance(i, j);
+          v = block.kind == TableBlock::Kind::numbers ? static_cast<float>(std::exp(log_variance[number++]))
+                                                      : v * (1 - v);
+        }
+    }
+    return;
+  }
   for (std::size_t i = 0; i < variance.rows; ++i)
     for (std::size_t j = 0; j < features_; ++j) {
       float& v = variance(i, j);
@@ -152,6 +235,7 @@ void Likelihood::variances(View<const float> output, View<float> variance) const
 
 std::vector<float> Likelihood::data_bias(const Dataset& training) const {
   const Eigen::VectorXd mean = column_means(training);
+  if (kind_ == Kind::mixed) return mixed_bias(blocks_, {mean.data(), features_});
   std::vector<float> bias(outputs());
   for (std::size_t j = 0; j < features_; ++j) {
     const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
@@ -181,6 +265,18 @@ void Likelihood::draw(View<const float> output, View<float> x, const Draw& draw)
     return;
   }
   fill_normal(noise.span(), draw);
+  if (kind_ == Kind::mixed) {
+    draw_categories(blocks_, x, draw.on("categories"));
+    const std::vector<double> log_variance = log_variances();
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      std::size_t number = 0;
+      for (const TableBlock& block : blocks_)
+        for (std::size_t j = 0; block.kind == TableBlock::Kind::numbers && j < block.size; ++j)
+          x(i, block.begin + j) +=
+              static_cast<float>(std::exp(0.5 * log_variance[number++])) * noise(i, block.begin + j);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < x.rows; ++i)
     for (std::size_t j = 0; j < features_; ++j) {
       const double lv = kind_ == Kind::head ? head_log_variance(output(i, features_ + j)) : log_variance();

@@ -8,6 +8,9 @@
 //   floor) gaussian:head       means and ln σ²(z), a pair a feature, from the network, bounded below in the
 //   same way
 //
+//   mixed               of an encoded table (mixed.hpp): means with a learned variance a column, logits of
+//                       truth values and categories
+//
 // With --output-activation sigmoid the means of a Gaussian are s(m), in 0…1 as the data.
 //
 // The bound (--variance-floor) keeps a variance from collapsing onto features that never vary, whose
@@ -17,6 +20,7 @@
 #include <span>
 #include <vector>
 
+#include "models/mixed.hpp"
 #include "pushforward/model.hpp"
 #include "pushforward/onnx.hpp"
 
@@ -60,7 +64,12 @@ class Likelihood {
   double variance() const;
 
  private:
-  enum class Kind { bernoulli, fixed, learned, head };
+  enum class Kind { bernoulli, fixed, learned, head, mixed };
+  void prepare_mixed(const Dataset& training);
+  void read_mixed(const Options& options);
+  /// Of each number of a row.
+  std::vector<double> log_variances() const;
+  void learn_mixed(std::span<const double> weights, float scale);
   double log_variance() const;
   double log_variance_slope() const;  ///< d ln v / dh
   double head_log_variance(float h) const;
@@ -74,6 +83,8 @@ class Likelihood {
   bool squashed_ = false;
   double fixed_ = 1, floor_ = 0;
   Parameter raw_;  ///< h
+  std::vector<TableBlock> blocks_{};
+  Tensor squares_;  ///< of the last mixed_nll
   Tensor bent_;
 };
 

@@ -26,6 +26,7 @@ class LinearGaussian final : public Model, public OnnxModel {
   std::vector<Parameter*> parameters() override { return {&mean_, &weight_, &noise_, &fitted_}; }
   std::size_t latent() const override { return k_; }
   bool generates() const override { return true; }
+  bool draws() const override { return true; }
 
   void prepare(const Dataset& training) override {
     const LinearGaussianFit fit = fit_(training, k_);

@@ -11,21 +11,29 @@
 namespace pushforward {
 
 ReconstructionLoss::ReconstructionLoss(const Options& options)
-    : bce_(options.word("loss", {"mse", "bce"}) == "bce"), output_activation_("linear") {
+    : bce_(options.word("loss", {"mse", "bce", "mixed"}) == "bce"), output_activation_("linear") {
   const std::string& wanted = options.text("output-activation");
   if (bce_ && !wanted.empty() && wanted != "sigmoid")
     throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
   if (!bce_ && !wanted.empty()) output_activation_ = wanted;
+  if (options.text("loss") != "mixed") return;
+  blocks_ = blocks_of(options);
+  if (blocks_.empty()) throw RequestError(Complaint{"--loss", "mixed", "a table for it, or --loss mse"});
+  if (output_activation_ != "linear")
+    throw RequestError(Complaint{"--output-activation", wanted, "linear with --loss mixed"});
 }
 
 double ReconstructionLoss::operator()(View<const float> y, View<const float> x, View<float> gradient,
                                       float scale, std::span<double> rows) const {
+  if (mixed()) return mixed_nll(blocks_, y, x, {}, gradient, scale, rows);
   return bce_ ? cross_entropy_logits(y, x, gradient, scale, rows)
               : squared_error(y, x, gradient, scale, rows);
 }
 
 void ReconstructionLoss::finish(View<const float> y, View<float> x) const {
-  if (bce_)
+  if (mixed())
+    mixed_means(blocks_, y, x);
+  else if (bce_)
     activate(parse_activation("sigmoid", -1), y.span(), x.span());
   else if (y.data != x.data)
     std::copy_n(y.data, y.size(), x.data);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How far what came back is from what was asked for: --loss mse or bce.
+// How far what came back is from what was asked for: --loss mse, bce or mixed.
 //
 //   mse   Σ (x − y)²
+//   mixed squared errors of a table's numbers, cross-entropy of its categories (mixed.hpp)
 //   bce   −Σ [x ln s(y) + (1−x) ln(1 − s(y))], on logits y: the sigmoid s is part of the loss, and the
 //   network
 //         ends without it
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "models/mixed.hpp"
 #include "pushforward/onnx.hpp"
 #include "pushforward/options.hpp"
 #include "pushforward/tensor.hpp"
@@ -23,6 +25,10 @@ class ReconstructionLoss {
   explicit ReconstructionLoss(const Options& options);
 
   bool cross_entropy() const { return bce_; }
+  /// Of a table with more than numbers: targets are not centred, and what comes out may be drawn.
+  bool mixed() const { return !blocks_.empty(); }
+  /// Turns the probabilities that finish() gave into categories.
+  void draw(View<float> x, const Draw& draw) const { draw_categories(blocks_, x, draw); }
   /// Of the network's last layer.
   const std::string& output_activation() const { return output_activation_; }
   /// Sum over rows and features; writes scale · its gradient where wanted (losses.hpp).
@@ -35,6 +41,7 @@ class ReconstructionLoss {
  private:
   bool bce_;
   std::string output_activation_;
+  std::vector<TableBlock> blocks_{};
 };
 
 }  // namespace pushforward

@@ -351,7 +351,10 @@ ModelEntry sae_entry() {
            {"latent", "30", "size of the code"},
            {"activation", "sigmoid",
             "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, silu, softplus, linear"},
-           {"loss", "", "mse (squared error) or bce (cross-entropy on logits; default for data in 0…1)"},
+           {"loss", "",
+            "mse (squared error), bce (cross-entropy on logits; default for data in 0…1) or mixed (of a "
+            "table "
+            "with categories, and its default)"},
            {"epochs", "20", "of fine-tuning, after those of pre-training; 0 = the stack as these leave it"},
            {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
            {"no-pretrain", "no", "train the whole network from its random weights, for as many epochs in all",

@@ -293,7 +293,7 @@ std::vector<OnnxPart> Variational::onnx_parts() {
 }
 
 void settle_variational(Options& options) {
-  const bool gaussian = options.spec("likelihood").name == "gaussian";
+  const bool gaussian = options.spec("likelihood").name != "bernoulli";
   if (gaussian && !options.given("output-bias")) options.set("output-bias", "data");
   const bool linear = options.text("hidden") == "none" && dense_body(options);
   if (!options.has("rate")) options.set("rate", linear ? "0.01" : "0.001");
@@ -314,8 +314,8 @@ void settle_means(Options& options, const Dataset& training) {
 std::vector<OptionRow> variational_options() {
   return {
       {"likelihood", "bernoulli",
-       "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number) or gaussian:head (σ²(z) a "
-       "feature)"},
+       "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:head (σ²(z) a "
+       "feature) or mixed (of a table, and its default: a variance a column, categories)"},
       {"variance-floor", "1e-4", "least variance of gaussian:learned and gaussian:head"},
       {"binarize", "no", "observations are drawn as Bernoulli(x) anew each time they are seen", true},
       {"rate", "", "learning rate (default: 0.001, or 0.01 with --hidden none)"},

@@ -26,6 +26,7 @@ class Variational : public Model, public OnnxModel {
   RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
+  bool draws() const override { return true; }
   std::vector<Parameter*> parameters() override;
   std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
   void prepare(const Dataset& training) override;

@@ -50,6 +50,7 @@ class Wae final : public Model, public OnnxModel {
   RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
+  bool draws() const override { return loss_.mixed(); }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Network* network : {&encoder_, &decoder_})
@@ -118,9 +119,10 @@ class Wae final : public Model, public OnnxModel {
     std::copy_n(code.data, code.size(), z.data);
   }
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
-    refuse_draws(draw, "a Wasserstein autoencoder");
+    if (!loss_.mixed()) refuse_draws(draw, "a Wasserstein autoencoder");
     const View<const float> y = decoder_.forward(z, decoder_trace_, {});
     loss_.finish(y, x);
+    if (draw != nullptr) loss_.draw(x, *draw);
   }
   void sample_latent(View<float> z, const Draw& draw) override { prior_.fill(z, draw); }
 
@@ -222,7 +224,9 @@ std::vector<OptionRow> wae_options() {
       {"distance-weight", "100", "its weight beside the reconstruction error"},
       {"noise-distribution", "normal", "prior of the codes: normal, or uniform:A on (−A, A), A=1"},
       {"latent", "8", "size of the code"},
-      {"loss", "mse", "mse (squared error) or bce (cross-entropy on logits; data in 0…1)"},
+      {"loss", "mse",
+       "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table with "
+       "categories, and its default)"},
       {"hidden", "512,512", "sizes of hidden layers, mirrored in the decoder; none = a linear map each way"},
       {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
   };

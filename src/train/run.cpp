@@ -18,6 +18,7 @@
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
 #include "train/plan.hpp"
+#include "train/table_run.hpp"
 #include "train/units.hpp"
 
 namespace pushforward {
@@ -31,15 +32,28 @@ void build(Run& run) {
   run.arena.bind(run.model->parameters(), Draw{seed, stream_id("initial"), 0});
 }
 
+// Of a table only numbers that are still as they came: what is one of K stays 0 or 1.
+Standardization taken_off(const Run& run, const Dataset& rows, bool standard) {
+  if (!run.encoding) return standard ? column_statistics(rows) : solved_units(rows);
+  const std::vector<bool> numbers = run.encoding->numbers();
+  if (std::ranges::find(numbers, true) == numbers.end()) return {};
+  if (run.encoding->identity()) return standard ? column_statistics(rows) : solved_units(rows);
+  if (!standard) return {};
+  Standardization out = column_statistics(run.encoding->encode(rows));
+  for (std::size_t j = 0; j < numbers.size(); ++j)
+    if (!numbers[j]) out.mean[j] = 0, out.deviation[j] = 1;
+  return out;
+}
+
 void prepare_model(Run& run, const Dataset& training) {
   const std::size_t held_out = validation_rows(run.options, training.rows());
   const bool standard = standardizes(run.options, training), solved = run.entry->solved;
-  check_float32_holds(training, !standard && !solved);
+  if (!run.encoding || run.encoding->identity()) check_float32_holds(training, !standard && !solved);
   Dataset part;
   if (held_out > 0) part = training.slice(0, training.rows() - held_out);
   const Dataset& rows = held_out > 0 ? part : training;
-  if (standard || solved) run.standardization = standard ? column_statistics(rows) : solved_units(rows);
-  if (run.standardization.empty())
+  if (standard || solved) run.standardization = taken_off(run, rows, standard);
+  if (!prepares(run))
     run.model->prepare(rows);
   else
     run.model->prepare(prepare_data(run, rows));
@@ -72,6 +86,7 @@ void write_folder(Run& run) {
                           {{"mean", io::ArrayView(run.standardization.mean)},
                            {"deviation", io::ArrayView(run.standardization.deviation)},
                            {"scale", io::ArrayView(std::span<const double>(&run.standardization.scale, 1))}});
+  if (run.encoding) write_encoding(run.path, *run.encoding);
   save_model(run);
   TrainState state;  // step 0: no moments yet, which is what an optimiser begins with
   save_checkpoint(run, state);
@@ -148,6 +163,7 @@ Run from_config(const std::string& path, const std::map<std::string, std::string
   for (const auto& [name, value] : changed) run.options.set(name, value);
   run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
   run.data_path = config.path, run.digests = config.digests, run.remark = config.remark;
+  if (run.options.has("blocks")) run.encoding = read_encoding(path);
   run.standardization = read_standardization(run, config.standardized);
   build(run);
   return run;
@@ -190,13 +206,16 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                       ? fmt::format("go on with: pushforward train --resume {}, or choose another name", path)
                       : "choose another name"});
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
+  if (training.table && training.schema) propose_for_table(options, *training.schema);
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
   settle_network(options);
-  if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   Run run;
+  if (training.table && training.schema) run.encoding = settle_table(options, model, training);
+  if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
+  if (run.encoding) run.shape = {1, run.encoding->width(), 1, false};
   if (!path.empty()) run.data_path = path_of_data(data_name), run.digests.training = digest_of(training);
   if (run.options.count("threads", 0, kMostThreads) == 0)
     run.options.set("threads", std::to_string(threads()));
@@ -210,6 +229,10 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
 }
 
 void check_shape(const Run& run, const Dataset& training) {
+  const bool encoded = run.encoding != nullptr && training.standardized;
+  if (run.encoding && !encoded) {
+    if (training.rows() == run.data_rows) return;  // its columns are the encoding's to check
+  }
   if (training.cols() != run.shape.size() || training.rows() != run.data_rows)
     throw RequestError(
         Complaint{training.name, fmt::format("{} rows of {}", training.rows(), training.shape.text()),
@@ -262,10 +285,18 @@ bool can_go_on(const std::string& path) {
   }
 }
 
+bool prepares(const Run& run) {
+  return !run.standardization.empty() || (run.encoding && !run.encoding->identity());
+}
+
 Dataset prepare_data(const Run& run, Dataset data) {
+  if (data.standardized && data.cols() == run.shape.size()) return data;
+  if (run.encoding) data = run.encoding->encode(data);
   if (data.cols() != run.shape.size())
     throw RequestError(Complaint{data.name, fmt::format("rows of {}", data.shape.text()),
                                  fmt::format("{}, as the run was trained on", run.shape.text())});
+  if (!prepares(run)) return data;
+  data.standardized = true;
   if (run.standardization.empty()) return data;
   data.rows_data = std::visit(
       [&](const auto& rows) -> decltype(Dataset::rows_data) {
@@ -280,12 +311,33 @@ Dataset prepare_data(const Run& run, Dataset data) {
   return data;
 }
 
-void restore_units(const Run& run, View<float> rows) {
+namespace {
+
+void undo_standardization(const Run& run, View<float> rows) {
   if (run.standardization.empty()) return;
   for (std::size_t i = 0; i < rows.rows; ++i)
     for (std::size_t j = 0; j < rows.cols; ++j)
       rows(i, j) = static_cast<float>(static_cast<double>(rows(i, j)) * run.standardization.deviation[j] +
                                       run.standardization.mean[j]);
+}
+
+}  // namespace
+
+void restore_units(const Run& run, View<float> rows) {
+  undo_standardization(run, rows);
+  if (!run.encoding || !run.encoding->schema().plain()) return;
+  const Dataset decoded = run.encoding->decode(rows);
+  const Matrix<double>& values = std::get<Matrix<double>>(decoded.rows_data);
+  std::transform(values.data(), values.data() + values.size(), rows.data,
+                 [](double v) { return static_cast<float>(v); });
+}
+
+Dataset restore_rows(const Run& run, Tensor& rows) {
+  undo_standardization(run, rows);
+  if (run.encoding) return run.encoding->decode(std::as_const(rows).view());
+  Dataset data;
+  data.shape = run.shape, data.rows_data = std::move(rows);
+  return data;
 }
 
 }  // namespace pushforward

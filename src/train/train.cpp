@@ -43,7 +43,7 @@ void copy(View<const float> from, Tensor& to) {
 
 const Dataset& as_when_begun(Run& run, const Dataset& training, const Dataset* validation) {
   check_shape(run, training);
-  if (run.standardization.empty()) check_data(run, training, validation);  // else they are no more as loaded
+  if (!training.standardized) check_data(run, training, validation);  // else they are no more as loaded
   return training;
 }
 
@@ -360,6 +360,12 @@ Summary solved(const Run& run) {
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
   if (run.model->phases().empty()) return solved(run);
   const FlushSubnormals fast;
+  const auto as_loaded = [&](const Dataset& data) { return prepares(run) && !data.standardized; };
+  if (as_loaded(training) || (validation != nullptr && as_loaded(*validation))) {
+    const Dataset prepared = prepare_data(run, as_when_begun(run, training, validation));
+    const Dataset held_out = validation == nullptr ? Dataset{} : prepare_data(run, *validation);
+    return Loop(run, prepared, validation == nullptr ? nullptr : &held_out, on_progress).train_to_end();
+  }
   return Loop(run, training, validation, on_progress).train_to_end();
 }
 

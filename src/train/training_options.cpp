@@ -59,6 +59,14 @@ std::vector<OptionRow> resume_options() {
 std::vector<OptionRow> data_options() {
   return {
       {"label-column", "", "column of a CSV or TSV that holds the labels"},
+      {"header", "", "whether the first row of a CSV or TSV holds names, yes or no (default: looks)"},
+      {"columns", "", "only these columns of a table: names or numbers from 1, separated by commas"},
+      {"drop", "", "columns of a table that are left out"},
+      {"schema", "", "what the columns of a table are: a file that pushforward data show --schema-to wrote"},
+      {"scaling", "",
+       "of a table's numbers: quantile (to a normal distribution) or plain (default: quantile for generative "
+       "networks)"},
+      {"blocks", "", "set by the program: what the numbers of an encoded row of a table are"},
       {"labels", "", "file of labels for the data, one a row"},
       {"resize", "", "brings pictures to one size, HxW"},
       {"fit", "crop", "what --resize does to another aspect ratio: crop (to the middle), pad or stretch"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program/corpus.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
@@ -20,10 +21,14 @@ using testing::run_limited;
 
 constexpr double kPatience = 300;  // seconds for a command that makes part of the corpus
 
+// Words between blanks; a ~ is a blank inside a word.
 Words words_of(const std::string& line) {
   std::istringstream in(line);
   Words words;
-  for (std::string word; in >> word;) words.push_back(word);
+  for (std::string word; in >> word;) {
+    std::replace(word.begin(), word.end(), '~', ' ');
+    words.push_back(word);
+  }
   return words;
 }
 
@@ -73,6 +78,7 @@ void write_by_program(const std::string& folder, const std::string& program) {
       train vae x.npy -o run --latent 2 --hidden 4 --likelihood gaussian:learned --epochs 1 --batch 16
       train ae img.npy -o seen --latent 2 --hidden 4 --epochs 1
       train gan m.npy -o gen --hidden 4 --critic-hidden 4 --epochs 1
+      train vae m.npy -o plane --latent 2 --hidden 4 --likelihood gaussian:learned --epochs 1
       train pca x.npy -o lin --latent 2
       encode run x.npy -o z.npy
       transport x.npy y.npy -o plan.npz)"))
@@ -105,7 +111,7 @@ const std::vector<Words>& good_commands() {
       train iwae x.npy -o out --latent 2 --hidden 4 --likelihood gaussian:0.5 --importance 3 --steps 2
       train ae x.npy -o out --latent 2 --hidden none --optimizer sgd:momentum=0.9,nesterov=yes --rate 0.01 --steps 3
       train ae img.npy -o out --latent 3 --network conv --steps 2 --precision bf16
-      train ae img.npy -o out --latent 3 --network conv,4,3x3/2,,relu,,dense,5 --steps 2
+      train ae img.npy -o out --latent 3 --network conv~4~3x3/2,~relu,~dense~5 --steps 2
       train ae t.csv -o out --label-column kind --latent 1 --hidden 3 --epochs 1 --validation 0.3 --patience 1
       train sae x.npy -o out --hidden 4 --latent 2 --epochs 1 --pretrain-epochs 1 --corruption 0.1,0.2
       train dae img.npy -o out --latent 3 --network mlp --hidden 5 --noise gaussian:0.2 --steps 2
@@ -128,7 +134,7 @@ const std::vector<Words>& good_commands() {
       encode run x.npy -o out.npy
       decode run z.npy -o out.csv
       reconstruct seen img.npy -o out.png
-      manifold run -o out.png --grid 3 --spacing linear --range 2
+      manifold plane -o out.png --grid 3 --spacing linear --range 2
       interpolate seen img.npy --from 0 --to 5 --steps 4 -o out.png
       export seen --part decoder -o out.onnx
       evaluate run x.npy --draws 2 --importance 4 --json

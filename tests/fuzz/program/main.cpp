@@ -68,12 +68,23 @@ class Workshop {
 
 io::Bytes bytes_from(const std::string& text) { return {text.begin(), text.end()}; }
 
+// Its first number becomes another one that may well be right.
+void mutate_number(std::string& word, Dice& dice) {
+  const std::size_t at = word.find_first_of("0123456789");
+  if (at == std::string::npos) return;
+  const std::size_t end = std::min(word.find_first_not_of("0123456789", at), word.size());
+  word = word.substr(0, at) + std::to_string(dice.below(40)) + word.substr(end);
+}
+
 // One word becomes a hostile one, is mutated byte by byte (behind its "key=", too), goes, comes twice, or
 // comes from another command.
 void mutate_words(Words& words, Dice& dice) {
-  const std::size_t at = dice.below(words.size()), kind = dice.below(10);
+  const std::size_t at = dice.below(words.size()), kind = dice.below(14);
   const std::size_t equals = words[at].find_last_of("=:,@");
-  if (kind < 3) {
+  if (kind > 9) {
+    for (std::string& word : words)
+      if (dice.below(3) == 0) mutate_number(word, dice);
+  } else if (kind < 3) {
     words[at] = dice.one_of(hostile_words());
   } else if (kind < 5 && equals != std::string::npos) {
     words[at] = words[at].substr(0, equals + 1) + dice.one_of(hostile_words());
@@ -166,9 +177,23 @@ void one_run(Workshop& shop, const Arguments& arguments, std::uint64_t i, Tally&
   std::fflush(stdout);
 }
 
+// What is mutated is good to begin with: else most mutations would be refused for its fault.
+int bad_beginnings(Workshop& shop, const Arguments& arguments) {
+  int bad = 0;
+  for (const Words& words : good_commands()) {
+    const Outcome outcome = run_limited(arguments.program, words, shop.fresh(), 10 * kMostSeconds);
+    if (outcome.status == 0 && verdict(outcome).empty()) continue;
+    std::printf("a good command: status %d:%s\n    %s\n", outcome.status, quoted(words).c_str(),
+                outcome.err.c_str());
+    ++bad;
+  }
+  return bad;
+}
+
 int fuzz(const Arguments& arguments) {
   Workshop shop(arguments);
   Tally tally;
+  if (bad_beginnings(shop, arguments) > 0) return 1;
   const auto end = Clock::now() + std::chrono::duration<double>(arguments.seconds);
   for (std::uint64_t i = arguments.from; i < arguments.from + arguments.runs && Clock::now() < end; ++i)
     one_run(shop, arguments, i, tally);

@@ -101,7 +101,7 @@ TEST_F(DistanceCommand, TheSecondToyHasAnotherSeed) {
 }
 
 TEST_F(DistanceCommand, RefusesInOneLine) {
-  write("three.csv", "1,2,3\n4,5,6\n");
+  write("three.csv", "a,b,c\n1,2,3\n4,5,6\n");
   write("bad.csv", "1,2\n3,nan\n");
   expect_refused(at("x.csv") + " " + at("three.csv") + " -m w1", {"2 columns", "3 columns"});
   expect_refused(at("x.csv") + " " + at("bad.csv") + " -m w1", {"row", "column"});

@@ -38,7 +38,7 @@ TEST_F(Safety, AFullStandardOutputIsAFailureInEveryHelp) {
 }
 
 TEST_F(Safety, ErrorsAreOneLineWithoutControlBytes) {
-  std::ofstream(at("a\x1b[31m\n.csv")) << "x\x1b[2J,y\n1,2\n3,word\n";
+  std::ofstream(at("a\x1b[31m\n.csv")) << "x\x1b[2J,y\n1,2\n3\n";
   for (const std::string& words : {std::string("data show \"$(printf '") + at("") + "a\\033[31m\\nb.csv')\"",
                                    "data show \"$(printf '" + at("") + "a\\033[31m\\n.csv')\"",
                                    std::string("entropy \"$(printf '1,\\n\\033x')\""),

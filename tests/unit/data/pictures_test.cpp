@@ -30,14 +30,14 @@ class Pictures : public ::testing::Test {
   void png(const std::string& name, const Image& image = Image(4, 4, 3, 9)) {
     save(name, io::encode_png(image));
   }
-  LoadedData load(const std::string& suffix = "", const PictureOptions& pictures = {},
-                  LoadOptions options = {}) {
-    return load_with_remarks((folder_ / "") + suffix, options, pictures);
+  NamedRows load(const std::string& suffix = "", const PictureOptions& pictures = {},
+                 LoadOptions options = {}) {
+    return load_named_rows((folder_ / "") + suffix, options, pictures);
   }
   // The remarks in one text.
-  static std::string said(const LoadedData& loaded) {
+  static std::string said(const NamedRows& loaded) {
     std::string text;
-    for (const std::string& remark : loaded.remarks) text += remark + "\n";
+    for (const std::string& remark : loaded.data.remarks) text += remark + "\n";
     return text;
   }
   const io::TemporaryFolder folder_{};
@@ -53,7 +53,7 @@ TEST_F(Pictures, OfEveryFormatInOneFolder) {
   save("e.gif", {});
   save("f.gif", {});
   save("notes.txt", {});
-  const LoadedData loaded = load();
+  const NamedRows loaded = load();
   EXPECT_EQ(loaded.names, (std::vector<std::string>{"a.PNG", "b.jpeg", "c.webp", "deep/er/d.png"}));
   EXPECT_EQ(loaded.data.shape, (RowShape{4, 4, 3, true}));
   const Matrix<double> values = loaded.data.doubles();
@@ -65,7 +65,7 @@ TEST_F(Pictures, OfEveryFormatInOneFolder) {
 
 TEST_F(Pictures, ClassFoldersAreLabelsHoweverDeep) {
   for (const char* name : {"all/cat/x/1.png", "all/cat/y/2.png", "all/dog/3.png"}) png(name);
-  const LoadedData loaded = load();
+  const NamedRows loaded = load();
   EXPECT_EQ(loaded.data.label_names, (std::vector<std::string>{"cat", "dog"}));
   EXPECT_EQ(loaded.data.labels, (std::vector<std::int32_t>{0, 0, 1}));
   EXPECT_EQ(load("[dog]").names, (std::vector<std::string>{"all/dog/3.png"}));
@@ -73,7 +73,7 @@ TEST_F(Pictures, ClassFoldersAreLabelsHoweverDeep) {
 
 TEST_F(Pictures, OfTrainAndTestOneIsRead) {
   for (const char* name : {"train/cat/1.png", "train/dog/2.png", "test/cat/3.png"}) png(name);
-  const LoadedData loaded = load();
+  const NamedRows loaded = load();
   EXPECT_EQ(loaded.data.rows(), 2u);
   EXPECT_EQ(loaded.data.label_names, (std::vector<std::string>{"cat", "dog"}));
   EXPECT_NE(said(loaded).find("train/ is read"), std::string::npos) << said(loaded);
@@ -93,7 +93,7 @@ TEST_F(Pictures, BrokenFilesAreNamedAtOnceOrSkipped) {
   save("b.png", cut);
   save("d.jpg", io::Bytes{'w', 'o', 'r', 'd', 's'});
   EXPECT_COMPLAINT(load(), {"2 broken of 5", "b.png", "d.jpg", "--skip-broken"});
-  const LoadedData loaded = load("", {.fit = "crop", .skip_broken = true});
+  const NamedRows loaded = load("", {.fit = "crop", .skip_broken = true});
   EXPECT_EQ(loaded.names, (std::vector<std::string>{"a.png", "c.png", "e.png"}));
   EXPECT_EQ(loaded.data.rows(), 3u);
   EXPECT_NE(said(loaded).find("skipped 2 broken"), std::string::npos) << said(loaded);
@@ -118,7 +118,7 @@ TEST_F(Pictures, SixteenBitsAreKeptBesideEight) {
   add("IDAT\x78\x01\1\3\0\xFC\xFF\0\x80\1\1\x04\0\x82"s);
   add("IEND"s);
   save("b.png", deep);
-  const LoadedData loaded = load();
+  const NamedRows loaded = load();
   EXPECT_EQ(loaded.data.doubles()(0, 0), 100 * 257 * (1.0 / 65535));
   EXPECT_EQ(loaded.data.doubles()(1, 0), 0x8001 * (1.0 / 65535));
   EXPECT_NE(said(loaded).find("1 of 2 pictures have 16 bits"), std::string::npos) << said(loaded);
@@ -157,7 +157,7 @@ TEST_F(Pictures, MixedSizesSuggestOne) {
 
 TEST_F(Pictures, OnePictureIsOneRow) {
   png("brack[1]/a@0:1.png");
-  const LoadedData loaded = load("brack[1]/a@0:1.png");
+  const NamedRows loaded = load("brack[1]/a@0:1.png");
   EXPECT_EQ(loaded.data.rows(), 1u);
   EXPECT_EQ(loaded.names, (std::vector<std::string>{"a@0:1.png"}));
   EXPECT_EQ(load("brack[1]").data.rows(), 1u) << "an existing path wins over a label";
@@ -190,7 +190,7 @@ TEST(Arrays, FloatsOnTheScaleOfBytesAreDivided) {
   io::write_npy(folder / "x.npy", io::ArrayView(std::span<const float>(bytes), {1, 2, 2}));
   io::write_npy(folder / "y.npy", io::ArrayView(std::span<const float>(others), {1, 2, 2}));
   EXPECT_EQ(load_data(folder / "x.npy").doubles()(0, 3), 255 * (1.0 / 255));
-  EXPECT_EQ(load_with_remarks(folder / "x.npy", {}).remarks.size(), 1u);
+  EXPECT_EQ(load_named_rows(folder / "x.npy", {}).data.remarks.size(), 1u);
   EXPECT_EQ(load_data(folder / "y.npy").doubles()(0, 3), 256);
 }
 

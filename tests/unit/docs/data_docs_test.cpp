@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/data.md: its commands run, and its table of toys names every toy and its noise.
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -16,11 +17,13 @@ TEST(DataDocs, CommandsRun) {
   const io::TemporaryFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder / "");
+  std::ofstream("people.csv") << "age,sort,paid\n31,red,1.50\n42,blue,\n27,red,2.25\n";  // the page's printf
   const std::vector<std::string> commands = testing::commands_of("docs/data.md");
   for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
-  EXPECT_EQ(commands.size(), 4u);
-  EXPECT_EQ(folder.names(), (std::set<std::string>{"moons.csv", "two_modes.png"}));
+  EXPECT_EQ(commands.size(), 6u);
+  EXPECT_EQ(folder.names(),
+            (std::set<std::string>{"moons.csv", "people.csv", "people.toml", "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {

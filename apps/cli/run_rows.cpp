@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_rows.hpp"
+
+#include "io/csv.hpp"
+#include "io/ending.hpp"
+#include "pushforward/table_encoding.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+bool is_text_table(const std::string& path) {
+  return io::has_ending(path, ".csv") || io::has_ending(path, ".tsv");
+}
+
+}  // namespace
+
+RowShape written_shape(const Run& run) {
+  if (!run.encoding) return run.shape;
+  std::size_t columns = 0;
+  for (const TableColumn& column : run.encoding->schema().columns)
+    columns += column.kind != ColumnKind::key ? 1 : 0;
+  return {1, columns, 1, false};
+}
+
+void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how) {
+  how.shape = written_shape(run);
+  if (!run.encoding) {
+    restore_units(run, rows);
+    return write_rows(path, rows, how);
+  }
+  const Dataset data = restore_rows(run, rows);
+  if (is_text_table(path) && data.header)
+    return io::write_table(path, *data.schema, std::get<Matrix<double>>(data.rows_data).view());
+  how.columns = data.columns;
+  write_rows(path, data.floats(0, data.rows()), how);
+}
+
+bool draws_by_default(const Run& run) { return run.encoding != nullptr && run.model->draws(); }
+
+}  // namespace pushforward::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows that a run's model made, written as the data that it was trained on: a table comes back as a table of
+// the same kind.
+#pragma once
+
+#include <string>
+
+#include "pushforward/run.hpp"
+#include "rows_output.hpp"
+
+namespace pushforward::cli {
+
+/// Of a row as it is written.
+RowShape written_shape(const Run& run);
+/// Undoes the run's units and writes; `rows` is changed. `how.shape` is set here.
+void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how = {});
+/// Whether rows are drawn where nobody asks: of tables, where the model can; of images, means.
+bool draws_by_default(const Run& run);
+
+}  // namespace pushforward::cli
