@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -89,17 +91,19 @@ class TableParser {
                          std::all_of(first.begin(), first.end(), spelt_like_a_number);
     if (!out_.header) return;
     for (const std::string& name : first) names_.emplace_back(trimmed(name));
-    for (std::size_t c = 0; c < names_.size(); ++c) make_unique(c);
+    make_unique();
   }
 
-  // As pandas does: a, a.1, a.2.
-  void make_unique(std::size_t c) {
-    const std::string name = names_[c];
-    const auto taken = [&](const std::string& word) {
-      return std::find(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(c), word) !=
-             names_.begin() + static_cast<std::ptrdiff_t>(c);
-    };
-    for (std::size_t i = 1; !name.empty() && taken(names_[c]); ++i) names_[c] = fmt::format("{}.{}", name, i);
+  // As pandas does: a, a.1, a.2. The last number of a name is kept, since a hostile file repeats one often.
+  void make_unique() {
+    std::unordered_map<std::string, std::size_t> last;
+    for (std::string& name : names_) {
+      if (name.empty() || last.emplace(name, 0).second) continue;
+      std::size_t& i = last[name];  // stays where it is when others are added
+      const std::string first = name;
+      do name = fmt::format("{}.{}", first, ++i);
+      while (!last.emplace(name, 0).second);
+    }
   }
 
   std::size_t width() const { return places_.size(); }
@@ -189,23 +193,30 @@ class TableParser {
     const std::size_t models = static_cast<std::size_t>(
         std::count_if(schema.columns.begin(), schema.columns.end(),
                       [](const TableColumn& column) { return column.kind != ColumnKind::key; }));
+    std::unordered_map<std::string, std::size_t> found;
+    for (std::size_t s = 0; s < schema.columns.size(); ++s) found.emplace(schema.columns[s].name, s);
     std::size_t next = 0;
     for (std::size_t c = 0; c < width(); ++c) {
       if (!places_[c].reads) continue;
-      std::size_t at = named ? schema.find(names_[c]) : next++;
+      const auto known = found.find(named ? names_[c] : "");
+      const std::size_t at = !named ? next++ : known == found.end() ? schema.columns.size() : known->second;
       if (at >= schema.columns.size()) refuse_unknown(c, schema);
       places_[c].schema = at;
       places_[c].reader.emplace(schema.columns[at], true);
     }
-    for (std::size_t s = 0; s < schema.columns.size(); ++s) refuse_absent(s, schema, models);
+    std::vector<bool> there(schema.columns.size(), false);
+    for (const Place& place : places_)
+      if (place.schema < there.size()) there[place.schema] = true;
+    for (std::size_t s = 0; s < there.size(); ++s)
+      if (!there[s]) refuse_absent(schema.columns[s], models);
   }
 
   // What --columns or --drop left out of the file is not asked of it either.
   void leave_out(TableSchema& schema) const {
-    std::erase_if(schema.columns, [&](const TableColumn& column) {
-      const auto at = std::find(names_.begin(), names_.end(), column.name);
-      return at != names_.end() && !places_[static_cast<std::size_t>(at - names_.begin())].reads;
-    });
+    std::unordered_set<std::string> unread;
+    for (std::size_t c = 0; c < width(); ++c)
+      if (!places_[c].reads) unread.insert(names_[c]);
+    std::erase_if(schema.columns, [&](const TableColumn& column) { return unread.contains(column.name); });
   }
 
   [[noreturn]] void refuse_unknown(std::size_t c, const TableSchema& schema) const {
@@ -217,11 +228,8 @@ class TableParser {
                     names_.empty() || names_[c].empty() ? fmt::format("{}", c + 1) : names_[c])});
   }
 
-  void refuse_absent(std::size_t s, const TableSchema& schema, std::size_t models) const {
-    const TableColumn& column = schema.columns[s];
-    const bool there =
-        std::any_of(places_.begin(), places_.end(), [&](const Place& p) { return p.schema == s; });
-    if (there || column.kind == ColumnKind::key) return;
+  void refuse_absent(const TableColumn& column, std::size_t models) const {
+    if (column.kind == ColumnKind::key) return;
     throw RequestError(Complaint{std::string(where_),
                                  names_.empty() ? fmt::format("{} columns", width())
                                                 : fmt::format("no column {}", in_quotes(column.name)),
@@ -232,9 +240,11 @@ class TableParser {
 
   void number_values() {
     std::size_t count = 0;
-    for (std::size_t s = 0; s < out_.schema.columns.size(); ++s)
-      for (Place& place : places_)
-        if (place.schema == s && place.reader) place.value = count++;
+    std::vector<Place*> in_order(out_.schema.columns.size(), nullptr);
+    for (Place& place : places_)
+      if (place.reader) in_order[place.schema] = &place;
+    for (Place* place : in_order)
+      if (place) place->value = count++;
     if (count == 0)
       throw RequestError(Complaint{std::string(where_),
                                    label_ == kNone ? "no column" : "no column but the labels",
