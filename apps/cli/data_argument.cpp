@@ -3,39 +3,13 @@
 
 #include <numeric>
 
-#include "data/noise.hpp"
 #include "data/parts.hpp"
 #include "data/pictures.hpp"
 #include "output.hpp"
 #include "progress.hpp"
-#include "pushforward/error.hpp"
 #include "pushforward/run.hpp"
 
 namespace pushforward::cli {
-namespace {
-
-std::uint64_t seed_of(const Options& options) { return options.seed("seed"); }
-
-}  // namespace
-
-LoadOptions load_options(const Options& options, std::uint64_t seed) {
-  return {.label_column = options.text("label-column"),
-          .header = options.text("header"),
-          .columns = options.text("columns"),
-          .drop = options.text("drop"),
-          .schema_file = options.text("schema"),
-          .schema = {},
-          .mixed = true,
-          .labels_file = options.text("labels"),
-          .resize = options.text("resize"),
-          .grey = options.yes("grey"),
-          .seed = seed};
-}
-
-PictureOptions picture_options(const Options& options) {
-  return {.fit = options.text("fit"), .skip_broken = options.yes("skip-broken")};
-}
-
 bool names_pictures(const std::string& argument) {
   return data::is_picture(data::parse_argument(argument).source);
 }
@@ -54,26 +28,15 @@ Dataset load_told(const std::string& argument, const LoadOptions& load, PictureO
 }
 
 TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet) {
-  const PictureOptions pictures = picture_options(options);
-  TrainingData data{load_told(argument, load_options(options, seed_of(options)), pictures, quiet)};
-  const bool share = validation_rows(options, data.training.rows()) > 0;
-  if (options.has("validation") && !share) {
-    LoadOptions like = load_options(options, seed_of(options) + 1);
-    like.schema = data.training.schema;
-    data.validation = load_told(options.text("validation"), like, pictures, quiet);
-  }
-  if (options.known("noisy") && options.has("noisy")) {
-    data.inputs = load_told(options.text("noisy"), load_options(options, seed_of(options)), pictures, quiet);
-    check_pairs(data.training, *data.inputs);
-    if (data.validation)
-      throw RequestError(Complaint{"--validation", options.text("validation"),
-                                   "a share of the pairs that --noisy makes", "--validation 0.1"});
-  }
-  return data;
+  return pushforward::load_training_data(
+      argument, options,
+      [quiet](const std::string& name, const LoadOptions& load, const PictureOptions& pictures) {
+        return load_told(name, load, pictures, quiet);
+      });
 }
 
 OwnRows load_own_rows(const std::string& argument, const Options& options) {
-  TrainingData loaded = load_training_data(argument, options);
+  TrainingData loaded = load_training_data(argument, options, true);
   if (loaded.validation) return {std::move(*loaded.validation), true};
   const std::size_t rows = loaded.training.rows(), held_out = validation_rows(options, rows);
   if (held_out == 0) return {std::move(loaded.training), false, std::move(loaded.inputs)};

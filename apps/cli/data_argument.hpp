@@ -10,13 +10,9 @@
 #include "data_options.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/options.hpp"
+#include "train/training_data.hpp"
 
 namespace pushforward::cli {
-
-/// How DATA is read, from a model's options (they are recorded in config.toml, so that a resumed run reads
-/// the same rows).
-LoadOptions load_options(const Options& options, std::uint64_t seed);
-PictureOptions picture_options(const Options& options);
 
 /// Whether DATA is a folder of pictures, or one: what --resize and --grey are for.
 bool names_pictures(const std::string& argument);
@@ -26,13 +22,8 @@ bool names_pictures(const std::string& argument);
 Dataset load_told(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet,
                   std::vector<std::string>* names = nullptr);
 
-/// What a run trains on, whole, and the DATA that --validation names, if it names one. (A share is held out
-/// by train().) `inputs` are the noisy halves of pairs (--noisy), row by row.
-struct TrainingData {
-  Dataset training;
-  std::optional<Dataset> validation{}, inputs{};
-};
-TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet = true);
+/// What a run trains on, loaded and told so.
+TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet);
 
 /// The rows that show how good a run is, of its own data: the held-out ones where there are any, else all.
 struct OwnRows {

@@ -20,6 +20,11 @@ void check(const CodeArguments& arguments) {
     throw RequestError(Complaint{"--variance", "--draw beside it", "one of the two"});
 }
 
+// Of draws; means need none.
+std::optional<std::uint64_t> seed_of(const CodeArguments& arguments, const Common& common) {
+  return arguments.draw ? std::optional(common.seed) : std::nullopt;
+}
+
 RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .channels = 1}; }
 
 void encode(const CodeArguments& arguments, const Common& common) {
@@ -31,11 +36,7 @@ void encode(const CodeArguments& arguments, const Common& common) {
   RowsOutput how = {.shape = shape};
   const Dataset data = load_for(run, arguments, common, nullptr, &how.names);
   const Tensor codes =
-      in_batches(data, shape.size(), [&](View<const float> x, View<float> z, std::size_t first) {
-        if (arguments.variance) return run.model->code_variance(x, z);
-        const Draw draw = draw_at(common, "encode", first);
-        run.model->encode(x, z, arguments.draw ? &draw : nullptr);
-      });
+      arguments.variance ? code_variances(run, data) : encode_rows(run, data, seed_of(arguments, common));
   how.scatter.labels = data.labels;
   for (std::size_t k = 0; k < shape.size(); ++k)
     how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));
@@ -43,40 +44,18 @@ void encode(const CodeArguments& arguments, const Common& common) {
   note(arguments.output + " written", common.quiet);
 }
 
-Dataset load_codes(const Run& run, const CodeArguments& arguments, const Common& common) {
-  Dataset codes = load_data(arguments.data, {.seed = common.seed});
-  if (codes.cols() != run.model->latent())
-    throw RequestError(Complaint{arguments.data, fmt::format("rows of {} numbers", codes.cols()),
-                                 fmt::format("codes of {}", run.model->latent())});
-  return codes;
-}
-
-// Variances in the data's units: by the squares of the deviations that columns were divided by.
-void restore_variances(const Run& run, View<float> rows) {
-  if (run.standardization.empty()) return;
-  for (std::size_t i = 0; i < rows.rows; ++i)
-    for (std::size_t j = 0; j < rows.cols; ++j) {
-      const double deviation = run.standardization.deviation[j];
-      rows(i, j) = static_cast<float>(static_cast<double>(rows(i, j)) * deviation * deviation);
-    }
-}
-
 void decode(const CodeArguments& arguments, const Common& common) {
   check(arguments);
   const Run run = open(arguments);
   want_code(run, "decode");
   check_rows_output(arguments.output, arguments.variance ? run.shape : written_shape(run), common.force);
-  const Dataset codes = load_codes(run, arguments, common);
-  Tensor rows =
-      in_batches(codes, run.shape.size(), [&](View<const float> z, View<float> x, std::size_t first) {
-        if (arguments.variance) return run.model->decoded_variance(z, x);
-        const Draw draw = draw_at(common, "decode", first);
-        run.model->decode(z, x, arguments.draw ? &draw : nullptr);
-      });
-  if (arguments.variance)
-    restore_variances(run, rows), write_rows(arguments.output, rows, {.shape = run.shape});
-  else
+  const Dataset codes = load_data(arguments.data, {.seed = common.seed});
+  if (arguments.variance) {
+    write_rows(arguments.output, decoded_variances(run, codes), {.shape = run.shape});
+  } else {
+    Tensor rows = decode_rows(run, codes, seed_of(arguments, common));
     write_run_rows(run, arguments.output, rows);
+  }
   note(arguments.output + " written", common.quiet);
 }
 

@@ -22,7 +22,6 @@ namespace pushforward::cli {
 namespace {
 
 constexpr std::size_t kModeSamples = 2500, kParzenSamples = 10000;  // of the published protocols
-constexpr std::size_t kBlock = 2500;                                // generated at once
 
 Dataset as_data(std::string name, RowShape shape, Tensor rows) {
   Dataset data;
@@ -145,11 +144,7 @@ void add_generation_options(CommandLine& line, GenerationOptions& options) {
 
 SampleSource samples_of(const Run& run, std::uint64_t seed) {
   const auto made = [&run, seed](std::size_t n) {
-    Tensor rows(n, run.shape.size());
-    for (std::size_t begin = 0; begin < n; begin += kBlock)
-      run.model->generate(rows.view().slice(begin, std::min(n, begin + kBlock)),
-                          Draw{seed}.on("sample").at(begin / kBlock), draws_by_default(run));
-    return rows;
+    return generate_rows(run, n, seed, draws_by_default(run));
   };
   SampleSource source{run.path, run.shape, [&run, made](std::size_t n) {
                         Tensor rows = made(n);
@@ -197,9 +192,7 @@ Space codes_of(const std::string& path) {
                                    fmt::format("an autoencoder of rows of {}", run->shape.text()),
                                    fmt::format("one of {}, as the data", data.shape.text())});
     const Dataset prepared = prepare_data(*run, std::move(data));
-    Tensor codes = in_batches(
-        prepared, run->model->latent(),
-        [&](View<const float> x, View<float> z, std::size_t) { run->model->encode(x, z, nullptr); });
+    Tensor codes = encode_rows(*run, prepared);
     const RowShape shape{.width = codes.cols()};
     return as_data(prepared.name, shape, std::move(codes));
   };

@@ -43,11 +43,7 @@ void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   std::vector<std::string> names;
   const Dataset data = load_for(run, arguments, common, &original, &names);
   check_rows_output(arguments.output, written_shape(run), common.force, names, arguments.data);
-  Tensor rows =
-      in_batches(data, run.shape.size(), [&](View<const float> x, View<float> y, std::size_t first) {
-        const Draw draw = draw_at(common, "reconstruct", first);
-        run.model->reconstruct(x, y, arguments.draw ? &draw : nullptr);
-      });
+  Tensor rows = reconstruct_rows(run, data, arguments.draw ? std::optional(common.seed) : std::nullopt);
   if (!has_ending(arguments.output, ".png"))
     return write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names});
   restore_units(run, rows);

@@ -129,8 +129,7 @@ void add_codes(report::Page& page, const Run& run, const Dataset& data) {
                "second upwards.");
   }
   if (!run.model->encodes()) return;
-  const Tensor codes = in_batches(
-      data, 2, [&](View<const float> x, View<float> z, std::size_t) { run.model->encode(x, z, nullptr); });
+  const Tensor codes = encode_rows(run, data);
   page.section("Where the data lie in it");
   report::ScatterOptions options;
   options.labels = data.labels;

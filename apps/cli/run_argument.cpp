@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_argument.hpp"
 
-#include <numeric>
-
 #include <fmt/format.h>
 
 #include "data_argument.hpp"
@@ -12,8 +10,6 @@
 
 namespace pushforward::cli {
 namespace {
-
-constexpr std::size_t kBatch = 500;
 
 Weights weights_of(const std::string& word) {
   const std::vector<std::string> valid = {"automatic", "last", "best", "ema"};
@@ -105,51 +101,11 @@ Dataset load_for(const Run& run, const RunArguments& arguments, const Common& co
                  std::vector<std::string>* names) {
   Dataset data = load_told(arguments.data, load_like(run, arguments, common), pictures_like(run, arguments),
                            common.quiet, names);
-  if (run.encoding) {
-    if (original) *original = data;
-    return prepare_data(run, std::move(data));
+  if (original) {
+    *original = data;
+    if (!run.encoding) original->shape = run.shape;
   }
-  if (data.cols() != run.shape.size() || (data.shape.image && run.shape.image && data.shape != run.shape))
-    throw RequestError(
-        Complaint{arguments.data, fmt::format("rows of {}", data.shape.text()),
-                  fmt::format("{}, as {} was trained on", run.shape.text(), run.path),
-                  names_pictures(arguments.data) ? "--resize HxW and --grey help with pictures" : ""});
-  data.shape = run.shape;
-  if (original) *original = data;
-  return prepare_data(run, std::move(data));
-}
-
-void want_code(const Run& run, std::string_view command) {
-  if (run.model->latent() == 0)
-    throw RequestError(Complaint{std::string(command),
-                                 fmt::format("{}, a model without a code", run.entry->name),
-                                 "a model with one: an autoencoder"});
-}
-
-void want_encoder(const Run& run, std::string_view command) {
-  want_code(run, command);
-  if (!run.model->encodes())
-    throw RequestError(Complaint{std::string(command),
-                                 fmt::format("{}, a model without an encoder", run.entry->name),
-                                 "a model with one: an autoencoder"});
-}
-
-Tensor in_batches(const Dataset& data, std::size_t cols,
-                  const std::function<void(View<const float>, View<float>, std::size_t)>& use) {
-  Tensor out(data.rows(), cols), x;
-  std::vector<std::uint32_t> index(std::min(kBatch, data.rows()));
-  for (std::size_t first = 0; first < data.rows(); first += kBatch) {
-    index.resize(std::min(kBatch, data.rows() - first));
-    std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(first));
-    x.resize(index.size(), data.cols());
-    data.gather(index, x);
-    use(x, out.view().slice(first, first + index.size()), first);
-  }
-  return out;
-}
-
-Draw draw_at(const Common& common, std::string_view stream, std::size_t first) {
-  return Draw{common.seed}.on(stream).at(first);
+  return prepare_rows(run, std::move(data));
 }
 
 }  // namespace pushforward::cli

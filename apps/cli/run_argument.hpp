@@ -4,11 +4,11 @@
 // batch.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "command.hpp"
 #include "data_argument.hpp"
+#include "pushforward/apply.hpp"
 #include "pushforward/run.hpp"
 
 namespace pushforward::cli {
@@ -38,15 +38,4 @@ PictureOptions pictures_like(const Run& run, const RunArguments& arguments);
 /// what was loaded, and `names` the files of pictures.
 Dataset load_for(const Run& run, const RunArguments& arguments, const Common& common,
                  Dataset* original = nullptr, std::vector<std::string>* names = nullptr);
-/// Refuses a run whose model has no code (for decode, manifold, …), or no encoder (encode, reconstruct, …).
-void want_code(const Run& run, std::string_view command);
-void want_encoder(const Run& run, std::string_view command);
-
-/// All rows of `data` through `use`, some hundred at a time: use(x, y) writes y (B × cols). Returns n × cols.
-Tensor in_batches(const Dataset& data, std::size_t cols,
-                  const std::function<void(View<const float> x, View<float> y, std::size_t first)>& use);
-
-/// The draw of batch `first` on a stream of the command's seed.
-Draw draw_at(const Common& common, std::string_view stream, std::size_t first);
-
 }  // namespace pushforward::cli

@@ -35,6 +35,4 @@ void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsO
   write_rows(path, data.floats(0, data.rows()), how);
 }
 
-bool draws_by_default(const Run& run) { return run.encoding != nullptr && run.model->draws(); }
-
 }  // namespace pushforward::cli

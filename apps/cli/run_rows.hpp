@@ -15,7 +15,5 @@ namespace pushforward::cli {
 RowShape written_shape(const Run& run);
 /// Undoes the run's units and writes; `rows` is changed. `how.shape` is set here.
 void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how = {});
-/// Whether rows are drawn where nobody asks: of tables, where the model can; of images, means.
-bool draws_by_default(const Run& run);
 
 }  // namespace pushforward::cli

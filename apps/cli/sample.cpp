@@ -16,17 +16,13 @@ struct SampleArguments : RunArguments {
 
 void sample(const SampleArguments& arguments, const Common& common) {
   const Run run = open(arguments);
-  if (!run.model->generates())
-    throw RequestError(
-        Complaint{"sample", run.entry->name + ", which has no prior to draw from", "a generative model",
-                  "vae and ppca are; an autoencoder can decode codes of yours: pushforward decode"});
+  want_prior(run, "sample");
   if (arguments.count == 0) throw RequestError(Complaint{"sample: -n", "0", "at least 1"});
   if (arguments.draw && arguments.means)
     throw RequestError(Complaint{"--means", "--draw beside it", "one of the two"});
   check_rows_output(arguments.output, written_shape(run), common.force);
-  Tensor rows(arguments.count, run.shape.size());
   const bool draw = arguments.draw || (draws_by_default(run) && !arguments.means);
-  run.model->generate(rows, Draw{common.seed}.on("sample"), draw);
+  Tensor rows = generate_rows(run, arguments.count, common.seed, draw);
   write_run_rows(run, arguments.output, rows);
   if (!draw && run.model->draws()) note("rows are means of p(x|z); --draw draws them", common.quiet);
   note(arguments.output + " written", common.quiet);

@@ -28,6 +28,7 @@
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "train/can_go_on.hpp"
+#include "train/training_data.hpp"
 #include "train/units.hpp"
 
 namespace pushforward::cli {
@@ -240,16 +241,10 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
       note(advice, arguments.quiet);
   std::optional<TrainingAnimation> animation;
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
-  if (data.inputs) run.inputs = std::move(*data.inputs);
-  if (!run.standardization.empty())
-    check_data(run, data.training, data.validation ? &*data.validation : nullptr);
-  const Dataset training = prepare_data(run, std::move(data.training));
-  if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
   Summary summary;
   {
     ProgressBar bar("training " + run.entry->name, arguments.quiet);
-    summary = train(run, training, data.validation ? &*data.validation : nullptr,
-                    teller(bar, arguments, animation ? &*animation : nullptr));
+    summary = train_on(run, std::move(data), teller(bar, arguments, animation ? &*animation : nullptr));
   }
   if (animation) animation->write();
   if (arguments.json)

@@ -8,12 +8,15 @@
 Every number is the C++ library's own; list_distances() and list_divergences() show what there is.
 """
 
-from . import distances
+from typing import Any
+
+from . import distances, models
 from ._core import Reading, set_threads
 from ._known import Code, Density, Fit, code, density, divergence, entropy, fit, list_divergences
 from ._measure import PermutationTest, Witness, distance, gradient, list_distances, test, witness
 from ._reading import Readings
 from ._transport import Transport, transport
+from .models import load
 
 __all__ = [
     "Code",
@@ -34,8 +37,22 @@ __all__ = [
     "gradient",
     "list_distances",
     "list_divergences",
+    "load",
+    "models",
     "set_threads",
     "test",
     "transport",
     "witness",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """pf.VAE and the others: a class for every model of the registry."""
+    for made in models.CLASSES.values():
+        if made.__name__ == name:
+            return made
+    raise AttributeError(f"module 'pushforward' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(made.__name__ for made in models.CLASSES.values())])

@@ -39,6 +39,7 @@ NB_MODULE(_core, module) {
   bind_distances(module);
   bind_critics(module);
   bind_known(module);
+  bind_models(module);
   bind_densities(module);
   bind_transport(module);
   bind_arrow(module);

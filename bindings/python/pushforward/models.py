@@ -1,0 +1,397 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models as estimators: a class for every row of the registry, made at import.
+
+    vae = pf.VAE(latent=2, epochs=20).fit("mnist")      # or an array, a data frame, a folder, any DATA word
+    z = vae.transform(x); vae.inverse_transform(z); vae.sample(100); vae.score_samples(x)
+    vae.save("run"); pf.load("run")                     # the program's run directories
+
+What is trained is a run directory in every case, by the program's own steps: a temporary one unless fit() is given a
+path. Nothing here computes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shutil
+import sys
+import tempfile
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._arrays import array, count, option_text, seed_of
+
+Array = NDArray[Any]
+Callback = Callable[[dict[str, Any]], Any]
+
+_PLAIN = ("f4", "f8")
+
+
+def _python_value(text: str, flag: bool) -> Any:
+    if flag:
+        return text == "yes"
+    if text == "":
+        return None
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text):
+        return float(text)
+    return text
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return ",".join(_text(each) for each in value)
+    return option_text(value)
+
+
+def _is_word(x: Any) -> bool:
+    return isinstance(x, (str, Path))
+
+
+class _Folder:
+    """A temporary folder for a run, gone with the last estimator that holds it."""
+
+    def __init__(self) -> None:
+        self.parent = tempfile.mkdtemp(prefix="pushforward-")
+        self.run = str(Path(self.parent) / "run")
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self.parent, True)
+
+
+def _progress_bar(wanted: bool | None) -> Any:
+    """tqdm's, where it is installed and the output is a terminal (or progress=True asks)."""
+    if wanted is False or (wanted is None and not sys.stderr.isatty()):
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(unit="epoch", leave=False)
+
+
+def _teller(callbacks: list[Callback], history: list[dict[str, Any]], bar: Any) -> Callback:
+    def tell(line: dict[str, Any]) -> Any:
+        history.append(line)
+        if bar is not None:
+            bar.total = line["epochs"]
+            bar.set_postfix(loss=f"{line['loss']:.6g}", refresh=False)
+            bar.update(1)
+        answers = [callback(line) for callback in callbacks]
+        return False if any(answer is False for answer in answers) else None
+
+    return tell
+
+
+class Model:
+    """What all estimators share. Parameters are the options of `pushforward train`, by the same names and defaults."""
+
+    _row: ClassVar[dict[str, Any]] = {}
+    _defaults: ClassVar[dict[str, Any]] = {}
+    _options: ClassVar[dict[str, str]] = {}  # the program's name of each parameter
+    _run: _core.Run
+
+    # ---- scikit-learn's conventions ----
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name."""
+        return {name: getattr(self, name) for name in self._defaults}
+
+    def set_params(self, **params: Any) -> Model:
+        """Sets parameters by name."""
+        for name, value in params.items():
+            if name not in self._defaults:
+                raise ValueError(
+                    f"{type(self).__name__}: got a parameter '{name}', wanted one of {', '.join(self._defaults)}"
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if v != self._defaults[k]]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_run")
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
+            input_tags=InputTags(),
+            non_deterministic=False,
+        )
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Names of the code's columns: vae0, vae1, ..."""
+        name = type(self).__name__.lower()
+        return np.asarray([f"{name}{k}" for k in range(self._fitted().latent)], dtype=object)
+
+    # ---- training ----
+
+    def _given(self) -> dict[str, str]:
+        return {
+            self._options[name]: _text(value)
+            for name, value in self.get_params().items()
+            if value is not None and value != self._defaults[name]
+        }
+
+    def _rows(self, x: Any, *, reset: bool = False) -> Any:
+        """x as an array; of two axes it meets scikit-learn's own checks where that is loaded."""
+        if "sklearn" in sys.modules and not (isinstance(x, np.ndarray) and x.ndim > 2):
+            from sklearn.utils.validation import validate_data
+
+            return validate_data(self, x, reset=reset, dtype=[np.float64, np.float32], order="C")
+        found = np.ascontiguousarray(array(x, "x"))
+        if found.ndim < 2:
+            raise ValueError(f"x: got shape {found.shape}, wanted n x d, a row an observation, or n images")
+        if reset:
+            self.n_features_in_ = int(np.prod(found.shape[1:]))
+            names = getattr(x, "columns", None)
+            if names is not None:
+                self.feature_names_in_ = np.asarray(names, dtype=object)
+        return found
+
+    def _loaded(self, x: Any, *, reset: bool = False) -> _core.Dataset:
+        if not _is_word(x):
+            return _core.dataset(self._rows(x, reset=reset), "x")
+        if reset:
+            data = _core.load_data(str(x), self._row["name"], self._given())
+            self.n_features_in_ = data.columns
+            return data
+        return _core.load_like(str(x), self._run)
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        path: str | Path | None = None,
+        callback: Callback | list[Callback] | None = None,
+        progress: bool | None = None,
+    ) -> Model:
+        """Trains on X: an array (n x d, or n images), a data frame, or a DATA word ("mnist", "photos/", "table.csv").
+
+        path: a run directory to make and keep; else a temporary one. callback: called with a dictionary (epoch, loss,
+        validation_loss, ...) at every epoch's end; False stops. Ctrl-C stops at a checkpoint that resume() goes on
+        from, and is then raised.
+        """
+        data = self._loaded(X, reset=True)
+        folder = None if path is not None else _Folder()
+        where = str(path) if path is not None else folder.run if folder else ""
+        run = _core.begin_run(where, self._row["name"], self._given(), data, str(X) if _is_word(X) else "array")
+        self._folder = folder
+        self._run = run
+        self.history_: list[dict[str, Any]] = []
+        return self._train(data, callback, progress)
+
+    def _train(self, data: _core.Dataset, callback: Any, progress: bool | None) -> Model:
+        callbacks = list(callback) if isinstance(callback, (list, tuple)) else [callback] if callback else []
+        bar = _progress_bar(progress)
+        try:
+            self.summary_ = self._run.train(data, _teller(callbacks, self.history_, bar))
+        finally:
+            if bar is not None:
+                bar.close()
+        self.stopped_ = self.summary_["stopped"]
+        return self
+
+    def resume(
+        self,
+        X: Any = None,
+        *,
+        callback: Callback | list[Callback] | None = None,
+        progress: bool | None = None,
+        **changed: Any,
+    ) -> Model:
+        """Goes on from the checkpoint, to the same bits as if it had not stopped, with the data it began with.
+
+        X may be left out where fit() was given a DATA word. changed: parameters that may change on the way, such as
+        epochs or rate.
+        """
+        run = self._fitted()
+        texts = {self._options.get(name, name): _text(value) for name, value in changed.items()}
+        self._run = _core.resume_run(run.path, texts)
+        self.set_params(**changed)
+        return self._train(self._loaded(self._run.data if X is None else X), callback, progress)
+
+    # ---- use ----
+
+    def _fitted(self) -> _core.Run:
+        if hasattr(self, "_run"):
+            return self._run
+        message = f"{type(self).__name__} is not fitted yet; call fit() first"
+        if "sklearn" in sys.modules:
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError(message)
+        raise ValueError(message)
+
+    def _as(self, found: Array, like: Any) -> Array:
+        """float64 for those who came with float64; the numbers are float32's."""
+        kind = getattr(like, "dtype", None)
+        return found.astype(np.float64) if kind == np.float64 else found
+
+    def _observations(self, found: Array) -> Array:
+        height, width, channels, image = self._fitted().shape
+        if not image:
+            return found
+        return found.reshape((-1, height, width) if channels == 1 else (-1, height, width, channels))
+
+    def transform(self, X: Any, *, seed: int | None = None) -> Array:
+        """Codes: means of q(z|x), or draws of it with a seed."""
+        run = self._fitted()
+        return self._as(run.encode(self._loaded(X), None if seed is None else seed_of(seed)), X)
+
+    def fit_transform(self, X: Any, y: Any = None, **how: Any) -> Array:
+        """fit(X), then transform(X)."""
+        self.fit(X, y, **how)
+        return self.transform(X)
+
+    def inverse_transform(self, Z: Any, *, seed: int | None = None) -> Array:
+        """Observations of codes: means of p(x|z), or draws of it with a seed."""
+        run = self._fitted()
+        codes = _core.dataset(np.ascontiguousarray(array(Z, "Z")), "Z")
+        return self._observations(self._as(run.decode(codes, None if seed is None else seed_of(seed)), Z))
+
+    def reconstruct(self, X: Any, *, seed: int | None = None) -> Array:
+        """What comes back through the code, or through a denoiser."""
+        run = self._fitted()
+        found = run.reconstruct(self._loaded(X), None if seed is None else seed_of(seed))
+        return self._observations(self._as(found, X))
+
+    def sample(self, n: int = 1, *, seed: int = 0, draw: bool | None = None) -> Array:
+        """n new observations: means of p(x|z), or with draw=True draws of it (None: draws of tables, means of all else)."""
+        return self._observations(self._fitted().sample(count(n, "n", 1), seed_of(seed), draw))
+
+    def score_samples(self, X: Any, *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
+        """How usual each row is, higher is more: ln p(x), the ELBO, or minus the squared error."""
+        run = self._fitted()
+        scores: NDArray[np.float64] = run.scores(self._loaded(X), count(draws, "draws", 1), seed_of(seed))
+        return -scores
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of score_samples."""
+        return float(np.mean(self.score_samples(X)))
+
+    def evaluate(self, X: Any, *, draws: int = 1, importance: int = 0, seed: int = 0) -> dict[str, Any]:
+        """What the program's evaluate says of the model on these rows: squared_error, elbo, nll, ..."""
+        run = self._fitted()
+        return run.evaluate(self._loaded(X), count(draws, "draws", 1), count(importance, "importance"), seed_of(seed))
+
+    def weights(self) -> dict[str, Array]:
+        """Every parameter of the network by its name in model.safetensors."""
+        return self._fitted().parameters()
+
+    # ---- files ----
+
+    def save(self, path: str | Path) -> None:
+        """Writes the run directory, which the program uses and resumes. The path must be new."""
+        run = self._fitted()
+        if Path(path).exists():
+            raise ValueError(f"{path}: got something that exists, wanted a new run directory; choose another name")
+        shutil.copytree(run.path, path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: value for key, value in self.__dict__.items() if key not in ("_run", "_folder")}
+        if hasattr(self, "_run"):
+            files = [file for file in Path(self._run.path).iterdir() if file.is_file()]
+            state["_files"] = {file.name: file.read_bytes() for file in files}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        files = state.pop("_files", None)
+        self.__dict__.update(state)
+        if files is None:
+            return
+        self._folder = _Folder()
+        Path(self._folder.run).mkdir()
+        for name, content in files.items():
+            (Path(self._folder.run) / name).write_bytes(content)
+        self._run = _core.open_run(self._folder.run, "automatic")
+
+
+def _init_of(defaults: dict[str, Any]) -> Any:
+    def __init__(self: Model, **params: Any) -> None:
+        for name in params:
+            if name not in defaults:
+                raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument '{name}'")
+        for name, value in defaults.items():
+            setattr(self, name, params.get(name, value))
+
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    rest = [inspect.Parameter(k, inspect.Parameter.KEYWORD_ONLY, default=v) for k, v in defaults.items()]
+    __init__.__signature__ = inspect.Signature([own, *rest])  # type: ignore[attr-defined]
+    return __init__
+
+
+def _class_name(row: dict[str, Any]) -> str:
+    """VAE of "Variational autoencoder: ..."; Flow of "Flow matching: ...", whose name is a word."""
+    name: str = row["name"]
+    return name.capitalize() if row["title"].lower().split()[0].rstrip(":") == name else name.upper()
+
+
+def _parameter(option: str) -> str:
+    """noise-floor is noise_floor; fit, which is a method here, is fit_option."""
+    name = option.replace("-", "_")
+    return f"{name}_option" if hasattr(Model, name) else name
+
+
+def _doc(row: dict[str, Any]) -> str:
+    lines = [f"{row['title']}.", "", f"    {row['formula']}", "", f"Source: {row['source']}.", "", "Parameters", "----------"]
+    for name, default, meaning, _ in row["options"]:
+        lines += [f"{_parameter(name)} : default {default or 'None'}", f"    {meaning}"]
+    return "\n".join(lines)
+
+
+def _class_of(row: dict[str, Any]) -> type[Model]:
+    defaults = {
+        _parameter(name): _python_value(default, flag) for name, default, _, flag in row["options"]
+    }
+    members = {
+        "__doc__": _doc(row),
+        "__init__": _init_of(defaults),
+        "__module__": __name__,
+        "_row": row,
+        "_defaults": defaults,
+        "_options": {_parameter(name): name for name, *_ in row["options"]},
+    }
+    return type(_class_name(row), (Model,), members)
+
+
+CLASSES: dict[str, type[Model]] = {row["name"]: _class_of(row) for row in _core.model_rows()}
+globals().update({made.__name__: made for made in CLASSES.values()})
+
+
+def load(path: str | Path, *, weights: str = "automatic") -> Any:
+    """Opens a run directory, of this package or of the program; weights: automatic, last, best or ema."""
+    run = _core.open_run(str(path), weights)
+    made = CLASSES[run.model]
+    estimator = made()
+    flags = {name: flag for name, _, _, flag in made._row["options"]}
+    for name, text in run.options().items():
+        if name in flags:
+            setattr(estimator, _parameter(name), _python_value(text, flags[name]))
+    height, width, channels, _ = run.shape
+    estimator.n_features_in_ = height * width * channels
+    estimator.history_ = []
+    estimator._folder = None
+    estimator._run = run
+    return estimator
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'pushforward.models' has no attribute '{name}'; models: {', '.join(CLASSES)}")
+
+
+__all__ = ["CLASSES", "Model", "load", *(made.__name__ for made in CLASSES.values())]

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs: the registry of models as data, trainings of rows in memory or of a DATA argument, and what a trained
+// model makes of rows.
+#include <chrono>
+#include <functional>
+
+#include <nanobind/stl/map.h>
+
+#include "borrow.hpp"
+#include "core/whole_number.hpp"
+#include "data/parts.hpp"
+#include "pushforward/apply.hpp"
+#include "pushforward/error.hpp"
+#include "train/training_data.hpp"
+#include "train/units.hpp"
+
+namespace pushforward::python {
+namespace {
+
+using Given = std::map<std::string, std::string>;
+
+io::Dtype dtype_of(const Array& array) {
+  const nb::dlpack::dtype type = array.dtype();
+  using enum io::Dtype;
+  const auto code = static_cast<nb::dlpack::dtype_code>(type.code);
+  const auto pick = [&](std::initializer_list<io::Dtype> by_size) {
+    std::size_t k = 0;
+    for (unsigned bits = 8; bits < type.bits; bits *= 2) ++k;
+    return by_size.begin()[k];
+  };
+  if (code == nb::dlpack::dtype_code::Bool) return boolean;
+  if (code == nb::dlpack::dtype_code::Int) return pick({i8, i16, i32, i64});
+  if (code == nb::dlpack::dtype_code::UInt) return pick({u8, u16, u32, u64});
+  if (code == nb::dlpack::dtype_code::Float && type.bits <= 64) return pick({f16, f16, f32, f64});
+  throw nb::type_error("x: got another type, wanted real numbers");
+}
+
+// As a file of the array would be read.
+Dataset dataset_of(const Array& array, const std::string& name) {
+  std::vector<std::size_t> shape;
+  for (std::size_t k = 0; k < array.ndim(); ++k) shape.push_back(array.shape(k));
+  io::ArrayView view;
+  view.dtype = dtype_of(array), view.shape = shape;
+  view.bytes = {static_cast<const std::uint8_t*>(array.data()), array.nbytes()};
+  const nb::gil_scoped_release released;
+  return data::from_array(view, name);
+}
+
+Dataset load(const std::string& argument, const Options& options) {
+  const Working working;
+  return load_silently(argument, load_options(options, options.seed("seed")), picture_options(options));
+}
+
+nb::object array_of_floats(const Tensor& rows) {
+  auto memory = std::make_unique<float[]>(rows.size());
+  std::copy_n(rows.data(), rows.size(), memory.get());
+  float* data = memory.release();
+  nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<float*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, float>(data, {rows.rows(), rows.cols()}, owner));
+}
+
+// ---- training ----
+
+Options read_options(const std::string& model, const Given& given) {
+  const Working working;
+  return options_given(find_model(model), given);
+}
+
+Run begin(const std::string& path, const std::string& model, const Given& given, const Dataset& data,
+          const std::string& name) {
+  const Options options = read_options(model, given);  // with the process's threads, unless `given` has some
+  const Working working;
+  set_threads(static_cast<int>(options.count("threads", 0, kMostThreads)));
+  return create_run(path, find_model(model), options, data, name);
+}
+
+void add(nb::dict& line, const std::string& prefix, const Losses& losses) {
+  for (std::size_t i = 0; i < losses.count; ++i)
+    line[(prefix + std::string(losses.parts[i].name)).c_str()] = losses.parts[i].value;
+}
+
+nb::dict line_of(const Progress& p) {
+  nb::dict line;
+  line["epoch"] = p.epoch, line["epochs"] = p.epochs, line["step"] = p.step, line["steps"] = p.total_steps;
+  if (!p.stage.empty()) line["stage"] = std::string(p.stage);
+  line["loss"] = p.losses.loss;
+  add(line, "", p.losses);
+  if (p.validation) line["validation_loss"] = p.validation->loss;
+  if (p.monitor) add(line, "monitor_", *p.monitor);
+  line["seconds"] = p.seconds, line["samples_per_second"] = p.samples_per_second;
+  return line;
+}
+
+// Tells Python of epochs, and looks for Ctrl-C ten times a second: what Python raises stops the training at a
+// checkpoint, and is raised when that is written.
+class Teller {
+ public:
+  explicit Teller(nb::object callback) : callback_(std::move(callback)) {}
+
+  Continue operator()(const Progress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!progress.epoch_end && progress.warning.empty() && now - looked_ < std::chrono::milliseconds(100))
+      return Continue::yes;
+    looked_ = now;
+    const nb::gil_scoped_acquire locked;
+    try {
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      if (!progress.warning.empty() && PyErr_WarnEx(PyExc_RuntimeWarning, progress.warning.c_str(), 1) != 0)
+        throw nb::python_error();
+      if (!progress.epoch_end || callback_.is_none()) return Continue::yes;
+      return callback_(line_of(progress)).is(nb::handle(Py_False)) ? Continue::stop : Continue::yes;
+    } catch (nb::python_error& raised) {
+      raised_.emplace(raised);
+      return Continue::stop;
+    }
+  }
+  void raise() const {
+    if (raised_) throw nb::python_error(*raised_);
+  }
+
+ private:
+  nb::object callback_;
+  std::optional<nb::python_error> raised_{};
+  std::chrono::steady_clock::time_point looked_{};
+};
+
+nb::dict summary_of(const Summary& summary) {
+  nb::dict found;
+  found["stopped"] = summary.stopped, found["detail"] = summary.detail;
+  found["steps"] = summary.steps, found["epochs"] = summary.epochs, found["seconds"] = summary.seconds;
+  found["best_epoch"] = summary.best_epoch;
+  return found;
+}
+
+// `data` is used up.
+nb::dict train_run(Run& run, Dataset& data, nb::object callback) {
+  Teller tell(std::move(callback));
+  Summary summary;
+  {
+    const Working working;
+    set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
+    summary = train_on(run, complete_training_data(std::move(data), run.options), std::ref(tell));
+  }
+  tell.raise();
+  return summary_of(summary);
+}
+
+// ---- use ----
+
+Weights weights_of(const std::string& word) {
+  const std::vector<std::string> valid = {"automatic", "last", "best", "ema"};
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (valid[i] == word) return static_cast<Weights>(i);
+  throw unknown_word("weights", word, valid);
+}
+
+using Seed = std::optional<std::uint64_t>;
+
+template <class Work>
+nb::object rows_of(const Work& work) {
+  Tensor rows;
+  {
+    const Working working;
+    rows = work();
+  }
+  return array_of_floats(rows);
+}
+
+// Of a table with categories, their places in the schema's lists.
+Tensor in_data_units(const Run& run, Tensor rows) {
+  if (run.encoding) {
+    const Dataset data = restore_rows(run, rows);
+    return data.floats(0, data.rows());
+  }
+  restore_units(run, rows);
+  return rows;
+}
+
+nb::object sample(const Run& run, std::size_t n, std::uint64_t seed, std::optional<bool> draw) {
+  return rows_of(
+      [&] { return in_data_units(run, generate_rows(run, n, seed, draw.value_or(draws_by_default(run)))); });
+}
+nb::object encode(const Run& run, const Dataset& data, Seed seed) {
+  return rows_of([&] { return encode_rows(run, prepare_rows(run, data), seed); });
+}
+nb::object decode(const Run& run, const Dataset& codes, Seed seed) {
+  return rows_of([&] { return in_data_units(run, decode_rows(run, codes, seed)); });
+}
+nb::object reconstruct(const Run& run, const Dataset& data, Seed seed) {
+  return rows_of([&] { return in_data_units(run, reconstruct_rows(run, prepare_rows(run, data), seed)); });
+}
+
+EvaluateOptions evaluate_options(std::size_t draws, std::size_t importance, std::uint64_t seed) {
+  return {.draws = draws, .importance = importance, .seed = seed};
+}
+
+nb::object scores(const Run& run, const Dataset& data, std::size_t draws, std::uint64_t seed) {
+  std::vector<double> found;
+  {
+    const Working working;
+    found = score_rows(run, prepare_rows(run, data), evaluate_options(draws, 0, seed));
+  }
+  return array_of(found);
+}
+
+nb::dict evaluate(const Run& run, const Dataset& data, std::size_t draws, std::size_t importance,
+                  std::uint64_t seed) {
+  Fields figures;
+  {
+    const Working working;
+    figures = in_data_units(
+        run, run.model->evaluate(prepare_rows(run, data), evaluate_options(draws, importance, seed)));
+  }
+  return dict_of(figures);
+}
+
+nb::dict parameters(const Run& run) {
+  nb::dict found;
+  for (const Parameter* p : run.arena.parameters()) {
+    Tensor value(p->rows, p->cols);
+    std::copy_n(p->value.data, p->size(), value.data());
+    found[p->name.c_str()] = array_of_floats(value);
+  }
+  return found;
+}
+
+nb::dict options_dict(const Run& run) {
+  nb::dict found;
+  for (const OptionRow& row : run.options.rows()) found[row.name.c_str()] = run.options.text(row.name);
+  return found;
+}
+
+nb::list model_rows() {
+  nb::list rows;
+  for (const ModelEntry& entry : models()) {
+    nb::dict row;
+    row["name"] = entry.name, row["title"] = entry.title, row["formula"] = entry.formula;
+    row["source"] = entry.source, row["solved"] = entry.solved;
+    nb::list options;
+    const Options all = options_of(entry);
+    for (const OptionRow& o : all.rows())
+      if (!o.meaning.empty()) options.append(nb::make_tuple(o.name, all.text(o.name), o.meaning, o.flag));
+    row["options"] = options;
+    rows.append(row);
+  }
+  return rows;
+}
+
+void bind_run(nb::module_& module) {
+  using namespace nb::literals;
+  nb::class_<Dataset>(module, "Dataset", "Rows as the library holds them.")
+      .def_prop_ro("rows", &Dataset::rows)
+      .def_prop_ro("columns", &Dataset::cols);
+  nb::class_<Run>(module, "Run", "A model with its weights and its options, and mostly a run directory.")
+      .def_ro("path", &Run::path)
+      .def_prop_ro("model", [](const Run& run) { return run.entry->name; })
+      .def_prop_ro("data", [](const Run& run) { return data_argument(run); })
+      .def_prop_ro(
+          "shape",
+          [](const Run& run) {
+            return nb::make_tuple(run.shape.height, run.shape.width, run.shape.channels, run.shape.image);
+          },
+          nb::sig("def shape(self) -> tuple[int, int, int, bool]"))
+      .def_prop_ro("latent", [](const Run& run) { return run.model->latent(); })
+      .def_prop_ro("encodes", [](const Run& run) { return run.model->encodes(); })
+      .def_prop_ro("generates", [](const Run& run) { return run.model->generates(); })
+      .def_prop_ro("remark", [](const Run& run) { return run.remark; })
+      .def("options", &options_dict, nb::sig("def options(self) -> dict[str, str]"))
+      .def("parameters", &parameters, nb::sig("def parameters(self) -> dict[str, typing.Any]"))
+      .def("train", &train_run, "data"_a, "callback"_a.none(),
+           nb::sig("def train(self, data: Dataset, callback: typing.Any) -> dict[str, typing.Any]"))
+      .def("sample", &sample, "n"_a, "seed"_a, "draw"_a.none(),
+           nb::sig("def sample(self, n: int, seed: int, draw: bool | None) -> typing.Any"))
+      .def("encode", &encode, "data"_a, "seed"_a.none(),
+           nb::sig("def encode(self, data: Dataset, seed: int | None) -> typing.Any"))
+      .def("decode", &decode, "codes"_a, "seed"_a.none(),
+           nb::sig("def decode(self, codes: Dataset, seed: int | None) -> typing.Any"))
+      .def("reconstruct", &reconstruct, "data"_a, "seed"_a.none(),
+           nb::sig("def reconstruct(self, data: Dataset, seed: int | None) -> typing.Any"))
+      .def("scores", &scores, "data"_a, "draws"_a, "seed"_a,
+           nb::sig("def scores(self, data: Dataset, draws: int, seed: int) -> typing.Any"))
+      .def("evaluate", &evaluate, "data"_a, "draws"_a, "importance"_a, "seed"_a,
+           nb::sig("def evaluate(self, data: Dataset, draws: int, importance: int, seed: int) -> dict[str, "
+                   "typing.Any]"));
+}
+
+}  // namespace
+
+void bind_models(nb::module_& module) {
+  using namespace nb::literals;
+  bind_run(module);
+  module.def("model_rows", &model_rows, nb::sig("def model_rows() -> list[dict[str, typing.Any]]"));
+  module.def("dataset", &dataset_of, "x"_a.noconvert(), "name"_a,
+             nb::sig("def dataset(x: typing.Any, name: str) -> Dataset"));
+  module.def(
+      "load_data",
+      [](const std::string& argument, const std::string& model, const Given& given) {
+        return load(argument, read_options(model, given));
+      },
+      "argument"_a, "model"_a, "given"_a);
+  module.def(
+      "load_like", [](const std::string& argument, const Run& run) { return load(argument, run.options); },
+      "argument"_a, "run"_a);
+  module.def("begin_run", &begin, "path"_a, "model"_a, "given"_a, "data"_a, "name"_a);
+  module.def(
+      "resume_run",
+      [](const std::string& path, const Given& changed) {
+        const Working working;
+        return resume_run(path, changed);
+      },
+      "path"_a, "changed"_a);
+  module.def(
+      "open_run",
+      [](const std::string& path, const std::string& weights) {
+        const Working working;
+        return open_run(path, weights_of(weights));
+      },
+      "path"_a, "weights"_a);
+}
+
+}  // namespace pushforward::python

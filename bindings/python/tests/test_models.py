@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models as estimators: the program's bits, its run directories both ways, scikit-learn's conventions."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pushforward as pf
+from pushforward import models
+
+PROGRAM = os.environ.get("PUSHFORWARD_PROGRAM", "")
+needs_program = pytest.mark.skipif(not PROGRAM, reason="PUSHFORWARD_PROGRAM names no program")
+SMALL: dict[str, Any] = {"steps": 30, "batch": 16, "hidden": 7, "threads": 1, "seed": 3}
+
+
+def rows(n: int = 60, d: int = 5) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return (rng.normal(size=(n, 2)) @ rng.normal(size=(2, d)) + 0.1 * rng.normal(size=(n, d))).astype(np.float32)
+
+
+def run_program(*arguments: Any) -> None:
+    subprocess.run([PROGRAM, *map(str, arguments), "--quiet"], check=True, capture_output=True)
+
+
+def small(name: str) -> dict[str, Any]:
+    """Settings for one that learns fast on rows()."""
+    known = models.CLASSES[name]._defaults
+    wanted = {**SMALL, "latent": 2, "monitor": "none", "pretrain_epochs": 1}
+    if name in ("vae", "iwae"):
+        wanted["likelihood"] = "gaussian:learned"
+    return {key: value for key, value in wanted.items() if key in known}
+
+
+def data_for(name: str) -> np.ndarray:
+    x = rows()
+    return (x - x.min()) / (x.max() - x.min()) if name == "dae" else x
+
+
+@needs_program
+@pytest.mark.parametrize("name", sorted(models.CLASSES))
+def test_weights_are_the_programs_to_the_last_bit(name: str, tmp_path: Path) -> None:
+    x, settings = data_for(name), small(name)
+    np.save(tmp_path / "x.npy", x)
+    options = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
+    run_program("train", name, tmp_path / "x.npy", "-o", tmp_path / "theirs", *options)
+    models.CLASSES[name](**settings).fit(x, path=tmp_path / "ours")
+    models.CLASSES[name](**settings).fit(str(tmp_path / "x.npy"), path=tmp_path / "word")
+    for file in ("model.safetensors", "checkpoint.safetensors"):
+        wanted = (tmp_path / "theirs" / file).read_bytes()
+        assert (tmp_path / "ours" / file).read_bytes() == wanted
+        assert (tmp_path / "word" / file).read_bytes() == wanted
+    assert (tmp_path / "word" / "config.toml").read_bytes() == (tmp_path / "theirs" / "config.toml").read_bytes()
+
+
+@needs_program
+def test_what_a_run_makes_is_the_programs(tmp_path: Path) -> None:
+    x = rows()
+    np.save(tmp_path / "x.npy", x)
+    vae = pf.VAE(**small("vae")).fit(x)
+    vae.save(tmp_path / "run")
+    run, out = tmp_path / "run", tmp_path / "out.npy"
+
+    def theirs(*arguments: Any) -> np.ndarray:
+        run_program(*arguments, "-o", out, "--force")
+        return np.load(out)
+
+    assert np.array_equal(vae.sample(2600, seed=4), theirs("sample", run, "-n", 2600, "--seed", 4))
+    assert np.array_equal(vae.sample(7, draw=True), theirs("sample", run, "-n", 7, "--draw"))
+    assert np.array_equal(vae.transform(x), theirs("encode", run, tmp_path / "x.npy"))
+    assert np.array_equal(vae.transform(x, seed=2), theirs("encode", run, tmp_path / "x.npy", "--draw", "--seed", 2))
+    assert np.array_equal(vae.reconstruct(x), theirs("reconstruct", run, tmp_path / "x.npy"))
+    np.save(tmp_path / "z.npy", vae.transform(x))
+    assert np.array_equal(vae.inverse_transform(vae.transform(x)), theirs("decode", run, tmp_path / "z.npy"))
+    opened = pf.load(run)
+    assert np.array_equal(opened.transform(x), vae.transform(x))
+    assert opened.latent == 2 and opened.likelihood == "gaussian:learned"
+
+
+def test_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    x = rows()
+    whole = pf.AE(latent=2, epochs=6, threads=1).fit(x, path=tmp_path / "whole")
+    part = pf.AE(latent=2, epochs=6, threads=1).fit(
+        x, path=tmp_path / "part", callback=lambda line: line["epoch"] < 2
+    )
+    assert part.stopped_ == "interrupted" and len(part.history_) == 2
+    part.resume(x)
+    assert part.stopped_ == whole.stopped_ == "finished"
+    for name, value in whole.weights().items():
+        assert np.array_equal(part.weights()[name], value)
+    with pytest.raises(ValueError, match="digest"):
+        pf.load(tmp_path / "part").resume(x + 1, epochs=8)
+
+
+def test_ctrl_c_keeps_the_checkpoint(tmp_path: Path) -> None:
+    def interrupt(line: dict[str, Any]) -> None:
+        if line["epoch"] == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    x = rows()
+    vae = pf.AE(latent=2, epochs=500, threads=1)
+    with pytest.raises(KeyboardInterrupt):
+        vae.fit(x, path=tmp_path / "run", callback=interrupt)
+    assert 2 <= len(vae.history_) < 500
+    assert pf.load(tmp_path / "run").resume(x, epochs=5).stopped_ == "finished"
+
+
+def test_a_callback_that_raises_stops_the_training(tmp_path: Path) -> None:
+    def fail(line: dict[str, Any]) -> None:
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        pf.AE(latent=2, epochs=3).fit(rows(), callback=fail)
+
+
+def test_every_model_is_a_class_with_a_docstring() -> None:
+    assert {"VAE", "AE", "PCA", "FA", "Flow", "Generator", "GAN"} <= set(models.__all__)
+    for made in models.CLASSES.values():
+        assert getattr(pf, made.__name__) is made
+        assert made.__doc__ and made._row["formula"] in made.__doc__ and made._row["source"] in made.__doc__
+        assert made().get_params() == made._defaults
+
+
+def test_complaints_name_what_was_got() -> None:
+    with pytest.raises(TypeError, match="latnt"):
+        pf.VAE(latnt=2)
+    with pytest.raises(ValueError, match="latnt"):
+        pf.VAE().set_params(latnt=2)
+    with pytest.raises(ValueError, match="not fitted"):
+        pf.VAE().transform(rows())
+    with pytest.raises(ValueError, match="prior"):
+        pf.PCA(latent=2).fit(rows()).sample(3)
+    with pytest.raises(ValueError):
+        pf.PCA(latent=2).fit(rows()).transform(rows(d=4))
+
+
+def test_images_keep_their_shape() -> None:
+    x = np.random.default_rng(1).integers(0, 256, size=(40, 6, 6), dtype=np.uint8)
+    vae = pf.VAE(latent=2, steps=10, hidden=8).fit(x)
+    assert vae.sample(3).shape == (3, 6, 6) and vae.reconstruct(x).shape == x.shape
+    assert vae.transform(x).shape == (40, 2)
+
+
+def test_frames_and_folders(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    x = rows()
+    frame = pandas.DataFrame(x, columns=list("abcde"))
+    a, b = pf.PCA(latent=2).fit(frame), pf.PCA(latent=2).fit(x)
+    assert list(a.feature_names_in_) == list("abcde")
+    assert np.array_equal(a.transform(frame), b.transform(x))
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    assert pf.PCA(latent=2).fit(str(tmp_path / "x.csv")).n_features_in_ == 5
+
+
+def test_pickles_and_clones() -> None:
+    x = rows()
+    ppca = pf.PPCA(latent=2).fit(x)
+    again = pickle.loads(pickle.dumps(ppca))
+    assert np.array_equal(again.transform(x), ppca.transform(x))
+    sklearn = pytest.importorskip("sklearn.base")
+    copy = sklearn.clone(pf.VAE(latent=3))
+    assert copy.latent == 3 and not hasattr(copy, "_run")
+
+
+def test_scores_are_higher_where_rows_are_usual() -> None:
+    x = rows()
+    ppca = pf.PPCA(latent=2).fit(x)
+    strange = x.copy()
+    strange[0] += 50
+    assert ppca.score_samples(strange)[0] < ppca.score_samples(x)[0]
+    assert ppca.score(x) == pytest.approx(ppca.evaluate(x)["log_likelihood"])
+
+
+def test_stands_in_a_pipeline() -> None:
+    pipeline = pytest.importorskip("sklearn.pipeline")
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    x = rows()
+    made = pipeline.make_pipeline(StandardScaler(), pf.PCA(latent=2), LogisticRegression())
+    assert made.fit(x, x[:, 0] > 0).score(x, x[:, 0] > 0) > 0.8
+
+
+# What scikit-learn's checker tries on its own small data.
+CHECKED = [
+    ("PCA", {"latent": 1}),
+    ("AE", {"latent": 1, "hidden": 8, "epochs": 2, "standardize": True}),
+    ("VAE", {"latent": 1, "hidden": 8, "epochs": 2, "standardize": True, "likelihood": "gaussian:learned"}),
+]
+
+
+# The ELBO's draw belongs to a row's place among the others, so that a seed gives the same figure for any batch size.
+BY_PLACE = "the ELBO is one draw a row, by its place"
+DECLARED = {"VAE": {"check_methods_sample_order_invariance": BY_PLACE, "check_methods_subset_invariance": BY_PLACE}}
+
+
+@pytest.mark.parametrize(("name", "params"), CHECKED)
+def test_check_estimator(name: str, params: dict[str, Any]) -> None:
+    checks = pytest.importorskip("sklearn.utils.estimator_checks")
+    declared = DECLARED.get(name, {})
+    results = checks.check_estimator(
+        getattr(pf, name)(**params), on_fail=None, expected_failed_checks=declared
+    )
+    failed = [(each["check_name"], repr(each["exception"])) for each in results if each["status"] == "failed"]
+    assert not failed, failed
+
+
+def test_import_needs_no_more_than_numpy() -> None:
+    code = "import sys, pushforward; print([m for m in ('sklearn', 'pandas', 'tqdm', 'torch') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

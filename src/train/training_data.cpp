@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/training_data.hpp"
+
+#include <fmt/format.h>
+
+#include "core/whole_number.hpp"
+#include "data/noise.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/threads.hpp"
+
+namespace pushforward {
+
+LoadOptions load_options(const Options& options, std::uint64_t seed) {
+  return {.label_column = options.text("label-column"),
+          .header = options.text("header"),
+          .columns = options.text("columns"),
+          .drop = options.text("drop"),
+          .schema_file = options.text("schema"),
+          .schema = {},
+          .mixed = true,
+          .labels_file = options.text("labels"),
+          .resize = options.text("resize"),
+          .grey = options.yes("grey"),
+          .seed = seed};
+}
+
+PictureOptions picture_options(const Options& options) {
+  return {.fit = options.text("fit"), .skip_broken = options.yes("skip-broken")};
+}
+
+Dataset load_silently(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures) {
+  return load_named_rows(argument, load, pictures).data;
+}
+
+TrainingData load_training_data(const std::string& argument, const Options& options, const LoadRows& load) {
+  return complete_training_data(
+      load(argument, load_options(options, options.seed("seed")), picture_options(options)), options, load);
+}
+
+TrainingData complete_training_data(Dataset training, const Options& options, const LoadRows& load) {
+  const PictureOptions pictures = picture_options(options);
+  const std::uint64_t seed = options.seed("seed");
+  TrainingData data{std::move(training)};
+  const bool share = validation_rows(options, data.training.rows()) > 0;
+  if (options.has("validation") && !share) {
+    LoadOptions like = load_options(options, seed + 1);
+    like.schema = data.training.schema;
+    data.validation = load(options.text("validation"), like, pictures);
+  }
+  if (options.known("noisy") && options.has("noisy")) {
+    data.inputs = load(options.text("noisy"), load_options(options, seed), pictures);
+    check_pairs(data.training, *data.inputs);
+    if (data.validation)
+      throw RequestError(Complaint{"--validation", options.text("validation"),
+                                   "a share of the pairs that --noisy makes", "--validation 0.1"});
+  }
+  return data;
+}
+
+Options options_given(const ModelEntry& model, const std::map<std::string, std::string>& given) {
+  Options options = options_of(model);
+  for (const auto& [name, value] : given) options.set(name, value);
+  set_threads(static_cast<int>(options.count("threads", 0, kMostThreads)));
+  options.set("threads", fmt::format("{}", threads()));
+  return options;
+}
+
+Summary train_on(Run& run, TrainingData data, const OnProgress& on_progress) {
+  if (data.inputs) run.inputs = std::move(*data.inputs);
+  if (!run.standardization.empty())
+    check_data(run, data.training, data.validation ? &*data.validation : nullptr);
+  const Dataset training = prepare_data(run, std::move(data.training));
+  if (data.validation) data.validation = prepare_data(run, std::move(*data.validation));
+  return train(run, training, data.validation ? &*data.validation : nullptr, on_progress);
+}
+
+}  // namespace pushforward
