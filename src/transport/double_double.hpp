@@ -41,6 +41,11 @@ inline DoubleDouble operator*(DoubleDouble a, double b) {
   return exact_sum(product.high, product.low + a.low * b);
 }
 
+inline DoubleDouble operator*(DoubleDouble a, DoubleDouble b) {
+  const DoubleDouble product = exact_product(a.high, b.high);
+  return exact_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
 inline DoubleDouble operator/(DoubleDouble a, double b) {
   const double quotient = a.high / b;
   const DoubleDouble rest = a - exact_product(quotient, b);
