@@ -126,8 +126,13 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
     throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
   if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
   Fields fields = reading_fields(spec.name, reading, x, y, median(wall));
-  if (const std::size_t splits = floor_splits(request, facts_of(spec), x); splits > 0)
-    add_floor(fields, floor_of(*distance, facts_of(spec), pair, request, {splits, seed}));
+  const bool unknown = !reading.value && facts_of(spec).single_value;
+  const std::size_t splits = unknown ? 0 : floor_splits(request, facts_of(spec), x);
+  if (splits > 0) try {
+      add_floor(fields, floor_of(*distance, facts_of(spec), pair, request, {splits, seed}));
+    } catch (const WorkError& error) {
+      note(fmt::format("no floor: {}", error.what()), common.quiet);
+    }
   return fields;
 }
 

@@ -35,8 +35,8 @@ struct Floor {
 /// Measures the floor of `distance` on halves of `x`, with what it derives from data (a bandwidth, ε) fixed
 /// to its value on (x, y): `distance` is frozen to these samples unless it is a learned one. Weighted rows
 /// keep their weights, divided by their sum. Throws RequestError for a distance without a single value, or
-/// where half of `x` is too small for it. Costs S measurements of half the size; a learned distance is fitted
-/// S times.
+/// where half of `x` is too small for it; WorkError where halves have no value. Costs S measurements of half
+/// the size; a learned distance is fitted S times.
 Floor measure_floor(Distance& distance, const Facts& facts, const Sample& x, const Sample& y,
                     const FloorOptions& options = {});
 

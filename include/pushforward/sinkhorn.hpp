@@ -34,11 +34,14 @@ struct SinkhornOptions {
 struct SinkhornResult {
   double value = 0;           ///< OT_ε, from the dual
   double transport_cost = 0;  ///< ⟨P,C⟩
-  double marginal_error = 0;  ///< Σ_i |Σ_j P_ij − a_i| + Σ_j |Σ_i P_ij − b_j|
-  bool converged = false;     ///< marginal_error ≤ tolerance (always false with tolerance 0 unless it is 0)
-  long long iterations = 0;   ///< full iterations: rows and columns once each
-  bool stored = false;        ///< whether a table of costs was kept
-  std::vector<double> f, g;   ///< potentials: P_ij = a_i b_j exp((f_i+g_j−C_ij)/ε); self-terms: f only
+  double marginal_error =
+      0;  ///< Σ_i |Σ_j P_ij − a_i| + Σ_j |Σ_i P_ij − b_j|, of the plan divided by its mass
+  double error_bound = 0;    ///< of |OT_ε − value|: what marginals that are off can hide, and rounding
+  double rounding = 0;       ///< what rounding may do to the value, a bound
+  bool converged = false;    ///< marginal_error ≤ tolerance (always false with tolerance 0 unless it is 0)
+  long long iterations = 0;  ///< full iterations: rows and columns once each
+  bool stored = false;       ///< whether a table of costs was kept
+  std::vector<double> f, g;  ///< potentials: P_ij = a_i b_j exp((f_i+g_j−C_ij)/ε); self-terms: f only
 };
 
 /// OT_ε(x, y). The gradient is that of the value by the envelope theorem at fixed ε:

@@ -8,13 +8,13 @@
 //   S_ε(x,y) = OT_ε(x,y) − ½ OT_ε(x,x) − ½ OT_ε(y,y),
 //
 // with one ε for the three; it is ≥ 0 and 0 only for equal measures where exp(−‖·‖^p/ε) is a positive kernel
-// (0 < p ≤ 2) [Feydy et al. 2019]. It goes from W_p^p (ε → 0) to an energy distance (ε → ∞). A negative
-// number of rounding's or an early stop's making is reported as 0 there.
+// (0 < p ≤ 2) [Feydy et al. 2019]. It goes from W_p^p (ε → 0) to an energy distance (ε → ∞). The three terms
+// cancel where samples are nearly equal: transport/sinkhorn_divergence.cpp says how digits are kept, and
+// bounds the error that is left. A negative number within it is reported as 0.
 //
 // ε is in units of the mean cost Σ a_i b_j ‖x_i−y_j‖^p, so that it needs no knowledge of the data's unit; in
 // a gradient it is a constant, and `freeze` fixes it. If all points coincide there is no scale, and nothing
-// to move: the value is 0. A sample compared with itself uses the self-term for the cross-term too, so that
-// the three cancel exactly.
+// to move: the value is 0.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -25,6 +25,7 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/sinkhorn.hpp"
+#include "transport/sinkhorn_divergence.hpp"
 
 namespace pushforward {
 namespace {
@@ -51,18 +52,9 @@ Config read_config(const Spec& spec) {
   return config;
 }
 
-bool same(const Sample& x, const Sample& y) {
-  if (x.n() != y.n()) return false;
-  for (std::size_t i = 0; i < x.n(); ++i)
-    for (std::size_t k = 0; k < x.d(); ++k)
-      if (x.points.at(i, k) != y.points.at(i, k)) return false;
-  const auto weight = [](const Sample& s, std::size_t i) {
-    return s.weights.empty() ? 1 / static_cast<double>(s.n()) : s.weights[i];
-  };
-  for (std::size_t i = 0; i < x.n(); ++i)
-    if (weight(x, i) != weight(y, i)) return false;
-  return true;
-}
+constexpr const char* kNoValue =
+    "the iterations leave everything from 0 to the mean cost open: more iterations or a larger eps";
+constexpr const char* kHidden = "0 as far as can be told: the bound of its error is larger than the value";
 
 class Sinkhorn final : public Distance {
  public:
@@ -71,7 +63,7 @@ class Sinkhorn final : public Distance {
   void freeze(const Sample& x, const Sample& y) override {
     if (epsilon_) return;
     check_samples("sinkhorn", x, y, {.weighted = true});
-    if (const double scale = mean_cost(x, y, config_.p); scale > 0) epsilon_ = config_.eps * scale;
+    if (const double epsilon = epsilon_for(x, y); epsilon > 0) epsilon_ = epsilon;
   }
 
   std::vector<double> frozen() const override {
@@ -85,7 +77,7 @@ class Sinkhorn final : public Distance {
     check_samples("sinkhorn", x, y, {.weighted = true});
     const SinkhornOptions options = options_for(x, y);
     if (!(options.epsilon > 0)) return nothing_to_move(grad);
-    return config_.debias ? debiased(x, y, options, grad) : biased(x, y, options, grad);
+    return reading(entropic::bounded_sinkhorn(x, y, options, config_.debias, grad), options.epsilon);
   }
 
   // An early stop leaves marginals that are off by the tolerance: mass that moves at about the mean cost.
@@ -99,63 +91,50 @@ class Sinkhorn final : public Distance {
     const SinkhornOptions options = options_for(x, y);
     if (!(options.epsilon > 0))
       throw RequestError(Complaint{"sinkhorn", "points that all coincide", "samples that differ"});
-    return sinkhorn_witness(x, y, options, config_.debias, found.value.value_or(0));
+    return sinkhorn_witness(x, y, options, config_.debias, found.value);
   }
 
  private:
+  double epsilon_for(const Sample& x, const Sample& y) const {
+    if (epsilon_) return *epsilon_;
+    const double scale = mean_cost(x, y, config_.p), epsilon = config_.eps * scale;
+    if (scale > 0 && !(epsilon > 0 && std::isfinite(epsilon)))
+      throw RequestError(Complaint{"sinkhorn: eps",
+                                   fmt::format("{:g} times a mean cost of {:g}", config_.eps, scale),
+                                   "a product that is a number", "rescale the data, or choose another eps"});
+    return epsilon;
+  }
   SinkhornOptions options_for(const Sample& x, const Sample& y) const {
-    return {.epsilon = epsilon_ ? *epsilon_ : config_.eps * mean_cost(x, y, config_.p),
+    return {.epsilon = epsilon_for(x, y),
             .p = config_.p,
             .iterations = config_.iterations,
             .tolerance = config_.tolerance,
             .memory = static_cast<std::size_t>(config_.memory) << 20};
   }
 
-  Reading biased(const Sample& x, const Sample& y, const SinkhornOptions& options,
-                 const Gradient& grad) const {
-    const SinkhornResult xy = sinkhorn(x, y, options, grad);
-    return reading(xy.value, xy, xy.marginal_error, xy.converged, options.epsilon);
-  }
-
-  Reading debiased(const Sample& x, const Sample& y, const SinkhornOptions& options,
-                   const Gradient& grad) const {
-    Matrix<double> points;
-    std::vector<double> weights(grad.weights.size());
-    Gradient self;
-    if (grad.points.wanted()) points.resize(x.n(), x.d()), self.points = points.view();
-    self.weights = weights;
-    const SinkhornResult xx = sinkhorn_self(x, options, self);
-    if (same(x, y)) {
-      std::fill_n(grad.points.data, grad.points.size(), 0.0);
-      std::fill(grad.weights.begin(), grad.weights.end(), 0.0);
-      return reading(0, xx, xx.marginal_error, xx.converged, options.epsilon);
-    }
-    const SinkhornResult yy = sinkhorn_self(y, options), xy = sinkhorn(x, y, options, grad);
-    for (std::size_t k = 0; k < grad.points.size(); ++k) grad.points.data[k] -= points.data()[k];
-    for (std::size_t i = 0; i < grad.weights.size(); ++i) grad.weights[i] -= weights[i];
-    const double value = xy.value - 0.5 * xx.value - 0.5 * yy.value;
-    return reading(config_.p <= 2 ? std::max(0.0, value) : value, xy,
-                   std::max({xy.marginal_error, xx.marginal_error, yy.marginal_error}),
-                   xy.converged && xx.converged && yy.converged, options.epsilon);
-  }
-
   Reading nothing_to_move(const Gradient& grad) const {
     std::fill_n(grad.points.data, grad.points.size(), 0.0);
     std::fill(grad.weights.begin(), grad.weights.end(), 0.0);
-    SinkhornResult none;
-    return reading(0, none, 0, true, 0);
+    entropic::BoundedValue none;
+    none.value = 0, none.converged = true;
+    return reading(none, 0);
   }
 
-  Reading reading(double value, const SinkhornResult& xy, double error, bool converged,
-                  double epsilon) const {
-    Reading r{.value = value,
+  Reading reading(const entropic::BoundedValue& found, double epsilon) const {
+    Reading r{.value = found.value,
               .standard_error = {},
               .estimator = config_.debias ? "Sinkhorn divergence (debiased)" : "entropic transport OT_eps",
               .unit = config_.p == 1 ? "the data's unit"
                                      : fmt::format("the data's unit to the power {:g}", config_.p),
-              .extra = {{"converged", converged}, {"marginal_error", error}, {"iterations", xy.iterations}},
+              .extra = {{"error_bound", found.error_bound},
+                        {"converged", found.converged},
+                        {"marginal_error", found.marginal_error},
+                        {"iterations", found.iterations}},
               .options = {{"p", config_.p}}};
-    if (!config_.debias) r.extra.emplace_back("transport_cost", xy.transport_cost);
+    if (!found.way.empty()) r.estimator += ", by " + found.way;
+    if (!found.value) r.extra.emplace_back("note", kNoValue);
+    if (found.value && found.error_bound > std::abs(*found.value)) r.extra.emplace_back("note", kHidden);
+    if (!config_.debias) r.extra.emplace_back("transport_cost", found.transport_cost);
     if (!config_.absolute) r.options.emplace_back("eps", config_.eps);
     r.options.emplace_back("eps-absolute", epsilon);
     r.options.emplace_back("debias", std::string(config_.debias ? "yes" : "no"));

@@ -17,7 +17,7 @@ namespace {
 class SinkhornWitness final : public Witness {
  public:
   SinkhornWitness(const Sample& x, const Sample& y, const SinkhornOptions& options, bool debiased,
-                  double value)
+                  std::optional<double> value)
       : x_(x), y_(y), options_(options), debiased_(debiased), value_(value), xy_(sinkhorn(x, y, options)) {
     if (debiased) xx_ = sinkhorn_self(x, options);
   }
@@ -32,11 +32,14 @@ class SinkhornWitness final : public Witness {
   }
 
   Fields about() const override {
-    return {{"value", value_},
-            {"value_is", debiased_ ? "Sinkhorn divergence" : "entropic transport OT_eps"},
-            {"over", "the first variation: how the value rises when mass of X is put at a point"},
-            {"epsilon", options_.epsilon},
-            {"converged", xy_.converged && (!debiased_ || xx_.converged)}};
+    Fields about;
+    if (value_) about.emplace_back("value", *value_);
+    about.insert(about.end(),
+                 {{"value_is", debiased_ ? "Sinkhorn divergence" : "entropic transport OT_eps"},
+                  {"over", "the first variation: how the value rises when mass of X is put at a point"},
+                  {"epsilon", options_.epsilon},
+                  {"converged", xy_.converged && (!debiased_ || xx_.converged)}});
+    return about;
   }
 
  private:
@@ -65,14 +68,14 @@ class SinkhornWitness final : public Witness {
   OwnedSample x_, y_;
   SinkhornOptions options_;
   bool debiased_;
-  double value_;
+  std::optional<double> value_;
   SinkhornResult xy_, xx_{};
 };
 
 }  // namespace
 
 std::unique_ptr<Witness> sinkhorn_witness(const Sample& x, const Sample& y, const SinkhornOptions& options,
-                                          bool debiased, double value) {
+                                          bool debiased, std::optional<double> value) {
   return std::make_unique<SinkhornWitness>(x, y, options, debiased, value);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "pushforward/sinkhorn.hpp"
 #include "pushforward/witness.hpp"
@@ -14,6 +15,6 @@ namespace pushforward {
 /// f(z) = −ε ln Σ_j b_j exp((g_j − ‖z−y_j‖^p)/ε), of the debiased divergence f less that of OT_ε(x, x) [Feydy
 /// et al., AISTATS 2019]. `value` is S. Copies both samples.
 std::unique_ptr<Witness> sinkhorn_witness(const Sample& x, const Sample& y, const SinkhornOptions& options,
-                                          bool debiased, double value);
+                                          bool debiased, std::optional<double> value);
 
 }  // namespace pushforward

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/value_of.hpp"
 #include "core/whole_number.hpp"
 #include "models/evaluation.hpp"
 #include "pushforward/error.hpp"
@@ -97,7 +98,7 @@ double DistancePlug::loss(View<const float> generated, View<const float> real, V
   const Reading reading = distance_->measure_in_y({real}, {generated}, wanted);
   for (std::size_t i = 0; i < gradient.size(); ++i)
     gradient.data[i] = static_cast<float>(gradient_.data()[i]);
-  return reading.value.value_or(std::numeric_limits<double>::quiet_NaN());
+  return value_of("--distance", reading);
 }
 
 Reading DistancePlug::read(View<const float> generated, View<const float> real) {

@@ -161,26 +161,73 @@ class Solver {
   SinkhornResult describe(const Evaluation& e) {
     const Geometry& g = geometry_;
     SinkhornResult result;
-    double dual = 0, mass = 0;
-    for (std::size_t i = 0; i < g.n; ++i)
-      if (g.a[i] > 0)
-        dual += g.a[i] * potentials_.f[i], result.marginal_error += g.a[i] * std::abs(e.row_sums[i] - 1);
-    for (std::size_t j = 0; j < g.m; ++j) {
-      mass += e.col_sums[j], result.marginal_error += std::abs(e.col_sums[j] - g.b[j]);
-      if (g.b[j] > 0)
-        dual += g.b[j] * potentials_.g[j];
-      else
-        potentials_.g[j] = exact_column(g, j, kappa_, potentials_.f);
-    }
+    double mass = 0;
+    for (std::size_t j = 0; j < g.m; ++j) mass += e.col_sums[j];
+    const Side rows = look_at_rows(e, mass), columns = look_at_columns(e, mass);
     const double to_cost = g.unit / kappa_;
-    result.value = dual * to_cost - options_.epsilon * (mass - 1);
-    result.transport_cost = e.cost * g.unit;
+    // A plan of another mass is that of potentials shifted by a constant; with it, the dual is
+    result.value = (rows.dual + columns.dual) * to_cost - options_.epsilon * std::log(mass);
+    result.transport_cost = e.cost * g.unit / mass;
+    result.marginal_error = rows.error + columns.error;
+    bound(rows, columns, result);
     result.converged = result.marginal_error <= options_.tolerance;
     result.iterations = iterations_, result.stored = stored_;
     for (std::size_t i = 0; i < g.n; ++i) result.f.push_back(potentials_.f[i] * to_cost);
     if (!self_)
       for (std::size_t j = 0; j < g.m; ++j) result.g.push_back(potentials_.g[j] * to_cost);
     return result;
+  }
+
+  /// Of the rows or the columns: how far marginals are off, and the potentials' part of the dual and their
+  /// range.
+  struct Side {
+    double error = 0, dual = 0, low = INFINITY, high = -INFINITY;
+    void add(double weight, double marginal, double potential) {
+      error += std::abs(marginal - weight);
+      if (!(weight > 0)) return;
+      dual += weight * potential;
+      low = std::min(low, potential), high = std::max(high, potential);
+    }
+    double range() const { return high - low; }
+    double largest() const { return std::max(std::abs(low), std::abs(high)); }
+  };
+  Side look_at_rows(const Evaluation& e, double mass) const {
+    Side side;
+    for (std::size_t i = 0; i < geometry_.n; ++i)
+      if (geometry_.a[i] > 0)
+        side.add(geometry_.a[i], geometry_.a[i] * (e.row_sums[i] / mass), potentials_.f[i]);
+    return side;
+  }
+  Side look_at_columns(const Evaluation& e, double mass) {
+    Side side;
+    for (std::size_t j = 0; j < geometry_.m; ++j) {
+      side.add(geometry_.b[j], e.col_sums[j] / mass, potentials_.g[j]);
+      if (!(geometry_.b[j] > 0)) potentials_.g[j] = exact_column(geometry_, j, kappa_, potentials_.f);
+    }
+    return side;
+  }
+
+  /// The dual is concave: the best value is above this one by at most Σ (a − P1)_i h_i + Σ (b − Pᵀ1)_j k_j,
+  /// h and k what the best potentials are more than these. Their ranges are at most those of C and of f or g
+  /// together; differences of marginals sum to 0, so half of each range counts.
+  void bound(const Side& rows, const Side& columns, SinkhornResult& result) const {
+    constexpr double kUnit = 0x1p-51;  // two roundings
+    const Geometry& g = geometry_;
+    const double to_cost = g.unit / kappa_, largest = largest_ * g.unit;
+    const double terms = static_cast<double>(g.d) + 8, steepness = std::max(1.0, g.p);
+    // Of an exponent: costs from products of centred coordinates, both potentials; then the exponential and
+    // sums.
+    const double of_costs = terms * steepness * largest + (g.p < 1 ? std::pow(kUnit, g.p - 1) * g.unit : 0);
+    const double of_exponents =
+        kUnit * (of_costs + (rows.largest() + columns.largest()) * to_cost) / options_.epsilon + 2 * kUnit;
+    const auto hidden = [&](const Side& side, double error) {
+      return 0.5 * error * (largest + side.range() * to_cost);
+    };
+    const auto or_infinite = [](double value) { return std::isnan(value) ? INFINITY : value; };
+    result.rounding = or_infinite(hidden(rows, of_exponents) + hidden(columns, of_exponents) +
+                                  of_exponents * options_.epsilon);
+    result.error_bound =
+        or_infinite(hidden(rows, rows.error) + hidden(columns, columns.error) + result.rounding);
   }
 
   const Geometry geometry_;

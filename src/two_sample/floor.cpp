@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/value_of.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/subsample.hpp"
@@ -28,7 +29,7 @@ Floor measure_floor(Distance& distance, const Facts& facts, const Sample& x, con
     const std::vector<std::uint32_t> order = permutation(x.n(), draw.at(split));
     const std::span<const std::uint32_t> all(order);
     const RowsOf a(x, all.first(rows)), b(x, all.subspan(rows, rows));
-    squares += std::pow(*distance.measure(a.sample(), b.sample()).value, 2);
+    squares += std::pow(value_of("floor", distance.measure(a.sample(), b.sample())), 2);
   }
   return {std::sqrt(squares / static_cast<double>(options.splits)), options.splits, rows};
 }

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "core/value_of.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -61,7 +62,7 @@ class MeasuredAnew final : public PermutedStatistic {
     for (std::size_t b = 0; b < orders.rows; ++b) {
       for (std::size_t i = 0; i < orders.cols; ++i)
         copy_row(orders(b, i), i < x_.n() ? first.row(i) : second.row(i - x_.n()));
-      values[b] = *distance_.measure({Points(first.view())}, {Points(second.view())}).value;
+      values[b] = value_of("test", distance_.measure({Points(first.view())}, {Points(second.view())}));
     }
   }
 

@@ -96,7 +96,7 @@ class BoundDistance {
     const Sample first = sample_of(x, a), second = sample_of(y, b);
     const Working working;
     NamedReading found{spec_.name, distance_->measure(first, second)};
-    if (splits > 0) found.floor = floor_of(first, second, splits);
+    if (splits > 0 && found.reading.value) found.floor = floor_of(first, second, splits);
     return found;
   }
 
@@ -107,7 +107,7 @@ class BoundDistance {
     for_problems(readings.size(), [&](std::size_t i) {
       const Sample first = sample_of(x, a, i), second = sample_of(y, b, i);
       readings[i].reading = distance_->measure(first, second);
-      if (splits > 0) readings[i].floor = floor_of(first, second, splits);
+      if (splits > 0 && readings[i].reading.value) readings[i].floor = floor_of(first, second, splits);
     });
     return readings;
   }
