@@ -17,6 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr double kPatience = 20;  // seconds of the clock for one of work: others may use the machine
 constexpr rlim_t kMemory = rlim_t{4} << 30, kFile = rlim_t{1} << 28, kCore = 0;
 
 struct Pipe {
@@ -32,8 +33,11 @@ void limit(int what, rlim_t most) {
 }
 
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& words,
-                         const std::string& where, const Pipe& out, const Pipe& err) {
+                         const std::string& where, double seconds, const Pipe& out, const Pipe& err) {
   ::setpgid(0, 0);
+  const auto processor = static_cast<rlim_t>(seconds) + 1;
+  const rlimit time{processor, processor + 5};
+  ::setrlimit(RLIMIT_CPU, &time);
   limit(RLIMIT_AS, kMemory), limit(RLIMIT_FSIZE, kFile), limit(RLIMIT_CORE, kCore);
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, 0), ::dup2(out.ends[1], 1), ::dup2(err.ends[1], 2);
@@ -68,15 +72,17 @@ Outcome run_limited(const std::string& program, const std::vector<std::string>& 
                     const std::string& where, double seconds) {
   const Pipe out, err;
   const pid_t child = ::fork();
-  if (child == 0) become(program, words, where, out, err);
+  if (child == 0) become(program, words, where, seconds, out, err);
   ::close(out.ends[1]), ::close(err.ends[1]);
   Outcome outcome;
-  listen(out, err, outcome, Clock::now() + std::chrono::microseconds(static_cast<long long>(seconds * 1e6)));
+  const auto patience = std::chrono::microseconds(static_cast<long long>(kPatience * seconds * 1e6));
+  listen(out, err, outcome, Clock::now() + patience);
   if (outcome.late) ::kill(-child, SIGKILL);
   int status = 0;
   ::waitpid(child, &status, 0);
   ::kill(-child, SIGKILL);
   ::close(out.ends[0]), ::close(err.ends[0]);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) outcome.late = true;
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   return outcome;
 }

@@ -14,7 +14,7 @@ struct Outcome {
 };
 
 /// `words` behind the program's path, in the folder `where`, as an own process group: what is left of it is
-/// killed after `seconds` of wall-clock time.
+/// killed after `seconds` of processor time, or twenty times as long by the clock.
 Outcome run_limited(const std::string& program, const std::vector<std::string>& words,
                     const std::string& where, double seconds);
 

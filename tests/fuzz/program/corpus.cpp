@@ -7,9 +7,11 @@
 #include <stdexcept>
 
 #include "io/atomic_file.hpp"
+#include "io/jpeg.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "io/png.hpp"
+#include "io/safetensors.hpp"
 #include "support/run_limited.hpp"
 #include "unit/io/io_files.hpp"
 
@@ -46,6 +48,19 @@ io::Bytes pixels(std::size_t count) {
   return bytes;
 }
 
+// What a reader finds in the folder of somebody else: pictures of each kind, and arrays as others keep them.
+void write_photographs(const std::string& folder) {
+  std::filesystem::create_directory(folder + "/photos");
+  io::Image image(9, 7, 3);
+  image.pixels = pixels(189);
+  io::write_file(folder + "/photos/0.jpg", io::text_of(io::encode_jpeg(image, 80, false)));
+  io::write_file(folder + "/photos/1.jpg", io::text_of(io::encode_jpeg(image, 80, true)));
+  io::write_png(folder + "/photos/2.png", image);
+  const std::vector<float> rows = {1, 2, 3, 5, 7, 11, 13, 17};
+  io::write_safetensors(folder + "/w.safetensors",
+                        {{"w", io::ArrayView(std::span<const float>(rows), {4, 2})}}, {{"format", "pt"}});
+}
+
 void write_by_hand(const std::string& folder) {
   const auto write = [&](const std::string& name, const io::Bytes& bytes) {
     io::write_file(folder + "/" + name, io::text_of(bytes));
@@ -68,6 +83,7 @@ void write_by_hand(const std::string& folder) {
     image.pixels = pixels(90);
     io::write_png(folder + name, image);
   }
+  write_photographs(folder);
 }
 
 void write_by_program(const std::string& folder, const std::string& program) {
@@ -80,6 +96,7 @@ void write_by_program(const std::string& folder, const std::string& program) {
       train gan m.npy -o gen --hidden 4 --critic-hidden 4 --epochs 1
       train vae m.npy -o plane --latent 2 --hidden 4 --likelihood gaussian:learned --epochs 1
       train pca x.npy -o lin --latent 2
+      train flow m.npy -o way --hidden 4 --epochs 1 --monitor none
       encode run x.npy -o z.npy
       transport x.npy y.npy -o plan.npz)"))
     if (const Outcome made = run_limited(program, words, folder, kPatience); made.status != 0)
@@ -160,6 +177,29 @@ const std::vector<Words>& good_commands() {
       transport x.npy y.npy -p 1.5 -o out.npz
       transport x.npy y.npy --cost euclidean --json
       animate m.npy --distance sinkhorn --particles 20 --steps 3 --frames 2 -o out.gif
+      animate m.npy --distance w1-critic:hidden=4,steps=5 --particles 20 --steps 2 --frames 2 -o out.gif
+      data show photos --resize 5x4 --fit pad -o out.png
+      data show w.safetensors:w --json
+      train vae photos -o out --latent 2 --hidden 4 --steps 2 --resize 6x6 --likelihood gaussian:learned
+      train flow m.npy -o out --hidden 4 --steps 2 --coupling sinkhorn:eps=0.1 --sigma 0.1 --monitor none
+      train flow m.npy -o out --hidden 4 --steps 2 --source uniform:2 --coupling exact --solver rk4:steps=5
+      sample way -n 5 -o out.npy --solver euler:steps=3
+      evaluate way m.npy --samples 20 --json
+      denoise seen img.npy --noise gaussian:0.2 -o out.npy --json
+      denoise seen img.npy --clean img.npy -o out.png
+      witness x.npy y.npy -m mmd:bandwidth=1 --at y.npy -o out.csv
+      witness m.npy m.npy@0:20 -m w1,energy,sinkhorn:eps=0.5 -o out.svg
+      witness m.npy toy:moons:n=20 -m w1-critic:hidden=4,steps=5 -o out.png
+      distance x.npy y.npy -m sinkhorn:eps=1e9 --gradient out.csv
+      distance x.npy y.npy -m sinkhorn:eps-absolute=0.3,debias=no,iterations=20,tolerance=0 --repeat 2
+      fit normal(0,1) --family laplace --by kl,js
+      fit p.csv --family gamma --by kl --json
+      learn-theta toy:lines:theta --by w1,energy --steps 3 --batch 8 -o out.csv
+      learn-theta toy:gaussian:d=1,mean=theta --truth 2 --start -1 --by w1-critic:hidden=4 --steps 2 --critic-steps 2
+      divergence 0.5,0.3,0.2 0.2,0.3,0.5 0.1,0.1,0.8 -m js
+      entropy 0.1,0.2;0.3,0.4 --json
+      density mvnormal(0+0,1+0+0+1) mvnormal(1+0,2+0.5+0.5+1) -m kl,w2
+      density mvnormal(0+0,1+0.5+0.5+1) --split 1
       completion bash
       distance --list
       train vae --help
@@ -196,6 +236,10 @@ const std::vector<FileKind>& file_kinds() {
        lines_of("divergence FILE 0.2,0.3,0.5\nentropy FILE\ncode FILE\ndivergence 0.2,0.3,0.5 FILE -m w2\n")},
       {"labels.txt", lines_of("data show img.npy --labels FILE\n")},
       {"png/0.png", lines_of("data show png\ndata show png --resize 3x3 --grey\n")},
+      {"photos/0.jpg", lines_of("data show photos --resize 3x3\ndata show FILE\n")},
+      {"photos/1.jpg", lines_of("data show photos --skip-broken --resize 9x9\ndata show FILE --grey\n")},
+      {"w.safetensors", lines_of("data show FILE:w\ndistance FILE m.npy -m energy\n")},
+      {"way/model.safetensors", lines_of("sample way -n 3 -o out.npy\n")},
       {"o.toml", lines_of("train --config FILE -o out\n")},
       {"run/config.toml", runs},
       {"run/checkpoint.safetensors", runs},

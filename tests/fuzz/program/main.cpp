@@ -33,7 +33,7 @@ using testing::Outcome;
 using testing::run_limited;
 using testing::verdict;
 
-constexpr double kMostSeconds = 30;            // wall-clock, on a machine that others use too
+constexpr double kMostSeconds = 30;            // of processor time
 constexpr std::uint64_t kLegitimate = 10'000;  // a count from which work may be long, and rightly so
 
 struct Arguments {
@@ -73,7 +73,7 @@ void mutate_number(std::string& word, Dice& dice) {
   const std::size_t at = word.find_first_of("0123456789");
   if (at == std::string::npos) return;
   const std::size_t end = std::min(word.find_first_not_of("0123456789", at), word.size());
-  word = word.substr(0, at) + std::to_string(dice.below(40)) + word.substr(end);
+  word = fmt::format("{}{}{}", word.substr(0, at), dice.below(40), word.substr(end));
 }
 
 // One word becomes a hostile one, is mutated byte by byte (behind its "key=", too), goes, comes twice, or
