@@ -38,5 +38,22 @@ TEST_F(NewcomerFaults, CountsAreRefusedAsTheyWereTyped) {
     refused(fmt::format("{} {}", command, number), number);
 }
 
+// A table is standardised whoever hands it over: as it came, or prepared.
+TEST_F(NewcomerFaults, TrainTakesDataAsTheyCame) {
+  std::string table = "a,b,c\n";
+  const Matrix<double> x = normal(200, 3, 1);
+  for (std::size_t i = 0; i < x.rows(); ++i)
+    table += fmt::format("{},{},{}\n", 1000 * x(i, 0), 5 + 0.01 * x(i, 1), 300 + 50 * x(i, 2));
+  write("t.csv", table);
+  const Dataset data = load_data(at("t.csv"));
+  const auto loss = [&](bool prepared) {
+    Options options = options_of(find_model("ae"));
+    options.set("latent", "2"), options.set("epochs", "3");
+    pushforward::Run run = create_run("", find_model("ae"), options, data, "t.csv");
+    return train(run, prepared ? prepare_data(run, data) : data, nullptr, {}).last.loss;
+  };
+  EXPECT_EQ(loss(false), loss(true));
+}
+
 }  // namespace
 }  // namespace pushforward::testing

@@ -34,7 +34,8 @@ TEST(DoubleDouble, ExponentialsAreRightToThirtyDigits) {
       // The rounding of an argument is one of the result, x times as large.
       EXPECT_LT(off(exp_minus_one(x), boost::multiprecision::expm1(wide(x))), 0x1p-97 * (1 + size / 16))
           << x.high;
-      EXPECT_LT(off(exponential(x), boost::multiprecision::exp(wide(x))), 0x1p-97 * (1 + size / 16)) << x.high;
+      EXPECT_LT(off(exponential(x), boost::multiprecision::exp(wide(x))), 0x1p-97 * (1 + size / 16))
+          << x.high;
     }
 }
 
