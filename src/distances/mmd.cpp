@@ -41,6 +41,8 @@ KernelFamily family_of(const std::string& name) {
   return kFamilies[std::find(kKernels.begin(), kKernels.end(), name) - kKernels.begin()];
 }
 
+constexpr double kLeastBandwidth = 1e-150, kMostBandwidth = 1e150;  // reciprocal squares are normal numbers
+
 std::vector<double> read_bandwidths(SpecReader& read) {
   const std::vector<double> sigmas = read.numbers("bandwidth", {});
   for (const double sigma : sigmas)
@@ -154,6 +156,7 @@ class Mmd final : public Distance {
                                     : median_.value > 0 ? median_
                                                         : median_distance(x.points, y.points, l1);
       if (options_.median) kernel.bandwidths = {median.value};
+      check_bandwidths(kernel);
       if (kernel.bandwidths.size() == 1)
         used.emplace_back("bandwidth", kernel.bandwidths[0]);
       else
@@ -163,6 +166,16 @@ class Mmd final : public Distance {
     if (kernel.family == KernelFamily::rq) used.emplace_back("a", kernel.shape);
     if (options_.estimator == "block") used.emplace_back("block", block_size(x, y));
     return kernel;
+  }
+
+  void check_bandwidths(const Kernel& kernel) const {
+    const double widest = kernel.family == KernelFamily::rq ? std::max(1.0, std::sqrt(kernel.shape)) : 1;
+    for (const double sigma : kernel.bandwidths)
+      if (!(sigma >= kLeastBandwidth && sigma * widest <= kMostBandwidth))
+        throw RequestError(Complaint{
+            "mmd:bandwidth", fmt::format("{:g}{}", sigma, options_.median ? ", the median distance" : ""),
+            fmt::format("{:g} to {:g}, whose squares are numbers", kLeastBandwidth, kMostBandwidth),
+            options_.median ? "rescale the data" : ""});
   }
 
   std::string origin(const MedianDistance& median, std::size_t pool) const {
