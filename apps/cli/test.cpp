@@ -9,6 +9,7 @@
 #include "data_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "pushforward/choose_test.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/two_sample.hpp"
 #include "reading.hpp"
@@ -86,6 +87,14 @@ std::optional<double> seconds_of(const Spec& spec, const Sample& x, const Sample
       x, y, kTimedRows);
 }
 
+Spec chosen(const Spec& spec, const Sample& x, const Sample& y, const Common& common) {
+  if (!spec.options.empty())
+    throw RequestError(Complaint{"-m auto", "options", "none", "name the test that they are for"});
+  TestChoice choice = choose_test(x.n(), y.n(), x.d());
+  note(fmt::format("auto: {}, for {}", choice.test.name, choice.reason), common.quiet);
+  return std::move(choice.test);
+}
+
 void run(Options options, const Common& common) {
   if (options.metrics.empty()) {
     options.metrics = {kDefaultMetrics};
@@ -98,7 +107,8 @@ void run(Options options, const Common& common) {
   permutations.level = options.level, permutations.seed = common.seed;
   std::vector<Spec> specs;
   for (const std::string& list : options.metrics)
-    for (Spec& spec : parse_spec_list(list, "-m")) specs.push_back(std::move(spec));
+    for (Spec& spec : parse_spec_list(list, "-m"))
+      specs.push_back(spec.name == "auto" ? chosen(spec, x, y, common) : std::move(spec));
   for (const Spec& spec : specs) {  // all before the first is measured
     make_distance(spec, common.seed);
     check_test(spec.name, facts_of(spec), x, y, permutations);
@@ -129,26 +139,29 @@ void run(Options options, const Common& common) {
 }  // namespace
 
 Command test_command() {
-  return {"test", "Whether two samples come from one distribution: a permutation test for any distance",
-          "Measure",
-          "  pushforward test real.npy generated.npy                   by energy distance and MMD\n"
-          "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
-          "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
-          "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
-          [](CommandLine& line, const Common& common) {
-            auto options = std::make_shared<Options>();
-            line.text("X", options->samples.x, "The first sample (any DATA)", {.required = true});
-            line.text("Y", options->samples.y, "The second sample", {.required = true});
-            line.texts("-m,--metric", options->metrics,
-                       fmt::format("Distance whose value is the test's statistic: SPEC[,SPEC…] (default {})",
-                                   kDefaultMetrics),
-                       {.type = "SPEC"});
-            line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
-            line.number("--level", options->level, "Reject when p is not above this",
-                        {.least = 0, .most = 1});
-            add_data_options(line, options->samples.load, options->samples.pictures);
-            return [options, &common] { run(*options, common); };
-          }};
+  return {
+      "test", "Whether two samples come from one distribution: a permutation test for any distance",
+      "Measure",
+      "  pushforward test real.npy generated.npy                   by energy distance and MMD\n"
+      "  pushforward test a.csv b.csv -m energy,w1 --permutations 5000 --level 0.01\n"
+      "  pushforward test a.npy b.npy -m auto                      a test for samples of this size\n"
+      "  pushforward test a.npy b.npy -m c2st                      a classifier, fitted to one half\n"
+      "  pushforward test 'toy:moons:n=500' 'toy:moons:n=500,noise=0.3' -m mmd:bandwidth=0.5 --json",
+      [](CommandLine& line, const Common& common) {
+        auto options = std::make_shared<Options>();
+        line.text("X", options->samples.x, "The first sample (any DATA)", {.required = true});
+        line.text("Y", options->samples.y, "The second sample", {.required = true});
+        line.texts(
+            "-m,--metric", options->metrics,
+            fmt::format("Distance whose value is the test's statistic: SPEC[,SPEC…], or auto, which chooses "
+                        "by the samples' size and says why (default {})",
+                        kDefaultMetrics),
+            {.type = "SPEC"});
+        line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
+        line.number("--level", options->level, "Reject when p is not above this", {.least = 0, .most = 1});
+        add_data_options(line, options->samples.load, options->samples.pictures);
+        return [options, &common] { run(*options, common); };
+      }};
 }
 
 }  // namespace pushforward::cli

@@ -67,6 +67,9 @@ constexpr std::array kRows = {
     Row{"chi2", "chisquare chisquared chisq pearson"},
     Row{"prdc", "precision recall precisionrecall improvedprecisionrecall density coverage"},
     Row{"c2st", "classifier classifiertwosampletest"},
+    Row{"c2st-logit", "classifier classifiertwosampletest c2stl"},
+    Row{"mmdagg", "aggregated mmdaggregated"},
+    Row{"mmd-fuse", "fuse mmdfuse"},
     Row{"w1-critic", "wgan wgangp"},
     // Kernels, activations, layers, weights, losses.
     Row{"gaussian", "rbf squaredexponential normal gauss"},

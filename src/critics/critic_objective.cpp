@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "pushforward/error.hpp"
@@ -148,6 +149,18 @@ Objective hinge_objective() {
           .estimator = "critic's hinge loss on held-out points, 1 − ½·loss",
           .unit = "total variation, 0…1",
           .high = 1};
+}
+
+Objective logit_objective() {
+  return {.real = negative,
+          .generated = identity,
+          .threshold = 0,
+          .log_ratio = 1,
+          .classifier = true,
+          .estimator = "difference of mean logits on held-out points",
+          .unit = "nats (of the logit)",
+          .bound = "",
+          .low = -std::numeric_limits<double>::infinity()};
 }
 
 Objective accuracy_objective() {

@@ -69,6 +69,8 @@ Objective hinge_objective();
 Objective f_objective(const std::string& divergence, bool non_saturating, bool steady = false);
 /// Read only, never descended: the share of points on the right side of v = 0, both samples counting alike.
 Objective accuracy_objective();
+/// Read only: the difference of mean logits, E_p v − E_q v, of a classifier.
+Objective logit_objective();
 /// kl, reverse-kl, chi2, hellinger, tv, js.
 const std::vector<std::string>& f_divergence_names();
 

@@ -10,6 +10,7 @@
 namespace pushforward {
 
 DistanceEntry mmd_entry();
+DistanceEntry mmdagg_entry(), mmd_fuse_entry();
 DistanceEntry energy_entry();
 DistanceEntry w1_entry(), w2_entry(), w_entry();
 DistanceEntry kl_knn_entry(), prdc_entry();
@@ -18,24 +19,25 @@ DistanceEntry histogram_entry();
 DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
 DistanceEntry jsd_critic_entry(), w1_critic_entry(), f_critic_entry(), ls_critic_entry(),
     hinge_critic_entry();
-DistanceEntry c2st_entry();
+DistanceEntry c2st_entry(), c2st_logit_entry();
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
-      mmd_entry(),                                                                                       //
-      energy_entry(),                                                                                    //
-      w1_entry(),                                                                                        //
-      w2_entry(),                                                                                        //
-      w_entry(),                                                                                         //
-      kl_knn_entry(),                                                                                    //
-      prdc_entry(),                                                                                      //
-      frechet_entry(),                                                                                   //
-      histogram_entry(),                                                                                 //
-      sinkhorn_entry(),                                                                                  //
-      sliced_entry(),                                                                                    //
-      max_sliced_entry(),                                                                                //
-      jsd_critic_entry(), w1_critic_entry(), f_critic_entry(), ls_critic_entry(), hinge_critic_entry(),  //
-      c2st_entry(),
+      mmd_entry(),                                                                                        //
+      energy_entry(),                                                                                     //
+      w1_entry(),                                                                                         //
+      w2_entry(),                                                                                         //
+      w_entry(),                                                                                          //
+      kl_knn_entry(),                                                                                     //
+      prdc_entry(),                                                                                       //
+      frechet_entry(),                                                                                    //
+      histogram_entry(),                                                                                  //
+      sinkhorn_entry(),                                                                                   //
+      sliced_entry(),                                                                                     //
+      max_sliced_entry(),                                                                                 //
+      jsd_critic_entry(), w1_critic_entry(),  f_critic_entry(), ls_critic_entry(), hinge_critic_entry(),  //
+      c2st_entry(),       c2st_logit_entry(),                                                             //
+      mmdagg_entry(),     mmd_fuse_entry(),                                                               //
   };
   return table;
 }

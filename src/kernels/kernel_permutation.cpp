@@ -20,7 +20,8 @@ constexpr double kKernelUnits = 16;  // of rounding in a kernel value: squares, 
 constexpr std::size_t kUneven =
     16;  // times as many rows in one sample: float32 sums would not do (rounding())
 constexpr std::size_t kChunk = 5 * kPanel;  // rows that are summed in T: what float32 loses stays small
-constexpr std::size_t kSigns = 8;           // sign vectors that kernels::sign_forms takes at once
+constexpr std::size_t kBatch = 64;
+constexpr std::size_t kSigns = 8;  // sign vectors that kernels::sign_forms takes at once
 
 // Where panel p begins: panels are 48 wide and 48 (p + 1) deep.
 std::size_t panel_offset(std::size_t p) { return kPanel * kPanel * (p * (p + 1) / 2); }
@@ -147,6 +148,15 @@ class KernelPermutation final : public PermutedStatistic {
   }
 
   void measure(View<const std::uint32_t> orders, std::span<double> values) const override {
+    for (std::size_t b = 0; b < orders.rows; b += kBatch) {
+      const std::size_t end = std::min(orders.rows, b + kBatch);
+      measure_batch(orders.slice(b, end), values.subspan(b, end - b));
+    }
+  }
+
+ private:
+  // The sign vectors of a batch stay in the second-level cache.
+  void measure_batch(View<const std::uint32_t> orders, std::span<double> values) const {
     const std::size_t groups = (orders.rows + kSigns - 1) / kSigns, depth = matrix_.count() * kPanel;
     Matrix<T> signs(groups, depth * kSigns);
     Matrix<double> forms(groups, kSigns);
@@ -164,6 +174,7 @@ class KernelPermutation final : public PermutedStatistic {
       values[b] = estimate(2 * forms(b / kSigns, b % kSigns), {orders.row(b), n_});
   }
 
+ public:
   // S_xx, S_yy and 2·S_xy are a quarter of T, 2L and Q each, and enter with their weights. Terms of one sign
   // lose half a unit of a partial sum that grows to Σ|K̃|: a quarter of their number, in T within a chunk of Q
   // and in double beyond and for T and L. Kernel values are themselves off by `unit`.

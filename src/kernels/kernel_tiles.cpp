@@ -149,6 +149,19 @@ void values_of_tile(const TileKernel<T>& kernel, const Tile<T>& tile, T* out) {
 }
 
 template <class T>
+void exponentials_of_tile(const TileKernel<T>& kernel, const Tile<T>& tile, T* out) {
+  alignas(64) T pairs[kPanel * kPanel];
+  products(kernel, tile, pairs);
+  const hn::ScalableTag<T> d;
+  for (const T rate : kernel.rate) {
+    const auto r = hn::Set(d, rate);
+    for (std::size_t e = 0; e < kPanel * kPanel; e += hn::Lanes(d))
+      hn::StoreU(exponential(d, hn::Mul(hn::Load(d, pairs + e), r)), d, out + e);
+    out += kPanel * kPanel;
+  }
+}
+
+template <class T>
 void flush(TileScratch<T>& scratch, double* out, std::size_t rows) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -162,6 +175,10 @@ void tile_d(const TileKernel<double>& k, const Tile<double>& t, TileScratch<doub
 }
 void values_f(const TileKernel<float>& k, const Tile<float>& t, float* out) { values_of_tile(k, t, out); }
 void values_d(const TileKernel<double>& k, const Tile<double>& t, double* out) { values_of_tile(k, t, out); }
+void each_f(const TileKernel<float>& k, const Tile<float>& t, float* out) { exponentials_of_tile(k, t, out); }
+void each_d(const TileKernel<double>& k, const Tile<double>& t, double* out) {
+  exponentials_of_tile(k, t, out);
+}
 void flush_f(TileScratch<float>& s, double* out, std::size_t rows) { flush(s, out, rows); }
 void flush_d(TileScratch<double>& s, double* out, std::size_t rows) { flush(s, out, rows); }
 void signs_f(const float* p, std::size_t depth, const float* s, std::size_t first, double* sums) {
@@ -181,6 +198,8 @@ HWY_EXPORT(tile_f);
 HWY_EXPORT(tile_d);
 HWY_EXPORT(values_f);
 HWY_EXPORT(values_d);
+HWY_EXPORT(each_f);
+HWY_EXPORT(each_d);
 HWY_EXPORT(flush_f);
 HWY_EXPORT(flush_d);
 HWY_EXPORT(signs_f);
@@ -197,6 +216,12 @@ void tile_values(const TileKernel<float>& kernel, const Tile<float>& tile, float
 }
 void tile_values(const TileKernel<double>& kernel, const Tile<double>& tile, double* out) {
   HWY_DYNAMIC_DISPATCH(values_d)(kernel, tile, out);
+}
+void tile_exponentials(const TileKernel<float>& kernel, const Tile<float>& tile, float* out) {
+  HWY_DYNAMIC_DISPATCH(each_f)(kernel, tile, out);
+}
+void tile_exponentials(const TileKernel<double>& kernel, const Tile<double>& tile, double* out) {
+  HWY_DYNAMIC_DISPATCH(each_d)(kernel, tile, out);
 }
 void flush_rows(TileScratch<float>& scratch, double* out, std::size_t rows) {
   HWY_DYNAMIC_DISPATCH(flush_f)(scratch, out, rows);

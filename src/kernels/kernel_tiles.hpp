@@ -95,6 +95,11 @@ void do_tile(const TileKernel<double>& kernel, const Tile<double>& tile, TileScr
 void tile_values(const TileKernel<float>& kernel, const Tile<float>& tile, float* out);
 void tile_values(const TileKernel<double>& kernel, const Tile<double>& tile, double* out);
 
+/// Of an exponential kernel (or a chain): writes exp(−r_b u) of each rate apart, 48 × 48 values one after
+/// another.
+void tile_exponentials(const TileKernel<float>& kernel, const Tile<float>& tile, float* out);
+void tile_exponentials(const TileKernel<double>& kernel, const Tile<double>& tile, double* out);
+
 /// out[j] += the sum of row j's vector, for `rows` rows; clears the vectors.
 void flush_rows(TileScratch<float>& scratch, double* out, std::size_t rows);
 void flush_rows(TileScratch<double>& scratch, double* out, std::size_t rows);

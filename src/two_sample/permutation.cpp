@@ -22,7 +22,11 @@
 namespace pushforward {
 namespace {
 
-constexpr std::size_t kBatch = 64;
+// Relabellings in a batch: as many as give every thread one, within limits. What a statistic computes again
+// for each batch (kernel_collection.hpp) is the less beside the relabellings' own work the more there are,
+// and a batch takes a few bytes for each row of each of them.
+constexpr std::size_t kLeastBatch = 64, kMostBatch = 256;
+
 constexpr double kTie = 1e-6;      // of the values: what stopping early or float32 data may do to them
 constexpr double kUnknown = 1e-9;  // of the largest value: for distances that do not know their rounding
 
@@ -116,12 +120,14 @@ std::vector<double> null_values(const PermutedStatistic& statistic, std::size_t 
                                 const PermutationOptions& options) {
   const Draw draw = Draw{options.seed}.on("permutation");
   std::vector<double> values(options.permutations + 1);
-  const std::size_t batches = (values.size() + kBatch - 1) / kBatch;
+  const std::size_t batch_size =
+      std::clamp(values.size() / static_cast<std::size_t>(threads()) + 1, kLeastBatch, kMostBatch);
+  const std::size_t batches = (values.size() + batch_size - 1) / batch_size;
   // Waking threads pays from about a millisecond of work, which small pools do not have.
   parallel_for(batches, pool < 200 ? 200 / pool : 1, [&](std::size_t begin, std::size_t end) {
     Matrix<std::uint32_t> orders;
     for (std::size_t batch = begin; batch < end; ++batch) {
-      const std::size_t first = batch * kBatch, count = std::min(kBatch, values.size() - first);
+      const std::size_t first = batch * batch_size, count = std::min(batch_size, values.size() - first);
       orders.resize(count, pool);
       for (std::size_t b = 0; b < count; ++b) {
         const std::span<std::uint32_t> order(orders.row(b), pool);

@@ -47,6 +47,14 @@ TEST_F(TestCommandOnTies, OneOddRowAmongEqualOnesIsNoDifference) {
   }
 }
 
+TEST_F(TestCommandOnTies, AutoSaysWhatItChoseAndWhy) {
+  const std::string toys = "test toy:moons:n=40 toy:8gaussians:n=40 --permutations 99 -m ";
+  const Ran ran = run_program(toys + "auto --json");
+  EXPECT_EQ(Json::parse(ran.out)[0]["metric"], "mmd-fuse");
+  EXPECT_NE(ran.err.find("auto: mmd-fuse, for 2 × 40 rows of 2 features: "), std::string::npos) << ran.err;
+  expect_refused("toy:moons:n=40 toy:8gaussians:n=40 -m auto:lambda=2", {"-m auto", "name the test"});
+}
+
 TEST_F(TestCommandOnTies, TheLeastPIsABound) {
   const std::string toys = "toy:moons:n=60 toy:8gaussians:n=60 -m energy ";
   const Ran ran = run_program("test " + toys);

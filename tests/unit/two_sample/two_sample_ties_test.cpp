@@ -96,7 +96,8 @@ const std::vector<std::string> kAll = {"mmd",
                                        "histogram:divergence=tv",
                                        "mmd:estimator=block",
                                        "sinkhorn:p=1",
-                                       "histogram:divergence=kl"};
+                                       "histogram:divergence=kl",
+                                       "mmd-fuse"};
 
 TEST(PermutationTies, EqualRowsNeverReject) {
   PermutationOptions options;
@@ -138,11 +139,20 @@ TEST(PermutationTies, SwappedSamplesTieOnALatticeOfTenths) {
   }
 }
 
+TEST(PermutationTies, AggregatesOfEqualRowsAndOfOneOddRowNeverReject) {
+  const PermutationOptions options{.permutations = 39};
+  for (const std::size_t odd : {std::size_t{0}, std::size_t{9}})
+    for (const std::string spec : {"mmdagg:relabellings=100", "mmd-fuse"})
+      for (const std::size_t n : {std::size_t{9}, std::size_t{300}})
+        EXPECT_EQ(run(spec, all_but_one<double>(n, 2, odd), all_but_one<double>(n, 2, n), options).p_value, 1)
+            << spec << " " << n << " " << odd;
+}
+
 TEST(PermutationTies, ALearnedDistanceOfEqualRowsNeverRejects) {
   PermutationOptions options;
   options.permutations = 39;
   const std::string small = "hidden=8,steps=20";
-  for (const std::string name : {"c2st", "jsd-critic", "w1-critic"}) {
+  for (const std::string name : {"c2st", "c2st-logit", "jsd-critic", "w1-critic"}) {
     const PermutationTest test =
         run(name + ":" + small, all_but_one<double>(40, 2, 40), all_but_one<double>(40, 2, 40), options);
     EXPECT_EQ(test.p_value, 1) << name;
@@ -172,7 +182,8 @@ TEST(PermutationTies, LevelsHoldOnDataOfFewValues) {
   for (const std::string spec :
        {"mmd", "mmd:bandwidth=1", "mmd:kernel=laplacian", "mmd:kernel=imq", "mmd:kernel=rq", "energy",
         "mmd:kernel=polynomial", "mmd:estimator=linear", "mmd:estimator=block",
-        "mmd:estimator=biased,root=yes", "w1", "sliced:projections=10", "frechet", "histogram"})
+        "mmd:estimator=biased,root=yes", "mmd-fuse", "mmdagg:relabellings=100", "w1", "sliced:projections=10",
+        "frechet", "histogram"})
     for (const Kind kind : {Kind::lattice, Kind::categories, Kind::rare}) {
       int rejected = 0;
       for (std::uint64_t r = 0; r < kRepetitions; ++r) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Grids of bandwidths for tests that try many kernels, taken from the distances within a pool.
+//
+// A test's level holds exactly if its kernels do not know the labels. So distances are between all rows of
+// the pool, and where there are too many the rows are chosen by their own values (those with the smallest
+// hash), never by their places.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel_collection.hpp"
+#include "pushforward/fields.hpp"
+#include "pushforward/sample.hpp"
+#include "pushforward/spec.hpp"
+
+namespace pushforward {
+
+/// Distances of two different rows, above 0 and ascending; {1} where all rows are equal.
+struct PoolDistances {
+  std::vector<double> euclidean, absolute;  ///< ‖x − y‖ and ‖x − y‖₁
+};
+/// Between at most 500 rows of the pool.
+PoolDistances pool_distances(const Points& x, const Points& y);
+
+/// The value below which a share of the ascending `values` lies: values[⌊share · count⌋].
+double quantile_of(const std::vector<double>& values, double share);
+
+/// `count` ≥ 2 numbers from `low` to `high`: in equal ratios, or at equal distances.
+std::vector<double> ratio_grid(double low, double high, std::size_t count);
+std::vector<double> even_grid(double low, double high, std::size_t count);
+
+/// Which kernels a test tries: a grid of bandwidths for each family.
+struct KernelGrid {
+  bool laplacian = true, gaussian = true;
+  std::size_t bandwidths = 10;
+
+  std::size_t size() const { return bandwidths * (std::size_t{laplacian} + std::size_t{gaussian}); }
+};
+/// The options "kernels" and "bandwidths", and their rows for the registry.
+KernelGrid read_kernel_grid(SpecReader& read);
+std::vector<OptionRow> kernel_grid_rows();
+Fields kernel_grid_fields(const KernelGrid& grid);
+/// "gaussian, bandwidth 0.35".
+std::string kernel_text(const CollectedKernel& kernel);
+
+/// XXH64 of both samples' values.
+std::uint64_t hash_of(const Sample& x, const Sample& y);
+
+}  // namespace pushforward
