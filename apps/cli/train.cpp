@@ -7,6 +7,7 @@
 // Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,6 +29,7 @@
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "train/can_go_on.hpp"
+#include "train/divergence.hpp"
 #include "train/training_data.hpp"
 #include "train/units.hpp"
 
@@ -143,6 +145,7 @@ std::vector<OptionRow> other_model_options(std::set<std::string> known) {
 struct Arguments {
   std::string model, data, output, config, animation;
   bool summary = false, json = false, quiet = false;
+  bool begun = false;  // a step has been told
 };
 
 void add_telling(CommandLine& line, Arguments& arguments) {
@@ -193,8 +196,9 @@ std::string epoch_text(const Progress& progress) {
   return text + fmt::format("  {} rows/s", rate_text(progress.samples_per_second));
 }
 
-OnProgress teller(ProgressBar& bar, const Arguments& arguments, TrainingAnimation* animation) {
+OnProgress teller(ProgressBar& bar, Arguments& arguments, TrainingAnimation* animation) {
   return [&bar, &arguments, animation, monitored = std::string()](const Progress& progress) mutable {
+    arguments.begun = true;
     if (animation) animation->see(progress);
     if (!progress.warning.empty()) bar.line("pushforward: warning: " + progress.warning);
     if (progress.monitor) monitored = monitor_text(progress.monitor);
@@ -229,7 +233,7 @@ Fields summary_fields(const Summary& summary, const Options& options) {
   return fields;
 }
 
-void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
+void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
   catch_interrupts();
   if (run.options.known("precision") && run.options.text("precision") == "bf16" && !bf16_is_native())
     note(
@@ -259,6 +263,22 @@ void train_and_tell(Run& run, TrainingData data, const Arguments& arguments) {
 }
 
 // The two ways in.
+
+// A new run that failed before its first step has learnt nothing and stands in the way of what its error
+// advises to try; one that diverged goes on.
+void train_new(Run& run, TrainingData data, Arguments& arguments) {
+  try {
+    train_and_tell(run, std::move(data), arguments);
+  } catch (const WentBack&) {
+    throw;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception&) {
+    std::error_code ignored;
+    if (!arguments.begun) std::filesystem::remove_all(run.path, ignored);
+    throw;
+  }
+}
 
 // Defaults, then the config file, then the command line; `about` are the keys that are no options.
 void merge_options(Options& options, const Request& request, const std::map<std::string, std::string>& given,
@@ -349,7 +369,7 @@ void train_new(const std::vector<std::string>& words) {
     check_training_animation(arguments.animation,
                              create_run("", *request.model, options, data.training, arguments.data), false);
   Run run = create_run(arguments.output, *request.model, options, data.training, arguments.data);
-  arguments.summary ? print_summary(run, arguments.json) : train_and_tell(run, std::move(data), arguments);
+  arguments.summary ? print_summary(run, arguments.json) : train_new(run, std::move(data), arguments);
 }
 
 void train_resumed(const std::vector<std::string>& words) {

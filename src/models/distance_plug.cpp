@@ -36,6 +36,14 @@ std::uint64_t seed_of(const Draw& draw) {
   return (std::uint64_t{bits[0]} << 32) | bits[1];
 }
 
+// A scale that becomes 0 or infinite in float32 would leave a loss of 0 without a word.
+void check_float(double number) {
+  const float kept = static_cast<float>(number);
+  if (number == 0 || (std::isfinite(kept) && std::abs(kept) >= std::numeric_limits<float>::min())) return;
+  throw RequestError(Complaint{"--distance", fmt::format("a scale of {:g} (bandwidth, eps)", number),
+                               "one that float32 holds, 1e-38 to 3e38", "rescale the data, or set another"});
+}
+
 }  // namespace
 
 DistancePlug::DistancePlug(std::unique_ptr<Distance> distance, const Facts& facts, const std::string& name,
@@ -73,6 +81,7 @@ void DistancePlug::freeze(View<const float> generated, View<const float> real) {
   if (numbers.size() > kMostFrozen)
     throw RequestError(Complaint{"distance", fmt::format("{} numbers fixed from the data", numbers.size()),
                                  fmt::format("at most {}", kMostFrozen)});
+  for (const double number : numbers) check_float(number);
   frozen_.value(0, 0) = static_cast<float>(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) frozen_.value(0, i + 1) = static_cast<float>(numbers[i]);
 }

@@ -83,9 +83,9 @@ void go_back(Run& run, GoodCheckpoint& good, const Divergence& divergence) {
       use_weights(run, state, Weights::automatic);
       save_model(run);
     });
-  throw WorkError(Complaint{fmt::format("diverged at step {}", divergence.step),
-                            fmt::format("{}, first in {}", divergence.what, place), "a finite number",
-                            hint_for(run, divergence, state.step)});
+  throw WentBack(Complaint{fmt::format("diverged at step {}", divergence.step),
+                           fmt::format("{}, first in {}", divergence.what, place), "a finite number",
+                           hint_for(run, divergence, state.step)});
 }
 
 }  // namespace pushforward

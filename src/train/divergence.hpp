@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "pushforward/error.hpp"
 #include "train/checkpoint.hpp"
 #include "train/good_checkpoint.hpp"
 
@@ -22,8 +23,14 @@ struct Divergence {
   bool moved = false;  ///< an optimiser was at work since the last checkpoint was read
 };
 
+/// What is thrown then: the run can go on, as the message says.
+class WentBack final : public WorkError {
+ public:
+  using WorkError::WorkError;
+};
+
 /// Puts a run (with a directory) back to its last good checkpoint, its weights included, and throws the
-/// WorkError that says so and what to do next.
+/// WentBack that says so and what to do next.
 [[noreturn]] void go_back(Run& run, GoodCheckpoint& good, const Divergence& divergence);
 
 /// Whether every weight, average and moment is finite.

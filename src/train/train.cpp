@@ -36,6 +36,8 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+std::string text_of(double number) { return std::isnan(number) ? "NaN" : fmt::format("{}", number); }
+
 void copy(View<const float> from, Tensor& to) {
   to.resize(1, from.size());
   std::memcpy(to.data(), from.data, from.size() * sizeof(float));
@@ -118,7 +120,7 @@ void Loop::refuse_first(double number, const std::string& what) const {
   const bool far = std::max(-low, high) > kFar;
   const bool can = run_.options.known("standardize") && run_.standardization.empty();
   throw WorkError(Complaint{"the first step",
-                            fmt::format("{} of {}, before anything was learnt", what, number),
+                            fmt::format("{} of {}, before anything was learnt", what, text_of(number)),
                             fmt::format("a finite number for data from {} to {}", low, high),
                             far && can ? "--standardize brings every column to mean 0 and deviation 1"
                                        : "choose another --likelihood, --loss, --distance or --initial"});
@@ -127,7 +129,7 @@ void Loop::refuse_first(double number, const std::string& what) const {
 void Loop::check_finite(double number, const std::string& what, bool first) {
   if (std::isfinite(number)) return;
   if (first && is_finite(run_, state_)) refuse_first(number, what);
-  throw Diverged{fmt::format("{} of {}", what, number)};
+  throw Diverged{fmt::format("{} of {}", what, text_of(number))};
 }
 
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
