@@ -3,7 +3,8 @@
 // Builds the pages of the walk-through:  node build.mjs [--check] [--out FOLDER]
 //
 //   chapters/*.md   text in two languages  →  HTML, formulas typeset by KaTeX
-//   src/*.ts        figures                →  one script, bundled by esbuild
+//   src/app.ts      figures                →  one script, bundled by esbuild
+//   src/page.ts     pages about results    →  one HTML file, which lacks its numbers
 //   src/*.css       and KaTeX's            →  one style sheet, fonts inside
 //
 // All of it goes into dist/pages.json.gz, which is checked in, so that a machine without npm builds the program;
@@ -14,6 +15,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compileChapters } from "./compile_chapters.mjs";
+import { resultsHtml } from "./page.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bundlePath = join(here, "dist", "pages.json.gz");
@@ -60,13 +62,15 @@ function licences(inputs) {
 }
 
 const script = await bundle("app.ts");
+const results = await bundle("page.ts");
 const style = await bundle("style.css");
 const result = {
   files: { "assets/app.js": script.text, "assets/app.css": katexStyle() + style.text },
+  frame: resultsHtml(results.text, style.text),
   ...compileChapters(join(here, "chapters")),
 };
 const text = JSON.stringify(result);
-const licenceText = licences(script.inputs);
+const licenceText = licences([...script.inputs, ...results.inputs]);
 
 if (process.argv.includes("--check")) {
   const kept = existsSync(bundlePath) ? gunzipSync(readFileSync(bundlePath)).toString("utf8") : "";

@@ -101,3 +101,29 @@ export function landingHtml() {
 </html>
 `;
 }
+
+// A page about results: the program puts a title and the numbers where the marks are.
+export function resultsHtml(script, style) {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
+<title><!--title--></title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+<script>${themeScript}</script>
+</head>
+<body class="results">
+<a class="skip" href="#main">To the text</a>
+<header class="bar"><span class="brand"><span class="mark" aria-hidden="true"></span>Pushforward</span>
+<nav class="switches"><button type="button" class="theme" aria-label="Light or dark" title="Light or dark"></button></nav></header>
+<main id="main" tabindex="-1"><noscript>This page draws its charts by a script of its own, which this browser does not run.</noscript></main>
+<script type="application/json" id="page-data"><!--json--></script>
+<script>${script.replace(/<\/script/g, "<\\/script")}</script>
+</body>
+</html>
+`;
+}

@@ -14,24 +14,24 @@
 
 #include "endings.hpp"
 #include "evaluation.hpp"
-#include "figure_plots.hpp"
-#include "history.hpp"
 #include "io/atomic_file.hpp"
 #include "output.hpp"
+#include "pages/figure_rows.hpp"
+#include "pages/report_page.hpp"
+#include "pages/rows_seen.hpp"
+#include "pages/trainings.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
-#include "report/page.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 constexpr std::size_t kPictured = 64, kScattered = 2000;
-constexpr std::size_t kLongestName = 18;  // beside a curve
 
 struct CompareArguments : RunArguments {
   std::vector<std::string> runs;
   EvaluateOptions options{};
-  GenerationOptions generation{};
+  GenerationOptions generation{.floors = true};
 };
 
 struct Compared {
@@ -73,36 +73,33 @@ void score(Compared& one, const Space& space, const CompareArguments& arguments,
 
 // Figures as rows of a table.
 
-Cells column_of(const Compared& one) {
-  Cells cells = {{"model", one.run.entry->name}};
-  for (Cells more : {cells_of(one.figures), cells_of(one.distances.readings, one.distances.specs)})
-    cells.insert(cells.end(), more.begin(), more.end());
-  return cells;
+Json rows_of(const Compared& one) {
+  Json rows = Json::array({{{"name", "model"},
+                            {"about", ""},
+                            {"better", ""},
+                            {"cells", Json::array({{{"text", one.run.entry->name}}})}}});
+  for (const Json& more :
+       {figure_rows(one.figures), figure_rows(one.distances.readings, one.distances.specs)})
+    for (const Json& row : more) rows.push_back(row);
+  return rows;
 }
 
-struct Table {
-  std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;
-};
-
 // A row a figure, a column a run; a figure that a run lacks is an empty cell.
-Table table_of(const std::vector<Compared>& all) {
-  Table table{{"figure"}, {}};
-  for (std::size_t r = 0; r < all.size(); ++r) {
-    table.header.push_back(all[r].name);
-    std::size_t after = 0;  // new figures go behind the one before them
-    for (const auto& [figure, text] : column_of(all[r])) {
-      auto found = std::find_if(table.rows.begin(), table.rows.end(),
-                                [&name = figure](const auto& row) { return row[0] == name; });
-      if (found == table.rows.end())
-        found = table.rows.insert(table.rows.begin() + static_cast<std::ptrdiff_t>(after), {figure});
-      after = static_cast<std::size_t>(found - table.rows.begin()) + 1;
-      found->resize(r + 1);
-      found->push_back(text);
-    }
-    for (auto& row : table.rows) row.resize(r + 2);
-  }
+Json table_of(const std::vector<Compared>& all) {
+  Json table = Json::array();
+  for (std::size_t r = 0; r < all.size(); ++r) merge_rows(table, rows_of(all[r]), r);
   return table;
+}
+
+void print_figures(const std::vector<Compared>& all, const Json& table) {
+  std::vector<std::string> header = {"figure"};
+  for (const Compared& one : all) header.push_back(one.name);
+  std::vector<std::vector<std::string>> lines;
+  for (const Json& row : table) {
+    lines.push_back({row["name"]});
+    for (const Json& cell : row["cells"]) lines.back().push_back(cell_text(cell));
+  }
+  print_table(header, lines);
 }
 
 Json json_of(const Compared& one) {
@@ -115,103 +112,109 @@ Json json_of(const Compared& one) {
 
 // Pictures.
 
-bool drawable(const Run& run) { return run.shape.image || run.shape.size() == 2; }
-
-report::Image draw(View<const float> rows, RowShape shape, std::size_t group, View<const float> behind) {
-  if (shape.image) return report::image_grid(rows, shape, {.columns = 8, .group = group, .smallest = 40});
-  report::ScatterOptions options;
-  options.behind = behind, options.size = 480;
-  return report::scatter(rows, options);
+bool is_picture(const Run& run) {
+  return run.shape.image && (run.shape.channels == 1 || run.shape.channels == 3);
 }
 
-report::Image picture_of_run(const Compared& one, const Common& common) {
-  const bool image = one.run.shape.image;
-  const std::size_t n = image ? kPictured : kScattered;
-  const Tensor behind = one.rows.original.floats(0, std::min(one.rows.original.rows(), kScattered));
-  if (one.run.model->generates())
-    return draw(samples_of(one.run, common.seed).rows(n), one.run.shape, 0, behind);
-  const std::size_t count = std::min(image ? n / 2 : n, one.rows.data.rows());
-  Tensor back(count, one.run.shape.size());
-  one.run.model->reconstruct(one.rows.data.floats(0, count), back, nullptr);
+// As many of the run's own as there are: samples, or what comes back of the data.
+Tensor rows_shown(const Compared& one, std::size_t n, const Common& common) {
+  if (one.run.model->generates()) return samples_of(one.run, common.seed).rows(n);
+  Tensor back(std::min(n, one.rows.data.rows()), one.run.shape.size());
+  one.run.model->reconstruct(one.rows.data.floats(0, back.rows()), back, nullptr);
   restore_units(one.run, back);
-  if (!image) return draw(back, one.run.shape, 0, behind);
-  const Tensor before = one.rows.original.floats(0, count);
-  Tensor pairs(2 * count, back.cols());
-  for (std::size_t i = 0; i < count; ++i) {
+  return back;
+}
+
+// Originals beside what came back of them.
+Tensor with_originals(const Dataset& original, const Tensor& back) {
+  const Tensor before = original.floats(0, back.rows());
+  Tensor pairs(2 * back.rows(), back.cols());
+  for (std::size_t i = 0; i < back.rows(); ++i) {
     std::copy_n(before.row(i), pairs.cols(), pairs.row(2 * i));
     std::copy_n(back.row(i), pairs.cols(), pairs.row(2 * i + 1));
   }
-  return draw(pairs, one.run.shape, 2, {});
+  return pairs;
 }
 
-void add_pictures(report::Page& page, const std::vector<Compared>& all, const Common& common) {
-  if (!drawable(all[0].run)) return;
+Json picture_of_run(const Compared& one, const Common& common) {
+  const bool generates = one.run.model->generates();
+  const Tensor rows = generates ? rows_shown(one, kPictured, common)
+                                : with_originals(one.rows.original, rows_shown(one, kPictured / 2, common));
+  return images_block(rows.view(), one.run.shape, {.columns = 8, .group = generates ? 0u : 2u}, one.name,
+                      one.name);
+}
+
+Json cloud_of_run(const Compared& one, const Common& common) {
+  const Tensor behind = one.rows.original.floats(0, std::min(one.rows.original.rows(), kScattered));
+  const Tensor rows = rows_shown(one, kScattered, common);
+  return plane_block({{"the data", behind.view(), {}, true}, {one.name, rows.view()}},
+                     {.title = one.name, .alternative = one.name + " over the data", .caption = ""});
+}
+
+void add_pictures(Page& page, const std::vector<Compared>& all, const Common& common) {
+  const Run& first = all[0].run;
+  const bool picture = is_picture(first);
+  if (!picture && (!is_plane(first.shape) || first.encoding)) return;
   const Dataset& data = all[0].rows.original;
-  const std::size_t n = all[0].run.shape.image ? kPictured : kScattered;
-  std::vector<report::Page::Named> pictures = {
-      {"the data: " + data.name, draw(data.floats(0, std::min(n, data.rows())), all[0].run.shape, 0, {})}};
+  Json blocks = Json::array();
+  if (picture)
+    blocks.push_back(images_block(data.floats(0, std::min(kPictured, data.rows())).view(), first.shape,
+                                  {.columns = 8}, "the data", "the data: " + data.name));
   for (const Compared& one : all)
     if (one.run.model->generates() || one.run.model->encodes())
-      pictures.push_back({one.name, picture_of_run(one, common)});
+      blocks.push_back(picture ? picture_of_run(one, common) : cloud_of_run(one, common));
   page.section("Side by side",
                "Samples of what generates; originals beside their reconstructions of what only encodes.");
-  page.images(pictures, fmt::format("Seed {}; the same noise for every run of the same code.", common.seed));
+  page.add(beside_block(std::move(blocks),
+                        fmt::format("Seed {}; the same noise for every run of the same code.", common.seed)));
 }
 
-// Curves: a plot a number, a curve a run.
-
-std::string short_name(const std::string& name) {
-  return name.size() <= kLongestName ? name : "…" + name.substr(name.size() - kLongestName + 1);
-}
-
-using Part = std::vector<report::Curve> History::*;
-
-Plots curve_plots(const std::vector<Compared>& all, const std::vector<History>& histories, Part part,
-                  const std::string& x_label) {
-  std::vector<std::string> keys;
-  Plots plots;
-  for (const History& history : histories)
-    for (const report::Curve& curve : history.*part)
-      if (curve.x.size() > 1 && std::find(keys.begin(), keys.end(), curve.name) == keys.end())
-        keys.push_back(curve.name);
-  for (const std::string& key : keys) {
-    std::vector<report::Curve> curves;
-    for (std::size_t r = 0; r < all.size(); ++r)  // a run without it keeps its colour for the next plot
-      if (const report::Curve* curve = find_curve(histories[r].*part, key))
-        curves.push_back({short_name(all[r].name), curve->x, curve->y, r});
-    plots.push_back({key, report::line_plot(curves, key, x_label, key, true)});
+// Of tables: how far each run's columns are off, the worst first.
+void add_gaps(Page& page, const std::vector<Compared>& all, const Common& common) {
+  std::vector<std::string> header = {"column"};
+  std::vector<std::pair<double, std::vector<std::string>>> lines;
+  for (const Compared& one : all) {
+    const SampleSource source = samples_of(one.run, common.seed);
+    if (!one.run.model->generates() || !source.table) continue;
+    const ColumnTable data = column_table("the data", one.rows.original),
+                      made = column_table(one.name, source.table(data.cells.rows()));
+    if (!same_columns(data, made)) continue;
+    if (lines.empty())
+      for (const TableColumn& column : data.columns) lines.push_back({0, {column.name}});
+    if (lines.size() != data.columns.size()) continue;
+    header.push_back(one.name);
+    for (std::size_t c = 0; c < lines.size(); ++c) {
+      const double gap = column_gap(data, made, c);
+      lines[c].first = std::max(lines[c].first, gap), lines[c].second.push_back(fmt::format("{:.2g}", gap));
+    }
   }
-  return plots;
+  if (lines.empty()) return;
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::vector<std::string>> rows;
+  for (auto& [gap, line] : lines) rows.push_back(std::move(line));
+  page.section(
+      "Column by column",
+      "How far each column of samples is from the data's: the largest difference of distribution "
+      "functions, or of shares; 0 is the same, 1 has nothing in common. A run's own report shows them.");
+  page.add(table_block(header, rows));
 }
 
-void add_trainings(report::Page& page, const std::vector<Compared>& all) {
-  std::vector<History> histories;
-  histories.reserve(all.size());
-  for (const Compared& one : all) histories.push_back(read_history(one.run.path));
-  const auto monitored = curve_plots(all, histories, &History::monitored, "step"),
-             losses = curve_plots(all, histories, &History::epochs, "epoch");
-  if (monitored.empty() && losses.empty()) return;
-  page.section("Training");
-  if (!monitored.empty())
-    page.plots(
-        monitored,
-        "Closed-form distances from generated to held-out rows, by the step; variety is their spread over "
-        "that of the data, 1 when alike.");
-  if (!losses.empty())
-    page.plots(losses, "What each run descended, by the epoch. Losses of different kinds do not compare.");
-}
-
-void add_lists(report::Page& page, const std::vector<Compared>& all) {
-  std::vector<std::string> names;
+void add_curves(Page& page, const std::vector<Compared>& all) {
+  std::vector<std::string> names, models, paths;
   std::vector<const Fields*> figures;
-  for (const Compared& one : all) names.push_back(short_name(one.name)), figures.push_back(&one.figures);
-  const Plots plots = list_plots(names, figures);
-  if (plots.empty()) return;
-  page.section("Step by step");
-  page.plots(plots, "Figures that are lists, in their order.");
+  for (const Compared& one : all) {
+    names.push_back(one.name), models.push_back(one.run.entry->name), paths.push_back(one.run.path);
+    figures.push_back(&one.figures);
+  }
+  if (Json lists = list_charts(names, figures); !lists.empty()) {
+    page.section("Step by step");
+    page.add(beside_block(std::move(lists), "Figures that are lists, in their order."));
+  }
+  add_trainings(page, names, models, paths);
 }
 
-void add_differences(report::Page& page, const std::vector<Compared>& all) {
+void add_differences(Page& page, const std::vector<Compared>& all) {
   std::vector<std::string> header = {"option"};
   std::vector<std::string> names;
   for (const Compared& one : all) {
@@ -229,29 +232,45 @@ void add_differences(report::Page& page, const std::vector<Compared>& all) {
   }
   if (rows.empty()) return;
   page.section("In what they differ");
-  page.table(header, rows);
+  page.add(table_block(header, rows));
 }
 
-std::string page_text(const std::vector<Compared>& all, const Table& table, const CompareArguments& arguments,
-                      const Common& common) {
-  report::Page page(fmt::format("{} runs on {}", all.size(), arguments.data),
-                    "The same rows, the same distances, side by side.");
+// What each run was trained on: whether a figure flatters it.
+Json trained_block(const std::vector<Compared>& all, const std::string& data) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const Compared& one : all)
+    rows.emplace_back(one.name,
+                      fmt::format("{} on {}{}", one.run.entry->title, one.run.data_name,
+                                  one.run.data_name == data ? ": these rows, which flatters it" : ""));
+  return facts_block(rows);
+}
+
+Page page_of(const std::vector<Compared>& all, const Json& table, const CompareArguments& arguments,
+             const Common& common) {
+  Page page(fmt::format("{} runs on {}", all.size(), arguments.data),
+            "The same rows, the same distances, side by side.");
   const std::string where = arguments.generation.features.empty()
                                 ? "in the first run's units"
                                 : "on the codes of " + arguments.generation.features;
-  page.section("Figures",
-               fmt::format("{} rows of {}; distances between {} generated rows and as many of these, {}.",
-                           all[0].rows.data.rows(), arguments.data, arguments.generation.samples, where));
-  page.table(table.header, table.rows);
+  std::vector<std::string> names;
+  for (const Compared& one : all) names.push_back(one.name);
+  page.section("Which is better?");
+  page.add(figures_block(
+      names, table,
+      fmt::format("On {} rows of {}; distances between {} generated rows and as many of these, "
+                  "{}. The best of a row is bold. A floor is what the same distance reads "
+                  "between two halves of the data.",
+                  all[0].rows.data.rows(), arguments.data, arguments.generation.samples, where)));
+  page.add(trained_block(all, arguments.data));
   add_pictures(page, all, common);
-  add_lists(page, all);
-  add_trainings(page, all);
+  add_gaps(page, all, common);
+  add_curves(page, all);
   add_differences(page, all);
-  return page.html();
+  return page;
 }
 
-void compare(const CompareArguments& arguments, const Common& common) {
-  check_output(arguments.output, {".html"}, common.force);
+// All of them opened and scored.
+std::vector<Compared> scored(const CompareArguments& arguments, const Common& common) {
   if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
   specs_of(arguments.generation);  // refuses before anything is read
   const std::vector<std::string> names = names_of(arguments.runs);
@@ -264,19 +283,32 @@ void compare(const CompareArguments& arguments, const Common& common) {
   const Space space = units_of(all[0].run);
   for (Compared& one : all) score(one, space, arguments, common);
   note_scores(arguments.generation, common);
-  const Table table = table_of(all);
-  io::write_file(arguments.output, page_text(all, table, arguments, common));
+  return all;
+}
+
+void compare(const CompareArguments& arguments, const Common& common) {
+  check_output(arguments.output, {".html"}, common.force);
+  const std::vector<Compared> all = scored(arguments, common);
+  const Json table = table_of(all);
+  io::write_file(arguments.output, page_of(all, table, arguments, common).html());
   if (common.json) {
     Json list = Json::array();
     for (const Compared& one : all) list.push_back(json_of(one));
     print_json(list);
   } else {
-    print_table(table.header, table.rows);
+    print_figures(all, table);
   }
   note(arguments.output + " written; open it in a browser", common.quiet);
 }
 
 }  // namespace
+
+Page compare_page(const std::vector<std::string>& runs, const std::string& data, const Common& common) {
+  CompareArguments arguments;
+  arguments.runs = runs, arguments.data = data;
+  const std::vector<Compared> all = scored(arguments, common);
+  return page_of(all, table_of(all), arguments, common);
+}
 
 Command compare_command() {
   return {.name = "compare",

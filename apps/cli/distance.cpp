@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,11 @@
 #include "cost_ahead.hpp"
 #include "distance_gradient.hpp"
 #include "distance_score.hpp"
+#include "endings.hpp"
+#include "io/atomic_file.hpp"
 #include "output.hpp"
+#include "pages/reading_page.hpp"
+#include "pages/report_page.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/floor.hpp"
@@ -37,6 +42,7 @@ struct Request {
   std::size_t repeat = 0;              // 0: not asked for
   std::size_t splits = kFloorNotSaid;  // of X, for the floor
   std::size_t rows = 0;                // of each sample, spread evenly; 0: all
+  std::string page{};                  // -o with such an ending
 };
 
 std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
@@ -144,6 +150,13 @@ void list(const Request& request, bool json) {
   list_distances(names, json);
 }
 
+// Without --score, -o is a page.
+void take_page(Request& request, bool force) {
+  if (!has_ending(request.score.output, ".html") || !request.score.points.empty()) return;
+  check_output(request.score.output, {".html"}, force);
+  request.page = std::exchange(request.score.output, {});
+}
+
 void run(Request request, const Common& common) {
   if (request.list) return list(request, common.json);
   if (request.samples.x.empty() || request.samples.y.empty())
@@ -157,13 +170,16 @@ void run(Request request, const Common& common) {
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
   if (request.rows > 0 && (request.score.wanted() || request.gradient.wanted()))
     throw RequestError("distance: --sample requires a reading alone, without --score or --gradient");
+  take_page(request, common.force);
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed, common.quiet);
   bool has_floor = false;
   Json readings = Json::array();
+  std::vector<Fields> all;
   for (const Spec& spec : specs) {
-    const Fields reading = measure(spec, pair, request, common);
+    all.push_back(measure(spec, pair, request, common));
+    const Fields& reading = all.back();
     if (common.json) {
       readings.push_back(to_json(reading));
       continue;
@@ -172,6 +188,10 @@ void run(Request request, const Common& common) {
     print_reading(reading);
     has_floor |= find_field(reading, "floor") != nullptr;
   }
+  if (!request.page.empty()) {
+    io::write_file(request.page, reading_page(pair, specs, all, common).html());
+    note(request.page + " written; open it in a browser", common.quiet);
+  }
   if (common.json) return print_json(readings);
   if (has_floor && !request.samples.weighted())
     print_line("\nWhether chance alone would do it: pushforward test X Y");
@@ -179,6 +199,7 @@ void run(Request request, const Common& common) {
 
 constexpr const char* kExamples =
     "  pushforward distance a.csv b.csv                         three distances, explained\n"
+    "  pushforward distance a.csv b.csv -o page.html            what tells them apart, to look at\n"
     "  pushforward distance mnist@0:1000 mnist:test@0:1000 -m mmd:bandwidth=4+8,energy\n"
     "  pushforward distance toy:moons toy:8gaussians -m w2 --json\n"
     "  pushforward distance a.npy b.npy --weights-x w.npy -m w1   weighted observations\n"
@@ -215,8 +236,10 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("--score", request->score.points,
             "Of a learned distance: what its network says of these points (D(x) and ln p/q, or f)",
             {.type = "POINTS"});
-  line.text("-o,--output", request->score.output, "Where --score writes, a row a point",
-            {.type = "SCORES.csv|.tsv|.npy"});
+  line.text("-o,--output", request->score.output,
+            "A page: readings, what tells X and Y apart, rows that differ most, every column; with --score, "
+            "where that writes, a row a point",
+            {.type = "PAGE.html|SCORES.csv|.tsv|.npy"});
   line.text("--labels", request->score.labels,
             "Labels of POINTS, one a row: what D is worth on them (likelihood, cross-entropy, accuracy, "
             "calibration, JSD); a label column of POINTS does the same",
@@ -239,6 +262,17 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
 }
 
 }  // namespace
+
+Page distance_page(const SampleOptions& samples, const Common& common) {
+  Request request;
+  request.samples = samples;
+  const std::vector<Spec> specs = specs_of({kDefaultMetrics});
+  const SamplePair pair(samples, common.seed, common.quiet);
+  if (std::max(pair.x().n(), pair.y().n()) > kFloorRows) request.rows = kFloorRows;
+  std::vector<Fields> readings;
+  for (const Spec& spec : specs) readings.push_back(measure(spec, pair, request, common));
+  return reading_page(pair, specs, readings, common);
+}
 
 Command distance_command() {
   return {"distance", "How far apart two samples are, by any of many distances", "Measure", kExamples,

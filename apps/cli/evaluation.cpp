@@ -13,16 +13,6 @@
 namespace pushforward::cli {
 namespace {
 
-// What was trained on, without the rows that --validation holds out.
-Dataset trained_rows(const Run& run) {
-  Dataset all = load_training_data(data_argument(run), run.options).training;
-  const std::size_t held_out = validation_rows(run.options, all.rows());
-  if (held_out == 0) return all;
-  std::vector<std::uint32_t> index(all.rows() - held_out);
-  std::iota(index.begin(), index.end(), 0u);
-  return all.select(index);
-}
-
 EvaluatedRows own_rows(const Run& run, const Common& common) {
   OwnRows own = load_own_rows(data_argument(run), run.options);
   note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
@@ -33,6 +23,15 @@ EvaluatedRows own_rows(const Run& run, const Common& common) {
 }
 
 }  // namespace
+
+Dataset trained_rows(const Run& run) {
+  Dataset all = load_training_data(data_argument(run), run.options).training;
+  const std::size_t held_out = validation_rows(run.options, all.rows());
+  if (held_out == 0) return all;
+  std::vector<std::uint32_t> index(all.rows() - held_out);
+  std::iota(index.begin(), index.end(), 0u);
+  return all.select(index);
+}
 
 EvaluatedRows rows_for(const Run& run, const RunArguments& arguments, const Common& common,
                        const std::string& noisy) {

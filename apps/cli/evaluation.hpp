@@ -29,6 +29,9 @@ struct EvaluatedRows {
 EvaluatedRows rows_for(const Run& run, const RunArguments& arguments, const Common& common,
                        const std::string& noisy = {});
 
+/// What was trained on, without the rows that --validation holds out.
+Dataset trained_rows(const Run& run);
+
 /// What the model says of itself on these rows: "squared_error", "elbo", …
 Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions options,
                      const Common& common);

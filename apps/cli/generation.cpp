@@ -230,6 +230,14 @@ void name_unit(Fields& reading) {
         text->replace(at, kUnit.size(), "standard deviations");
 }
 
+// Of what is cheap and has a value, where there are rows enough.
+void add_floor_of(Fields& reading, const Spec& spec, const Sample& x, const Sample& y, const Common& common) {
+  const Facts facts = facts_of(spec);
+  if (facts.learned || !facts.single_value || x.n() / 2 < std::max<std::size_t>(1, facts.smallest_n)) return;
+  const std::unique_ptr<Distance> distance = make_distance(spec, common.seed);
+  add_floor(reading, measure_floor(*distance, facts, x, y, {.seed = common.seed}));
+}
+
 }  // namespace
 
 Distances generation_distances(const SampleSource& source, const Against& against,
@@ -241,6 +249,7 @@ Distances generation_distances(const SampleSource& source, const Against& agains
   for (const Spec& spec : specs_of(options)) {
     const auto measure = [&] {
       found.readings.push_back(read_distance(spec, {p.view()}, {q.view()}, common));
+      if (options.floors) add_floor_of(found.readings.back(), spec, {p.view()}, {q.view()}, common);
       if (source.table) name_unit(found.readings.back());
       found.specs.push_back(spec);
     };

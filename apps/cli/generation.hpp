@@ -26,6 +26,7 @@ struct GenerationOptions {
   std::string parzen{};             ///< "gan" or "gmmn"
   std::string parzen_validation{};  ///< DATA on which σ is chosen
   std::string training{};           ///< DATA for the memorisation check of a file of samples
+  bool floors = false;              ///< each distance beside its floor: between two halves of DATA
 };
 /// What is measured where -m names nothing.
 constexpr const char* kDefaultDistances = "mmd,sliced";

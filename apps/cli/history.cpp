@@ -21,9 +21,9 @@ bool is_bookkeeping(const std::string& key) {
   return keys.contains(key);
 }
 
-void add_point(std::vector<report::Curve>& curves, const std::string& name, double x, double y) {
+void add_point(std::vector<Curve>& curves, const std::string& name, double x, double y) {
   auto found = std::find_if(curves.begin(), curves.end(), [&](const auto& c) { return c.name == name; });
-  if (found == curves.end()) found = curves.insert(found, report::Curve{name, {}, {}});
+  if (found == curves.end()) found = curves.insert(found, Curve{name, {}, {}, {}});
   if (!found->x.empty() && found->x.back() == x) return;  // a step's line and its epoch's say the same
   found->x.push_back(x), found->y.push_back(y);
 }
@@ -68,7 +68,7 @@ History read_history(const std::string& run_path) {
   return history;
 }
 
-const report::Curve* find_curve(const std::vector<report::Curve>& curves, const std::string& name) {
+const Curve* find_curve(const std::vector<Curve>& curves, const std::string& name) {
   const auto found =
       std::find_if(curves.begin(), curves.end(), [&](const auto& c) { return c.name == name; });
   return found == curves.end() ? nullptr : &*found;

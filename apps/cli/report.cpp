@@ -7,13 +7,14 @@
 
 #include "endings.hpp"
 #include "evaluation.hpp"
-#include "figure_plots.hpp"
-#include "history.hpp"
 #include "io/atomic_file.hpp"
 #include "latent_plane.hpp"
 #include "output.hpp"
+#include "pages/figure_rows.hpp"
+#include "pages/report_page.hpp"
+#include "pages/rows_seen.hpp"
+#include "pages/trainings.hpp"
 #include "pushforward/error.hpp"
-#include "report/page.hpp"
 #include "report_autoencoders.hpp"
 #include "report_generation.hpp"
 #include "run_argument.hpp"
@@ -21,87 +22,87 @@
 namespace pushforward::cli {
 namespace {
 
-constexpr std::size_t kMostRows = 5000;  // evaluated and scattered
+constexpr std::size_t kMostRows = 5000;  // evaluated
 constexpr std::size_t kPictures = 40;    // pairs shown
+constexpr std::size_t kScattered = 2000, kManifold = 20;
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
-Plots plot_each(const std::vector<report::Curve>& curves, const std::string& x_label) {
-  Plots plots;
-  for (const report::Curve& curve : curves)
-    if (curve.x.size() > 1)
-      plots.push_back(
-          {curve.name, report::line_plot(std::span(&curve, 1), curve.name, x_label, curve.name, true)});
-  return plots;
+bool is_picture(const Run& run) {
+  return run.shape.image && (run.shape.channels == 1 || run.shape.channels == 3);
 }
 
-void add_curves(report::Page& page, const Run& run) {
-  const History history = read_history(run.path);
-  std::vector<report::Curve> losses, parts;
-  for (const report::Curve& curve : history.epochs)
-    (curve.name == "loss" || curve.name == "validation_loss" ? losses : parts).push_back(curve);
-  std::erase_if(losses, [](const report::Curve& curve) { return curve.x.size() < 2; });
-  const Plots monitored = plot_each(history.monitored, "step"), rest = plot_each(parts, "epoch");
-  if (losses.empty() && monitored.empty() && rest.empty()) return;
-  page.section("Training");
-  if (!losses.empty())
-    page.plot(report::line_plot(losses, "Loss", "epoch", "loss"),
-              "The loss, mean over observations, at the end of each epoch.");
-  if (!monitored.empty())
-    page.plots(
-        monitored,
-        "What the loss means: closed-form distances from generated to held-out rows, by the step; variety is "
-        "the spread of generated rows over that of the data, 1 when alike.");
-  if (!rest.empty()) page.plots(rest, "Its parts, at the end of each epoch.");
+// What the rows were to the model, in a sentence.
+std::string told_rows(const Run& run, const EvaluatedRows& rows) {
+  const bool own = rows.name == run.data_name;
+  const std::string which = !rows.held_out ? "the rows that it was trained on: figures flatter it"
+                            : own          ? "held out of the training"
+                                           : "while it was trained on " + run.data_name;
+  return fmt::format("{} rows of {}, {}.", rows.original.rows(), rows.name, which);
 }
 
-void add_figures(report::Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
+Json distances_rows(const Generation& found) {
+  return figure_rows(found.distances.readings, found.distances.specs);
+}
+
+// The largest multiple of a floor, in a sentence.
+std::string verdict(const Json& rows) {
+  double most = 0;
+  std::string by;
+  for (const Json& row : rows)
+    if (row["cells"][0].contains("times") && row["cells"][0]["times"].is_number())
+      if (const double times = row["cells"][0]["times"]; times > most) most = times, by = row["name"];
+  if (by.empty()) return "";
+  if (most <= 1)
+    return "By these distances samples are as near the data as one half of the data is to the other.";
+  return fmt::format(
+      "Between samples and data, {} reads {:.{}g} times what it reads between two halves of the data.", by,
+      most, most < 10 ? 2 : 3);
+}
+
+void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
   const Fields figures = model_figures(run, rows, {}, common);
-  Cells cells = cells_of(figures);
+  Json all = figure_rows(figures);
+  Json distances = Json::array();
   if (run.model->generates()) {
-    const GenerationOptions options;
+    GenerationOptions options;
+    options.floors = true;
     const Generation found =
         score_generation(samples_of(run, common.seed), rows, units_of(run), &run, options, common);
-    for (Cells more : {cells_of(found.figures), cells_of(found.distances.readings, found.distances.specs)})
-      cells.insert(cells.end(), more.begin(), more.end());
+    distances = distances_rows(found);
+    for (const Json& more : {figure_rows(found.figures), distances})
+      for (const Json& row : more) all.push_back(row);
   }
-  page.section("Figures", fmt::format("On {} rows of {}; per observation, summed over features.",
-                                      rows.data.rows(), rows.name));
-  page.table(cells);
+  page.section("Is it good?", verdict(distances));
+  page.add(figures_block({}, std::move(all),
+                         "On " + told_rows(run, rows) +
+                             " A floor is what the same distance reads between two halves of the data."));
 }
 
-report::Image draw_rows(View<const float> rows, RowShape shape, std::size_t columns, std::size_t group,
-                        View<const float> behind) {
-  if (shape.image) return report::image_grid(rows, shape, {.columns = columns, .group = group});
-  report::ScatterOptions options;
-  options.behind = behind;
-  return report::scatter(rows, options);
-}
-
-bool drawable(const Run& run) { return run.shape.image || run.shape.size() == 2; }
-
-void add_reconstructions(report::Page& page, const Run& run, const Dataset& data, const Dataset& original) {
-  if (!run.model->encodes() || !drawable(run)) return;
-  const std::size_t n = run.shape.image ? std::min(kPictures, data.rows()) : std::min(kMostRows, data.rows());
+void add_reconstructions(Page& page, const Run& run, const Dataset& data, const Dataset& original) {
+  if (!run.model->encodes() || !(is_picture(run) || (is_plane(run.shape) && !run.encoding))) return;
+  const std::size_t n =
+      run.shape.image ? std::min(kPictures, data.rows()) : std::min(kScattered, data.rows());
   Tensor results(n, run.shape.size());
   run.model->reconstruct(data.floats(0, n), results, nullptr);
   restore_units(run, results);
   const Tensor before = original.floats(0, n);
   page.section("Reconstructions", run.shape.image
                                       ? "Each observation, and beside it what came back through the code."
-                                      : "What came back through the code, over the data in grey.");
-  if (!run.shape.image) {
-    page.image(draw_rows(results, run.shape, 0, 0, before), "Reconstructed points over the data", "");
-    return;
-  }
+                                      : "What came back through the code, over the data in gray.");
+  if (!run.shape.image)
+    return page.add(
+        plane_block({{"the data", before.view(), {}, true}, {"came back", std::as_const(results).view()}},
+                    {.alternative = "Reconstructed points over the data", .caption = ""}));
   Tensor pairs(2 * n, run.shape.size());
   for (std::size_t i = 0; i < n; ++i) {
     std::copy_n(before.row(i), pairs.cols(), pairs.row(2 * i));
     std::copy_n(results.row(i), pairs.cols(), pairs.row(2 * i + 1));
   }
-  page.image(
-      draw_rows(pairs, run.shape, 16, 2, {}), "Pairs of images: original and reconstruction",
-      fmt::format("Left of each pair: rows 0 to {} of {}; right: their reconstructions.", n - 1, data.name));
+  page.add(images_block(
+      std::as_const(pairs).view(), run.shape, {.columns = 16, .group = 2},
+      "Pairs of images: original and reconstruction",
+      fmt::format("Left of each pair: rows 0 to {} of {}; right: their reconstructions.", n - 1, data.name)));
 }
 
 std::vector<std::string> label_names(const Dataset& data) {
@@ -117,40 +118,69 @@ bool normal_prior(const Run& run) {
   return !run.options.known("noise-distribution") || run.options.text("noise-distribution") == "normal";
 }
 
-void add_codes(report::Page& page, const Run& run, const Dataset& data) {
-  if (run.model->latent() != 2) return;
-  if (run.model->generates() && run.shape.image && normal_prior(run)) {
-    page.section("The latent plane", "Decoded images over the plane of codes: neighbours look alike.");
-    Tensor rows = decode_plane(run, {.grid = 20});
-    page.image(report::image_grid(rows, run.shape, {.columns = 20, .gap = 0, .smallest = 28}),
-               "A square of decoded images that change smoothly from cell to cell",
-               "20 × 20 codes at equal shares of the prior (Gaussian quantiles), the first coordinate to the "
-               "right, the "
-               "second upwards.");
-  }
-  if (!run.model->encodes()) return;
-  const Tensor codes = encode_rows(run, data);
-  page.section("Where the data lie in it");
-  report::ScatterOptions options;
-  options.labels = data.labels;
-  options.legend = false;
-  const std::vector<std::string> names = label_names(data);
-  if (!names.empty() && names.size() <= 20) page.legend(names);
-  page.image(report::scatter(codes, options), "A scatter of two-dimensional codes coloured by label",
-             fmt::format("Codes (means) of {} rows of {}{}.", data.rows(), data.name,
-                         data.labels.empty() ? "" : ", coloured by label; the model never saw the labels"));
+void add_manifold(Page& page, const Run& run) {
+  if (!run.model->generates() || !is_picture(run) || !normal_prior(run)) return;
+  page.section("The latent plane", "Decoded images over the plane of codes: neighbors look alike.");
+  const Tensor rows = decode_plane(run, {.grid = kManifold});
+  page.add(
+      images_block(rows.view(), run.shape, {.columns = kManifold},
+                   "A square of decoded images that change smoothly from cell to cell",
+                   fmt::format("{0} × {0} codes at equal shares of the prior (Gaussian quantiles), the first "
+                               "coordinate to the right, the second upwards.",
+                               kManifold)));
 }
 
-void add_about(report::Page& page, const Run& run) {
+void add_codes(Page& page, const Run& run, const Dataset& data) {
+  if (run.model->latent() != 2) return;
+  add_manifold(page, run);
+  if (!run.model->encodes()) return;
+  const std::size_t n = std::min(data.rows(), kScattered);
+  const Dataset some = data.slice(0, n);
+  const Tensor codes = encode_rows(run, some);
+  page.section("Where the data lie in it");
+  page.add(plane_block({{"codes", codes.view(), some.labels}},
+                       {.alternative = "Two-dimensional codes",
+                        .caption = fmt::format(
+                            "Codes (means) of {} rows of {}{}.", n, data.name,
+                            data.labels.empty() ? "" : ", colored by label; the model never saw the labels"),
+                        .x_label = "z₁",
+                        .y_label = "z₂",
+                        .label_names = label_names(data)}));
+}
+
+// Of tables: how near generated rows come to single records.
+void add_closest(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
+  if (!run.model->generates() || run.shape.image) return;
+  const SampleSource source = samples_of(run, common.seed);
+  const std::size_t n = std::min(rows.original.rows(), kScattered);
+  const Space space = units_of(run);
+  const Dataset data = space(rows.original.slice(0, n));
+  Dataset made = source.table ? source.table(n) : rows.original.slice(0, n);
+  if (!source.table) made.rows_data = source.rows(n), made.scale = 1;
+  const Dataset samples = space(std::move(made));
+  Json chart;
+  if (rows.held_out)
+    or_leave_out(
+        "the distance to the closest training record",
+        [&] { chart = closest_block(samples, space(trained_rows(run)), &data); }, common);
+  if (chart.is_null()) chart = closest_block(samples, data, nullptr);
+  if (chart.is_null()) return;
+  page.section("Closest record", "Whether samples are copies: copies would pile up at 0.");
+  page.add(beside_block(Json::array({std::move(chart)}),
+                        rows.held_out ? "From generated and from held-out rows to their closest training row."
+                                      : "From generated rows to their closest row of the data."));
+}
+
+void add_about(Page& page, const Run& run) {
   page.section("What this run is");
   std::size_t parameters = 0;
   for (const Parameter* parameter : run.model->parameters()) parameters += parameter->size();
-  page.table({{"model", fmt::format("{} — {}", run.entry->name, run.entry->title)},
-              {"objective", run.entry->formula},
-              {"source", run.entry->source},
-              {"data", run.data_name},
-              {"a row", run.shape.text()},
-              {"parameters", fmt::format("{}", parameters)}});
+  page.add(facts_block({{"model", fmt::format("{} — {}", run.entry->name, run.entry->title)},
+                        {"objective", run.entry->formula},
+                        {"source", run.entry->source},
+                        {"data", run.data_name},
+                        {"a row", run.shape.text()},
+                        {"parameters", fmt::format("{}", parameters)}}));
   Rows layers;
   for (const Fields& layer : run.model->summary()) {
     std::string rest;
@@ -158,11 +188,11 @@ void add_about(report::Page& page, const Run& run) {
       rest += (i > 1 ? ", " : "") + layer[i].key + " " + short_text(layer[i].value);
     if (!layer.empty()) layers.emplace_back(short_text(layer[0].value), rest);
   }
-  if (!layers.empty()) page.folded_table("The network, layer by layer", layers);
+  page.add(folded_block("The network, layer by layer", layers));
   Rows options;
   for (const OptionRow& row : run.options.rows())
     if (run.options.has(row.name)) options.emplace_back("--" + row.name, run.options.text(row.name));
-  page.folded_table("Every option that was used", options);
+  page.add(folded_block("Every option that was used", options));
 }
 
 // Held-out rows where there are any: MNIST's test images for a run on MNIST's training images, say.
@@ -172,8 +202,9 @@ std::string default_data(const Run& run) {
   return name == "mnist" || name == "fashion-mnist" ? name + ":test" : "";
 }
 
-void report_run(RunArguments arguments, const Common& common) {
-  check_output(arguments.output, {".html"}, common.force);
+}  // namespace
+
+Page report_page(RunArguments arguments, const Common& common) {
   const Run run = open(arguments);
   if (arguments.data.empty()) arguments.data = default_data(run);
   EvaluatedRows rows = rows_for(run, arguments, common);
@@ -186,7 +217,8 @@ void report_run(RunArguments arguments, const Common& common) {
   }
   rows.data = prepare_data(run, original);
   const Dataset& data = rows.data;
-  report::Page page(fmt::format("{} on {}", run.entry->name, run.data_name), run.entry->title);
+  Page page(fmt::format("{} on {}", run.entry->name, run.data_name),
+            run.entry->title + ". Read: " + told_rows(run, rows));
   const Dataset* seen = rows.inputs ? &*rows.inputs : nullptr;
   add_figures(page, run, rows, common);
   add_stages(page, run);
@@ -195,10 +227,20 @@ void report_run(RunArguments arguments, const Common& common) {
   add_modes(page, run, original, common);
   add_reconstructions(page, run, data, original);
   add_codes(page, run, data);
-  add_curves(page, run);
+  add_closest(page, run, rows, common);
+  add_training(page, run.path);
   add_critic(page, run, data, common);
   add_about(page, run);
+  return page;
+}
+
+namespace {
+
+void report_run(const RunArguments& arguments, const Common& common) {
+  check_output(arguments.output, {".html"}, common.force);
+  const Page page = report_page(arguments, common);
   io::write_file(arguments.output, page.html());
+  if (common.json) print_json({{"page", arguments.output}, {"sections", page.json()["sections"].size()}});
   note(arguments.output + " written; open it in a browser", common.quiet);
 }
 

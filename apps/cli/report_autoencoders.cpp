@@ -8,6 +8,7 @@
 
 #include "data/noise.hpp"
 #include "output.hpp"
+#include "pages/rows_seen.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -38,11 +39,11 @@ Tensor triples(const Run& run, View<const float> clean, View<const float> noisy)
 
 }  // namespace
 
-void add_stages(report::Page& page, const Run& run) {
+void add_stages(Page& page, const Run& run) {
   const Parameter* errors = stage_errors(run);
   if (errors == nullptr || errors->value(0, 0) < 0) return;
   std::vector<std::pair<std::string, std::string>> rows;
-  report::Curve curve{"squared error", {}, {}};
+  Curve curve{"squared error", {}, {}, {}};
   for (std::size_t k = 0; k < errors->cols && errors->value(0, k) >= 0; ++k) {
     const auto error = static_cast<double>(errors->value(0, k));
     rows.emplace_back(fmt::format("after layer {}", k + 1), short_number(error));
@@ -54,13 +55,14 @@ void add_stages(report::Page& page, const Run& run) {
       "held out while it was trained (where there were none: the training rows). Each layer narrows the "
       "code, so the error rises; fine-tuning of the whole network then brings it down to the figure "
       "above.");
-  page.table(rows);
+  page.add(facts_block(rows));
   if (curve.x.size() > 1)
-    page.plot(report::line_plot(std::span(&curve, 1), "Error after each stage", "layers", "squared error"),
-              "Per observation, summed over features.");
+    page.add(beside_block(Json::array({curves_block(std::span(&curve, 1), "error after each stage", "layers",
+                                                    "squared error")}),
+                          "Per observation, summed over features."));
 }
 
-void add_denoised(report::Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
+void add_denoised(Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
                   const Common& common) {
   if (!run.shape.image || !(has(run, "noise") || (has(run, "noisy") && inputs != nullptr))) return;
   const std::size_t n = std::min(kTriples, data.rows());
@@ -73,9 +75,9 @@ void add_denoised(report::Page& page, const Run& run, const Dataset& data, const
         .apply_rows(clean.view(), noisy, noise_draw(common.seed), 0);
   const Tensor rows = triples(run, clean.view(), std::as_const(noisy).view());
   page.section("Denoised", "What the model saw, what it made of it, and what it should have been.");
-  page.image(report::image_grid(rows.view(), run.shape, {.columns = 12, .group = 3}),
-             "Triples of images: noisy, denoised and clean",
-             fmt::format("Rows 0 to {} of {}: noisy, denoised, clean.", n - 1, data.name));
+  page.add(images_block(std::as_const(rows).view(), run.shape, {.columns = 12, .group = 3},
+                        "Triples of images: noisy, denoised and clean",
+                        fmt::format("Rows 0 to {} of {}: noisy, denoised, clean.", n - 1, data.name)));
 }
 
 }  // namespace pushforward::cli

@@ -4,17 +4,17 @@
 #pragma once
 
 #include "command.hpp"
+#include "pages/page.hpp"
 #include "pushforward/run.hpp"
-#include "report/page.hpp"
 
 namespace pushforward::cli {
 
 /// The stack's error after each stage and at the end; nothing for a run without stages.
-void add_stages(report::Page& page, const Run& run);
+void add_stages(Page& page, const Run& run);
 
 /// noisy | denoised | clean of the first rows, for a run that was trained on noise or pairs; `inputs` are the
 /// noisy halves where there are pairs, else null.
-void add_denoised(report::Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
+void add_denoised(Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
                   const Common& common);
 
 }  // namespace pushforward::cli

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
+#include "pages/rows_seen.hpp"
 #include "pushforward/critic.hpp"
 #include "pushforward/scores.hpp"
 #include "report/surface.hpp"
@@ -15,8 +17,9 @@ namespace pushforward::cli {
 namespace {
 
 constexpr std::size_t kImages = 100, kPoints = 2000, kModeSamples = 2500, kBins = 40;
+constexpr std::size_t kTableRows = 5000, kSurest = 20;
 
-void add_points(report::Page& page, const Run& run, const Dataset& original, const Common& common) {
+void add_points(Page& page, const Run& run, const Dataset& original, const Common& common) {
   const Tensor rows = samples_of(run, common.seed).rows(kPoints);
   const Tensor behind = original.floats(0, std::min(original.rows(), kPoints));
   const report::Box box = report::box_of(rows, behind);
@@ -25,26 +28,17 @@ void add_points(report::Page& page, const Run& run, const Dataset& original, con
   const Dataset prepared = prepare_data(run, original);
   const auto surface =
       surface_of(run, generated, prepared.floats(0, std::min(prepared.rows(), kPoints)), box);
-  report::ScatterOptions options;
-  options.behind = behind, options.box = &box, options.surface = surface ? &*surface : nullptr;
-  page.section("Samples", "Generated points over the data, in grey.");
-  page.image(report::scatter(rows, options), "A scatter of generated points over the data",
-             fmt::format("{} draws from the model; seed {}.{}", rows.rows(), common.seed,
-                         surface ? " Tints and lines: the critic, or the witness of the distance; blue where "
-                                   "it wants more points, orange where there are too many."
-                                 : ""));
-}
-
-// Shares of the values in equal bins, at their middles.
-report::Curve histogram(const std::string& name, const std::vector<double>& values, double low, double high) {
-  report::Curve curve{name, {}, std::vector<double>(kBins, 0), {}};
-  const double width = (high - low) / static_cast<double>(kBins);
-  for (std::size_t b = 0; b < kBins; ++b) curve.x.push_back(low + (static_cast<double>(b) + 0.5) * width);
-  for (double value : values) {
-    const auto bin = static_cast<std::size_t>(std::clamp((value - low) / width, 0.0, kBins - 1.0));
-    curve.y[bin] += 1 / static_cast<double>(values.size());
-  }
-  return curve;
+  page.section("Samples", "Generated points over the data, in gray.");
+  page.add(
+      plane_block({{"the data", behind.view(), {}, true}, {"generated", rows.view()}},
+                  {.title = "",
+                   .alternative = "Generated points over the data",
+                   .caption = fmt::format("{} draws from the model; seed {}.{}", rows.rows(), common.seed,
+                                          surface ? " Tints and lines: the critic, or the witness of the "
+                                                    "distance; blue where it wants more points, orange "
+                                                    "where there are too many."
+                                                  : ""),
+                   .surface = surface ? &*surface : nullptr}));
 }
 
 std::vector<double> first_scores(Critic& critic, View<const float> points) {
@@ -55,19 +49,50 @@ std::vector<double> first_scores(Critic& critic, View<const float> points) {
   return first;
 }
 
-}  // namespace
-
-void add_samples(report::Page& page, const Run& run, const Dataset& original, const Common& common) {
-  if (!run.model->generates()) return;
-  if (!run.shape.image && run.shape.size() == 2) return add_points(page, run, original, common);
-  if (!run.shape.image) return;
-  const Tensor rows = samples_of(run, common.seed).rows(kImages);
-  page.section("Samples", "Nobody drew these: the network made them from noise.");
-  page.image(report::image_grid(rows, run.shape, {.columns = 20}), "A grid of generated samples",
-             fmt::format("{} draws from the model, means of p(x|z); seed {}.", rows.rows(), common.seed));
+void add_table(Page& page, const SampleSource& source, const Dataset& original) {
+  const std::size_t n = std::min(original.rows(), kTableRows);
+  const Dataset rows = source.table ? source.table(n) : Dataset{};
+  if (!source.table && original.cols() != source.shape.size()) return;
+  Dataset made = rows;
+  if (!source.table) made = original, made.rows_data = source.rows(n), made.scale = 1;
+  add_columns(page, column_table("the data", original), column_table("samples", made));
 }
 
-void add_modes(report::Page& page, const Run& run, const Dataset& original, const Common& common) {
+// The generated rows that the critic takes for real with most certainty, and for generated.
+void add_surest(Page& page, const Run& run, const Tensor& generated, const std::vector<double>& scores) {
+  if (!run.shape.image || (run.shape.channels != 1 && run.shape.channels != 3) || scores.size() < 2 * kSurest)
+    return;
+  std::vector<std::uint32_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return scores[a] > scores[b]; });
+  const auto some = [&](std::size_t first) {
+    Tensor rows(kSurest, generated.cols());
+    for (std::size_t i = 0; i < kSurest; ++i)
+      std::copy_n(generated.row(order[first + i]), rows.cols(), rows.row(i));
+    restore_units(run, rows);
+    return rows;
+  };
+  page.add(images_block(some(0).view(), run.shape, {.columns = kSurest}, "Samples with the highest scores",
+                        "The samples that it takes for real with most certainty."));
+  page.add(images_block(some(order.size() - kSurest).view(), run.shape, {.columns = kSurest},
+                        "Samples with the lowest scores", "And those that it is surest are made."));
+}
+
+}  // namespace
+
+void add_samples(Page& page, const Run& run, const Dataset& original, const Common& common) {
+  if (!run.model->generates()) return;
+  const SampleSource source = samples_of(run, common.seed);
+  if (is_plane(run.shape) && !run.encoding) return add_points(page, run, original, common);
+  if (!run.shape.image) return add_table(page, source, original);
+  if (run.shape.channels != 1 && run.shape.channels != 3) return;
+  const Tensor rows = source.rows(kImages);
+  page.section("Samples", "Nobody drew these: the network made them from noise.");
+  page.add(images_block(rows.view(), run.shape, {}, "A grid of generated samples",
+                        fmt::format("{} draws from the model; seed {}.", rows.rows(), common.seed)));
+}
+
+void add_modes(Page& page, const Run& run, const Dataset& original, const Common& common) {
   if (!run.model->generates() || original.modes.centres.empty() || !(original.modes.sd > 0)) return;
   const Tensor rows = samples_of(run, common.seed).rows(kModeSamples);
   const ModeScores scores = score_modes(rows.view(), original.modes);
@@ -78,11 +103,10 @@ void add_modes(report::Page& page, const Run& run, const Dataset& original, cons
                                     "one: {:.4g} nats of at most {:.4g}.",
                                     scores.covered, counts.size(), 100 * scores.high_quality,
                                     scores.reverse_kl, std::log(k)));
-  page.plot(report::bar_plot(counts, kModeSamples / k, "Samples at each mode", "mode"),
-            fmt::format("{} samples at their nearest modes; the line is an equal share.", kModeSamples));
+  page.add(bars_block(counts, kModeSamples / k, "Samples at each mode", "mode", "an equal share"));
 }
 
-void add_critic(report::Page& page, const Run& run, const Dataset& data, const Common& common) {
+void add_critic(Page& page, const Run& run, const Dataset& data, const Common& common) {
   Critic* critic = run.model->critic();
   const bool packed = run.options.known("pack") && run.options.text("pack") != "1";
   if (critic == nullptr || packed) return;
@@ -96,13 +120,16 @@ void add_critic(report::Page& page, const Run& run, const Dataset& data, const C
     for (double value : *values) low = std::min(low, value), high = std::max(high, value);
   if (!(high > low)) return;
   const std::string name = critic->score_names().front();
-  const std::vector<report::Curve> curves = {histogram("real", real, low, high),
-                                             histogram("generated", made, low, high)};
+  const std::vector<Curve> curves = {share_curve("real", real, low, high, kBins),
+                                     share_curve("generated", made, low, high, kBins)};
   page.section("The critic", "What it was taught to tell apart, and how well it still does.");
-  page.plot(report::line_plot(curves, "Histogram of the critic's scores", name, "share"),
-            fmt::format("Shares of {} real and {} generated rows by the critic's {}, in {} bins. Where the "
-                        "curves agree, it cannot tell them apart.",
-                        n, n, name == "d" ? "D(x)" : "f(x)", kBins));
+  page.add(beside_block(
+      Json::array({curves_block(curves, "The critic's scores", name == "d" ? "D(x)" : "f(x)", "share")}),
+      fmt::format(
+          "Shares of {} real and {} generated rows by the critic's score, in {} bins. Where the curves "
+          "agree, it cannot tell them apart.",
+          n, n, kBins)));
+  add_surest(page, run, generated, made);
 }
 
 }  // namespace pushforward::cli

@@ -3,15 +3,15 @@
 #pragma once
 
 #include "evaluation.hpp"
-#include "report/page.hpp"
+#include "pages/page.hpp"
 
 namespace pushforward::cli {
 
 /// Samples: a grid of images, or points over the data with the critic's (or the witness's) level lines.
-void add_samples(report::Page& page, const Run& run, const Dataset& original, const Common& common);
+void add_samples(Page& page, const Run& run, const Dataset& original, const Common& common);
 /// How the samples spread over the modes of a toy that has some.
-void add_modes(report::Page& page, const Run& run, const Dataset& original, const Common& common);
+void add_modes(Page& page, const Run& run, const Dataset& original, const Common& common);
 /// What the critic says of real and of generated points, as two histograms.
-void add_critic(report::Page& page, const Run& run, const Dataset& data, const Common& common);
+void add_critic(Page& page, const Run& run, const Dataset& data, const Common& common);
 
 }  // namespace pushforward::cli

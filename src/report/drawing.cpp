@@ -8,7 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "report/page.hpp"
+#include "io/base64.hpp"
+#include "io/markup.hpp"
 
 namespace pushforward::report {
 namespace {
@@ -66,13 +67,13 @@ std::string Drawing::svg_of(const Disc& d) {
 std::string Drawing::svg_of(const Words& w) {
   const char* anchor = w.anchor == Anchor::start ? "start" : w.anchor == Anchor::middle ? "middle" : "end";
   return fmt::format("<text x=\"{:.2f}\" y=\"{:.2f}\" text-anchor=\"{}\" fill=\"{}\">{}</text>\n", w.at[0],
-                     w.at[1], anchor, css_colour(w.colour), escape(w.text));
+                     w.at[1], anchor, css_colour(w.colour), io::escape_markup(w.text));
 }
 std::string Drawing::svg_of(const Inset& i) {
   return fmt::format(
       "<image x=\"{:.2f}\" y=\"{:.2f}\" width=\"{}\" height=\"{}\" "
       "href=\"data:image/png;base64,{}\"/>\n",
-      i.corner[0], i.corner[1], i.image.width, i.image.height, base64(io::encode_png(i.image)));
+      i.corner[0], i.corner[1], i.image.width, i.image.height, io::base64(io::encode_png(i.image)));
 }
 
 std::string Drawing::svg(const std::string& title) const {
@@ -80,7 +81,7 @@ std::string Drawing::svg(const std::string& title) const {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{0}\" height=\"{1}\" "
       "viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
-      width_, height_, escape(title));
+      width_, height_, io::escape_markup(title));
   for (const Piece& piece : pieces_) text += std::visit([](const auto& p) { return svg_of(p); }, piece);
   return text + "</svg>\n";
 }

@@ -2,6 +2,7 @@
 // Starts a page: its figures, the switch between light and dark, and the buttons that copy commands.
 import { figures } from "./figures/registry";
 import { text } from "./language";
+import { startTheme } from "./theme";
 
 declare global {
   interface Window { pushforward?: { numbers: unknown } }
@@ -13,20 +14,6 @@ function startFigures(): void {
     if (!draw) throw new Error(`no figure called ${figure.dataset.figure}`);
     draw(figure.querySelector<HTMLElement>(".stage")!, window.pushforward!.numbers as never);
   }
-}
-
-function isDark(): boolean {
-  const set = document.documentElement.dataset.theme;
-  return set ? set === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
-function startTheme(): void {
-  document.querySelector(".theme")?.addEventListener("click", () => {
-    const theme = isDark() ? "light" : "dark";
-    document.documentElement.dataset.theme = theme;
-    try { localStorage.setItem("pushforward-theme", theme); } catch { /* a browser that keeps nothing */ }
-    document.dispatchEvent(new Event("themechange"));
-  });
 }
 
 function startCopying(): void {

@@ -9,7 +9,9 @@ export const color = { p: "var(--p)", q: "var(--q)", third: "var(--third)", four
 
 export interface ChartOptions extends Omit<Plot.PlotOptions, "title" | "ariaLabel" | "ariaDescription"> {
   /** What the picture shows, for those who do not see it. */
-  alt: Both; title?: Both; most?: number;
+  alt: Both | string; title?: Both | string; most?: number;
+  /** Where the height follows the width. */
+  heightOf?: (width: number) => number;
 }
 
 /** A place for a chart that is drawn anew by `draw` and when its width changes. */
@@ -33,10 +35,10 @@ export class Chart {
 
   private redraw(): void {
     if (!this.options) return;
-    const { alt, title, most = 900, ...options } = this.options;
+    const { alt, title, most = 900, heightOf, ...options } = this.options;
     this.plot = Plot.plot({
       marginLeft: 52, marginBottom: 40, height: Math.min(300, 190 + this.width / 7), ...options,
-      width: Math.min(most, this.width), className: "plot",
+      width: Math.min(most, this.width), ...(heightOf ? { height: heightOf(Math.min(most, this.width)) } : {}), className: "plot",
       style: { background: "transparent", color: "var(--ink)", fontSize: "12px" }, ariaLabel: text(alt),
     });
     this.plot.setAttribute("role", "img");

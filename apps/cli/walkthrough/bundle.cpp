@@ -12,10 +12,20 @@ extern const char pushforward_page_licences[];
 
 namespace pushforward::cli::walkthrough {
 
-Bundle read_bundle() {
+namespace {
+
+Json unpacked() {
   const io::ByteSpan packed = io::bytes_of({pushforward_pages, pushforward_pages_size});
   const io::Bytes bytes = io::gunzip(packed, io::most_inflated(packed.size()), "the embedded pages");
-  const Json json = Json::parse(io::text_of(bytes));
+  return Json::parse(io::text_of(bytes));
+}
+
+}  // namespace
+
+std::string page_frame() { return unpacked()["frame"]; }
+
+Bundle read_bundle() {
+  const Json json = unpacked();
   Bundle bundle;
   bundle.chapters = json["chapters"].get<std::vector<std::string>>();
   for (const auto& [path, page] : json["pages"].items())

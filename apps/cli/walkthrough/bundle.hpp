@@ -26,6 +26,9 @@ struct Bundle {
   std::map<std::string, Words> words;        ///< by language
 };
 
+/// The file of a page about results, with marks <!--title--> and <!--json--> where those go.
+std::string page_frame();
+
 /// Unpacked anew at each call.
 Bundle read_bundle();
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "io/markup.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/spec.hpp"
 
@@ -18,13 +19,6 @@ std::string superscript(std::string_view digits) {
   std::string text;
   for (const char c : digits) text += c == '-' ? "⁻" : raised[c - '0'];
   return text;
-}
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text)
-    safe += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return safe;
 }
 
 // Infinities are texts in JSON.
@@ -46,7 +40,7 @@ std::string place(std::string_view name, const Json& numbers) {
   const Json* value = find(numbers, path);
   if (!value) throw WorkError(fmt::format("the page's {{{{{}}}}}: the chapter has no such number", name));
   const std::optional<double> number = number_of(*value);
-  if (!number) return escaped(value->is_string() ? value->get<std::string>() : value->dump());
+  if (!number) return io::escape_markup(value->is_string() ? value->get<std::string>() : value->dump());
   return fmt::format("<span class=\"n\" data-path=\"{}\">{}</span>", path, shown(*number, digits));
 }
 

@@ -8,26 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "io/base64.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli::walkthrough {
-namespace {
-
-std::string base64(std::span<const std::uint8_t> bytes) {
-  static constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= left ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
-}  // namespace
-
 Run trained(const Training& training, const Demonstration& demonstration, const OnStep& on_step) {
   const ModelEntry& entry = find_model(training.model);
   Options options = options_of(entry);
@@ -51,7 +36,7 @@ std::string images_base64(View<const float> rows) {
   for (std::size_t i = 0; i < rows.rows; ++i)
     for (std::size_t k = 0; k < rows.cols; ++k)
       bytes.push_back(static_cast<std::uint8_t>(std::lround(255 * std::clamp(rows(i, k), 0.0F, 1.0F))));
-  return base64(bytes);
+  return io::base64(bytes);
 }
 
 std::string floats_base64(View<const float> values) {
@@ -60,7 +45,7 @@ std::string floats_base64(View<const float> values) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < values.rows; ++i)
     for (std::size_t k = 0; k < values.cols; ++k, at += 4) std::memcpy(&bytes[at], &values(i, k), 4);
-  return base64(bytes);
+  return io::base64(bytes);
 }
 
 View<const float> weights_of(const Run& run, const std::string& name) {

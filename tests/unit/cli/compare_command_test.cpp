@@ -43,6 +43,35 @@ class Pages : public testing::OwnFolder {
     EXPECT_EQ(ran.status, 2) << words;
     EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
   }
+  // The numbers of a page, which stands on its own: it asks for nothing.
+  json page_of(const std::string& name) const {
+    const std::string html = read(name), begin = "id=\"page-data\">";
+    EXPECT_EQ(html.find("src=\"http"), std::string::npos);
+    EXPECT_EQ(html.find("<link rel=\"stylesheet\""), std::string::npos);
+    const std::size_t at = html.find(begin) + begin.size();
+    return json::parse(html.substr(at, html.find("</script>", at) - at));
+  }
+  static void collect(const json& within, const std::string& type, std::vector<json>& found) {
+    if (within.is_object() && within.contains("type") && within["type"] == type) found.push_back(within);
+    if (within.is_structured())
+      for (const json& part : within) collect(part, type, found);
+  }
+  static std::vector<json> blocks_of(const json& page, const std::string& type) {
+    std::vector<json> found;
+    collect(page, type, found);
+    return found;
+  }
+  static json block_of(const json& page, const std::string& type) {
+    const std::vector<json> found = blocks_of(page, type);
+    EXPECT_FALSE(found.empty()) << type;
+    return found.empty() ? json::object() : found.front();
+  }
+  static json row_of(const json& figures, const std::string& name) {
+    for (const json& row : figures["rows"])
+      if (row["name"] == name) return row;
+    ADD_FAILURE() << "no row " << name;
+    return {};
+  }
   // Of a GIF's first picture, those that are not grey.
   static std::size_t coloured_pixels(const std::string& path) {
     int error = 0;
@@ -90,16 +119,22 @@ TEST_F(Pages, CompareScoresEveryRunAlike) {
                       .out);
   EXPECT_EQ(alone["distances"][0]["value"], list[1]["distances"][0]["value"]);
   EXPECT_EQ(alone["modes"], list[1]["modes"]);
-  const std::string page = read("page.html");
-  for (const char* piece : {"<th scope=\"col\">energy</th>", "prdc coverage", "In what they differ",
-                            "--distance", "Side by side", "by the step"})
-    EXPECT_NE(page.find(piece), std::string::npos) << piece;
-  EXPECT_EQ(page.find("<script"), std::string::npos);
-  std::set<std::string> colours;  // a run has its own in all plots
-  const std::string curve = "class=\"curve\" stroke=\"";
-  for (std::size_t i = page.find(curve); i != std::string::npos; i = page.find(curve, i + 1))
-    colours.insert(page.substr(i + curve.size(), 7));
-  EXPECT_EQ(colours.size(), 2u);
+  const json page = page_of("page.html");
+  const json figures = block_of(page, "figures");
+  EXPECT_EQ(figures["names"], (std::vector<std::string>{"energy", "w2"}));
+  // The same numbers as beside it in JSON, each beside its floor.
+  EXPECT_EQ(row_of(figures, "energy")["cells"][1]["value"], list[1]["distances"][0]["value"]);
+  EXPECT_GT(row_of(figures, "energy")["cells"][0]["floor"], 0);
+  EXPECT_EQ(row_of(figures, "prdc coverage")["better"], "higher");
+  for (const char* piece : {"In what they differ", "--distance", "Side by side", "Training"})
+    EXPECT_NE(page.dump().find(piece), std::string::npos) << piece;
+  std::set<int> colors;  // a run has its own in all charts
+  for (const json& chart : blocks_of(page, "curves"))
+    for (const json& curve : chart["curves"]) {
+      EXPECT_EQ(curve["color"], curve["name"] == "energy" ? 0 : 1);
+      colors.insert(curve["color"].get<int>());
+    }
+  EXPECT_EQ(colors.size(), 2u);
   refused(fmt::format("compare {} --data toy:8gaussians -o {}", runs, at("page.html")), "--force");
 }
 
@@ -130,15 +165,16 @@ TEST_F(Pages, CompareAlignsWhatRunsLack) {
   const std::string runs = at("a/run") + " " + at("b/run") + " " + at("c");
   const Ran ran = done(fmt::format(
       "compare {} --data toy:8gaussians:n=200,seed=9 -m energy --samples 50 -o {}", runs, at("page.html")));
-  const std::string page = read("page.html");
-  const auto has = [&](const std::string& piece) {
-    EXPECT_NE(page.find(piece), std::string::npos) << piece << " in\n" << ran.out;
-  };
-  for (const char* run : {"a/run", "b/run", "c"}) has("<th scope=\"col\">" + at(run) + "</th>");
-  has("<tr><th scope=\"row\">model</th><td>pca</td><td>vae</td><td>vae</td></tr>");
-  has("<tr><th scope=\"row\">modes</th><td></td><td>");
-  has("<tr><th scope=\"row\">--seed</th><td>0</td><td>3</td><td>4</td></tr>");
-  EXPECT_EQ(page.find("<tr><th scope=\"row\">--latent</th>"), std::string::npos);  // alike in all
+  const json page = page_of("page.html"), figures = block_of(page, "figures"),
+             options = block_of(page, "table");
+  EXPECT_EQ(figures["names"], (std::vector<std::string>{at("a/run"), at("b/run"), at("c")}));
+  EXPECT_EQ(row_of(figures, "model")["cells"][0]["text"], "pca");
+  EXPECT_TRUE(row_of(figures, "modes")["cells"][0].is_null());
+  EXPECT_FALSE(row_of(figures, "modes")["cells"][1].is_null());
+  const auto& rows = options["rows"];
+  const std::vector<std::string> seeds = {"--seed", "0", "3", "4"};
+  EXPECT_NE(std::find(rows.begin(), rows.end(), json(seeds)), rows.end()) << ran.out;
+  EXPECT_EQ(options.dump().find("--latent"), std::string::npos);  // alike in all
   std::istringstream lines(ran.out);
   std::vector<std::string> first;
   for (std::string line; std::getline(lines, line);) first.push_back(line.substr(0, line.find(' ')));
@@ -182,11 +218,39 @@ TEST_F(Pages, CompareMeasuresInTheFirstRunsUnits) {
 TEST_F(Pages, ReportShowsModesAndTheCritic) {
   train_generator("critic", "jsd-critic", "--critic-hidden 16");
   done(fmt::format("report {} toy:8gaussians:n=500,seed=3 -o {}", at("critic"), at("page.html")));
-  const std::string page = read("page.html");
-  for (const char* piece : {"of 8 modes", "Samples at each mode", "Histogram of the critic",
-                            "blue where it wants more points", "What the loss means", "memorisation ratio"})
-    EXPECT_NE(page.find(piece), std::string::npos) << piece;
+  const json page = page_of("page.html");
+  for (const char* piece :
+       {"of 8 modes", "Samples at each mode", "The critic's scores", "blue where it wants more points",
+        "What the loss means", "memorisation ratio", "while it was trained on toy:8gaussians:n=1000"})
+    EXPECT_NE(page.dump().find(piece), std::string::npos) << piece;
+  EXPECT_EQ(block_of(page, "bars")["values"].size(), 8u);
+  EXPECT_TRUE(block_of(page, "plane").contains("surface"));
   refused("encode " + at("critic") + " toy:8gaussians:n=10 -o " + at("z.npy"), "without an encoder");
+}
+
+// A table's page: the worst column first, what goes with what, rows as the file spells them, closest records.
+TEST_F(Pages, ReportOfATableShowsItsColumns) {
+  std::string text = "age,city,paid\n";
+  for (int i = 0; i < 300; ++i)
+    text += fmt::format("{},{},{:.2f}\n", 20 + i % 40, i % 3 == 0 ? "Bern" : "<b>Zug",
+                        100 + 3.5 * (i % 40) + i % 7);
+  std::ofstream(at("people.csv")) << text;
+  train("table", "vae " + at("people.csv") + " --validation 0.3 --epochs 3 --latent 2");
+  done(fmt::format("report {} -o {}", at("table"), at("page.html")));
+  EXPECT_EQ(read("page.html").find("<b>Zug"), std::string::npos);  // a category is no markup
+  const json page = page_of("page.html"), columns = block_of(page, "columns")["columns"];
+  ASSERT_EQ(columns.size(), 3u);
+  EXPECT_GE(columns[0]["gap"], columns[2]["gap"]);
+  EXPECT_EQ(block_of(page, "matrices")["a"].size(), 9u);
+  const json rows = block_of(page, "table");
+  EXPECT_EQ(rows["header"], (std::vector<std::string>{"row", "age", "city", "paid"}));
+  ASSERT_EQ(rows["rows"].size(), 10u);
+  for (const json& row : rows["rows"]) EXPECT_TRUE(row[2] == "Bern" || row[2] == "<b>Zug") << row;
+  for (const char* piece : {"Closest record", "held out of the training", "samples"})
+    EXPECT_NE(page.dump().find(piece), std::string::npos) << piece;
+  // Other random numbers make other samples.
+  done(fmt::format("report {} --seed 5 --force -o {}", at("table"), at("other.html")));
+  EXPECT_NE(block_of(page_of("other.html"), "table")["rows"], rows["rows"]);
 }
 
 TEST_F(Pages, AnimateDrawsAsManyFramesAsAsked) {

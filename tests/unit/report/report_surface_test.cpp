@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "report/page.hpp"
+#include "report/picture.hpp"
 #include "report/surface.hpp"
 
 namespace pushforward::report {
@@ -81,26 +81,6 @@ TEST(Scatter, KeepsItsBoxAndDrawsTheSurfaceUnderThePoints) {
   const std::size_t y = 60, left = 54, right = picture.width - 26;
   EXPECT_GT(picture.at(y, left, 0), picture.at(y, left, 2));
   EXPECT_LT(picture.at(y, right, 0), picture.at(y, right, 2));
-}
-
-TEST(BarPlot, BarsAreAsHighAsTheirValues) {
-  const std::vector<double> values = {1, 4};
-  const std::string svg = bar_plot(values, 2, "<counts>", "mode");
-  EXPECT_NE(svg.find("&lt;counts&gt;"), std::string::npos);
-  EXPECT_NE(svg.find("height=\"166.0\""), std::string::npos);  // the highest fills 220 − 40 − 14
-  EXPECT_NE(svg.find("height=\"41.5\""), std::string::npos);   // a quarter of it
-}
-
-TEST(Page, TablesHaveARowHeaderAndEscape) {
-  Page page("t", "l");
-  page.table({"figure", "a<b"}, {{"mmd", "1"}, {"w1", ""}});
-  page.plots({{"loss & more", "<svg></svg>"}}, "two");
-  page.images({{"run \"1\"", Image(2, 2, 3, 9)}}, "side by side");
-  const std::string html = page.html();
-  EXPECT_NE(html.find("<th scope=\"col\">a&lt;b</th>"), std::string::npos);
-  EXPECT_NE(html.find("<th scope=\"row\">w1</th><td></td>"), std::string::npos);
-  EXPECT_NE(html.find("loss &amp; more"), std::string::npos);
-  EXPECT_NE(html.find("alt=\"run &quot;1&quot;\""), std::string::npos);
 }
 
 }  // namespace

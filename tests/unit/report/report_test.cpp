@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures and pages: what they are made of, by hand.
+// Pictures: what they are made of, by hand.
 #include <cmath>
 
 #include <gtest/gtest.h>
 
+#include "io/base64.hpp"
 #include "io/gif.hpp"
 #include "pushforward/error.hpp"
-#include "report/page.hpp"
 #include "report/picture.hpp"
 
 namespace pushforward::report {
@@ -15,9 +15,7 @@ namespace {
 constexpr RowShape kTwoByTwo = {.height = 2, .width = 2, .channels = 1, .image = true};
 
 TEST(Base64, MatchesTheExamplesOfRfc4648) {
-  const auto encode = [](std::string_view text) {
-    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  };
+  const auto encode = [](std::string_view text) { return io::base64(io::bytes_of(text)); };
   EXPECT_EQ(encode(""), "");
   EXPECT_EQ(encode("f"), "Zg==");
   EXPECT_EQ(encode("fo"), "Zm8=");
@@ -82,28 +80,6 @@ TEST(Scatter, SurvivesOnePointAndPointsThatAreNotFinite) {
   points(1, 0) = NAN, points(1, 1) = INFINITY;
   EXPECT_GT(scatter(points).width, 0u);
   EXPECT_THROW(scatter(Tensor(2, 3)), RequestError);
-}
-
-TEST(LinePlot, BreaksTheLineWhereAValueIsMissing) {
-  const Curve curve = {"loss", {1, 2, 3, 4}, {4, 3, NAN, 1}};
-  const std::string svg = line_plot(std::span(&curve, 1), "Loss", "epoch", "loss");
-  const std::size_t path = svg.find("d=\"M");
-  ASSERT_NE(path, std::string::npos);
-  const std::string data = svg.substr(path + 3, svg.find('"', path + 3) - path - 3);
-  EXPECT_EQ(std::count(data.begin(), data.end(), 'M'), 2);
-  EXPECT_EQ(data.find("nan"), std::string::npos);
-}
-
-TEST(Page, EscapesAndStandsOnItsOwn) {
-  Page page("a <b>", "x & y");
-  page.section("\"q\"");
-  page.image(Image(2, 2, 3, 7), "four pixels", "caption");
-  const std::string html = page.html();
-  EXPECT_NE(html.find("a &lt;b&gt;"), std::string::npos);
-  EXPECT_NE(html.find("x &amp; y"), std::string::npos);
-  EXPECT_NE(html.find("alt=\"four pixels\""), std::string::npos);
-  for (const char* outside : {"http-equiv", "<script", "src=\"http", "href="})
-    EXPECT_EQ(html.find(outside), std::string::npos) << outside;
 }
 
 TEST(Gif, HoldsEveryFrameAndRepeats) {

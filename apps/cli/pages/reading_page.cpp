@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What tells two samples apart is MMD's witness, f(z) = (E k(z, X) − E k(z, Y))/MMD: high where X has more,
+// low where Y has. It is drawn over the line or the plane, and in more dimensions as shares of its values at
+// both samples' rows; the rows where it is highest and lowest are those that differ most.
+#include "reading_page.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "../witness_picture.hpp"
+#include "figure_rows.hpp"
+#include "pushforward/witness.hpp"
+#include "rows_seen.hpp"
+
+namespace pushforward::cli {
+namespace {
+
+constexpr std::size_t kMostRows = 2000;  // that the witness is asked at, and that are drawn
+constexpr std::size_t kTelling = 10, kImages = 60, kBins = 40;
+
+// Rows spread evenly, at most so many.
+std::vector<std::uint32_t> spread(std::size_t n) {
+  std::vector<std::uint32_t> rows(std::min(n, kMostRows));
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i * n / rows.size());
+  return rows;
+}
+
+// One of the two samples: what is shown of it, and the witness there.
+struct Side {
+  std::string name;
+  Dataset data;
+  std::vector<double> f;
+};
+
+std::vector<double> first_function(const Witness& witness, const Points& at) {
+  Matrix<double> values(at.n(), witness.names().size());
+  witness.values(at, values.view());
+  std::vector<double> f(at.n());
+  for (std::size_t i = 0; i < f.size(); ++i) f[i] = values(i, 0);
+  return f;
+}
+
+struct Seen {
+  Side x, y;
+  std::unique_ptr<Witness> witness{};
+};
+
+Seen look(const SamplePair& pair, const Common& common) {
+  Seen seen{{"X: " + pair.x_data().name, pair.x_data().select(spread(pair.x_data().rows())), {}},
+            {"Y: " + pair.y_data().name, pair.y_data().select(spread(pair.y_data().rows())), {}}};
+  if (seen.x.data.rows() < 2 || seen.y.data.rows() < 2) return seen;
+  Matrix<double> storage[2];
+  const Points x = seen.x.data.points(storage[0]), y = seen.y.data.points(storage[1]);
+  seen.witness = make_distance(Spec{"mmd"}, common.seed)->witness({x}, {y});
+  seen.x.f = first_function(*seen.witness, x), seen.y.f = first_function(*seen.witness, y);
+  return seen;
+}
+
+std::vector<std::size_t> order_of(const std::vector<double>& f, bool highest) {
+  std::vector<std::size_t> order(f.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return highest ? f[a] > f[b] : f[a] < f[b]; });
+  return order;
+}
+
+Json telling_rows(const Side& side, bool highest, const std::string& other) {
+  const bool images = side.data.shape.image;
+  std::vector<std::size_t> order = order_of(side.f, highest);
+  order.resize(std::min(order.size(), images ? 2 * kTelling : kTelling));
+  const std::string caption = fmt::format("Rows of {} where {} has fewest like them.", side.name, other);
+  if (!images) return rows_block(column_table(side.name, side.data), order, caption);
+  if (side.data.shape.channels != 1 && side.data.shape.channels != 3) return nullptr;
+  const std::vector<std::uint32_t> index(order.begin(), order.end());
+  const Dataset some = side.data.select(index);
+  return images_block(some.floats(0, some.rows()).view(), some.shape, {.columns = 2 * kTelling}, caption,
+                      caption);
+}
+
+Json line_block(const Seen& seen) {
+  Matrix<double> storage[2];
+  const Points x = seen.x.data.points(storage[0]), y = seen.y.data.points(storage[1]);
+  const Matrix<double> grid = line_grid(x, y);
+  const std::vector<double> f = first_function(*seen.witness, Points(grid));
+  const Curve witness{"f", {grid.data(), grid.data() + grid.rows()}, f, std::size_t{2}};
+  const double low = grid(0, 0), high = grid(grid.rows() - 1, 0);
+  const auto shares = [&](const Side& side, const Points& points) {
+    std::vector<double> values(points.n());
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = points.at(i, 0);
+    return share_curve(side.name, values, low, high, kBins);
+  };
+  const std::vector<Curve> both = {shares(seen.x, x), shares(seen.y, y)};
+  return beside_block(Json::array({curves_block(both, "shares", "x", "share"),
+                                   curves_block(std::span(&witness, 1), "witness", "x", "f(x)")}),
+                      "Shares of both samples in equal bins, and the witness: high where X has more.");
+}
+
+Json plane_of(const Seen& seen, const SamplePair& pair) {
+  const Tensor x = seen.x.data.floats(0, seen.x.data.rows()), y = seen.y.data.floats(0, seen.y.data.rows());
+  constexpr std::size_t kSide = 40;
+  const report::Box box = report::box_of(x.view(), y.view());
+  report::Surface surface{box, Matrix<double>(kSide, kSide)};
+  const Tensor nodes = report::Surface::nodes(box, kSide, kSide);
+  const std::vector<double> f = first_function(*seen.witness, Points(nodes.view()));
+  std::copy(f.begin(), f.end(), surface.values.data());
+  CloudOptions options{.alternative = "Both samples over the witness",
+                       .caption = "Tints: the witness, blue where X has more, orange where Y has.",
+                       .surface = &surface};
+  const std::vector<std::string>& names = pair.x_data().columns;
+  if (names.size() == 2) options.x_label = names[0], options.y_label = names[1];
+  return plane_block({{seen.x.name, x.view()}, {seen.y.name, y.view()}}, options);
+}
+
+Json witness_shares(const Seen& seen) {
+  const auto [low_x, high_x] = std::minmax_element(seen.x.f.begin(), seen.x.f.end());
+  const auto [low_y, high_y] = std::minmax_element(seen.y.f.begin(), seen.y.f.end());
+  const double low = std::min(*low_x, *low_y), high = std::max(*high_x, *high_y);
+  if (!(high > low)) return nullptr;
+  const std::vector<Curve> curves = {share_curve(seen.x.name, seen.x.f, low, high, kBins),
+                                     share_curve(seen.y.name, seen.y.f, low, high, kBins)};
+  return beside_block(Json::array({curves_block(curves, "the witness's values", "f", "share")}),
+                      "Where the curves agree, the witness cannot tell the samples apart.");
+}
+
+void add_images(Page& page, const Seen& seen) {
+  const RowShape shape = seen.x.data.shape;
+  if (!shape.image || !seen.y.data.shape.image || (shape.channels != 1 && shape.channels != 3)) return;
+  page.section("Both samples");
+  for (const Side* side : {&seen.x, &seen.y})
+    page.add(images_block(side->data.floats(0, std::min(kImages, side->data.rows())).view(), shape, {},
+                          side->name, side->name));
+}
+
+void add_witness(Page& page, const Seen& seen, const SamplePair& pair) {
+  if (!seen.witness || seen.x.f.empty()) return;
+  page.section("What tells them apart",
+               "MMD's witness: a function that is high where X has more rows, and low where Y has.");
+  if (pair.x().d() == 1) page.add(line_block(seen));
+  if (pair.x().d() == 2) page.add(plane_of(seen, pair));
+  if (pair.x().d() > 2) page.add(witness_shares(seen));
+  page.section("Rows that differ most", "Where the witness is highest in X, and lowest in Y.");
+  page.add(telling_rows(seen.x, true, "Y"));
+  page.add(telling_rows(seen.y, false, "X"));
+}
+
+std::string verdict(const std::vector<Spec>& specs, const std::vector<Fields>& readings) {
+  std::string text;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (const Field* times = find_field(readings[i], "times_floor")) {
+      const double ratio = std::get<double>(times->value);
+      text += (text.empty() ? "" : ", ") + specs[i].name +
+              (ratio <= 1 ? " within its floor" : fmt::format(" {:.2g} times its floor", ratio));
+    }
+  return text.empty() ? ""
+                      : "By " + text + ". A floor is what the same distance reads between two halves of X.";
+}
+
+}  // namespace
+
+Page reading_page(const SamplePair& pair, const std::vector<Spec>& specs, const std::vector<Fields>& readings,
+                  const Common& common) {
+  const Dataset &x = pair.x_data(), &y = pair.y_data();
+  Page page(
+      fmt::format("{} and {}", x.name, y.name),
+      fmt::format("X: {} rows of {}. Y: {} rows of {}. A row is {}.", x.rows(), x.name, y.rows(), y.name,
+                  x.shape.image ? "an image of " + x.shape.text() : fmt::format("{} numbers", x.cols())));
+  page.section("Do they differ?", verdict(specs, readings));
+  page.add(
+      figures_block({}, figure_rows(readings, specs),
+                    fmt::format("Whether chance alone would do it: pushforward test {} {}", x.name, y.name)));
+  const Seen seen = look(pair, common);
+  add_witness(page, seen, pair);
+  add_images(page, seen);
+  if (!x.shape.image) add_columns(page, column_table("X", x), column_table("Y", y));
+  return page;
+}
+
+}  // namespace pushforward::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A page about results: draws the JSON that the program wrote into it (apps/cli/pages/page.hpp).
+import { element } from "./elements";
+import { startTheme } from "./theme";
+import { Block, drawBlock } from "./page/blocks";
+import { startZoom } from "./page/picture";
+
+interface Section { title: string; text: string; blocks: Block[] }
+export interface Page { title: string; lead: string; program: string; sections: Section[] }
+
+function drawSection({ title, text, blocks }: Section, index: number): HTMLElement {
+  const id = `section-${index}`;
+  return element("section", { "aria-labelledby": id }, element("h2", { id }, title), ...(text ? [element("p", {}, text)] : []), ...blocks.map(drawBlock));
+}
+
+export function drawPage(page: Page, root: HTMLElement): void {
+  root.replaceChildren(
+    element("h1", {}, page.title), element("p", { class: "lead" }, page.lead),
+    ...page.sections.map(drawSection),
+    element("footer", {}, element("p", {}, `Made by pushforward ${page.program}. This page stands on its own: it loads nothing.`)));
+}
+
+const data = document.getElementById("page-data");
+if (data) {
+  startTheme();
+  startZoom();
+  drawPage(JSON.parse(data.textContent!) as Page, document.getElementById("main")!);
+}
