@@ -141,7 +141,9 @@ void Animation::add_line(View<const float> points, const std::optional<LineFunct
   const std::vector<double> q = density_of(points, places_);
   fill_under(drawing, axes, places_, density_, kData, 0.5);
   fill_under(drawing, axes, places_, q, kGenerated, 0.2);
-  axes.curve(drawing, places_, q, {kGenerated, 2, 1});
+  std::vector<double> within = q;  // at the top of the frame where it leaves it
+  for (double& v : within) v = std::min(v, top);
+  axes.curve(drawing, places_, within, {kGenerated, 2, 1});
   std::vector<report::Named> names = {{"p, the data", kData}, {"q", kGenerated}};
   if (function) names.push_back(draw_function(drawing, axes, places_, *function));
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -197,26 +199,36 @@ void TrainingAnimation::see_codes() {
   const bool plane = codes.cols() == 2;
   if (!plane && in_sight(run_.shape))
     return animation_.on_line() ? animation_.add_line(back, std::nullopt) : animation_.add(back, nullptr);
-  std::vector<report::Image> pictures;
-  if (run_.shape.image) pictures.push_back(pairs(animation_.data(), back, run_.shape));
+  struct Panel {
+    std::string caption;
+    report::Image picture;
+  };
+  std::vector<Panel> panels;
+  if (run_.shape.image)
+    panels.push_back({"data, and below what comes back", pairs(animation_.data(), back, run_.shape)});
   if (run_.shape.image && plane)
-    pictures.push_back(report::image_grid(
-        decode_plane(run_, {.grid = kPlane, .quantile = run_.model->generates(), .range = 3}), run_.shape,
-        {.columns = kPlane, .gap = 0, .smallest = 28}));
+    panels.push_back(
+        {"decoded plane of codes",
+         report::image_grid(
+             decode_plane(run_, {.grid = kPlane, .quantile = run_.model->generates(), .range = 3}),
+             run_.shape, {.columns = kPlane, .gap = 0, .smallest = 28})});
   if (!run_.shape.image && in_sight(run_.shape) && data_.cols() == 2) {
     report::ScatterOptions options;
     options.size = 300, options.radius = 2, options.behind = animation_.data(),
     options.box = &animation_.box();
-    pictures.push_back(report::scatter(back, options));
+    panels.push_back({"data grey, what comes back", report::scatter(back, options)});
   }
+  constexpr double kCaption = 24;
   double left = 0, high = plane ? kPanel + 80 : 0;
-  for (const report::Image& picture : pictures) high = std::max(high, static_cast<double>(picture.height));
+  for (const Panel& panel : panels)
+    high = std::max(high, kCaption + static_cast<double>(panel.picture.height));
   double wide = plane ? kPanel + 64 : 0;
-  for (const report::Image& picture : pictures) wide += static_cast<double>(picture.width) + 12;
+  for (const Panel& panel : panels) wide += static_cast<double>(panel.picture.width) + 12;
   report::Drawing drawing(static_cast<std::size_t>(wide), static_cast<std::size_t>(high));
-  for (report::Image& picture : pictures) {
-    const auto next = left + static_cast<double>(picture.width) + 12;
-    drawing.image({left, 0}, std::move(picture));
+  for (Panel& panel : panels) {
+    const auto next = left + static_cast<double>(panel.picture.width) + 12;
+    drawing.words({left + 4, kCaption - 8}, panel.caption);
+    drawing.image({left, kCaption}, std::move(panel.picture));
     left = next;
   }
   if (plane) {

@@ -8,7 +8,9 @@
 
 #include "command.hpp"
 #include "density_game.hpp"
+#include "density_picture.hpp"
 #include "divergence_list.hpp"
+#include "drawing_output.hpp"
 #include "endings.hpp"
 #include "io/atomic_file.hpp"
 #include "io/npy.hpp"
@@ -22,7 +24,7 @@ namespace {
 constexpr std::size_t kCouplingRows = 1000, kGameDraws = 10000;
 
 struct Options {
-  std::string p, q, coupling;
+  std::string p, q, coupling, picture;
   std::vector<std::string> metrics, game;
   std::size_t draws = 0, points = 0, split = 0;  // 0: not given
   bool bits = false;
@@ -171,19 +173,34 @@ void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options&
                                "`pushforward transport` couples samples of any two"});
 }
 
+// With -m those, else a few that everybody knows.
+void draw(const KnownDensity& p, const KnownDensity* q, const Options& options) {
+  if (!q)
+    return write_drawing(options.picture, DensityScene(p, {}).draw("p = " + text_of(p, 4), {}), "A density");
+  const std::vector<Spec> specs = options.metrics.empty()
+                                      ? std::vector<Spec>{{"tv"}, {"kl"}, {"reverse-kl"}, {"js"}}
+                                      : chosen_divergences(options.metrics);
+  write_drawing(options.picture, draw_pair(p, *q, specs),
+                "Two densities, the best discriminator, and what each place adds to divergences");
+}
+
 void run(const Options& options, const Common& common) {
+  if (!options.picture.empty()) check_output(options.picture, {".png", ".svg"}, common.force);
   if (options.points > 0 && options.coupling.empty())
     throw RequestError(Complaint{"--points", "no --coupling", "--coupling FILE, whose rows it counts"});
   const KnownDensity p = parse_density(options.p);
   if (options.q.empty()) {
     if (!options.metrics.empty() || !options.coupling.empty() || !options.game.empty())
       throw RequestError(Complaint{"density", "one density", "two, P and Q, for -m, --coupling and --game"});
+    if (!options.picture.empty()) check_drawn_dimension(options.picture, dimension_of(p));
     const Fields result = describe(p, options, common);
+    if (!options.picture.empty()) draw(p, nullptr, options);
     return common.json ? print_json(to_json(result)) : print_fields(result);
   }
   if (options.split > 0)
     throw RequestError(Complaint{"--split", "two densities", "one, a joint density of X and Y"});
   const KnownDensity q = parse_density(options.q);
+  if (!options.picture.empty()) check_drawn_dimension(options.picture, dimension_of(p));
   if (!options.game.empty()) {
     if (dimension_of(p) != dimension_of(q))
       throw RequestError(Complaint{
@@ -198,6 +215,7 @@ void run(const Options& options, const Common& common) {
     list.push_back(std::move(row.json)), rows.push_back(std::move(row.cells));
   }
   if (!options.coupling.empty()) write_coupling(p, q, options, common);
+  if (!options.picture.empty()) draw(p, &q, options);
   if (!common.json) return print_table({"divergence", "value", "precision", "unit", "how"}, rows);
   print_json(list);
 }
@@ -215,6 +233,7 @@ Command density_command() {
       "  pushforward density '0.5*mvnormal(0+0,1+0+0+1)+0.5*normal(2,1)*laplace(0,1)' --split 1\n"
       "                                             H(Y|X) and I(X;Y)\n"
       "  pushforward density 'normal(0,1)' 'normal(2,1)' --game jsd-critic:hidden=4,jsd-critic:hidden=32\n"
+      "  pushforward density 'normal(0,1)' '0.5*normal(-2,1)+0.5*normal(2,1)' -m kl,js -o pair.svg\n"
       "Families: normal(mean,sd), uniform(a,b), laplace(mean,scale), exponential(rate), gamma(shape,rate),\n"
       "beta(a,b), student(df[,mean,scale]), mvnormal(MEAN,COV) of files or of numbers joined by '+', the\n"
       "covariance row by row. A number before '*' is a weight, '*' between families puts coordinates side\n"
@@ -227,6 +246,9 @@ Command density_command() {
         line.text("Q", options->q, "Another one; without it P's entropy is printed");
         line.texts("-m,--metric", options->metrics,
                    "SPEC[,SPEC…] of divergence --list (default: all that apply)");
+        line.text("-o,--output", options->picture,
+                  "Draws the densities; two with D* = p/(p+q) and what each place adds to divergences",
+                  {.type = "FILE.png|.svg"});
         line.text("--coupling", options->coupling,
                   "Write the optimal coupling: u,x,y on the line; draws and their images for two mvnormal");
         line.count("--points", options->points, "Rows of the coupling (default 1000)", {.most = 100'000'000});

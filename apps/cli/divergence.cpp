@@ -5,7 +5,10 @@
 
 #include "command.hpp"
 #include "divergence_list.hpp"
+#include "drawing_output.hpp"
+#include "endings.hpp"
 #include "masses.hpp"
+#include "masses_picture.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 
@@ -15,7 +18,7 @@ namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string positions;
+  std::string positions, picture;
   std::vector<std::string> masses, metrics;
   bool normalize = false, bits = false, list = false;
 };
@@ -96,13 +99,39 @@ void print_matrices(const std::vector<Spec>& specs, const std::vector<Masses>& a
   print_table(header, rows);
 }
 
+std::string name_of(std::size_t i, std::size_t count) {
+  return count > 2 ? letter(i) : std::string(i == 0 ? "P" : "Q");
+}
+
+// ---- all of it drawn ----
+
+DivergenceMatrix matrix_of(const Spec& spec, const std::vector<Masses>& all,
+                           const std::vector<double>& positions, const Options& options) {
+  DivergenceMatrix matrix{spec.text(), {}};
+  for (const Masses& p : all) {
+    matrix.values.emplace_back();
+    for (const Masses& q : all) matrix.values.back().push_back(between(spec, p, q, positions, options.bits));
+  }
+  return matrix;
+}
+
+void draw(const std::vector<Spec>& specs, const std::vector<Masses>& all,
+          const std::vector<double>& positions, const Options& options) {
+  std::vector<NamedMasses> named;
+  for (std::size_t i = 0; i < all.size(); ++i) named.push_back({name_of(i, all.size()), all[i].values});
+  std::vector<DivergenceMatrix> matrices;
+  for (const Spec& spec : specs) matrices.push_back(matrix_of(spec, all, positions, options));
+  write_drawing(options.picture, draw_masses(named, positions, matrices),
+                "Distributions over the same values, and the divergences between them");
+}
+
 std::vector<Masses> read_all(const Options& options) {
   if (options.masses.size() < 2)
     throw RequestError(Complaint{"divergence", "fewer than two distributions", "P and Q",
                                  "for example 0.5,0.3,0.2 0.2,0.3,0.5"});
   std::vector<Masses> all;
   for (std::size_t i = 0; i < options.masses.size(); ++i) {
-    const std::string name = options.masses.size() > 2 ? letter(i) : std::string(i == 0 ? "P" : "Q");
+    const std::string name = name_of(i, options.masses.size());
     all.push_back(read_masses(options.masses[i], name, options.normalize));
     check_same_values(all.front(), all.back(), name);
   }
@@ -116,6 +145,7 @@ void run(const Options& options, const Common& common) {
       for (const Spec& spec : chosen_divergences(options.metrics)) names.push_back(spec.name);
     return list_divergences(names, common.json);
   }
+  if (!options.picture.empty()) check_output(options.picture, {".png", ".svg"}, common.force);
   const std::vector<Masses> all = read_all(options);
   const std::vector<double> positions = read_positions(options.positions, all[0].values.size());
   const std::vector<Spec> specs = chosen_divergences(options.metrics);
@@ -125,6 +155,7 @@ void run(const Options& options, const Common& common) {
   if (!positions.empty() && !placed)
     throw RequestError(
         Complaint{"--positions", "no metric that uses them", "w1, w2, w, energy or mmd among -m"});
+  if (!options.picture.empty()) draw(specs, all, positions, options);
   if (all.size() == 2) return print_pair(specs, all, positions, options, common.json);
   print_matrices(specs, all, positions, options, common.json);
 }
@@ -138,6 +169,7 @@ Command divergence_command() {
       "  pushforward divergence P.npy Q.csv -m kl,js,renyi:alpha=0.5 --bits\n"
       "  pushforward divergence 1/3,1/3,1/3 0,1/2,1/2 -m emd --positions 0,10,11\n"
       "  pushforward divergence 1,0,0,0 0,1,0,0 0,0,0,1 -m tv,js,emd,mmd:bandwidth=5    a matrix for each\n"
+      "  pushforward divergence 1,0,0,0 0,1,0,0 0,0,0,1 -m tv,emd -o abc.png          and a picture\n"
       "  pushforward divergence --list                every divergence, its formula and facts\n"
       "  pushforward divergence --list renyi",
       [](CommandLine& line, const Common& common) {
@@ -148,6 +180,8 @@ Command divergence_command() {
         line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
         line.text("--positions", options->positions,
                   "Where the values lie, for w1, w2, energy, mmd (default 0,1,2,…)");
+        line.text("-o,--output", options->picture, "Draws the masses, and a matrix a divergence",
+                  {.type = "FILE.png|.svg"});
         line.flag("--bits", options->bits, "Bits in place of nats");
         line.flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
         return [options, &common] { run(*options, common); };

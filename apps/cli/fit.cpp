@@ -8,7 +8,11 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "density_picture.hpp"
 #include "divergence_list.hpp"
+#include "drawing_output.hpp"
+#include "endings.hpp"
+#include "io/gif.hpp"
 #include "output.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/density_fit.hpp"
@@ -18,7 +22,7 @@ namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string p, family, label_column;
+  std::string p, family, label_column, picture;
   std::vector<std::string> by;
 };
 
@@ -170,8 +174,65 @@ void print_several(const std::vector<Result>& results) {
   print_table({"by", "value", "q", "optima", "reading"}, rows);
 }
 
+// ---- pictures ----
+
+constexpr std::size_t kFrames = 40;
+constexpr int kHundredths = 8;
+
+std::string p_name(const FitTarget& target) {
+  if (const auto* p = std::get_if<KnownDensity>(&target)) return "p = " + text_of(*p, 4);
+  return fmt::format("p, {} points", std::get<Matrix<double>>(target).rows());
+}
+
+// On the line with its parameters, for which a panel of the plane has no room.
+NamedDensity named(const Result& result, const KnownDensity& q) {
+  return {dimension_of(q) == 1 ? result.by.text() + ": " + text_of(q, 3) : "q by " + result.by.text(), q};
+}
+
+std::size_t dimension_of_target(const FitTarget& target) {
+  const auto* p = std::get_if<KnownDensity>(&target);
+  return p ? dimension_of(*p) : std::get<Matrix<double>>(target).cols();
+}
+
+report::Drawing draw(const FitTarget& target, const std::vector<Result>& results) {
+  std::vector<KnownDensity> all;
+  std::vector<NamedDensity> shown;
+  for (const Result& result : results)
+    all.push_back(result.fit.optima[0].q), shown.push_back(named(result, all.back()));
+  return DensityScene(target, all).draw(p_name(target), shown);
+}
+
+// Every fit on its way from its start to its optimum, each in as many frames.
+void write_moving(const std::string& path, const FitTarget& target, const std::vector<Result>& results) {
+  std::vector<KnownDensity> all;
+  for (const Result& result : results) {
+    all.push_back(result.fit.path.front()), all.push_back(result.fit.optima[0].q);
+  }
+  const DensityScene scene(target, all);
+  std::vector<io::Image> frames;
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    std::vector<NamedDensity> shown;
+    for (const Result& result : results) {
+      const std::vector<KnownDensity>& way = result.fit.path;
+      shown.push_back(named(
+          result, i + 1 == kFrames ? result.fit.optima[0].q : way[i * (way.size() - 1) / (kFrames - 1)]));
+    }
+    frames.push_back(scene.draw(p_name(target), shown).pixels());
+  }
+  const io::Image last = frames.back();
+  frames.insert(frames.end(), 100 / kHundredths, last);
+  io::write_gif(path, frames, kHundredths);
+}
+
+void write_picture(const std::string& path, const FitTarget& target, const std::vector<Result>& results) {
+  if (has_ending(path, ".gif")) return write_moving(path, target, results);
+  write_drawing(path, draw(target, results), "A density p, and what is fitted to it");
+}
+
 void run(const Options& options, const Common& common) {
+  if (!options.picture.empty()) check_output(options.picture, {".png", ".svg", ".gif"}, common.force);
   const FitTarget target = read_target(options, common.seed);
+  if (!options.picture.empty()) check_drawn_dimension(options.picture, dimension_of_target(target));
   const Spec family = parse_spec(options.family, "--family");
   std::vector<Spec> specs;
   for (const std::string& text : options.by)
@@ -179,6 +240,7 @@ void run(const Options& options, const Common& common) {
   if (specs.empty()) specs = {{"kl"}};
   std::vector<Result> results;
   for (const Spec& by : specs) results.push_back(fit_by(target, family, by, common.seed));
+  if (!options.picture.empty()) write_picture(options.picture, target, results);
   if (common.json) {
     Json list = Json::array();
     for (const Result& result : results) list.push_back(json_of(result, target));
@@ -191,27 +253,32 @@ void run(const Options& options, const Common& common) {
 }  // namespace
 
 Command fit_command() {
-  return {"fit", "A family's density fitted to a known one or to a sample, by any divergence", "Measure",
-          "  pushforward fit '0.5*normal(-2.5,0.5)+0.5*normal(2.5,0.5)' --family normal --by kl,reverse-kl\n"
-          "                                            forward KL covers both, reverse KL picks one\n"
-          "  pushforward fit 'laplace(0,1)' --family mixture:2 --by js\n"
-          "  pushforward fit DATA.csv --family gamma --by kl        maximum likelihood\n"
-          "  pushforward fit '0.5*mvnormal(-2+0,1+0+0+1)+0.5*mvnormal(2+0,1+0+0+1)' \\\n"
-          "      --family mvnormal --by reverse-kl\n"
-          "The direction is that of the name: kl is KL(P||Q) with Q the family. Every local optimum that\n"
-          "was found is told, with how many starting points ended there.\n",
-          [](CommandLine& line, const Common& common) {
-            auto options = std::make_shared<Options>();
-            line.text("P", options->p, "A density (see density --help), or DATA, a row per observation",
-                      {.required = true});
-            line.text("--family", options->family,
-                      "normal, mixture:K, laplace, uniform, exponential, gamma, beta, student or mvnormal",
-                      {.required = true});
-            line.texts("--by", options->by, "SPEC[,SPEC…] of divergence --list (default: kl)");
-            line.text("--label-column", options->label_column, "Column of a CSV or TSV that is not a feature",
-                      {.type = "NAME"});
-            return [options, &common] { run(*options, common); };
-          }};
+  return {
+      "fit", "A family's density fitted to a known one or to a sample, by any divergence", "Measure",
+      "  pushforward fit '0.5*normal(-2.5,0.5)+0.5*normal(2.5,0.5)' --family normal --by kl,reverse-kl\n"
+      "                                            forward KL covers both, reverse KL picks one\n"
+      "  pushforward fit 'laplace(0,1)' --family mixture:2 --by js\n"
+      "  pushforward fit '0.5*normal(-3,1)+0.5*normal(3,1)' --family normal --by kl,reverse-kl -o fit.gif\n"
+      "  pushforward fit DATA.csv --family gamma --by kl        maximum likelihood\n"
+      "  pushforward fit '0.5*mvnormal(-2+0,1+0+0+1)+0.5*mvnormal(2+0,1+0+0+1)' \\\n"
+      "      --family mvnormal --by reverse-kl\n"
+      "The direction is that of the name: kl is KL(P||Q) with Q the family. Every local optimum that\n"
+      "was found is told, with how many starting points ended there.\n",
+      [](CommandLine& line, const Common& common) {
+        auto options = std::make_shared<Options>();
+        line.text("P", options->p, "A density (see density --help), or DATA, a row per observation",
+                  {.required = true});
+        line.text("--family", options->family,
+                  "normal, mixture:K, laplace, uniform, exponential, gamma, beta, student or mvnormal",
+                  {.required = true});
+        line.texts("--by", options->by, "SPEC[,SPEC…] of divergence --list (default: kl)");
+        line.text("-o,--output", options->picture,
+                  "Draws p and each fitted q; a .gif moves from the start to the optimum",
+                  {.type = "FILE.png|.svg|.gif"});
+        line.text("--label-column", options->label_column, "Column of a CSV or TSV that is not a feature",
+                  {.type = "NAME"});
+        return [options, &common] { run(*options, common); };
+      }};
 }
 
 }  // namespace pushforward::cli

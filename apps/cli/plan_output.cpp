@@ -75,7 +75,7 @@ void draw_discs(Drawing& to, const Axes& axes, const Matrix<double>& points, con
 Drawing draw_plane(const Plan& plan) {
   const Box box = box_around(plan);
   const double width = box.high[0] - box.low[0], height = box.high[1] - box.low[1];
-  const double scale = 620 / std::max({width, height, std::min(width, height) * 3});
+  const double scale = 620 / std::max(width, height);
   const double w = std::max(width * scale, 200.0), h = std::max(height * scale, 200.0);
   Drawing drawing(static_cast<std::size_t>(w) + 80, static_cast<std::size_t>(h) + 84);
   const Axes axes(box, {60, 34}, {60 + w, 34 + h});
@@ -169,7 +169,9 @@ Drawing draw_matrix(const Plan& plan) {
   const bool numbers = n <= kMostNumbers && m <= kMostNumbers;
   const double cell = numbers ? 62 : std::max(1.0, 640 / static_cast<double>(std::max(n, m)));
   const double w = cell * static_cast<double>(m), h = cell * static_cast<double>(n), left = 70, top = 60;
-  Drawing drawing(static_cast<std::size_t>(left + w) + 20, static_cast<std::size_t>(top + h) + 20);
+  const std::string caption = "rows: sources X, columns: sinks Y, dark: flow";
+  Drawing drawing(static_cast<std::size_t>(left + std::max(w, report::words_width(caption))) + 20,
+                  static_cast<std::size_t>(top + h) + 20);
   const double most = largest_flow(plan.result);
   drawing.area({{left, top}, {left + w, top}, {left + w, top + h}, {left, top + h}}, {240, 240, 240});
   for (const TransportArc& arc : plan.result.plan) {
@@ -188,7 +190,7 @@ Drawing draw_matrix(const Plan& plan) {
       drawing.words({left + cell * (static_cast<double>(j) + 0.5), top - 8}, fmt::format("{:.3g}", plan.b[j]),
                     report::Anchor::middle);
   }
-  drawing.words({left, 22}, "rows: sources X, columns: sinks Y, dark: flow");
+  drawing.words({left, 22}, caption);
   return drawing;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "contour_panel.hpp"
 #include "report/surface.hpp"
 
 namespace pushforward::cli {
@@ -18,8 +19,7 @@ using report::Drawing;
 using report::Surface;
 
 constexpr std::size_t kOnLine = 401, kSide = 72, kMostDrawn = 600, kLevels = 9;
-constexpr Colour kX = {0, 114, 178}, kY = {213, 94, 0}, kContour = {120, 120, 130};
-constexpr Colour kLow = {240, 180, 70}, kHigh = {110, 180, 235};
+constexpr Colour kX = {0, 114, 178}, kY = {213, 94, 0};
 
 Box box_around(const Points& x, const Points& y, double share) {
   Box box = {{HUGE_VAL, HUGE_VAL}, {-HUGE_VAL, -HUGE_VAL}};
@@ -59,44 +59,16 @@ void draw_discs(Drawing& to, const Axes& axes, const Points& points, Colour colo
   }
 }
 
-// A tint a band between two levels, as a picture under everything else.
-report::Image tints(const Surface& surface, const std::vector<double>& levels, std::size_t width,
-                    std::size_t height) {
-  report::Image image(height, width, 3, 255);
-  const double half = static_cast<double>(kLevels) / 2;
-  for (std::size_t row = 0; row < height; ++row)
-    for (std::size_t column = 0; column < width; ++column) {
-      const auto place = [](std::size_t at, std::size_t size, double from, double to) {
-        return from + (static_cast<double>(at) + 0.5) / static_cast<double>(size) * (to - from);
-      };
-      const Box& box = surface.box;
-      const double value =
-          surface(place(column, width, box.low[0], box.high[0]), place(row, height, box.high[1], box.low[1]));
-      const auto band = std::upper_bound(levels.begin(), levels.end(), value) - levels.begin();
-      const double side = levels.empty() ? 0 : (static_cast<double>(band) - half) / half;
-      report::blend(image, static_cast<long>(row), static_cast<long>(column), side > 0 ? kHigh : kLow,
-                    0.5 * std::abs(side));
-    }
-  return image;
-}
-
-struct Panel {
-  double left, top, width, height;
-};
-
+// The function's name above its contours, then both samples.
 void draw_panel(Drawing& to, const Panel& at, const Surface& surface, const SeenFunction& function,
                 const Points& x, const Points& y) {
-  const Axes axes(surface.box, {at.left, at.top}, {at.left + at.width, at.top + at.height});
   const std::vector<double> levels = report::levels_of(surface, kLevels);
-  to.image({at.left, at.top},
-           tints(surface, levels, static_cast<std::size_t>(at.width), static_cast<std::size_t>(at.height)));
-  axes.draw(to, "",
-            levels.empty() ? function.name + ": constant"
-                           : fmt::format("{}: contours from {:.3g} to {:.3g}, step {:.3g}", function.name,
-                                         levels.front(), levels.back(), levels[1] - levels[0]));
-  for (double level : levels)
-    for (const report::Segment& s : report::level_line(surface, level))
-      to.line({axes(s.from[0], s.from[1]), axes(s.to[0], s.to[1])}, {kContour, 1, 0.7});
+  const Axes axes = draw_contours(to, at, surface, levels);
+  to.words({at.left, at.top - 26}, function.name);
+  to.words({at.left, at.top - 10}, levels.empty()
+                                       ? "constant"
+                                       : fmt::format("contours {:.3g} to {:.3g}, step {:.3g}", levels.front(),
+                                                     levels.back(), levels[1] - levels[0]));
   draw_discs(to, axes, x, kX);
   draw_discs(to, axes, y, kY);
 }
@@ -159,19 +131,22 @@ Drawing draw_in_plane(const Matrix<double>& grid, const std::vector<SeenFunction
   const std::size_t last = grid.rows() - 1;
   const Box box = {{grid(0, 0), grid(0, 1)}, {grid(last, 0), grid(last, 1)}};
   const double wide = box.high[0] - box.low[0], high = box.high[1] - box.low[1];
-  const double scale = 460 / std::max({wide, high, 3 * std::min(wide, high)});
+  const double scale = 420 / std::max(wide, high);
   const double width = std::max(std::round(wide * scale), 160.0),
                height = std::max(std::round(high * scale), 160.0);
-  Drawing drawing(static_cast<std::size_t>((width + 80) * static_cast<double>(functions.size())) + 10,
-                  static_cast<std::size_t>(height) + 90);
+  double apart = width;  // panels are as far from each other as the widest name needs
+  for (const SeenFunction& function : functions)
+    apart = std::max(apart, report::words_width(function.name) - 50);
+  Drawing drawing(static_cast<std::size_t>((apart + 80) * static_cast<double>(functions.size())) + 10,
+                  static_cast<std::size_t>(height) + 112);
   for (std::size_t f = 0; f < functions.size(); ++f) {
     Surface surface{box, Matrix<double>(kSide, kSide)};
     std::copy(functions[f].values.begin(), functions[f].values.end(), surface.values.data());
-    draw_panel(drawing, {60 + (width + 80) * static_cast<double>(f), 40, width, height}, surface,
+    draw_panel(drawing, {60 + (apart + 80) * static_cast<double>(f), 50, width, height}, surface,
                functions[f], x, y);
   }
-  report::legend(drawing, {60, height + 82}, {{"X (p)", kX}});
-  report::legend(drawing, {160, height + 82}, {{"Y (q)", kY}});
+  report::legend(drawing, {60, height + 100}, {{"X (p)", kX}});
+  report::legend(drawing, {160, height + 100}, {{"Y (q)", kY}});
   return drawing;
 }
 

@@ -112,6 +112,9 @@ TEST_F(CourseCommand, UnknownEndingsAreRefused) {
            {"data make toy:moons -o ", ".npy"},
            {"data show toy:moons -o ", ".png"},
            {"density 'normal(0,1)' 'normal(1,1)' --coupling ", ".csv"},
+           {"density 'normal(0,1)' 'normal(1,1)' -o ", ".png"},
+           {"divergence 0.5,0.5 0.2,0.8 -o ", ".png"},
+           {"fit 'normal(0,1)' --family normal -o ", ".gif"},
            {"animate toy:moons -o ", ".gif"},
            {"report norun -o ", ".html"},
            {"compare norun norun2 --data toy:moons -o ", ".html"}}) {
@@ -146,6 +149,30 @@ TEST_F(CourseCommand, WitnessesAreWrittenAndDrawn) {
   EXPECT_NE(read("line.svg").find("sinkhorn"), std::string::npos);
   json(pair("witness", "a.npy", "b.npy") + "-m mmd,w1 -o " + at("line.csv"));
   EXPECT_EQ(io::read_csv(at("line.csv")).columns, (std::vector<std::string>{"x0", "mmd f", "w1 f"}));
+}
+
+// p, each q, and D*, on the line and in the plane; a fit also on its way.
+TEST_F(CourseCommand, KnownDistributionsAreDrawn) {
+  const std::string two_humps = "'0.5*normal(-2,0.5)+0.5*normal(2,0.5)'",
+                    plane = "'0.5*mvnormal(-2+0,1+0+0+1)+0.5*mvnormal(2+0,1+0+0+1)'";
+  for (const std::string& command :
+       {"density " + two_humps, "density " + two_humps + " 'student(1)' -m kl,chi2", "density " + plane,
+        "density " + plane + " 'mvnormal(0+0,1+0+0+2)' -m js",
+        "fit " + two_humps + " --family laplace --by kl", "fit " + at("x.npy") + " --family mvnormal",
+        std::string("divergence 0.5,0.5 0.2,0.8 -m kl"),
+        std::string("divergence 1,0,0 0,1,0 0,0,1 -m emd,tv --positions 0,1,10")}) {
+    json(command + " --force -o " + at("drawn.png"));
+    json(command + " --force -o " + at("drawn.svg"));
+    EXPECT_TRUE(read("drawn.png").starts_with("\x89PNG")) << command;
+    EXPECT_TRUE(read("drawn.svg").starts_with("<svg")) << command;
+  }
+  EXPECT_NE(read("drawn.svg").find(">10<"), std::string::npos);  // a distance of the matrix, or a position
+  json("fit " + two_humps + " --family normal --by kl,reverse-kl -o " + at("fit.gif"));
+  EXPECT_TRUE(read("fit.gif").starts_with("GIF89a"));
+  json("fit " + two_humps + " --family normal --by kl,reverse-kl -o " + at("fit.svg"));
+  EXPECT_NE(read("fit.svg").find("reverse-kl: normal(-2,0.5)"), std::string::npos);
+  expect_refused("density 'mvnormal(0+0+0,1+0+0+0+1+0+0+0+1)' -o " + at("cube.png"), {"3 coordinates"});
+  expect_refused("fit toy:gaussian:d=3,n=20 --family mvnormal -o " + at("cube.png"), {"3 coordinates"});
 }
 
 TEST_F(CourseCommand, AWitnessThatIsNoneIsRefused) {
