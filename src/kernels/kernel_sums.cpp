@@ -5,13 +5,14 @@
 // The pairs form three matrices: XX and YY, symmetric, of which the upper tiles suffice, and XY. A *unit* of
 // work is a block of columns (points that lie along vector lanes): for it, rows stream by. Column sums, and
 // the gradient of the block's points, are the unit's own; sums over rows belong to other units' points and go
-// to a buffer of the thread, added up at the end in the order of threads. Units are dealt to threads in turn,
-// so the same number of threads gives the same bits, and the triangle of XX is shared out evenly.
+// to a buffer of the *lane*, added up at the end in the order of lanes. Units are dealt to lanes in turn, so
+// that the triangle of XX is shared out evenly; there are as many lanes as the size of the samples pays for,
+// and threads take them as they come: the bits do not depend on their number.
 //
 // With a gradient every tile of XX is needed, because each of a block's points is pulled by all others; the
 // sums still come from the upper tiles, in the same order, so that the value does not depend on the gradient.
 //
-// Memory: the packed copy of the points, O(n + m) sums a thread, and one block's gradient.
+// Memory: the packed copy of the points, O(n + m) sums a lane, and one block's gradient a lane.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -25,6 +26,8 @@ namespace pushforward {
 namespace kernels {
 namespace {
 
+constexpr std::size_t kMostLanes = 16;
+
 // Panels in a block of columns: half a megabyte stays in the second-level cache while rows stream by, and
 // there are enough blocks for threads to share.
 template <class T>
@@ -34,7 +37,7 @@ std::size_t block_panels(std::size_t panels, std::size_t d) {
   return std::clamp<std::size_t>(std::min(fit, panels / 8), 1, 8);
 }
 
-// What one thread keeps.
+// What a thread keeps while it does a lane.
 template <class T>
 struct Lane {
   std::unique_ptr<TileScratch<T>> scratch = std::make_unique<TileScratch<T>>();
@@ -59,18 +62,16 @@ class Summation {
                       y_block = block_panels<T>(y_.count(), y_.d);
     const std::size_t x_units = (x_.count() + x_block - 1) / x_block,
                       y_units = (y_.count() + y_block - 1) / y_block;
-    const std::size_t lanes = worth_threads() ? static_cast<std::size_t>(threads()) : 1;
+    const std::size_t lanes = worth_threads() ? std::min(kMostLanes, x_units + y_units) : 1;
     std::vector<Lane<T>> lane(lanes);
-    parallel_for(lanes, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t l = begin; l < end; ++l) {
-        lane[l].xx.assign(xx_.size(), 0), lane[l].yy.assign(yy_.size(), 0), lane[l].yx.assign(yy_.size(), 0);
-        for (std::size_t unit = l; unit < x_units + y_units; unit += lanes)
-          if (unit < x_units)
-            x_columns(unit * x_block, std::min(x_.count(), (unit + 1) * x_block), lane[l]);
-          else
-            y_columns((unit - x_units) * y_block, std::min(y_.count(), (unit - x_units + 1) * y_block),
-                      lane[l]);
-      }
+    parallel_tasks(lanes, [&](std::size_t l) {
+      lane[l].xx.assign(xx_.size(), 0), lane[l].yy.assign(yy_.size(), 0), lane[l].yx.assign(yy_.size(), 0);
+      for (std::size_t unit = l; unit < x_units + y_units; unit += lanes)
+        if (unit < x_units)
+          x_columns(unit * x_block, std::min(x_.count(), (unit + 1) * x_block), lane[l]);
+        else
+          y_columns((unit - x_units) * y_block, std::min(y_.count(), (unit - x_units + 1) * y_block),
+                    lane[l]);
     });
     return collect(lane);
   }

@@ -14,8 +14,9 @@
 //
 // A 1×1 kernel with stride 1 is a matrix product over pixels as it stands.
 //
-// Every thread takes a share of the batch; weight gradients are summed share by share, in order, so that the
-// bits depend on the number of threads and on nothing else.
+// Threads take shares of the batch. A weight's gradient is summed share by share, in order, and its shares
+// follow from sizes alone, so that the number of threads does not show in the bits: as many as have
+// kSharePixels pixels each, beside whose products adding up a share costs little, but two at least.
 #include "ops/convolution.hpp"
 
 #include <algorithm>
@@ -80,6 +81,7 @@ HWY_EXPORT(AddTo);
 constexpr std::size_t kFewChannels = 16;         // one vector
 constexpr std::size_t kColumnBytes = 512 << 10;  // of columns at a time, a share of the second-level cache
 constexpr double kWorthAThread = 2e6;            // multiplications and additions, some 15 µs
+constexpr std::size_t kSharePixels = 4096, kMostShares = 16;  // of a weight's gradient
 
 // Whether pixels are rows of a plain product.
 bool pointwise(const Convolution& g) {
@@ -145,16 +147,18 @@ void transposed_share(const Convolution& g, View<const float> y, View<const floa
   finish(pixels(x, g.image), after);
 }
 
-// Adds to dw.
-void weights_share(const Convolution& g, View<const float> x, View<const float> y, View<float> dw,
+// Adds to dw, or writes it.
+void weights_share(const Convolution& g, View<const float> x, View<const float> y, View<float> dw, bool add,
                    Precision precision) {
   const auto product = [&](View<const float> columns, View<const float> of) {
     multiply(
-        {.a = of, .b = columns, .c = dw, .transpose_a = true, .accumulate = true, .precision = precision});
+        {.a = of, .b = columns, .c = dw, .transpose_a = true, .accumulate = add, .precision = precision});
+    add = true;
   };
   if (pointwise(g)) return product(pixels(x, g.image), pixels(y, g.result));
   if (few_channels(g)) precision = Precision::f32;
   if (precision == Precision::f32 || g.groups != 1) {
+    if (!add) return direct::convolve_weights(g, x, y, dw, precision);
     thread_local Tensor room;
     room.resize(dw.rows, dw.cols);
     direct::convolve_weights(g, x, y, room, precision);
@@ -168,10 +172,21 @@ void weights_share(const Convolution& g, View<const float> x, View<const float> 
   });
 }
 
-std::size_t share_count(const Convolution& g, std::size_t images) {
+// As many as are worth a thread each.
+std::size_t worthwhile_shares(const Convolution& g, std::size_t images) {
   const double work = g.operations() * static_cast<double>(images);
   const auto worth = static_cast<std::size_t>(std::min(work / kWorthAThread, 1e6));
-  return std::clamp<std::size_t>(worth, 1, std::min(static_cast<std::size_t>(threads()), images));
+  return std::clamp<std::size_t>(worth, 1, std::max<std::size_t>(1, images));
+}
+
+std::size_t share_count(const Convolution& g, std::size_t images) {
+  return std::min(worthwhile_shares(g, images), static_cast<std::size_t>(threads()));
+}
+
+std::size_t weight_share_count(const Convolution& g, std::size_t images) {
+  const std::size_t pixels = images * g.result.height * g.result.width;
+  return std::min(worthwhile_shares(g, images),
+                  std::clamp<std::size_t>(pixels / kSharePixels, 2, kMostShares));
 }
 
 // Calls body(share, first, end) for every thread's share of the batch.
@@ -225,15 +240,14 @@ void convolve_transposed(const Convolution& g, View<const float> y, View<const f
 void convolve_weights(const Convolution& g, View<const float> x, View<const float> y, View<float> dw,
                       Precision precision) {
   check(g, x, dw, y);
-  const std::size_t shares = share_count(g, x.rows);
-  if (shares == 1) return weights_share(g, x, y, dw, precision);
+  const std::size_t shares = weight_share_count(g, x.rows);
+  if (shares == 1) return weights_share(g, x, y, dw, true, precision);
   thread_local Tensor room;
   Tensor& sums = room;  // the caller's, also within a helper's share
   sums.resize(shares, dw.size());
-  sums.zero();
   in_shares(shares, x.rows, [&](std::size_t share, std::size_t i, std::size_t end) {
     const View<float> sum{sums.row(share), dw.rows, dw.cols};
-    weights_share(g, x.slice(i, end), y.slice(i, end), sum, precision);
+    weights_share(g, x.slice(i, end), y.slice(i, end), sum, false, precision);
   });
   for (std::size_t share = 0; share < shares; ++share)
     HWY_DYNAMIC_DISPATCH(AddTo)(dw.data, sums.row(share), dw.size());

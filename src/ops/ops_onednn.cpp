@@ -154,20 +154,46 @@ Shape shape_of(const Product& p) {
           .precision = p.precision};
 }
 
+// Where a part of C lies in the operands.
+struct Part {
+  std::size_t a = 0, b = 0, c = 0;  // elements
+};
+
+// Most terms that oneDNN adds to an element of C in one chain whatever the size of C is. Longer sums it cuts
+// by the size of C, too, so that the bits would depend on how C is cut among threads (float32 where A is
+// transposed; bfloat16).
+std::size_t longest_chain(const Shape& shape) {
+  if (shape.transpose_a) return 384;
+  return shape.precision == Precision::f32 ? SIZE_MAX : 896;
+}
+
+// One product after the other over pieces of K of about one length, each added to C. The bias comes with the
+// first, the rectifier with the last.
+void run_chains(const Operands& o, const Shape& whole, const Part& at, const float* bias, float* c) {
+  constexpr std::size_t kUnit = 64;  // pieces are multiples of it
+  const std::size_t count = (whole.k - 1) / longest_chain(whole) + 1;
+  const std::size_t step = (whole.k + count * kUnit - 1) / (count * kUnit) * kUnit;
+  for (std::size_t begin = 0; begin < whole.k; begin += step) {
+    Shape shape = whole;
+    const bool first = begin == 0, last = begin + step >= whole.k;
+    shape.k = std::min(step, whole.k - begin);
+    shape.accumulate |= !first, shape.bias &= first, shape.rectify &= last;
+    prepared(shape).run(o.a_at(at.a + begin * (shape.transpose_a ? shape.ld_a : 1)),
+                        o.b_at(at.b + begin * (shape.transpose_b ? 1 : shape.ld_b)), bias, c + at.c);
+  }
+}
+
 // Columns begin … end−1 of C, or, where C is tall, rows.
 void run_part(const Product& p, const Operands& o, Shape shape, bool by_rows, std::size_t begin,
               std::size_t end) {
   const OneThread one;
   const FlushSubnormals flush;
-  if (by_rows) {
-    shape.m = end - begin;
-    const std::size_t a = begin * (p.transpose_a ? 1 : shape.ld_a);
-    prepared(shape).run(o.a_at(a), o.b, p.bias, p.c.data + begin * shape.ld_c);
-  } else {
-    shape.n = end - begin;
-    const std::size_t b = begin * (p.transpose_b ? shape.ld_b : 1);
-    prepared(shape).run(o.a, o.b_at(b), p.bias ? p.bias + begin : nullptr, p.c.data + begin);
-  }
+  (by_rows ? shape.m : shape.n) = end - begin;
+  const Part at = by_rows ? Part{.a = begin * (p.transpose_a ? 1 : shape.ld_a), .c = begin * shape.ld_c}
+                          : Part{.b = begin * (p.transpose_b ? shape.ld_b : 1), .c = begin};
+  const float* bias = p.bias && !by_rows ? p.bias + begin : p.bias;
+  if (shape.k > longest_chain(shape)) return run_chains(o, shape, at, bias, p.c.data);
+  prepared(shape).run(o.a_at(at.a), o.b_at(at.b), bias, p.c.data + at.c);
 }
 
 constexpr std::size_t kVector = 16;    // parts begin at multiples of it

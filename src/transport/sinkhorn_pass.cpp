@@ -2,8 +2,9 @@
 //
 // Blocks: four rows at a time where costs are cheap (d ≤ 8), sixteen where they are products worth keeping a
 // panel in cache for; as many columns at a time as fit the cache (16 KB of a block's exponents, 512 KB of y).
-// Rows are cut into one contiguous piece a thread, columns are summed per piece and then in the order of the
-// pieces: the same threads give the same bits. Column sums are float32 for 64 rows only, then double.
+// Rows are cut into contiguous pieces, as many as their number pays for; columns are summed per piece and
+// then in the order of the pieces, so that the number of threads does not show in the bits. Column sums are
+// float32 for 64 rows only, then double.
 #include "transport/sinkhorn_pass.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 namespace pushforward::entropic {
 namespace {
 
-constexpr std::size_t kThreadedPairs = 4'000'000;
+constexpr std::size_t kThreadedPairs = 4'000'000, kMostPieces = 16;
 constexpr std::size_t kLowDimension = 8, kMostRows = 16, kFlushRows = 64;
 constexpr double kNothing = -1e30;  // log₂ of no weight
 
@@ -24,15 +25,20 @@ double log2_weight(double w) { return w > 0 ? std::log2(w) : kNothing; }
 
 }  // namespace
 
+/// What a piece sums, and where its thread keeps a block's exponentials and products or costs.
 template <class T>
 struct Sweeper<T>::Buffers {
-  Matrix<T> e, t, column;
+  Matrix<T>*e = nullptr, *t = nullptr;
+  Matrix<T> column;
   std::vector<double> column_sums;
   std::array<double, kMostRows> used{}, sums{};  // the F_i that the exponents had, and Σ_j e_ij
   double error = 0, change = 0;
 
-  Buffers(std::size_t rows, std::size_t cols) : column(1, cols), column_sums(cols, 0) {
-    e.resize(rows, cols), t.resize(rows, cols);
+  explicit Buffers(std::size_t cols) : column(1, cols), column_sums(cols, 0) {}
+  void use_this_thread(std::size_t rows, std::size_t cols) {
+    thread_local Matrix<T> exponentials, terms;  // room only: grows to the largest block, then stays
+    exponentials.resize(rows, cols), terms.resize(rows, cols);
+    e = &exponentials, t = &terms;
   }
   void flush() {
     for (std::size_t j = 0; j < column_sums.size(); ++j)
@@ -71,7 +77,7 @@ template <class T>
 std::size_t Sweeper<T>::pieces() const {
   const std::size_t blocks = (geometry_.rows + block_rows_ - 1) / block_rows_;
   if (geometry_.n * geometry_.m < kThreadedPairs) return 1;
-  return std::clamp<std::size_t>(static_cast<std::size_t>(threads()), 1, blocks);
+  return std::clamp<std::size_t>(blocks, 1, kMostPieces);
 }
 
 /// Calls body(piece, i, count) for every block of rows.
@@ -79,10 +85,9 @@ template <class T>
 template <class Body>
 void Sweeper<T>::sweep(const Body& body) const {
   const std::size_t count = pieces(), blocks = (geometry_.rows + block_rows_ - 1) / block_rows_;
-  parallel_for(count, 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t piece = begin; piece < end; ++piece)
-      for (std::size_t b = blocks * piece / count; b < blocks * (piece + 1) / count; ++b)
-        body(piece, b * block_rows_, std::min(block_rows_, geometry_.rows - b * block_rows_));
+  parallel_tasks(count, [&](std::size_t piece) {
+    for (std::size_t b = blocks * piece / count; b < blocks * (piece + 1) / count; ++b)
+      body(piece, b * block_rows_, std::min(block_rows_, geometry_.rows - b * block_rows_));
   });
 }
 
@@ -107,10 +112,10 @@ void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::ve
   const std::size_t cols = geometry_.cols, panels = cols / kPanel<T>;
   const T scale = static_cast<T>(geometry_.p == 2 ? 2 * kappa_ : -kappa_);
   const bool whole = safe || keep || !table_.empty();
-  const auto row = [&](std::size_t r) { return table_.empty() ? buffers.t.row(r) : table_.row(i + r); };
+  const auto row = [&](std::size_t r) { return table_.empty() ? buffers.t->row(r) : table_.row(i + r); };
   if (whole && table_.empty())
     for (std::size_t panel = 0; panel < panels; panel += block_panels_)
-      fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t.data() + panel * kPanel<T>);
+      fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t->data() + panel * kPanel<T>);
   std::array<T, kMostRows> offset{};
   for (std::size_t r = 0; r < count; ++r) {
     const double norm = kappa_ * geometry_.x_norm[i + r];
@@ -119,15 +124,15 @@ void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::ve
   }
   if (whole) {
     for (std::size_t r = 0; r < count; ++r)
-      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h_.data(), buffers.e.row(r));
+      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h_.data(), buffers.e->row(r));
     return;
   }
   buffers.sums.fill(0);
   for (std::size_t panel = 0; panel < panels; panel += block_panels_) {
     const std::size_t width = std::min(block_panels_, panels - panel), j = panel * kPanel<T>;
-    fill(i, count, panel, width, buffers.e.data() + j);
+    fill(i, count, panel, width, buffers.e->data() + j);
     for (std::size_t r = 0; r < count; ++r) {
-      T* e = buffers.e.row(r) + j;
+      T* e = buffers.e->row(r) + j;
       buffers.sums[r] +=
           exponentials(static_cast<const T*>(e), width * kPanel<T>, scale, offset[r], h_.data() + j, e);
     }
@@ -152,9 +157,10 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxati
   h_.swap(columns.h), kappa_ = kappa;
   const auto n = static_cast<double>(geometry_.n);
   std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
   sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
+    b.use_this_thread(block_rows_, geometry_.cols);
     exponentials_of(i, count, p.f, safe, false, b);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) {
@@ -167,7 +173,7 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxati
           static_cast<T>(relaxation == 1 ? a * n / b.sums[r] : a * n * std::exp2(p.f[i + r] - b.used[r]));
     }
     for (std::size_t r = 0; r < count; r += kRows)
-      add_rows(b.e.row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+      add_rows(b.e->row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
     if ((i + count) % kFlushRows == 0) b.flush();
   });
   Step step;
@@ -205,9 +211,10 @@ Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe) {
   g.resize(geometry_.cols, 0);
   h_ = columns_of(kappa, g).h, kappa_ = kappa;
   std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
   sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
+    b.use_this_thread(block_rows_, geometry_.cols);
     exponentials_of(i, count, f, safe, false, b);
     for (std::size_t r = 0; r < count; ++r) {
       const double before = f[i + r], after = b.used[r] - std::log2(b.sums[r]);
@@ -227,18 +234,18 @@ void Sweeper<T>::evaluate_rows(std::size_t i, std::size_t count, Buffers& b, Eva
   const std::size_t cols = geometry_.cols, d = geometry_.d, panels = cols / kPanel<T>;
   std::array<double, kMostRows> slope_sum{};
   for (std::size_t r = 0; r < count; ++r) {
-    const T *t = table_.empty() ? b.t.row(r) : table_.row(i + r), *e = b.e.row(r);
+    const T *t = table_.empty() ? b.t->row(r) : table_.row(i + r), *e = b.e->row(r);
     result.row_sums[i + r] = b.sums[r];
     cost[i + r] = geometry_.p == 2 ? geometry_.x_norm[i + r] * b.sums[r] + dot(e, y_norm_.data(), cols) -
                                          2 * dot(e, t, cols)
                                    : dot(e, t, cols);
     slope_sum[r] = 2 * b.sums[r];
-    if (gradient && geometry_.p != 2) slope_sum[r] = slopes(t, cols, geometry_.p, e, b.e.row(r));
+    if (gradient && geometry_.p != 2) slope_sum[r] = slopes(t, cols, geometry_.p, e, b.e->row(r));
   }
   if (!gradient) return;
   std::fill_n(gradient + i * d, count * d, 0.0);
   for (std::size_t r = 0; r < count; r += kRows)
-    pull_back(b.e.row(r), cols, y_.data(), d, panels, gradient + (i + r) * d);
+    pull_back(b.e->row(r), cols, y_.data(), d, panels, gradient + (i + r) * d);
   const double factor = geometry_.p == 2 ? 2 : 1;
   for (std::size_t r = 0; r < count; ++r)
     for (std::size_t k = 0; k < d; ++k) {
@@ -257,14 +264,15 @@ Evaluation Sweeper<T>::evaluate(double kappa, const Potentials& p, double* gradi
   Evaluation result{std::vector<double>(geometry_.rows), std::vector<double>(geometry_.cols, 0), 0};
   std::vector<double> cost(geometry_.rows);
   std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(block_rows_, geometry_.cols);
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
   sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
+    b.use_this_thread(block_rows_, geometry_.cols);
     exponentials_of(i, count, p.f, false, true, b);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) weight[r] = static_cast<T>(geometry_.a[i + r]);
     for (std::size_t r = 0; r < count; r += kRows)
-      add_rows(b.e.row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+      add_rows(b.e->row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
     if ((i + count) % kFlushRows == 0) b.flush();
     evaluate_rows(i, count, b, result, cost, gradient);
   });
