@@ -55,8 +55,7 @@ struct KernelGradient {
   double within = 1, across = -1;
 };
 
-/// Computes the sums in tiles, on all threads, in an order that depends on n, m, d and the number of threads
-/// only; memory O((n + m) d). Samples in float64, weighted ones and small ones (n + m ≤ 1024) are summed in
+/// Computes the sums in tiles, on all threads, in an order that depends on n, m and d only; memory O((n + m) d). Samples in float64, weighted ones and small ones (n + m ≤ 1024) are summed in
 /// double precision throughout; large float32 samples in float32 tiles (gaussian, laplacian, imq and energy
 /// kernels) whose sums are double, to about 10⁻⁷ of MMD². The sums do not depend on whether a gradient is
 /// wanted. Cost: (n²/2 + nm + m²/2)(d multiply-adds + the kernel); with a gradient about twice that.

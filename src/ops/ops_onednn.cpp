@@ -11,7 +11,7 @@
 //
 // Threads: oneDNN would share a product among OpenMP's threads, with a barrier at the end, where a busy
 // neighbour costs far more than its share (threads.cpp). Here C is cut into parts, one a thread, and each is
-// a single-threaded product of its own.
+// a single-threaded product of its own. The number of threads must not show in the bits: part_count().
 //
 // Measured for the shapes of a 784-400-20 autoencoder at batch 128 on a Sapphire Rapids core, where a 2048³
 // product runs at 155–175 GF/s: oneDNN's matmul reaches 160–183 GF/s for weights stored out × in, for in ×
@@ -22,8 +22,10 @@
 // bfloat16: factors are rounded (to nearest, ties to even) into the thread's scratch by a vector kernel, then
 // multiplied with float32 accumulation and output.
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
 
@@ -32,6 +34,7 @@
 #include "ops/ops_onednn.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -43,6 +46,9 @@ using onednn::OneThread;
 using onednn::Scratch;
 using onednn::stream;
 using Type = memory::data_type;
+
+constexpr std::size_t kVector = 16;    // parts begin at multiples of it
+constexpr double kWorthAThread = 2e6;  // multiplications and additions, some 15 µs
 
 // All that a primitive depends on. Operands may be parts of larger matrices: ld is the number of elements
 // from one stored row to the next.
@@ -123,6 +129,17 @@ Prepared& prepared(const Shape& shape) {
   return table.try_emplace(shape, shape).first->second;
 }
 
+// How C is cut: along its rows or its columns, at multiples of a vector.
+struct Cut {
+  bool by_rows;
+  std::size_t length, parts;
+
+  // Whole vectors but for the last part, which is no shorter: one row or column would be another algorithm.
+  std::size_t begin(std::size_t i) const {
+    return i == parts ? length : length * i / parts / kVector * kVector;
+  }
+};
+
 // The operands as they are multiplied: float32, or rounded to bfloat16.
 struct Operands {
   const void *a, *b;
@@ -132,10 +149,35 @@ struct Operands {
   const void* b_at(std::size_t i) const { return static_cast<const char*>(b) + i * element; }
 };
 
-Operands operands_of(const Product& p) {
+// Whether each part's columns of a transposed A are rounded to a place of their own, one part after the
+// other: for narrow strips of a wide matrix oneDNN has a slower algorithm, with other bits.
+bool strips(const Shape& shape, const Cut& cut) {
+  return shape.transpose_a && shape.precision == Precision::bf16 && cut.by_rows && cut.parts > 1;
+}
+
+template <class T>
+const void* factor_in_strips(View<const float> a, const Cut& cut, Scratch& room) {
+  T* const to = static_cast<T*>(room.at_least(a.size() * sizeof(T)));
+  parallel_for(a.rows, 65536 / a.cols + 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row)
+      for (std::size_t i = 0; i < cut.parts; ++i) {
+        const std::size_t first = cut.begin(i), width = cut.begin(i + 1) - first;
+        round_to_bf16({a.row(row) + first, width}, to + first * a.rows + row * width);
+      }
+  });
+  return to;
+}
+
+Operands operands_of(const Product& p, const Shape& shape, const Cut& cut) {
   thread_local Scratch a, b;
-  return {onednn::factor(p.a, p.precision, a), onednn::factor(p.b, p.precision, b),
-          memory::data_type_size(onednn::type_of(p.precision))};
+  Operands out{nullptr, onednn::factor(p.b, p.precision, b),
+               memory::data_type_size(onednn::type_of(p.precision))};
+  if (!strips(shape, cut))
+    out.a = onednn::factor(p.a, p.precision, a);
+  else
+    out.a = bf16_is_native() ? factor_in_strips<std::uint16_t>(p.a, cut, a)
+                             : factor_in_strips<float>(p.a, cut, a);
+  return out;
 }
 
 Shape shape_of(const Product& p) {
@@ -183,41 +225,86 @@ void run_chains(const Operands& o, const Shape& whole, const Part& at, const flo
   }
 }
 
-// Columns begin … end−1 of C, or, where C is tall, rows.
-void run_part(const Product& p, const Operands& o, Shape shape, bool by_rows, std::size_t begin,
-              std::size_t end) {
+// Columns of C, or, where C is tall, rows.
+void run_part(const Product& p, const Operands& o, Shape shape, const Cut& cut, std::size_t i) {
   const OneThread one;
   const FlushSubnormals flush;
-  (by_rows ? shape.m : shape.n) = end - begin;
-  const Part at = by_rows ? Part{.a = begin * (p.transpose_a ? 1 : shape.ld_a), .c = begin * shape.ld_c}
-                          : Part{.b = begin * (p.transpose_b ? shape.ld_b : 1), .c = begin};
-  const float* bias = p.bias && !by_rows ? p.bias + begin : p.bias;
+  const std::size_t begin = cut.begin(i);
+  (cut.by_rows ? shape.m : shape.n) = cut.begin(i + 1) - begin;
+  Part at = cut.by_rows ? Part{.a = begin * (p.transpose_a ? 1 : shape.ld_a), .c = begin * shape.ld_c}
+                        : Part{.b = begin * (p.transpose_b ? shape.ld_b : 1), .c = begin};
+  if (strips(shape, cut)) at.a = begin * shape.k, shape.ld_a = shape.m;
+  const float* bias = p.bias && !cut.by_rows ? p.bias + begin : p.bias;
   if (shape.k > longest_chain(shape)) return run_chains(o, shape, at, bias, p.c.data);
   prepared(shape).run(o.a_at(at.a), o.b_at(at.b), bias, p.c.data + at.c);
 }
 
-constexpr std::size_t kVector = 16;    // parts begin at multiples of it
-constexpr double kWorthAThread = 2e6;  // multiplications and additions, some 15 µs
+void run_cut(const Product& p, const Shape& shape, const Cut& cut) {
+  const Operands o = operands_of(p, shape, cut);
+  if (cut.parts == 1) return run_part(p, o, shape, cut, 0);
+  parallel_tasks(cut.parts, [&](std::size_t i) { run_part(p, o, shape, cut, i); });
+}
 
-std::size_t part_count(const Shape& shape, std::size_t length) {
+// Numbers of many sizes, whose sum shows in its last bits in which order it was taken.
+Tensor trial_numbers(View<const float> like, std::string_view name) {
+  Tensor out(like.rows, like.cols);
+  fill_normal(out.span(), Draw{}.on(name));
+  for (float& v : out.span()) v *= v * v;
+  return out;
+}
+
+// Whether 2, 4, … parts have the bits of the whole, found by trying.
+bool try_parts(Product p, const Shape& shape, Cut cut, std::size_t most) {
+  const Tensor a = trial_numbers(p.a, "product trial a"), b = trial_numbers(p.b, "product trial b");
+  Tensor whole = trial_numbers(p.c, "product trial c"), parts(p.c.rows, p.c.cols);
+  const Tensor before = whole;
+  p.a = a.view(), p.b = b.view(), p.c = whole.view(), cut.parts = 1;
+  run_cut(p, shape, cut);
+  for (cut.parts = 2; cut.parts <= most; cut.parts *= 2) {
+    std::ranges::copy(before.span(), parts.data());
+    p.c = parts.view();
+    run_cut(p, shape, cut);
+    if (std::memcmp(whole.data(), parts.data(), whole.size() * sizeof(float)) != 0) return false;
+  }
+  return true;
+}
+
+// oneDNN picks an algorithm by size, and does not promise the same bits for a part of C as for the whole. For
+// float32 in tall parts on AVX-512 they are the same (SharedWork.Products holds it to that).
+bool known_alike(const Shape& shape, const Cut& cut) {
+  constexpr auto kWide = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);  // a set of bits
+  static const bool wide = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kWide) == kWide;
+  return wide && cut.by_rows && shape.precision == Precision::f32;
+}
+
+// In how many parts a product is taken. Where parts are like the whole, in one a thread; where that is not
+// known, powers of two are tried when a shape is first seen (a memo of a pure function of the shape, as the
+// table of primitives is); where they are not alike, the number follows from the size of the product alone.
+std::size_t part_count(const Product& p, const Shape& shape, const Cut& cut) {
+  constexpr std::size_t kMostTried = 8;
+  constexpr double kTooLargeToTry = 1e9;  // multiplications and additions
   const double work =
       2.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
   const auto worth = static_cast<std::size_t>(std::min(work / kWorthAThread, 1e6));
-  return std::min({static_cast<std::size_t>(threads()), worth, length / kVector});
+  const std::size_t most = std::min(worth, cut.length / kVector);
+  if (most < 2) return 1;
+  const auto wanted = static_cast<std::size_t>(threads());
+  if (known_alike(shape, cut)) return std::min(wanted, most);
+  const std::size_t by_size = std::min(most, std::clamp<std::size_t>(worth / 8, 2, kMostTried));
+  if (!cut.by_rows || work > kTooLargeToTry) return by_size;
+  thread_local std::map<Shape, bool> tried;
+  auto found = tried.find(shape);
+  if (found == tried.end())
+    found = tried.emplace(shape, try_parts(p, shape, cut, std::min(most, kMostTried))).first;
+  return found->second ? std::bit_floor(std::min({wanted, most, kMostTried})) : by_size;
 }
 
-// The product, shared among threads where that pays: C is cut along its longer side into parts of whole
-// vectors, as many as there are threads.
+// The product, shared among threads where that pays: C is cut along its rows or, where they are few, columns.
 void run(const Product& p, const Shape& shape) {
-  const Operands o = operands_of(p);
   const bool by_rows = shape.m >= 64;
-  const std::size_t length = by_rows ? shape.m : shape.n;
-  const std::size_t parts = part_count(shape, length);
-  if (parts < 2) return run_part(p, o, shape, by_rows, 0, length);
-  const std::size_t step = (length + parts * kVector - 1) / (parts * kVector) * kVector;
-  parallel_tasks((length + step - 1) / step, [&](std::size_t i) {
-    run_part(p, o, shape, by_rows, i * step, std::min(length, (i + 1) * step));
-  });
+  Cut cut{by_rows, by_rows ? shape.m : shape.n, 1};
+  cut.parts = part_count(p, shape, cut);
+  run_cut(p, shape, cut);
 }
 
 std::string text(const char* name, View<const float> v, bool transposed) {
