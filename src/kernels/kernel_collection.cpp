@@ -147,7 +147,8 @@ class Streamed final : public KernelCollection {
     }
   }
 
-  // Panels of columns are dealt in turn to as many lanes as there are threads, and lanes added in order.
+  // Panels of columns are dealt in turn to lanes, which are added in order; their number follows from the
+  // size of the samples alone, so that the number of threads does not show in the bits.
   template <class Work>
   void for_lanes(std::size_t lanes, const Work& work) const {
     parallel_tasks(lanes, [&](std::size_t lane) {
@@ -156,8 +157,8 @@ class Streamed final : public KernelCollection {
   }
 
   std::size_t lanes() const {
-    constexpr std::size_t kWorthThreads = 500;
-    return rows_ < kWorthThreads ? 1 : static_cast<std::size_t>(threads());
+    constexpr std::size_t kWorthThreads = 500, kMost = 8;
+    return rows_ < kWorthThreads ? 1 : std::min(kMost, count());
   }
 
   void take_sums() {

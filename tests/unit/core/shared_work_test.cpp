@@ -145,13 +145,13 @@ TEST(SharedWork, Products) {
 
 TEST(SharedWork, PermutationTests) {
   const Matrix<double> x = normal<double>(500, 3, "x"), y = normal<double>(500, 3, "y", 0.2);
-  for (const char* text : {"mmd:bandwidth=1", "energy", "frechet"}) {
+  for (const char* text : {"mmd:bandwidth=1", "energy", "frechet", "mmd-fuse", "mmdagg"}) {
     SCOPED_TRACE(text);
     const Spec spec = parse_spec(text);
     expect_shared_alike([&] {
       const auto distance = make_distance(spec);
       const PermutationTest test =
-          permutation_test(*distance, facts_of(spec), {x}, {y}, {.permutations = 60});
+          permutation_test(*distance, facts_of(spec), {x}, {y}, {.permutations = 180});
       Numbers out = {*test.reading.value, test.p_value, test.null_mean, test.null_sd};
       for (const auto& [share, value] : test.null_quantiles) out.push_back(value);
       return out;
