@@ -55,10 +55,11 @@ struct KernelGradient {
   double within = 1, across = -1;
 };
 
-/// Computes the sums in tiles, on all threads, in an order that depends on n, m and d only; memory O((n + m) d). Samples in float64, weighted ones and small ones (n + m ≤ 1024) are summed in
-/// double precision throughout; large float32 samples in float32 tiles (gaussian, laplacian, imq and energy
-/// kernels) whose sums are double, to about 10⁻⁷ of MMD². The sums do not depend on whether a gradient is
-/// wanted. Cost: (n²/2 + nm + m²/2)(d multiply-adds + the kernel); with a gradient about twice that.
+/// Computes the sums in tiles, on all threads, in an order that depends on n, m and d only; memory O((n + m)
+/// d). Samples in float64, weighted ones and small ones (n + m ≤ 1024) are summed in double precision
+/// throughout; large float32 samples in float32 tiles (gaussian, laplacian, imq and energy kernels) whose
+/// sums are double, to about 10⁻⁷ of MMD². The sums do not depend on whether a gradient is wanted. Cost:
+/// (n²/2 + nm + m²/2)(d multiply-adds + the kernel); with a gradient about twice that.
 KernelSums kernel_sums(const Kernel& kernel, const Sample& x, const Sample& y,
                        const KernelGradient& gradient = {});
 
