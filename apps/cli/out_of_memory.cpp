@@ -44,7 +44,11 @@ std::string left() { return bytes_text(static_cast<double>(available_memory())) 
 
 MemoryError with_hint(const std::string& message, const Command& command) {
   if (message.find("; ") != std::string::npos) return MemoryError(message);
-  return MemoryError(fmt::format("{}; {}", message, command.smaller));
+  // No number of rows makes a network smaller.
+  const bool network = message.find(" weights (") != std::string::npos &&
+                       command.smaller.find("--hidden") == std::string::npos;
+  return MemoryError(
+      fmt::format("{}; {}", message, network ? "a smaller network takes less (hidden=)" : command.smaller));
 }
 
 }  // namespace

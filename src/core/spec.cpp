@@ -185,6 +185,8 @@ void SpecReader::finish() const {
   for (std::size_t i = 0; i < taken_.size(); ++i) {
     if (taken_[i]) continue;
     const auto& [key, value] = spec_.options[i];
+    if (std::find(asked_.begin(), asked_.end(), key) != asked_.end())
+      throw RequestError(Complaint{spec_.name + ":" + key, value + ", a second time", "one value"});
     throw unknown_word(spec_.name + ": option", key.empty() ? value : key, asked_);
   }
 }

@@ -43,9 +43,12 @@ std::optional<Suffix> take_suffix(std::string_view& text) {
   const std::string_view range = text.substr(at + 1);
   const std::size_t colon = range.find(':');
   OnlyRows only;
-  if (colon == std::string_view::npos || !parse_end(range.substr(0, colon), only.begin) ||
-      !parse_end(range.substr(colon + 1), only.end))
-    return std::nullopt;
+  if (colon == std::string_view::npos) return std::nullopt;
+  if (!parse_end(range.substr(0, colon), only.begin) || !parse_end(range.substr(colon + 1), only.end)) {
+    if (range.find_first_not_of("0123456789:+-") != std::string_view::npos) return std::nullopt;
+    throw RequestError(Complaint{"DATA", io::in_quotes(std::string(text.substr(at))),
+                                 "@A:B, the rows from A to B-1 counting from 0"});
+  }
   text = text.substr(0, at);
   return only;
 }

@@ -26,6 +26,7 @@ namespace {
 
 using namespace transport;
 
+constexpr double kDigits = 0x1p52;
 constexpr std::size_t kMostRecomputed = 8;  // features up to which costs are recomputed and not stored
 constexpr SampleRequirements kRequirements = {.weighted = true};
 
@@ -122,6 +123,16 @@ TransportResult checked(TransportResult result, const Sample& x, const Sample& y
   return result;
 }
 
+// Costs are divided by about the largest: what is below `lost` then is no number any more, and a value that
+// is not far above it may be anything.
+void check_lost(const TransportResult& result, double largest, double lost, bool moved) {
+  if (result.value > lost * kDigits || !moved) return;
+  throw RequestError(Complaint{"transport",
+                               fmt::format("costs up to {:.3g} beside a value of {:.3g} or less", largest,
+                                           std::max(result.value, lost * kDigits)),
+                               "costs that float64 can hold at one scale", "leave the largest out"});
+}
+
 TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms& ax, const Atoms& ay,
                                   double p) {
   OneDimensionalPlan line = one_dimensional_plan(x, y, p);
@@ -163,6 +174,9 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
                  const Matrix<double> cols = gathered(columns ? x.points : y.points, against);
                  return point_costs({rows, cols}, options.p);
                });
+  // Squares of coordinates' differences are the first to be lost.
+  const double least = std::pow(std::numeric_limits<double>::min(), std::min(options.p, 2.0) / 2);
+  check_lost(result, largest, costs->scale() * least, moves(x, y, result.plan));
   return checked(std::move(result), x, y, options.p);
 }
 
@@ -190,14 +204,20 @@ TransportResult solve_transport(View<const double> cost, std::span<const double>
     used = part.view();
   }
   const auto costs = matrix_costs(used);
-  return assemble(solve_core(*costs, ax, ay, options), ax, ay, cost.rows, cost.cols,
-                  [&](const auto& of, const auto& against, bool columns) {
-                    some.resize(of.size(), against.size());
-                    for (std::size_t r = 0; r < of.size(); ++r)
-                      for (std::size_t c = 0; c < against.size(); ++c)
-                        some(r, c) = columns ? cost(against[c], of[r]) : cost(of[r], against[c]);
-                    return matrix_costs(some);
-                  });
+  TransportResult result = assemble(solve_core(*costs, ax, ay, options), ax, ay, cost.rows, cost.cols,
+                                    [&](const auto& of, const auto& against, bool columns) {
+                                      some.resize(of.size(), against.size());
+                                      for (std::size_t r = 0; r < of.size(); ++r)
+                                        for (std::size_t c = 0; c < against.size(); ++c)
+                                          some(r, c) =
+                                              columns ? cost(against[c], of[r]) : cost(of[r], against[c]);
+                                      return matrix_costs(some);
+                                    });
+  const auto costly = [&](const TransportArc& arc) { return cost(arc.source, arc.sink) > 0; };
+  if (costs->non_negative())
+    check_lost(result, costs->scale(), costs->scale() * std::numeric_limits<double>::min(),
+               std::any_of(result.plan.begin(), result.plan.end(), costly));
+  return result;
 }
 
 std::vector<TransportResult> solve_transport_batch(std::span<const TransportProblem> problems,

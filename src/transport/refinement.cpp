@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMostRounds = 8;
 constexpr double kEnough = 1e-13;  // of the value, beside the costs' own rounding: no round lowers it by much
-constexpr double kWarm = 1e-4;     // a gap below which the basis at hand is nearly right
+constexpr double kLeastCap = 0x1p-960;  // the rest is divided by it, and has its digits down to there
+constexpr double kWarm = 1e-4;          // a gap below which the basis at hand is nearly right
 
 double least_mass(const Problem& problem) {
   const auto least = [](const std::vector<double>& weights) {
@@ -65,6 +66,7 @@ void refine(const Problem& problem, Solution& solution, Bounds& bounds) {
   double widen = 4;
   for (std::size_t round = 0; round < kMostRounds && worth_a_round(problem, bounds); ++round) {
     const double before = bounds.excess(), cap = std::min(widen * before / least, 1e300);
+    if (!(cap > kLeastCap)) break;
     const bool warm = bounds.gap() < kWarm;
     Solution next = solve_rest(problem, solution, cap, warm ? solution.basis : std::vector<BasicArc>{});
     solution.pivots += next.pivots, solution.bids += next.bids;
