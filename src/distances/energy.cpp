@@ -39,6 +39,8 @@ class Energy final : public Distance {
                                    "a finite sum", "rescale the data"});
     reading.estimator = line ? "all pairs (V-statistic), by sorting" : "all pairs (V-statistic)";
     reading.unit = "the data's unit";
+    if (!line && !grad.points.wanted() && grad.weights.empty())  // a training takes what comes
+      tell_rounding(kDistanceKernel, x, y, false, reading);
     return reading;
   }
 

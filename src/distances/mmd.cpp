@@ -111,6 +111,8 @@ class Mmd final : public Distance {
     reading.standard_error = estimate.standard_error;
     reading.estimator = estimator_title(options_.estimator);
     reading.unit = options_.root ? "MMD" : "squared MMD";
+    if (!grad.points.wanted() && grad.weights.empty())  // a training takes what comes
+      tell_rounding(kernel, x, y, options_.root, reading);
     return reading;
   }
 

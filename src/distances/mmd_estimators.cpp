@@ -173,4 +173,12 @@ double kernel_rounding(const Kernel& kernel, const Sample& x, const Sample& y) {
   return kMeans * (kUnits * scale.epsilon + sums) * largest;
 }
 
+void tell_rounding(const Kernel& kernel, const Sample& x, const Sample& y, bool root, Reading& reading) {
+  const double bound = kernel_rounding(kernel, x, y);
+  const double value = std::abs(*reading.value), estimate = root ? value * value : value;
+  if (value == 0 || estimate > bound) return;
+  reading.extra.emplace_back("rounding", root ? std::sqrt(bound) : bound);
+  reading.extra.emplace_back("note", "0 as far as can be told: the rounding of its terms may be as large");
+}
+
 }  // namespace pushforward

@@ -44,6 +44,10 @@ MmdEstimate block_mmd(const Kernel& kernel, const Sample& x, const Sample& y, st
 /// from the pool's mean.
 double kernel_rounding(const Kernel& kernel, const Sample& x, const Sample& y);
 
+/// Adds to a reading of such an estimate, where its value is below that rounding, the bound ("rounding") and
+/// a "note". Of a `root` the square counts.
+void tell_rounding(const Kernel& kernel, const Sample& x, const Sample& y, bool root, Reading& reading);
+
 /// The energy distance on the line, 2∫(F − G)² by sorting, with its gradients: O((n + m) log(n + m)).
 double energy_on_line(const Sample& x, const Sample& y, const Gradient& grad);
 

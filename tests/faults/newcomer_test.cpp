@@ -39,6 +39,21 @@ TEST_F(NewcomerFaults, CountsAreRefusedAsTheyWereTyped) {
 }
 
 // A table is standardised whoever hands it over: as it came, or prepared.
+// What is refused is what was typed, and what is advised would help.
+TEST_F(NewcomerFaults, RefusalsNameWhatIsWrong) {
+  write("x.npy", normal(20, 2, 1));
+  for (const char* rows : {"@-1:3", "@0:99999999999999999999", "@1:-1", "@+1:3"})
+    for (const char* data : {"x.npy", "toy:moons"})
+      refused(fmt::format("data show {}{}", data, rows), fmt::format("'{}'", rows));
+  done("data show x.npy@3:");
+  write_images("img.npy", 20, 6);
+  for (const char* network : {"conv 4 9223372036854775807", "maxout 5 7", "dense 3 4"}) {
+    const Outcome outcome = refused(fmt::format("train ae img.npy -o r --network '{}'", network));
+    EXPECT_EQ(outcome.err.find("did you mean"), std::string::npos) << outcome.err;
+  }
+  refused("distance toy:moons:n=30 toy:moons:n=30 -m c2st:hidden=1000000+1000000", "hidden=", 1);
+}
+
 TEST_F(NewcomerFaults, TrainTakesDataAsTheyCame) {
   std::string table = "a,b,c\n";
   const Matrix<double> x = normal(200, 3, 1);

@@ -47,6 +47,36 @@ TEST_F(NumberFaults, N2SentinelsKeepTheDigitsOfTheRest) {
   }
 }
 
+// Where costs are hardly numbers any more: right, or a gap that leaves room for what is right, or refused.
+TEST_F(NumberFaults, N2SentinelsAtTheEndOfTheRange) {
+  for (const double sentinel : {1e50, 1e75, 1e100, -1e102, 1e150, 1e153, 1e200}) {
+    write_moved(sentinel, 1, 60);
+    for (const int p : {1, 2, 3, 6}) {
+      const Outcome outcome =
+          program(fmt::format("distance x.npy y.npy -m w:p={} --floor 0 --json --quiet", p));
+      if (outcome.status != 0) continue;
+      const auto reading = nlohmann::json::parse(outcome.out)[0];
+      const double power = reading["power"].get<double>(), right = 59.0 / 60;
+      EXPECT_GE(power, right - 1e-12) << reading.dump();
+      EXPECT_LE(power - right, reading["gap"].get<double>() * power) << reading.dump();
+    }
+  }
+}
+
+TEST_F(NumberFaults, N4CostsThatNoScaleHolds) {
+  Matrix<double> cost(2, 2), weights(1, 2);
+  std::fill_n(weights.data(), 2, 0.5);
+  write("w.npy", weights);
+  for (const double least : {1e-300, 1e-100, 0.0}) {
+    cost(0, 0) = cost(1, 1) = least, cost(0, 1) = cost(1, 0) = 1e300;
+    write("c.npy", cost);
+    const Outcome outcome =
+        program("transport --cost c.npy --weights-x w.npy --weights-y w.npy --json --quiet");
+    if (outcome.status != 0) continue;  // a sentence
+    EXPECT_NEAR(nlohmann::json::parse(outcome.out)["value"].get<double>(), least, 1e-12 * least);
+  }
+}
+
 TEST_F(NumberFaults, N4AGapThatIsTrueBesideForbiddenArcs) {
   Matrix<double> cost(4, 4), weights(1, 4);
   const double costs[] = {300,  400,  1e32, 1e32, 0.002, 210,  1e32, 330,
@@ -130,6 +160,21 @@ TEST_F(NumberFaults, N12SinkhornBesideASentinel) {
     write_moved(sentinel, 1);
     EXPECT_NEAR(value("distance x.npy y.npy -m sinkhorn"), 0.99, 1e-6) << sentinel;
   }
+}
+
+// The energy distance of x and y without the sentinel's row, or a note that rounding hides it.
+TEST_F(NumberFaults, N12EnergyBesideASentinel) {
+  write_moved(1e6, 1);
+  const double right = value("distance x.npy y.npy -m energy");
+  for (const double sentinel : {1e9, 1e15, 1e18, 1e100}) {
+    write_moved(sentinel, 1);
+    for (const char* metric : {"energy", "mmd:kernel=energy,estimator=biased"}) {
+      const auto reading = json(fmt::format("distance x.npy y.npy -m {} --floor 0", metric));
+      if (reading.contains("note")) continue;
+      EXPECT_NEAR(reading["value"].get<double>(), right, 1e-3 * right) << reading.dump();
+    }
+  }
+  EXPECT_FALSE(json("distance toy:moons:n=400 toy:spiral:n=300 -m energy").contains("note"));
 }
 
 // Too small an ε has a value whose error is said, or none.
