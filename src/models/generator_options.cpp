@@ -20,7 +20,9 @@ std::vector<OptionRow> generator_options() {
       {"latent", "32", "size of the noise"},
       {"noise-distribution", "normal", "of the noise: normal, or uniform:A on (−A, A), A=1"},
       {"samples", "", "points generated a step (default: as many as --batch)"},
-      {"hidden", "512,512", "sizes of the generator's hidden layers, from noise to data"},
+      {"hidden", "512,512",
+       "sizes of the generator's hidden layers, from noise to data (256,256 where a table's rows are judged "
+       "by a learned distance, which makes --batch 500 and --ema 0.999, too)"},
       {"norm", "none", "between a hidden layer's product and its activation: none, batch or layer"},
       {"output-activation", "",
        "of the generator (default: sigmoid for data in 0…1, that of the codes with --code, else linear)"},
@@ -49,6 +51,11 @@ std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
 
 namespace {
 
+bool says(const Spec& spec, std::string_view key) {
+  return std::any_of(spec.options.begin(), spec.options.end(),
+                     [&](const auto& option) { return option.first == key; });
+}
+
 // A learned distance on images reads them with the body that the generator mirrors; DCGAN's weights begin at
 // N(0, 0.02²).
 void settle_bodies(Options& options, bool learned) {
@@ -74,10 +81,7 @@ void settle_linear(Options& options) {
   unless_given("critic-rate", "0.001");
   unless_given("critic-steps", "5");
   if (!options.given("epochs")) unless_given("steps", "6000");
-  const Spec distance = options.spec("distance");
-  const bool sized = std::any_of(distance.options.begin(), distance.options.end(),
-                                 [](const auto& option) { return option.first == "hidden"; });
-  if (!sized) unless_given("critic-hidden", "64,64");
+  if (!says(options.spec("distance"), "hidden")) unless_given("critic-hidden", "64,64");
 }
 
 void settle_generator(Options& options) {
@@ -85,7 +89,6 @@ void settle_generator(Options& options) {
   const bool linear = options.text("hidden") == "none" && options.text("network") == "mlp";
   if (learned && linear) settle_linear(options);
   settle_bodies(options, learned);
-  settle_critic(options);
   if (!learned && !options.given("critic-steps"))
     options.set("critic-steps", "");  // wgan's default is of no use
   if (!options.has("rate")) options.set("rate", learned ? "0.0001" : "0.001");
@@ -99,8 +102,31 @@ void settle_output(Options& options, const Dataset& training) {
   options.set("output-activation", unit ? "sigmoid" : "linear");
 }
 
+namespace {
+
+// A critic of a table's rows: half the width and four times the batch of images' hold the game better in half
+// the time, and averaged weights stand still while the two go round each other. (diamonds, 43,152 rows, one
+// processor, SDMetrics' score: 0.910 in 32 s, against 0.880 in 68 s; rows of training score 0.942.)
+void settle_critic_of_table(Options& options) {
+  const Spec distance = options.spec("distance");
+  const bool dense = options.text("network") == "mlp" && options.text("hidden") != "none";
+  if (!facts_of(Spec{distance.name}).learned || !dense) return;
+  const auto unless_given = [&](const char* name, const char* value) {
+    if (!options.given(name)) options.set(name, value);
+  };
+  unless_given("hidden", "256,256");
+  if (!says(distance, "hidden")) unless_given("critic-hidden", "256,256");
+  if (!says(distance, "activation")) unless_given("critic-activation", "leaky-relu");
+  if (!options.has("samples") && 500 % options.count("pack", 1) == 0) unless_given("batch", "500");
+  unless_given("ema", "0.999");
+}
+
+}  // namespace
+
 void settle_generator_on(Options& options, const Dataset& training) {
   if (options.has("code")) options.set("code-config", code_config(options.text("code")));
+  if (training.table && !options.has("code")) settle_critic_of_table(options);
+  settle_critic(options);
   if (options.has("code") && !options.has("output-activation"))
     return options.set("output-activation", code_activation(options.text("code-config")));
   settle_output(options, training);

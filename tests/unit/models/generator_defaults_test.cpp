@@ -95,6 +95,35 @@ TEST(Defaults, OfGeneratorsByTheirNames) {
       load_data("toy:moons:n=40"));
 }
 
+// Rows of a table are narrow: smaller networks, larger batches and averaged weights; what is given stays.
+TEST(Defaults, OfACriticOfATable) {
+  Dataset table = grey_data(600, 4);
+  table.table = true;
+  const Settings energy = {{"distance", "energy"}},
+                 own = {{"distance", "jsd-critic:hidden=8,activation=elu"}};
+  expect_defaults({{"gan", {}, "hidden", "256,256"},
+                   {"gan", {}, "critic-hidden", "256,256"},
+                   {"gan", {}, "critic-activation", "leaky-relu"},
+                   {"gan", {}, "batch", "500"},
+                   {"gan", {}, "ema", "0.999"},
+                   {"wgan", {}, "batch", "500"},
+                   {"gan", {{"hidden", "8"}}, "hidden", "8"},
+                   {"gan", {{"critic-hidden", "8"}}, "critic-hidden", "8"},
+                   {"gan", {{"critic-activation", "relu"}}, "critic-activation", "relu"},
+                   {"gan", {{"batch", "60"}}, "batch", "60"},
+                   {"gan", {{"ema", "0"}}, "ema", "0"},
+                   {"gan", {{"pack", "10"}}, "batch", "500"},
+                   {"gan", {{"pack", "16"}}, "batch", "128"},
+                   {"gan", {{"samples", "128"}}, "batch", "128"},
+                   {"gan", own, "critic-hidden", ""},
+                   {"gan", own, "critic-activation", ""},
+                   {"generator", energy, "hidden", "512,512"},
+                   {"generator", energy, "batch", "256"},
+                   {"generator", energy, "ema", "0"}},
+                  table);
+  expect_defaults({{"gan", {}, "hidden", "512,512"}, {"gan", {}, "ema", "0"}}, grey_data(60, 4));
+}
+
 // A critic reads images with the body that the generator mirrors, unless it is told its own.
 TEST(Defaults, OfBodies) {
   const Settings dcgan = {{"network", "dcgan"}}, conv = {{"network", "conv 2 3x3/2, relu"}};
