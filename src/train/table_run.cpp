@@ -16,7 +16,7 @@ namespace {
 // Steps that a table is trained for where nobody says: twenty passes, but never fewer than it takes to learn
 // anything, nor more than an evening's work.
 constexpr std::uint64_t kFewSteps = 3000, kManySteps = 30000, kPasses = 20;
-constexpr std::size_t kMonitors = 10;  // a run
+constexpr std::size_t kMonitors = 10, kCheckpoints = 30;  // a run
 
 bool is_left_open(const Options& options, std::string_view name) {
   return options.known(name) && !options.given(name);
@@ -60,6 +60,9 @@ void settle_length(Options& options, std::size_t rows) {
   if (is_left_open(options, "monitor-every"))
     options.set("monitor-every", fmt::format("{}", std::max<std::uint64_t>(
                                                        1, std::min<std::uint64_t>(500, steps / kMonitors))));
+  // An epoch of a small table is a step, whose weights take longer to write than to learn.
+  if (is_left_open(options, "checkpoint-every") && an_epoch < steps / kCheckpoints)
+    options.set("checkpoint-every", fmt::format("{}", steps / kCheckpoints));
 }
 
 std::string file_of(const std::string& run) { return run + "/table.safetensors"; }

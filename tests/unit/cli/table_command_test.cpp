@@ -112,6 +112,7 @@ TEST_F(TableCommand, LengthsCountStepsAndCodesAreNoWiderThanTheTable) {
   EXPECT_EQ(last["steps"], 3000);
   const std::string config = (std::ostringstream() << std::ifstream(at("v") + "/config.toml").rdbuf()).str();
   EXPECT_NE(config.find("latent = 2 "), std::string::npos);
+  EXPECT_NE(config.find("checkpoint-every = 100 "), std::string::npos);  // an epoch is one step
 }
 
 TEST_F(TableCommand, EvaluateMeasuresWhatSampleWrites) {
