@@ -34,7 +34,7 @@ Dataset load_rows(const std::string& argument, const LoadOptions& load, const Pi
 
 // Weights are n numbers, as text or in one column or one row of any file that can be read.
 std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
-                                 bool normalize) {
+                                 const SampleOptions& options) {
   if (file.empty()) return {};
   const Masses numbers = read_numbers(file, file);
   const std::vector<double>& values = numbers.values;
@@ -43,8 +43,8 @@ std::vector<double> load_weights(const std::string& file, std::size_t n, const s
                                  fmt::format("{} weights, one a row of '{}'", n, of)});
   std::vector<double> weights = values;
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  if (!normalize) {
-    if (std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
+  if (!options.normalize) {
+    if (!options.any_mass && std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
       throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "1 (within 1e-6)",
                                    "--normalize divides them by their sum"});
     return weights;
@@ -89,8 +89,8 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
   data_[1] = load_rows(options.y, load, options.pictures, quiet);
   check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
-  weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize);
-  weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options.normalize);
+  weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options);
+  weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options);
 }
 
 Sample SamplePair::sample(std::size_t which) const { return {points_[which], weights_[which]}; }

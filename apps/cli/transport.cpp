@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "output.hpp"
 #include "plan_output.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/relaxed_transport.hpp"
 #include "pushforward/transport.hpp"
 #include "samples.hpp"
 
@@ -27,11 +29,14 @@ struct Request {
   bool cost_given = false;
   double p = 0;  // 0 = not given
   std::string output;
+  double partial = 0;  // 0 = not given
+  std::string unbalanced;
+  std::optional<Relaxation> relaxation{};
 };
 
 // What was solved, and how it is called.
 struct Solved {
-  TransportResult result;
+  RelaxedResult result;
   std::string unit;
   Fields options;
   std::size_t d = 0;             // 0 = a cost matrix
@@ -43,7 +48,7 @@ struct Solved {
 template <class Solve>
 Solved timed(const Solve& solve, std::string unit, Fields options, std::size_t d) {
   const auto start = std::chrono::steady_clock::now();
-  TransportResult result = solve();
+  RelaxedResult result{solve()};
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return {std::move(result), std::move(unit), std::move(options), d, seconds.count()};
 }
@@ -65,11 +70,14 @@ Solved solve_samples(const Request& request, const Common& common) {
   const SamplePair pair(request.samples, common.seed, common.quiet);
   const double p = exponent_of(request);
   const TransportOptions how = {.p = p, .normalize = request.samples.normalize};
+  const auto solve = [&](const Sample& x, const Sample& y) {
+    return request.relaxation ? solve_relaxed(x, y, *request.relaxation, p)
+                              : RelaxedResult{solve_transport(x, y, how)};
+  };
   const Waiting waiting("solving",
-                        seconds_ahead([&](const Sample& x, const Sample& y) { solve_transport(x, y, how); },
-                                      pair.x(), pair.y(), 1000),
+                        request.relaxation ? std::nullopt : seconds_ahead(solve, pair.x(), pair.y(), 1000),
                         common.quiet);
-  Solved solved = timed([&] { return solve_transport(pair.x(), pair.y(), how); },
+  Solved solved = timed([&] { return solve(pair.x(), pair.y()); },
                         p == 1 ? "the data's unit" : fmt::format("the data's unit to the power {:g}", p),
                         {{"cost", p == 2   ? "sqeuclidean"
                                   : p == 1 ? "euclidean"
@@ -97,14 +105,25 @@ void check_shape(const Request& request, const Matrix<double>& cost, std::uint64
                     fmt::format("{} {} for '{}'", rows, s == 0 ? "rows" : "columns", names[s])});
 }
 
+// By their sum, with --normalize.
+std::vector<double> divided(std::vector<double> masses, const Request& request) {
+  const double sum = std::accumulate(masses.begin(), masses.end(), 0.0);
+  if (request.samples.normalize && sum > 0)
+    for (double& mass : masses) mass /= sum;
+  return masses;
+}
+
 Solved solve_matrix(const Request& request, std::uint64_t seed) {
   const Matrix<double> cost = load_data(request.cost).doubles();
   check_shape(request, cost, seed);
   const std::vector<double> a = load_numbers(request.samples.weights_x),
                             b = load_numbers(request.samples.weights_y);
-  Solved solved =
-      timed([&] { return solve_transport(cost.view(), a, b, {.normalize = request.samples.normalize}); },
-            "the cost matrix's unit", {{"cost", request.cost}}, 0);
+  const auto solve = [&] {
+    if (request.relaxation)
+      return solve_relaxed(cost.view(), divided(a, request), divided(b, request), *request.relaxation);
+    return RelaxedResult{solve_transport(cost.view(), a, b, {.normalize = request.samples.normalize})};
+  };
+  Solved solved = timed(solve, "the cost matrix's unit", {{"cost", request.cost}}, 0);
   solved.a = a, solved.b = b;
   return solved;
 }
@@ -115,6 +134,25 @@ std::vector<double> masses(std::vector<double> given, std::size_t n) {
   const double sum = std::accumulate(given.begin(), given.end(), 0.0);
   for (double& mass : given) mass /= sum;
   return given;
+}
+
+// How much is moved and what it costs, of a plan that need not move everything.
+void add_relaxed(Fields& fields, const RelaxedResult& result, const Relaxation& relaxation) {
+  fields.emplace_back("moved", result.moved);
+  if (relaxation.kind == Relaxation::Kind::partial)
+    fields.emplace_back("multiplier", result.multiplier);
+  else
+    fields.emplace_back("cost", result.cost), fields.emplace_back("penalty", result.value - result.cost);
+}
+
+void read_relaxation(Request& request) {
+  if (request.partial > 0 && !request.unbalanced.empty())
+    throw RequestError(Complaint{"transport", "--partial and --unbalanced", "one of them",
+                                 "unbalanced transport finds by itself how much to move"});
+  if (request.partial > 0) request.relaxation = Relaxation{Relaxation::Kind::partial, request.partial};
+  if (!request.unbalanced.empty())
+    request.relaxation = parse_relaxation(request.unbalanced, "transport: --unbalanced");
+  request.samples.any_mass = request.relaxation.has_value();
 }
 
 void run(const Request& request, const Common& common) {
@@ -128,9 +166,8 @@ void run(const Request& request, const Common& common) {
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
   if (!request.output.empty()) check_output(request.output, plan_endings(), common.force);
-  const Solved solved =
-      is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common);
-  const TransportResult& r = solved.result;
+  Solved solved = is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common);
+  const RelaxedResult& r = solved.result;
   if (!request.output.empty())
     write_plan(request.output,
                {r, solved.x, solved.y, masses(solved.a, r.u.size()), masses(solved.b, r.v.size())});
@@ -140,7 +177,15 @@ void run(const Request& request, const Common& common) {
   if (const std::string warning = gap_warning(r.gap); !warning.empty())
     fields.emplace_back("warning", warning);
   if (solved.d > 0) fields.emplace_back("d", solved.d);
-  fields.emplace_back("pivots", r.pivots);
+  if (request.relaxation) {
+    add_relaxed(fields, r, *request.relaxation);
+    if (request.partial > 0)
+      solved.options.push_back({"partial", request.partial});
+    else
+      solved.options.push_back({"unbalanced", request.unbalanced});
+  }
+  const bool steps = request.relaxation && request.relaxation->kind == Relaxation::Kind::kl;
+  fields.emplace_back(steps ? "steps" : "pivots", r.pivots);
   fields.emplace_back("seconds", solved.seconds);
   fields.emplace_back("options", solved.options);
   if (!request.output.empty()) fields.emplace_back("output", request.output);
@@ -155,6 +200,9 @@ constexpr const char* kExamples =
     "  pushforward transport a.csv b.csv --cost euclidean -o plan.npz  earth mover's distance\n"
     "  pushforward transport a.npy b.npy -p 3 --weights-x w.npy --normalize -o plan.npz\n"
     "  pushforward transport --cost cost.npy -o plan.npz               a cost matrix, equal weights\n"
+    "  pushforward transport a.npy b.npy --partial 0.9                 the nine tenths that are nearest\n"
+    "  pushforward transport a.npy b.npy --unbalanced kl:1             mass may appear and vanish, at a "
+    "price\n"
     "  pushforward transport toy:gaussian:d=2,n=40 toy:moons:n=40 -o flow.svg       the flow as arrows\n"
     "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
     "which prove it: u_i + v_j ≤ cost_ij for all pairs, Σ w_x u + Σ w_y v = dual. plan.csv has a row\n"
@@ -168,12 +216,22 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("--cost", request->cost, "sqeuclidean, euclidean, or a matrix of n x m costs in a file");
   line.number("-p", request->p, "The cost is the distance to this power, at least 1",
               {.least = 1, .most = 1000});
+  line.number("--partial", request->partial, "Moves this much mass only, where it is cheapest (default: all)",
+              {.least = 0, .most = 1e300});
+  line.text(
+      "--unbalanced", request->unbalanced,
+      "Masses may differ from the weights at the price RHO times their KL divergence or total variation",
+      {.type = "kl:RHO|tv:RHO"});
   line.text("-o,--output", request->output,
             "Writes the plan: numbers and potentials, or a drawing of the flow",
             {.type = "PLAN.npz|.csv|.png|.svg"});
   add_sample_options(line, request->samples);
   return [request, &line, &common] {
     request->cost_given = line.given("--cost");
+    if (line.given("--partial") && !(request->partial > 0))
+      throw RequestError(
+          Complaint{"transport: --partial", fmt::format("{}", request->partial), "a mass above 0"});
+    read_relaxation(*request);
     run(*request, common);
   };
 }

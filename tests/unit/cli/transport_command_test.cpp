@@ -46,6 +46,40 @@ TEST_F(TransportCommand, PrintsTheCostAndWritesPlanAndPotentials) {
   EXPECT_DOUBLE_EQ(plan("u")[0] / 2 + plan("u")[1] / 2 + plan("v")[0] / 2 + plan("v")[1] / 2, 5);
 }
 
+// Of costs 1, 10 / 2, 9 half the mass moves for 1; all of it, for less than it costs to vanish, does not.
+TEST_F(TransportCommand, MovesAPart) {
+  const auto json = [&](const std::string& options) {
+    const auto ran = run_program("transport --cost " + at("cost.npy") + " --json " + options);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return nlohmann::json::parse(ran.out);
+  };
+  const auto partial = json("--partial 0.5");
+  EXPECT_DOUBLE_EQ(partial["value"], 0.5);
+  EXPECT_DOUBLE_EQ(partial["moved"], 0.5);
+  EXPECT_DOUBLE_EQ(partial["options"]["partial"], 0.5);
+  const auto tv = json("--unbalanced tv:2");  // ½ · 1, and 2 · ½ on either side
+  EXPECT_DOUBLE_EQ(tv["value"], 2.5);
+  EXPECT_DOUBLE_EQ(tv["penalty"], 2);
+  EXPECT_DOUBLE_EQ(tv["moved"], 0.5);
+  EXPECT_LE(json("--unbalanced kl:1 -o " + at("plan.npz"))["gap"], 1e-9);
+  const auto more = json("--partial 0.4 --weights-x 1,2 --weights-y 0.1,3");
+  EXPECT_DOUBLE_EQ(more["value"], 0.1 + 0.3 * 9);
+}
+
+TEST_F(TransportCommand, RefusesPartsThatMeanNothing) {
+  const auto refused = [&](const std::string& options, const std::string& word) {
+    const auto ran = run_program("transport " + at("x.npy") + " " + at("y.npy") + " " + options);
+    EXPECT_EQ(ran.status, 2) << options;
+    EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
+  };
+  refused("--partial 1.5", "at most 1");
+  refused("--partial 0", "above 0");
+  refused("--partial -1", "--partial");
+  refused("--unbalanced kl:-1", "above 0");
+  refused("--unbalanced l2:1", "kl:RHO or tv:RHO");
+  refused("--unbalanced kl:1 --partial 0.5", "one of them");
+}
+
 TEST_F(TransportCommand, CostsAreWhatWasAskedFor) {
   const std::string pair = "transport " + at("x.npy") + " " + at("y.npy") + " --json ";
   const auto value = [&](const std::string& options) {
