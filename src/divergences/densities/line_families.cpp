@@ -45,13 +45,22 @@ double student_density(double df, double z) {
   return std::exp(log_student_constant(df) - (df + 1) / 2 * std::log1p(z * z / df));
 }
 
+// Boost's has no number where u is 1e-200. There the tail is its leading term, to df/t²:
+// P(T > t) = C df^((df−1)/2) t^−df, C the density's constant.
+double lower_student_quantile(double df, double u) {
+  constexpr double kFar = 1e9;
+  const double log_t = (log_student_constant(df) + (df - 1) / 2 * std::log(df) - std::log(u)) / df;
+  const double t = std::exp(log_t);
+  return t > kFar * std::sqrt(df) ? -t : bm::quantile(Student(df), u);
+}
+
 // Where P(X ≤ x) = u, for u ≤ ½ of a distribution symmetric about its centre.
 double lower_quantile_of(const LineComponent& c, double u) {
   switch (c.family) {
     case Family::laplace:
       return c.a + c.b * std::log(2 * u);
     case Family::student:
-      return c.a + c.b * bm::quantile(Student(c.c), u);
+      return c.a + c.b * lower_student_quantile(c.c, u);
     default:
       return c.a - c.b * std::numbers::sqrt2 * bm::erfc_inv(2 * u);
   }
