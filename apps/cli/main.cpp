@@ -3,6 +3,7 @@
 // The program: finds the subcommand in the table, parses, runs, and maps what went wrong to an exit status:
 // 0 done, 1 the work failed, 2 the request was wrong, 130 interrupted after a checkpoint.
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -94,6 +95,7 @@ void run(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   using namespace pushforward;
   cli::occupy_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no further is an error like a full disk
   try {
     cli::load_unwinder();
     cli::run({argv + 1, argv + argc});

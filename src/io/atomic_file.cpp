@@ -74,8 +74,12 @@ AtomicFile::AtomicFile(std::string path, Draft draft)
   }
   std::error_code ignored;
   if (fs::is_directory(path_, ignored)) throw RequestError(Complaint{path_, "a folder", "a file's name"});
-  fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  // A pipe by name would wait for its reader; one without a reader is refused so.
+  fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd_ < 0 && errno == ENXIO)
+    throw RequestError(Complaint{path_, "a named pipe or device that nobody reads", "a file's name"});
   if (fd_ < 0) fail("opening");
+  ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
 }
 
 void AtomicFile::open_beside(Draft draft) {
