@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "distances/pool_scale.hpp"
@@ -173,10 +174,39 @@ double kernel_rounding(const Kernel& kernel, const Sample& x, const Sample& y) {
   return kMeans * (kUnits * scale.epsilon + sums) * largest;
 }
 
+namespace {
+
+double largest_coordinate(const Points& points) {
+  return std::visit(
+      [](auto view) {
+        double largest = 0;
+        for (std::size_t i = 0; i < view.rows; ++i)
+          for (std::size_t k = 0; k < view.cols; ++k)
+            largest = std::max(largest, std::abs(static_cast<double>(view(i, k))));
+        return largest;
+      },
+      points.data);
+}
+
+// More than kernel_rounding() by a quick look: 2ε for its ε, and no point is farther from the mean than 2√d
+// largest coordinates.
+double rough_rounding(const Kernel& kernel, const Sample& x, const Sample& y) {
+  if (kernel.family == KernelFamily::polynomial) return std::numeric_limits<double>::infinity();
+  const double far = std::max(largest_coordinate(x.points), largest_coordinate(y.points));
+  const double largest = kernel.family == KernelFamily::energy
+                             ? 4 * std::sqrt(static_cast<double>(x.d())) * far
+                             : static_cast<double>(kernel.bandwidths.size());
+  return 64 * (2 * std::numeric_limits<float>::epsilon() + static_cast<double>(x.n() + y.n()) * 0x1p-52) *
+         largest;
+}
+
+}  // namespace
+
 void tell_rounding(const Kernel& kernel, const Sample& x, const Sample& y, bool root, Reading& reading) {
-  const double bound = kernel_rounding(kernel, x, y);
   const double value = std::abs(*reading.value), estimate = root ? value * value : value;
-  if (value == 0 || estimate > bound) return;
+  if (value == 0 || estimate > rough_rounding(kernel, x, y)) return;
+  const double bound = kernel_rounding(kernel, x, y);
+  if (estimate > bound) return;
   reading.extra.emplace_back("rounding", root ? std::sqrt(bound) : bound);
   reading.extra.emplace_back("note", "0 as far as can be told: the rounding of its terms may be as large");
 }

@@ -118,6 +118,17 @@ TEST_F(NumberFaults, N5DensitiesOfVeryUnequalSpreads) {
 }
 
 // What is solved in closed form is centred in float64: the same figures wherever the data lie.
+// W₂ of one family at two scales is the difference of their deviations, however heavy the tails: those of
+// Student's t are √(df/(df − 2)) scales.
+TEST_F(NumberFaults, N7TransportOfHeavyTails) {
+  for (const double df : {2.1, 2.5, 3.0, 30.0})
+    for (const double scale : {1e-9, 0.5, 2.0}) {
+      const auto rows = json(fmt::format("density 'student({0},0,{1})' 'student({0},0,1)' -m w2", df, scale));
+      const double right = std::abs(1 - scale) * std::sqrt(df / (df - 2));
+      EXPECT_NEAR(rows["value"].get<double>(), right, 1e-10 * right) << rows.dump();
+    }
+}
+
 TEST_F(NumberFaults, N8ClosedFormsFarFromZero) {
   const Matrix<double> near = normal(300, 5, 7, 0, 4);
   Matrix<double> scaled = near;

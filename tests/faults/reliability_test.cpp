@@ -251,6 +251,27 @@ TEST_F(ReliabilityFaults, F18SpecialFiles) {
 }
 
 // After a divergence, what is advised goes on.
+TEST_F(ReliabilityFaults, F18OutputsThatWouldWait) {
+  write_run();
+  shell("mkfifo p.npy");
+  refused("sample run -n 3 -o p.npy --force", "p.npy");
+}
+
+// As on a full disk: a sentence, and nothing that is half there.
+TEST_F(ReliabilityFaults, F16AFileThatMayGrowNoFurther) {
+  write_run();
+  for (const char* command :
+       {"sample run -n 2000 -o big.npy", "sample run -n 2000 -o big.csv", "encode run tab.npy -o big.csv",
+        "train vae tab.npy -o big --hidden 400 --latent 2 --steps 2 --likelihood gaussian:learned",
+        "report run tab.npy -o big.html"}) {
+    const Outcome outcome = shell(fmt::format(
+        "(ulimit -f 1; exec \"$P\" {} --quiet 2>&1 >/dev/null) | cat; exit ${{PIPESTATUS[0]}}", command));
+    EXPECT_EQ(outcome.status, 1) << command << "\n" << outcome.out;
+    EXPECT_NE(outcome.out.find("error: "), std::string::npos) << command << "\n" << outcome.out;
+  }
+  EXPECT_EQ(shell("ls -A | grep -E 'big|^[.]'").out, "");
+}
+
 TEST_F(ReliabilityFaults, F19AdviceAfterADivergence) {
   write("x.npy", normal(200, 3, 1));
   for (const char* how :
