@@ -15,6 +15,9 @@
 
 namespace pushforward::io {
 
+/// That a schema can ask for: as many as every double keeps.
+inline constexpr int kMostDecimals = 15;
+
 std::string_view trimmed(std::string_view text);
 
 /// A finite number that is the whole cell, blanks around it apart. `decimals` receives how many digits stand

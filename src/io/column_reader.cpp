@@ -119,7 +119,9 @@ bool ColumnReader::read_number(std::string_view cell, double& value) {
     column_.form.thousands = form->thousands;
     if (!(number = number_in(cell, column_.form, decimals))) return false;
   }
-  decimals_ = decimals < 0 || decimals_ < 0 ? -1 : std::max(decimals_, decimals);
+  // More than kMostDecimals are the last digits of a double: it is written with as many as it takes.
+  const bool as_it_takes = decimals < 0 || decimals > kMostDecimals || decimals_ < 0;
+  decimals_ = as_it_takes ? -1 : std::max(decimals_, decimals);
   value = *number;
   return true;
 }

@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "io/bytes.hpp"
+#include "io/cells.hpp"
 #include "io/toml_depth.hpp"
 #include "pushforward/error.hpp"
 
@@ -81,7 +82,7 @@ class ColumnNode {
     TableColumn column;
     column.name = text("name"), column.kind = kind();
     column.categories = words("categories"), column.other = text("other");
-    column.decimals = static_cast<int>(whole("decimals", -1, -1, 15));
+    column.decimals = static_cast<int>(whole("decimals", -1, -1, io::kMostDecimals));
     column.form = {sign("decimal", '.'), sign("thousands", 0), text("prefix"), text("suffix")};
     column.date_form = text("date");
     column.low = number("low", column.low), column.high = number("high", column.high);

@@ -191,6 +191,7 @@ class Generator final : public Model, public OnnxModel {
         latent_,
         [this](OnnxGraph& graph, const OnnxRows& z) {
           const OnnxRows y = write_network(graph, network_, z);
+          if (head_.any()) return mixed_means(graph, head_.blocks(), y);
           return code_ ? code_->decode(graph, y) : y;
         },
         "generator")};

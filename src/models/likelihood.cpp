@@ -201,6 +201,7 @@ void Likelihood::means(View<const float> output, View<float> x) const {
 }
 
 OnnxRows Likelihood::means(OnnxGraph& graph, const OnnxRows& output) const {
+  if (kind_ == Kind::mixed) return mixed_means(graph, blocks_, output);
   const OnnxRows m = kind_ == Kind::head ? graph.columns(output, 0, features_) : output;
   return logits() ? graph.each("Sigmoid", m) : m;
 }

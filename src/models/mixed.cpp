@@ -150,6 +150,20 @@ void mixed_means(std::span<const TableBlock> blocks, View<const float> y, View<f
     }
 }
 
+OnnxRows mixed_means(OnnxGraph& graph, std::span<const TableBlock> blocks, const OnnxRows& y) {
+  std::vector<std::string> parts;
+  for (const TableBlock& block : blocks) {
+    const OnnxRows part = graph.columns(y, block.begin, block.begin + block.size);
+    if (block.kind == Kind::numbers)
+      parts.push_back(part.name);
+    else if (block.kind == Kind::category)
+      parts.push_back(graph.each("Softmax", part, {{"axis", std::int64_t{1}}}).name);
+    else
+      parts.push_back(graph.each("Sigmoid", part).name);
+  }
+  return graph.of_rows(graph.add("Concat", std::move(parts), {{"axis", std::int64_t{1}}}), y.shape.size());
+}
+
 void draw_categories(std::span<const TableBlock> blocks, View<float> x, const Draw& draw) {
   Tensor uniform(x.rows, blocks.size());
   fill_uniform(uniform.span(), draw);

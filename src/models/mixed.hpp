@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "pushforward/onnx.hpp"
 #include "pushforward/options.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/table_encoding.hpp"
@@ -33,6 +34,8 @@ double mixed_nll(std::span<const TableBlock> blocks, View<const float> y, View<c
                  std::span<double> rows = {}, Tensor* squares = nullptr);
 /// From output to E[x|y]: probabilities where there were logits.
 void mixed_means(std::span<const TableBlock> blocks, View<const float> y, View<float> x);
+/// The same as nodes: a softmax for each category, sigmoids, and the numbers as they are, side by side.
+OnnxRows mixed_means(OnnxGraph& graph, std::span<const TableBlock> blocks, const OnnxRows& y);
 /// Turns probabilities into draws: one of K is 1; numbers stay.
 void draw_categories(std::span<const TableBlock> blocks, View<float> x, const Draw& draw);
 /// The output that gives these means.

@@ -39,4 +39,9 @@ void ReconstructionLoss::finish(View<const float> y, View<float> x) const {
     std::copy_n(y.data, y.size(), x.data);
 }
 
+OnnxRows ReconstructionLoss::finish(OnnxGraph& graph, const OnnxRows& y) const {
+  if (mixed()) return mixed_means(graph, blocks_, y);
+  return bce_ ? graph.each("Sigmoid", y) : y;
+}
+
 }  // namespace pushforward

@@ -36,7 +36,7 @@ class ReconstructionLoss {
                     std::span<double> rows = {}) const;
   /// From what the network puts out to data: the sigmoid of logits, else y as it is. `x` may be y itself.
   void finish(View<const float> y, View<float> x) const;
-  OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const { return bce_ ? graph.each("Sigmoid", y) : y; }
+  OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const;
 
  private:
   bool bce_;

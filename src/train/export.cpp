@@ -68,6 +68,10 @@ void describe(OnnxGraph& graph, const Run& run, const std::string& part) {
   graph.describe("seed", run.options.known("seed") ? run.options.text("seed") : "0");
   if (run.options.known("noise-distribution"))
     graph.describe("noise-distribution", run.options.text("noise-distribution"));
+  if (run.encoding && !run.encoding->identity()) {
+    graph.describe("blocks", run.options.text("blocks"));
+    graph.describe("schema", schema_text(run.encoding->schema()));
+  }
   if (run.standardization.empty()) return;
   graph.describe("standardization.mean", fmt::format("{}", fmt::join(run.standardization.mean, " ")));
   graph.describe("standardization.deviation",

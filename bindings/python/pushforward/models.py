@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, count, option_text, seed_of
+from ._arrays import array, count, option_text, seed_of, word
 
 Array = NDArray[Any]
 Callback = Callable[[dict[str, Any]], Any]
@@ -66,6 +66,51 @@ class _Folder:
         self._finalizer = weakref.finalize(self, shutil.rmtree, self.parent, True)
 
 
+class _Frame:
+    """What kind of data frame a model was trained on, so that what it makes is one too."""
+
+    def __init__(self, frame: Any) -> None:
+        self.library = _library(frame)
+        self.kinds: dict[Any, Any] = {str(name): kind for name, kind in zip(frame.columns, frame.dtypes, strict=True)}
+
+    def read(self, path: Path) -> Any:
+        if self.library == "polars":
+            import polars
+
+            return polars.read_csv(path, schema_overrides=self.kinds)
+        import pandas
+
+        dates = [name for name, kind in self.kinds.items() if getattr(kind, "kind", "") == "M"]
+        found = pandas.read_csv(path, parse_dates=dates)
+        return found.astype({name: kind for name, kind in self.kinds.items() if name in found})
+
+
+def _library(x: Any) -> str:
+    """pandas or polars, of one of their data frames."""
+    name = type(x).__module__.partition(".")[0]
+    return name if name in ("pandas", "polars") and hasattr(x, "columns") else ""
+
+
+def _is_mixed(x: Any) -> bool:
+    """Whether a data frame has more than numbers: text, categories, dates, or cells that are missing."""
+    library = _library(x)
+    if library == "pandas":
+        return any(kind.kind not in "fiub" for kind in x.dtypes) or bool(x.isna().any(axis=None))
+    if library == "polars":
+        import polars
+
+        plain = all(kind.is_numeric() or kind == polars.Boolean for kind in x.dtypes)
+        return not plain or bool(x.null_count().sum_horizontal().item())
+    return False
+
+
+def _write_frame(x: Any, path: Path) -> None:
+    if _library(x) == "pandas":
+        x.to_csv(path, index=False)
+    else:
+        x.write_csv(path)
+
+
 def _progress_bar(wanted: bool | None) -> Any:
     """tqdm's, where it is installed and the output is a terminal (or progress=True asks)."""
     if wanted is False or (wanted is None and not sys.stderr.isatty()):
@@ -97,6 +142,7 @@ class Model:
     _defaults: ClassVar[dict[str, Any]] = {}
     _options: ClassVar[dict[str, str]] = {}  # the program's name of each parameter
     _run: _core.Run
+    _frame: _Frame | None
 
     # ---- scikit-learn's conventions ----
 
@@ -140,11 +186,14 @@ class Model:
     # ---- training ----
 
     def _given(self) -> dict[str, str]:
-        return {
+        given = {
             self._options[name]: _text(value)
             for name, value in self.get_params().items()
             if value is not None and value != self._defaults[name]
         }
+        if getattr(self, "_frame", None) is not None:
+            given["header"] = "yes"  # names may be numbers
+        return given
 
     def _rows(self, x: Any, *, reset: bool = False) -> Any:
         """x as an array; of two axes it meets scikit-learn's own checks where that is loaded."""
@@ -163,13 +212,21 @@ class Model:
         return found
 
     def _loaded(self, x: Any, *, reset: bool = False) -> _core.Dataset:
-        if not _is_word(x):
-            return _core.dataset(self._rows(x, reset=reset), "x")
-        if reset:
-            data = _core.load_data(str(x), self._row["name"], self._given())
-            self.n_features_in_ = data.columns
-            return data
-        return _core.load_like(str(x), self._run)
+        if _library(x) and (_is_mixed(x) if reset else self._fitted().table):
+            with tempfile.TemporaryDirectory(prefix="pushforward-") as folder:
+                path = Path(folder) / "frame.csv"
+                _write_frame(x, path)
+                return self._from_word(str(path), reset)
+        if _is_word(x):
+            return self._from_word(str(x), reset)
+        return _core.dataset(self._rows(x, reset=reset), "x")
+
+    def _from_word(self, word: str, reset: bool) -> _core.Dataset:
+        if not reset:
+            return _core.load_like(word, self._run)
+        data = _core.load_data(word, self._row["name"], self._given())
+        self.n_features_in_ = data.columns
+        return data
 
     def fit(
         self,
@@ -181,11 +238,14 @@ class Model:
         progress: bool | None = None,
     ) -> Model:
         """Trains on X: an array (n x d, or n images), a data frame, or a DATA word ("mnist", "photos/", "table.csv").
+        A frame with text, categories, dates or missing cells is read as the same table in a CSV would be, and samples
+        are frames of the same columns.
 
         path: a run directory to make and keep; else a temporary one. callback: called with a dictionary (epoch, loss,
         validation_loss, ...) at every epoch's end; False stops. Ctrl-C stops at a checkpoint that resume() goes on
         from, and is then raised.
         """
+        self._frame = _Frame(X) if _is_mixed(X) else None
         data = self._loaded(X, reset=True)
         folder = None if path is not None else _Folder()
         where = str(path) if path is not None else folder.run if folder else ""
@@ -242,11 +302,28 @@ class Model:
         kind = getattr(like, "dtype", None)
         return found.astype(np.float64) if kind == np.float64 else found
 
-    def _observations(self, found: Array) -> Array:
-        height, width, channels, image = self._fitted().shape
+    def _restored(self, make: Callable[[str | None], Any], like: Any = None) -> Any:
+        """What make() gives, as the data were: images in their shape, a table as a data frame."""
+        run = self._fitted()
+        if run.table:
+            with tempfile.TemporaryDirectory(prefix="pushforward-") as folder:
+                path = Path(folder) / "rows.csv"
+                make(str(path))
+                return self._read_table(path)
+        height, width, channels, image = run.shape
+        found = self._as(make(None), like)
         if not image:
             return found
         return found.reshape((-1, height, width) if channels == 1 else (-1, height, width, channels))
+
+    def _read_table(self, path: Path) -> Any:
+        if self._frame is not None:
+            return self._frame.read(path)
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("rows of a table with text, dates or gaps: requires pandas, to be a data frame") from error
+        return pandas.read_csv(path)
 
     def transform(self, X: Any, *, seed: int | None = None) -> Array:
         """Codes: means of q(z|x), or draws of it with a seed."""
@@ -258,21 +335,22 @@ class Model:
         self.fit(X, y, **how)
         return self.transform(X)
 
-    def inverse_transform(self, Z: Any, *, seed: int | None = None) -> Array:
+    def inverse_transform(self, Z: Any, *, seed: int | None = None) -> Any:
         """Observations of codes: means of p(x|z), or draws of it with a seed."""
-        run = self._fitted()
+        run, draw = self._fitted(), None if seed is None else seed_of(seed)
         codes = _core.dataset(np.ascontiguousarray(array(Z, "Z")), "Z")
-        return self._observations(self._as(run.decode(codes, None if seed is None else seed_of(seed)), Z))
+        return self._restored(lambda path: run.decode(codes, draw, path), Z)
 
-    def reconstruct(self, X: Any, *, seed: int | None = None) -> Array:
+    def reconstruct(self, X: Any, *, seed: int | None = None) -> Any:
         """What comes back through the code, or through a denoiser."""
-        run = self._fitted()
-        found = run.reconstruct(self._loaded(X), None if seed is None else seed_of(seed))
-        return self._observations(self._as(found, X))
+        run, draw = self._fitted(), None if seed is None else seed_of(seed)
+        data = self._loaded(X)
+        return self._restored(lambda path: run.reconstruct(data, draw, path), X)
 
-    def sample(self, n: int = 1, *, seed: int = 0, draw: bool | None = None) -> Array:
+    def sample(self, n: int = 1, *, seed: int = 0, draw: bool | None = None) -> Any:
         """n new observations: means of p(x|z), or with draw=True draws of it (None: draws of tables, means of all else)."""
-        return self._observations(self._fitted().sample(count(n, "n", 1), seed_of(seed), draw))
+        run, rows = self._fitted(), count(n, "n", 1)
+        return self._restored(lambda path: run.sample(rows, seed_of(seed), draw, path))
 
     def score_samples(self, X: Any, *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
         """How usual each row is, higher is more: ln p(x), the ELBO, or minus the squared error."""
@@ -293,7 +371,21 @@ class Model:
         """Every parameter of the network by its name in model.safetensors."""
         return self._fitted().parameters()
 
+    def parts(self) -> list[str]:
+        """The networks that export() and pushforward.torch.module() know: "encoder", "decoder", ..."""
+        return self._fitted().parts()
+
+    def _part(self, part: str | None) -> str:
+        parts = self.parts()
+        if part is None and len(parts) > 1:
+            raise ValueError(f"part: got none, wanted one of {', '.join(parts)}")
+        return parts[0] if part is None else word(part, "part")
+
     # ---- files ----
+
+    def export(self, path: str | Path, part: str | None = None) -> None:
+        """Writes one of its networks as ONNX, as `pushforward export` does. part may be left out where there is one."""
+        self._fitted().write_onnx(self._part(part), str(path))
 
     def save(self, path: str | Path) -> None:
         """Writes the run directory, which the program uses and resumes. The path must be new."""
@@ -385,7 +477,7 @@ def load(path: str | Path, *, weights: str = "automatic") -> Any:
     height, width, channels, _ = run.shape
     estimator.n_features_in_ = height * width * channels
     estimator.history_ = []
-    estimator._folder = None
+    estimator._folder = estimator._frame = None
     estimator._run = run
     return estimator
 

@@ -4,6 +4,7 @@
     from pushforward.torch import Loss
     loss = Loss("sinkhorn", eps=0.05)
     loss(x, y).backward()                    # x the data, y what is generated; points a row
+    decoder = module(vae, "decoder")         # a trained network, of an estimator or a run directory
 
 Value and gradient come from one pass of the library, in float64 where the tensors are.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +23,11 @@ from torch import Tensor
 from . import _core
 from ._arrays import count, options_of, seed_of, word
 from ._core import Reading
+from ._graph import GraphModule
 from ._loss import Plug, Wanted
+from .models import Model, load
 
-__all__ = ["Loss"]
+__all__ = ["Loss", "module"]
 
 _told: set[str] = set()
 
@@ -225,3 +229,14 @@ class Loss(torch.nn.Module):
 
     def extra_repr(self) -> str:
         return ", ".join([repr(self.name), *(f"{key}={value!r}" for key, value in self.options.items())])
+
+
+def module(run: Model | str | Path, part: str | None = None) -> GraphModule:
+    """One of a run's networks as an nn.Module with the trained weights, from and to the data's own units.
+
+    run: an estimator that fit() has trained, or a run directory. part: "encoder", "decoder", "generator", "denoiser",
+    "critic" or "velocity"; it may be left out where there is one alone. Rows are B x n, of images channels last; batch
+    norm runs by its running statistics. The weights are parameters: training may go on in PyTorch.
+    """
+    model = run if isinstance(run, Model) else load(run)
+    return GraphModule(model._fitted().graph(model._part(part)))

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs: the registry of models as data, trainings of rows in memory or of a DATA argument, and what a trained
-// model makes of rows.
+// Runs: the registry of models as data, trainings of rows in memory or of a DATA argument, what a trained
+// model makes of rows, and its networks as nodes.
 #include <chrono>
 #include <functional>
 
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/vector.h>
 
 #include "borrow.hpp"
 #include "core/whole_number.hpp"
 #include "data/parts.hpp"
+#include "io/csv.hpp"
 #include "pushforward/apply.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/export.hpp"
 #include "train/training_data.hpp"
 #include "train/units.hpp"
 
@@ -47,9 +50,11 @@ Dataset dataset_of(const Array& array, const std::string& name) {
   return data::from_array(view, name);
 }
 
-Dataset load(const std::string& argument, const Options& options) {
+Dataset load(const std::string& argument, const Options& options, const TableEncoding* encoding = nullptr) {
   const Working working;
-  return load_silently(argument, load_options(options, options.seed("seed")), picture_options(options));
+  LoadOptions how = load_options(options, options.seed("seed"));
+  if (encoding) how.schema = encoding->shared_schema(), how.mixed = true;  // columns by name
+  return load_silently(argument, how, picture_options(options));
 }
 
 nb::object array_of_floats(const Tensor& rows) {
@@ -167,28 +172,40 @@ nb::object rows_of(const Work& work) {
   return array_of_floats(rows);
 }
 
-// Of a table with categories, their places in the schema's lists.
-Tensor in_data_units(const Run& run, Tensor rows) {
-  if (run.encoding) {
-    const Dataset data = restore_rows(run, rows);
-    return data.floats(0, data.rows());
+using Path = std::optional<std::string>;
+
+// In the data's units: as an array, or of a table with categories, dates or gaps as a CSV at `path`.
+nb::object restored(const Run& run, const Path& path, const auto& work) {
+  Tensor rows;
+  {
+    const Working working;
+    rows = work();
+    if (path) {
+      const Dataset data = restore_rows(run, rows);
+      io::write_table(*path, *data.schema, data.doubles());
+      rows = {};
+    } else {
+      restore_units(run, rows);
+    }
   }
-  restore_units(run, rows);
-  return rows;
+  return path ? nb::none() : array_of_floats(rows);
 }
 
-nb::object sample(const Run& run, std::size_t n, std::uint64_t seed, std::optional<bool> draw) {
-  return rows_of(
-      [&] { return in_data_units(run, generate_rows(run, n, seed, draw.value_or(draws_by_default(run)))); });
+bool is_table(const Run& run) { return run.encoding && !run.encoding->identity(); }
+
+nb::object sample(const Run& run, std::size_t n, std::uint64_t seed, std::optional<bool> draw,
+                  const Path& path) {
+  return restored(run, path,
+                  [&] { return generate_rows(run, n, seed, draw.value_or(draws_by_default(run))); });
 }
 nb::object encode(const Run& run, const Dataset& data, Seed seed) {
   return rows_of([&] { return encode_rows(run, prepare_rows(run, data), seed); });
 }
-nb::object decode(const Run& run, const Dataset& codes, Seed seed) {
-  return rows_of([&] { return in_data_units(run, decode_rows(run, codes, seed)); });
+nb::object decode(const Run& run, const Dataset& codes, Seed seed, const Path& path) {
+  return restored(run, path, [&] { return decode_rows(run, codes, seed); });
 }
-nb::object reconstruct(const Run& run, const Dataset& data, Seed seed) {
-  return rows_of([&] { return in_data_units(run, reconstruct_rows(run, prepare_rows(run, data), seed)); });
+nb::object reconstruct(const Run& run, const Dataset& data, Seed seed, const Path& path) {
+  return restored(run, path, [&] { return reconstruct_rows(run, prepare_rows(run, data), seed); });
 }
 
 EvaluateOptions evaluate_options(std::size_t draws, std::size_t importance, std::uint64_t seed) {
@@ -222,6 +239,53 @@ nb::dict parameters(const Run& run) {
     std::copy_n(p->value.data, p->size(), value.data());
     found[p->name.c_str()] = array_of_floats(value);
   }
+  return found;
+}
+
+// ---- the network as nodes ----
+
+nb::object of_extents(const std::vector<std::int64_t>& extents, const auto& values) {
+  using T = typename std::remove_cvref_t<decltype(values)>::value_type;
+  auto memory = std::make_unique<T[]>(values.size());
+  std::ranges::copy(values, memory.get());
+  T* data = memory.release();
+  nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+  const std::vector<std::size_t> shape(extents.begin(), extents.end());
+  return nb::cast(nb::ndarray<nb::numpy, T>(data, shape.size(), shape.data(), owner));
+}
+
+nb::dict attributes_of(const OnnxGraph::Node& node) {
+  nb::dict found;
+  for (const OnnxGraph::Attribute& each : node.attributes)
+    found[each.name.c_str()] = std::visit([](const auto& value) { return nb::cast(value); }, each.value);
+  return found;
+}
+
+nb::list names_of(const std::vector<OnnxGraph::Port>& ports) {
+  nb::list names;
+  for (const OnnxGraph::Port& port : ports) names.append(port.name);
+  return names;
+}
+
+nb::dict graph_of(const Run& run, const std::string& part) {
+  const OnnxGraph graph = onnx_graph(run, part);
+  nb::dict found, constants, about;
+  nb::list nodes, trained;
+  for (const OnnxGraph::Node& node : graph.nodes()) {
+    nb::dict each;
+    each["operation"] = node.operation, each["inputs"] = node.inputs, each["output"] = node.output;
+    each["attributes"] = attributes_of(node);
+    nodes.append(each);
+  }
+  for (const OnnxGraph::Constant& each : graph.constants())
+    constants[each.name.c_str()] =
+        std::visit([&](const auto& values) { return of_extents(each.extents, values); }, each.values);
+  for (const Parameter* p : run.arena.parameters())
+    if (p->trained) trained.append(p->name);
+  for (const auto& [key, value] : graph.about()) about[key.c_str()] = value;
+  found["nodes"] = nodes, found["constants"] = constants, found["trained"] = trained;
+  found["inputs"] = names_of(graph.inputs()), found["outputs"] = names_of(graph.outputs());
+  found["about"] = about;
   return found;
 }
 
@@ -263,21 +327,30 @@ void bind_run(nb::module_& module) {
           },
           nb::sig("def shape(self) -> tuple[int, int, int, bool]"))
       .def_prop_ro("latent", [](const Run& run) { return run.model->latent(); })
+      .def_prop_ro("table", &is_table)
       .def_prop_ro("encodes", [](const Run& run) { return run.model->encodes(); })
       .def_prop_ro("generates", [](const Run& run) { return run.model->generates(); })
       .def_prop_ro("remark", [](const Run& run) { return run.remark; })
+      .def("parts", &onnx_parts, nb::sig("def parts(self) -> list[str]"))
+      .def("graph", &graph_of, "part"_a, nb::sig("def graph(self, part: str) -> dict[str, typing.Any]"))
+      .def(
+          "write_onnx",
+          [](const Run& run, const std::string& part, const std::string& path) {
+            write_onnx(run, part, path);
+          },
+          "part"_a, "path"_a)
       .def("options", &options_dict, nb::sig("def options(self) -> dict[str, str]"))
       .def("parameters", &parameters, nb::sig("def parameters(self) -> dict[str, typing.Any]"))
       .def("train", &train_run, "data"_a, "callback"_a.none(),
            nb::sig("def train(self, data: Dataset, callback: typing.Any) -> dict[str, typing.Any]"))
-      .def("sample", &sample, "n"_a, "seed"_a, "draw"_a.none(),
-           nb::sig("def sample(self, n: int, seed: int, draw: bool | None) -> typing.Any"))
+      .def("sample", &sample, "n"_a, "seed"_a, "draw"_a.none(), "path"_a.none(),
+           nb::sig("def sample(self, n: int, seed: int, draw: bool | None, path: str | None) -> typing.Any"))
       .def("encode", &encode, "data"_a, "seed"_a.none(),
            nb::sig("def encode(self, data: Dataset, seed: int | None) -> typing.Any"))
-      .def("decode", &decode, "codes"_a, "seed"_a.none(),
-           nb::sig("def decode(self, codes: Dataset, seed: int | None) -> typing.Any"))
-      .def("reconstruct", &reconstruct, "data"_a, "seed"_a.none(),
-           nb::sig("def reconstruct(self, data: Dataset, seed: int | None) -> typing.Any"))
+      .def("decode", &decode, "codes"_a, "seed"_a.none(), "path"_a.none(),
+           nb::sig("def decode(self, codes: Dataset, seed: int | None, path: str | None) -> typing.Any"))
+      .def("reconstruct", &reconstruct, "data"_a, "seed"_a.none(), "path"_a.none(),
+           nb::sig("def reconstruct(self, data: Dataset, seed: int | None, path: str | None) -> typing.Any"))
       .def("scores", &scores, "data"_a, "draws"_a, "seed"_a,
            nb::sig("def scores(self, data: Dataset, draws: int, seed: int) -> typing.Any"))
       .def("evaluate", &evaluate, "data"_a, "draws"_a, "importance"_a, "seed"_a,
@@ -300,7 +373,10 @@ void bind_models(nb::module_& module) {
       },
       "argument"_a, "model"_a, "given"_a);
   module.def(
-      "load_like", [](const std::string& argument, const Run& run) { return load(argument, run.options); },
+      "load_like",
+      [](const std::string& argument, const Run& run) {
+        return load(argument, run.options, run.encoding.get());
+      },
       "argument"_a, "run"_a);
   module.def("begin_run", &begin, "path"_a, "model"_a, "given"_a, "data"_a, "name"_a);
   module.def(

@@ -160,6 +160,54 @@ def test_frames_and_folders(tmp_path: Path) -> None:
     assert pf.PCA(latent=2).fit(str(tmp_path / "x.csv")).n_features_in_ == 5
 
 
+def mixed_columns(n: int = 240) -> dict[str, list[Any]]:
+    return {
+        "age": [20 + i % 50 for i in range(n)],
+        "sort": ["red" if i % 3 else "blue, dark" for i in range(n)],
+        "paid": [None if i % 8 == 0 else 1 + 0.01 * i for i in range(n)],
+        "member": [i % 2 == 0 for i in range(n)],
+    }
+
+
+def check_table(frame: Any, made: Any, age: Any) -> None:
+    assert list(made.columns) == list(frame.columns) and len(made) == 300
+    assert list(made.dtypes) == list(frame.dtypes)
+    assert set(made["sort"]) == {"red", "blue, dark"}
+    assert 20 <= age.min() and age.max() <= 69
+
+
+def test_mixed_pandas_frames_come_back_as_such() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(mixed_columns())
+    frame["sort"] = frame["sort"].astype("category")
+    frame["day"] = pandas.to_datetime("2020-01-01") + pandas.to_timedelta(np.arange(240) % 28, unit="D")
+    vae = pf.VAE(latent=2, steps=20).fit(frame)
+    made = vae.sample(300, seed=1)
+    check_table(frame, made, made["age"])
+    assert made["paid"].isna().any() and made["day"].min() >= pandas.Timestamp("2020-01-01")
+    assert vae.transform(frame[["day", "paid", "member", "age", "sort"]]).shape == (240, 2)  # columns by name
+    assert vae.resume(frame, steps=40).summary_["steps"] == 40
+    again = pickle.loads(pickle.dumps(vae))
+    assert again.sample(5, seed=2).equals(vae.sample(5, seed=2))
+    assert list(vae.reconstruct(frame).columns) == list(frame.columns)
+    with pytest.raises(ValueError, match="sort"):
+        vae.transform(frame.drop(columns="sort"))
+
+
+def test_mixed_polars_frames_come_back_as_such() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(mixed_columns())
+    made = pf.VAE(latent=2, steps=20).fit(frame).sample(300, seed=1)
+    check_table(frame, made, made["age"])
+    assert made["paid"].null_count() > 0
+
+
+def test_names_of_a_frame_may_be_numbers() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({0: range(60), 1: ["a", "b", "c"] * 20})
+    assert list(pf.VAE(latent=1, steps=5).fit(frame).sample(4).columns) == ["0", "1"]
+
+
 def test_pickles_and_clones() -> None:
     x = rows()
     ppca = pf.PPCA(latent=2).fit(x)

@@ -72,6 +72,13 @@ TEST(TableReader, ReadsNumbersAsPeopleSpellThem) {
   EXPECT_EQ(column_of(table("a;b\n1.234,5;1\n2;2\n"), 0), (std::vector<double>{1234.5, 2}));
 }
 
+// What other programs write of 1.1 + 0.05: a schema with 16 decimals could not be read back.
+TEST(TableReader, LongNumbersAreWrittenWithAsManyDigitsAsTheyTake) {
+  const TableRows rows = table("a\n1.1500000000000001\n0.5\n");
+  EXPECT_EQ(rows.schema.columns[0].decimals, -1);
+  EXPECT_EQ(parse_schema(schema_text(rows.schema), "schema"), rows.schema);
+}
+
 TEST(TableReader, FindsColumnsByNameWhateverTheirOrder) {
   const TableRows trained = table("a,b\n1,x\n2,y\n");
   TableRequest request;
