@@ -166,5 +166,5 @@ def option_text(value: Any) -> str:
 
 
 def options_of(keywords: dict[str, Any]) -> list[tuple[str, str]]:
-    """Keywords as options: label_smoothing=0.1 is label-smoothing=0.1; None leaves the default."""
-    return [(key.replace("_", "-"), option_text(value)) for key, value in keywords.items() if value is not None]
+    """Keywords as options: label_smoothing=0.1 is label-smoothing=0.1, lambda_=1 is lambda=1; None leaves the default."""
+    return [(key.rstrip("_").replace("_", "-"), option_text(value)) for key, value in keywords.items() if value is not None]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 
@@ -13,9 +14,15 @@ def class_name(name: str) -> str:
     )
 
 
+def parameter_name(option: str) -> str:
+    """label-smoothing is label_smoothing; lambda, a word of the language, is lambda_."""
+    name = option.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def option_names(row: dict[str, Any]) -> list[str]:
     """Options as keywords."""
-    names = [name.replace("-", "_") for name, *_ in row["options"]]
+    names = [parameter_name(name) for name, *_ in row["options"]]
     return [name for name in names if name.isidentifier()]
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import array, count, option_text, seed_of, word
+from ._rows import parameter_name
 
 Array = NDArray[Any]
 Callback = Callable[[dict[str, Any]], Any]
@@ -435,7 +436,7 @@ def _class_name(row: dict[str, Any]) -> str:
 
 def _parameter(option: str) -> str:
     """noise-floor is noise_floor; fit, which is a method here, is fit_option."""
-    name = option.replace("-", "_")
+    name = parameter_name(option)
     return f"{name}_option" if hasattr(Model, name) else name
 
 

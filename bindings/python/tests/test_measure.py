@@ -13,6 +13,7 @@ import pytest
 from programs import program
 
 import pushforward as pf
+from pushforward._rows import class_name, parameter_name
 
 X = np.random.default_rng(1).normal(size=(60, 3))
 Y = np.random.default_rng(2).normal(size=(50, 3)) + 0.3
@@ -99,6 +100,13 @@ def test_threads_are_the_process_s():
 def test_signatures_show_the_registry_s_options():
     assert {"bandwidth", "estimator", "seed"} <= set(inspect.signature(pf.distances.MMD).parameters)
     assert "Source: " in pf.distances.MMD.__doc__
+
+
+def test_every_option_is_a_keyword():
+    assert "lambda_" in inspect.signature(pf.distances.MMDFuse).parameters  # lambda alone is the language's
+    for name, row in pf.list_distances().items():
+        wanted = {parameter_name(option) for option, *_ in row["options"] if option}
+        assert wanted <= set(inspect.signature(getattr(pf.distances, class_name(name))).parameters)
 
 
 def test_other_threads_get_the_same_bits():
