@@ -20,8 +20,9 @@ struct Plan {
 
 /// .npz, .csv, .tsv, .png, .svg
 const std::vector<std::string>& plan_endings();
-/// NPZ: i, j, mass, u, v. CSV: a row an arc, i, j, mass, u_i, v_j (whose sum is the arc's cost). A drawing:
-/// arrows between points of the plane, ribbons between the bars of two histograms on the line, else a matrix.
+/// NPZ: i, j, mass, u, v (where the plan has potentials). CSV: a row an arc, i, j, mass, u_i, v_j (whose sum
+/// is the arc's cost). A drawing: arrows between points of the plane, ribbons between the bars of two
+/// histograms on the line, else a matrix.
 void write_plan(const std::string& path, const Plan& plan);
 
 }  // namespace pushforward::cli

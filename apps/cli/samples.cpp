@@ -87,7 +87,7 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
   data_[0] = load_rows(options.x, load, options.pictures, quiet);
   load.seed = seed + 1;
   data_[1] = load_rows(options.y, load, options.pictures, quiet);
-  check_shapes(data_[0], data_[1]);
+  if (!options.any_width) check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options);
   weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options);

@@ -20,8 +20,9 @@ struct SampleOptions {
   std::string x, y;
   std::string weights_x{}, weights_y{};
   bool normalize = false;
-  bool any_mass = false;  ///< weights may have any sum
-  LoadOptions load{};     ///< of both
+  bool any_mass = false;   ///< weights may have any sum
+  bool any_width = false;  ///< X and Y may have different columns
+  LoadOptions load{};      ///< of both
   PictureOptions pictures{};
 
   bool weighted() const { return !weights_x.empty() || !weights_y.empty(); }

@@ -12,6 +12,7 @@
 #include "command.hpp"
 #include "cost_ahead.hpp"
 #include "endings.hpp"
+#include "gromov.hpp"
 #include "masses.hpp"
 #include "output.hpp"
 #include "plan_output.hpp"
@@ -32,6 +33,8 @@ struct Request {
   double partial = 0;  // 0 = not given
   std::string unbalanced;
   std::optional<Relaxation> relaxation{};
+  bool gromov = false;
+  double epsilon = 0;
 };
 
 // What was solved, and how it is called.
@@ -145,6 +148,20 @@ void add_relaxed(Fields& fields, const RelaxedResult& result, const Relaxation& 
     fields.emplace_back("cost", result.cost), fields.emplace_back("penalty", result.value - result.cost);
 }
 
+// Of --gromov, which knows distances within X and within Y alone.
+void read_gromov(Request& request) {
+  if (request.epsilon > 0 && !request.gromov)
+    throw RequestError(Complaint{"transport", "--epsilon without --gromov", "both",
+                                 "entropic transport between X and Y is distance -m sinkhorn"});
+  if (!request.gromov) return;
+  if (is_matrix(request) || request.relaxation)
+    throw RequestError(Complaint{
+        "transport",
+        fmt::format("--gromov with {}", is_matrix(request) ? "a cost matrix" : "a part of the mass"),
+        "--gromov with X and Y alone"});
+  request.samples.any_width = true;
+}
+
 void read_relaxation(Request& request) {
   if (request.partial > 0 && !request.unbalanced.empty())
     throw RequestError(Complaint{"transport", "--partial and --unbalanced", "one of them",
@@ -166,6 +183,8 @@ void run(const Request& request, const Common& common) {
     throw RequestError(Complaint{"transport: --cost", fmt::format("'{}'", request.cost),
                                  "sqeuclidean, euclidean or a file that exists"});
   if (!request.output.empty()) check_output(request.output, plan_endings(), common.force);
+  if (request.gromov)
+    return run_gromov({request.samples, exponent_of(request), request.epsilon, request.output}, common);
   Solved solved = is_matrix(request) ? solve_matrix(request, common.seed) : solve_samples(request, common);
   const RelaxedResult& r = solved.result;
   if (!request.output.empty())
@@ -203,6 +222,7 @@ constexpr const char* kExamples =
     "  pushforward transport a.npy b.npy --partial 0.9                 the nine tenths that are nearest\n"
     "  pushforward transport a.npy b.npy --unbalanced kl:1             mass may appear and vanish, at a "
     "price\n"
+    "  pushforward transport a.npy b.npy --gromov --cost euclidean     shapes, wherever they lie\n"
     "  pushforward transport toy:gaussian:d=2,n=40 toy:moons:n=40 -o flow.svg       the flow as arrows\n"
     "plan.npz holds i, j, mass (the flow from row i of X to row j of Y) and the potentials u, v,\n"
     "which prove it: u_i + v_j ≤ cost_ij for all pairs, Σ w_x u + Σ w_y v = dual. plan.csv has a row\n"
@@ -222,6 +242,10 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
       "--unbalanced", request->unbalanced,
       "Masses may differ from the weights at the price RHO times their KL divergence or total variation",
       {.type = "kl:RHO|tv:RHO"});
+  line.flag("--gromov", request->gromov,
+            "Gromov-Wasserstein: compares distances within X with those within Y, whatever their columns");
+  line.number("--epsilon", request->epsilon, "With --gromov: an entropic plan, in the unit of the value",
+              {.least = 0, .most = 1e300});
   line.text("-o,--output", request->output,
             "Writes the plan: numbers and potentials, or a drawing of the flow",
             {.type = "PLAN.npz|.csv|.png|.svg"});
@@ -231,7 +255,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
     if (line.given("--partial") && !(request->partial > 0))
       throw RequestError(
           Complaint{"transport: --partial", fmt::format("{}", request->partial), "a mass above 0"});
-    read_relaxation(*request);
+    read_relaxation(*request), read_gromov(*request);
     run(*request, common);
   };
 }

@@ -66,6 +66,25 @@ TEST_F(TransportCommand, MovesAPart) {
   EXPECT_DOUBLE_EQ(more["value"], 0.1 + 0.3 * 9);
 }
 
+// 0, 1, 3 on the line, and the same turned into the plane.
+TEST_F(TransportCommand, ComparesShapesOfAnyColumns) {
+  const auto ran =
+      run_program("transport 0,1,3 '0,0;0,1;0,3' --gromov --cost euclidean --json -o " + at("plan.npz"));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_NEAR(json["value"].get<double>(), 0, 1e-12);
+  EXPECT_EQ(json["converged"], true);
+  EXPECT_EQ(plan("j"), (std::vector<double>{0, 1, 2}));
+  const auto one = nlohmann::json::parse(
+      run_program("transport toy:gaussian:d=1,n=1 0,1,3 --gromov --cost euclidean --json").out);
+  EXPECT_NEAR(one["value"].get<double>(), 28 / 9.0, 1e-12);
+  EXPECT_TRUE(one.contains("note"));
+  for (const std::string& options :
+       std::vector<std::string>{"--epsilon 1", "--gromov --partial 0.5", "--gromov --cost " + at("cost.npy"),
+                                "--gromov -o " + at("plan.csv"), "--gromov --epsilon -1"})
+    EXPECT_EQ(run_program("transport 0,1 0,2 " + options).status, 2) << options;
+}
+
 TEST_F(TransportCommand, RefusesPartsThatMeanNothing) {
   const auto refused = [&](const std::string& options, const std::string& word) {
     const auto ran = run_program("transport " + at("x.npy") + " " + at("y.npy") + " " + options);
