@@ -4,7 +4,8 @@
 //
 //   chapters/*.md   text in two languages  →  HTML, formulas typeset by KaTeX
 //   src/app.ts      figures                →  one script, bundled by esbuild
-//   src/page.ts     pages about results    →  one HTML file, which lacks its numbers
+//   src/page.ts     pages about results, studio  →  files that stand alone; the program puts script, style and
+//                                             numbers where their marks are
 //   src/*.css       and KaTeX's            →  one style sheet, fonts inside
 //
 // All of it goes into dist/pages.json.gz, which is checked in, so that a machine without npm builds the program;
@@ -15,7 +16,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compileChapters } from "./compile_chapters.mjs";
-import { resultsHtml } from "./page.mjs";
+import { aloneScript, resultsHtml, studioHtml } from "./page.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bundlePath = join(here, "dist", "pages.json.gz");
@@ -66,7 +67,7 @@ const results = await bundle("page.ts");
 const style = await bundle("style.css");
 const result = {
   files: { "assets/app.js": script.text, "assets/app.css": katexStyle() + style.text },
-  frame: resultsHtml(results.text, style.text),
+  script: aloneScript(results.text), style: style.text, frame: resultsHtml(), studio: studioHtml(),
   ...compileChapters(join(here, "chapters")),
 };
 const text = JSON.stringify(result);

@@ -2,12 +2,13 @@
 // The order of chapters, and the words of the pages' frame in both languages.
 
 export const contents = [
-  { en: "Autoencoders", zh: "自编码器", chapters: ["linear", "vae"] },
+  { en: "Autoencoders", zh: "自编码器", chapters: ["linear", "losses", "stacked", "denoising", "bound", "vae"] },
   { en: "Information", zh: "信息与编码", chapters: ["coding", "kl-bits"] },
   { en: "Distances of known distributions", zh: "已知分布之间的距离",
     chapters: ["divergences", "two-ways", "game", "parallel-lines", "three-histograms", "transport"] },
-  { en: "Distances of samples", zh: "样本之间的距离", chapters: ["witness", "sinkhorn"] },
-  { en: "Generators", zh: "生成器", chapters: ["particles", "gan-line"] },
+  { en: "Distances of samples", zh: "样本之间的距离", chapters: ["witness", "sinkhorn", "critic", "which"] },
+  { en: "Generators", zh: "生成器", chapters: ["particles", "gan-line", "digits"] },
+  { en: "Slips", zh: "笔误", chapters: ["slips"] },
 ];
 
 export const words = {

@@ -102,18 +102,20 @@ export function landingHtml() {
 `;
 }
 
-// A page about results: the program puts a title and the numbers where the marks are.
-export function resultsHtml(script, style) {
+// A script within HTML must not end its element.
+export const aloneScript = (script) => script.replace(/<\/script/g, "<\\/script");
+
+// A page that stands alone: script and style are in it.
+function aloneHtml({ title, policy, before }) {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
-<title><!--title--></title>
+${policy ? `<meta http-equiv="Content-Security-Policy" content="${policy}">\n` : ""}<title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${style}</style>
+<style><!--style--></style>
 <script>${themeScript}</script>
 </head>
 <body class="results">
@@ -121,9 +123,17 @@ export function resultsHtml(script, style) {
 <header class="bar"><span class="brand"><span class="mark" aria-hidden="true"></span>Pushforward</span>
 <nav class="switches"><button type="button" class="theme" aria-label="Light or dark" title="Light or dark"></button></nav></header>
 <main id="main" tabindex="-1"><noscript>This page draws its charts by a script of its own, which this browser does not run.</noscript></main>
-<script type="application/json" id="page-data"><!--json--></script>
-<script>${script.replace(/<\/script/g, "<\\/script")}</script>
+${before}<script><!--script--></script>
 </body>
 </html>
 `;
 }
+
+// A page about results: the program puts a title and the numbers where the marks are.
+export const resultsHtml = () => aloneHtml({
+  title: "<!--title-->", before: '<script type="application/json" id="page-data"><!--json--></script>\n',
+  policy: "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:",
+});
+
+// The studio's page; its policy comes as a header.
+export const studioHtml = () => aloneHtml({ title: "Pushforward: studio", before: "" });

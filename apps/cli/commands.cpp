@@ -22,6 +22,7 @@ Command distance_command();
 Command animate_command();
 Command learn_theta_command();
 Command walkthrough_command();
+Command studio_command();
 Command completion_command();
 Command test_command();
 Command divergence_command();
@@ -64,6 +65,7 @@ std::span<const Command> commands() {
       animate_command(),
       learn_theta_command(),
       walkthrough_command(),
+      studio_command(),
       completion_command(),
   };
   return table;

@@ -200,11 +200,17 @@ void add_gaps(Page& page, const std::vector<Compared>& all, const Common& common
   page.add(table_block(header, rows));
 }
 
+// Whose losses mean the same: of one model, and one distance where it trains with one.
+std::string kind_of(const Run& run) {
+  const bool distance = run.options.known("distance") && run.options.has("distance");
+  return run.entry->name + (distance ? " " + run.options.text("distance") : "");
+}
+
 void add_curves(Page& page, const std::vector<Compared>& all) {
   std::vector<std::string> names, models, paths;
   std::vector<const Fields*> figures;
   for (const Compared& one : all) {
-    names.push_back(one.name), models.push_back(one.run.entry->name), paths.push_back(one.run.path);
+    names.push_back(one.name), models.push_back(kind_of(one.run)), paths.push_back(one.run.path);
     figures.push_back(&one.figures);
   }
   if (Json lists = list_charts(names, figures); !lists.empty()) {

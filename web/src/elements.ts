@@ -60,7 +60,7 @@ export function choice<T extends string>(names: { id: T; label: Both | string }[
   return root;
 }
 
-export function button(label: Both, clicked: () => void): HTMLButtonElement {
+export function button(label: Both | string, clicked: () => void): HTMLButtonElement {
   const made = element("button", { type: "button" }, text(label));
   made.addEventListener("click", clicked);
   return made;

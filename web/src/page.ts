@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A page about results: draws the JSON that the program wrote into it (apps/cli/pages/page.hpp).
+// A page about results: draws the JSON that the program wrote into it (apps/cli/pages/page.hpp). Without any it is the
+// studio.
 import { element } from "./elements";
 import { startTheme } from "./theme";
 import { Block, drawBlock } from "./page/blocks";
 import { startZoom } from "./page/picture";
+import { startStudio } from "./studio";
 
 interface Section { title: string; text: string; blocks: Block[] }
 export interface Page { title: string; lead: string; program: string; sections: Section[] }
@@ -20,9 +22,8 @@ export function drawPage(page: Page, root: HTMLElement): void {
     element("footer", {}, element("p", {}, `Made by pushforward ${page.program}. This page stands on its own: it loads nothing.`)));
 }
 
+startTheme();
+startZoom();
 const data = document.getElementById("page-data");
-if (data) {
-  startTheme();
-  startZoom();
-  drawPage(JSON.parse(data.textContent!) as Page, document.getElementById("main")!);
-}
+if (data) drawPage(JSON.parse(data.textContent!) as Page, document.getElementById("main")!);
+else void startStudio();

@@ -152,7 +152,8 @@ std::string verdict(const std::vector<Spec>& specs, const std::vector<Fields>& r
     if (const Field* times = find_field(readings[i], "times_floor")) {
       const double ratio = std::get<double>(times->value);
       text += (text.empty() ? "" : ", ") + specs[i].name +
-              (ratio <= 1 ? " within its floor" : fmt::format(" {:.2g} times its floor", ratio));
+              (ratio <= 1 ? " within its floor"
+                          : fmt::format(" {:.{}f} times its floor", ratio, ratio < 10 ? 1 : 0));
     }
   return text.empty() ? ""
                       : "By " + text + ". A floor is what the same distance reads between two halves of X.";

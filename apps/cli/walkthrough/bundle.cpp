@@ -20,9 +20,21 @@ Json unpacked() {
   return Json::parse(io::text_of(bytes));
 }
 
+void put(std::string& html, std::string_view mark, const std::string& text) {
+  html.replace(html.find(mark), mark.size(), text);
+}
+
+std::string standing_alone(const char* which) {
+  const Json json = unpacked();
+  std::string html = json[which];
+  put(html, "<!--style-->", json["style"]), put(html, "<!--script-->", json["script"]);
+  return html;
+}
+
 }  // namespace
 
-std::string page_frame() { return unpacked()["frame"]; }
+std::string page_frame() { return standing_alone("frame"); }
+std::string studio_page() { return standing_alone("studio"); }
 
 Bundle read_bundle() {
   const Json json = unpacked();

@@ -28,6 +28,8 @@ struct Bundle {
 
 /// The file of a page about results, with marks <!--title--> and <!--json--> where those go.
 std::string page_frame();
+/// The file of the studio's page.
+std::string studio_page();
 
 /// Unpacked anew at each call.
 Bundle read_bundle();

@@ -18,6 +18,14 @@ Json linear_chapter(const Demonstration&);
 Json vae_chapter(const Demonstration&);
 Json particles_chapter(const Demonstration&);
 Json gan_line_chapter(const Demonstration&);
+Json losses_chapter(const Demonstration&);
+Json stacked_chapter(const Demonstration&);
+Json denoising_chapter(const Demonstration&);
+Json bound_chapter(const Demonstration&);
+Json critic_chapter(const Demonstration&);
+Json which_chapter(const Demonstration&);
+Json digits_chapter(const Demonstration&);
+Json slips_chapter(const Demonstration&);
 
 std::span<const Chapter> chapters() {
   static const std::vector<Chapter> table = {
@@ -35,6 +43,14 @@ std::span<const Chapter> chapters() {
       {"vae", vae_chapter, {"mnist"}},
       {"particles", particles_chapter},
       {"gan-line", gan_line_chapter},
+      {"losses", losses_chapter, {"mnist"}},
+      {"stacked", stacked_chapter, {"mnist"}},
+      {"denoising", denoising_chapter, {"mnist"}},
+      {"bound", bound_chapter},
+      {"critic", critic_chapter},
+      {"which", which_chapter},
+      {"digits", digits_chapter, {"mnist"}},
+      {"slips", slips_chapter},
   };
   return table;
 }

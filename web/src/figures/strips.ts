@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of pictures, each row below its name.
+import { Both, text } from "../language";
+import { element } from "../elements";
+import { bytesOf } from "../math/decoder";
+import { Grid, pictureAt, side } from "./pictures";
+
+export interface Strip { name: Both | string; bytes: string }
+
+/** `columns` pictures in a line. */
+export function strips(rows: Strip[], columns: number): HTMLElement {
+  return element("div", { class: "strips" }, ...rows.map(({ name, bytes }) => {
+    const all = bytesOf(bytes), count = all.length / (side * side), lines = Math.ceil(count / columns);
+    const label = typeof name === "string" ? { en: name, zh: name } : name;
+    const grid = new Grid(Math.min(columns, count), lines, label, "44rem", 2);
+    for (let i = 0; i < count; ++i) grid.put(i % columns, Math.floor(i / columns), Array.from(pictureAt(all, i), (v) => v / 255));
+    return element("div", {}, element("p", { class: "plot-title" }, text(name)), grid.root);
+  }));
+}
