@@ -61,7 +61,7 @@ Json critic_chapter(const Demonstration& demonstration) {
                        y = sample_density(parse_density("0.5*normal(-3,0.5)+0.5*normal(2.5,0.5)"), kRows,
                                           draw.on("critic q"));
   const std::vector<double> places = evenly(-6, 6, kPlaces);
-  const std::string steps = demonstration.quick ? "1500" : "6000";
+  const std::string steps = demonstration.quick ? "4000" : "10000";
   const std::vector<Spec> critics = {
       {"w1-critic", {{"lipschitz", "penalty+10"}, {"hidden", "64+64"}, {"steps", steps}}},
       {"w1-critic", {{"lipschitz", "spectral"}, {"hidden", "64+64"}, {"steps", steps}}},
