@@ -227,9 +227,11 @@ Estimated continuous_entropy(const Rows& part, const Rows& white, std::size_t k)
 
 void check(const Matrix<double>& rows, std::size_t split, std::size_t k) {
   if (split < 1 || split >= rows.cols())
-    throw RequestError(
-        Complaint{"--split", fmt::format("{} of {} columns, which leaves nothing", split, rows.cols()),
-                  rows.cols() < 2 ? "two columns or more" : fmt::format("1 … {}", rows.cols() - 1)});
+    throw RequestError(Complaint{"--split",
+                                 fmt::format("{} of {} columns, which leaves nothing", split, rows.cols()),
+                                 rows.cols() < 2    ? "two columns or more"
+                                 : rows.cols() == 2 ? "1"
+                                                    : fmt::format("1 … {}", rows.cols() - 1)});
   if (rows.rows() < std::max<std::size_t>(2 * k, 10))
     throw RequestError(Complaint{"--split", fmt::format("{} rows", rows.rows()),
                                  fmt::format("{} or more", std::max<std::size_t>(2 * k, 10))});

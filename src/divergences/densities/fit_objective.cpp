@@ -56,7 +56,10 @@ class OnTheLineOf final : public Known {
   double operator()(const KnownDensity& q) const override {
     if (const CellTerms* terms = made_->cell_terms())
       return cubature_of_terms(*terms, space_, as_space(q), kEnough).value;
-    return integrate_on_the_line(*made_->on_the_line(), line_, std::get<LineDensity>(q), kEnough).value;
+    const OnTheLine what = *made_->on_the_line();
+    const double value = integrate_on_the_line(what, line_, std::get<LineDensity>(q), kEnough).value;
+    // Where q is p, W_p has the tip of a cone, at which a search halves its steps; its power is smooth.
+    return what.kind == OnTheLine::Kind::wasserstein ? std::pow(value, what.order) : value;
   }
 
  private:

@@ -263,7 +263,8 @@ GaussianDensity make_gaussian(std::string_view where, std::vector<double> mean, 
   const double least =
       Eigen::SelfAdjointEigenSolver<EigenMatrix>(covariance_of(g), Eigen::EigenvaluesOnly).eigenvalues()(0);
   if (least < -1e-9 * size)
-    refuse(fmt::format("a covariance with the eigenvalue {:.6g}", least), "none below 0");
+    refuse(fmt::format("a covariance with the eigenvalue {:.6g}", least),
+           "none below 0: each covariance at most √ of its two variances' product");
   return g;
 }
 

@@ -65,7 +65,7 @@ JointReading joint_density_entropies(const KnownDensity& joint, std::size_t spli
   if (split < 1 || split >= d)
     throw RequestError(Complaint{"--split",
                                  fmt::format("{} of {} coordinates, which leaves nothing", split, d),
-                                 fmt::format("1 … {}", d - 1)});
+                                 d == 2 ? "1" : fmt::format("1 … {}", d - 1)});
   if (const auto* gaussian = std::get_if<GaussianDensity>(&joint))
     return exact(gaussian_joint_entropies(*gaussian, split));
   const auto& space = std::get<SpaceDensity>(joint);

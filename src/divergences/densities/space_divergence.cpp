@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <Eigen/Dense>
 
@@ -233,7 +234,9 @@ DensityReading cubature_of_terms(const CellTerms& terms, const SpaceDensity& p, 
   const double value = terms.finish({sum.value, overlap.value});
   if (std::isinf(value)) return {.value = value, .estimator = kCubature};
   const double above = terms.finish({sum.value + sum.error, overlap.value + overlap.error});
-  return {.value = value, .error_estimate = std::abs(above - value), .estimator = kCubature};
+  // `finish` itself rounds: of a logarithm of 1e173 nothing is left of what its sum may err by.
+  const double rounding = std::numeric_limits<double>::epsilon() * std::abs(value);
+  return {.value = value, .error_estimate = std::abs(above - value) + rounding, .estimator = kCubature};
 }
 
 DensityReading cubature_of_entropy(const SpaceDensity& p) {

@@ -183,6 +183,41 @@ TEST_F(CourseCommand, AWitnessThatIsNoneIsRefused) {
   expect_refused("witness toy:gaussian:d=3,n=20 toy:gaussian:d=3,n=20 -o " + at("f.png"), {"3 features"});
 }
 
+// One sentence each, with what would do.
+TEST_F(CourseCommand, WhatCannotBeComputedIsRefusedWithWhatCan) {
+  // A divergence that is infinite for a whole family, either way round, of a density and of a sample.
+  expect_refused("fit 'normal(0,1)' --family uniform --by kl", {"infinite", "uniform", "reverse-kl", "w2"});
+  expect_refused("fit 'uniform(0,1)' --family normal --by reverse-kl", {"infinite", "normal", "kl", "w2"});
+  expect_refused("fit 'laplace(0,1)' --family normal --by chi2", {"infinite", "kl"});
+  save("signed.npy", {-1, 0.5, 1, 2}, 1);
+  expect_refused("fit " + at("signed.npy") + " --family exponential --by kl", {"infinite", "w1"});
+  // Weights, masses and spreads.
+  for (const char* mixture :
+       {"0.5*normal(0,1)+0.4*normal(1,1)", "0.5*mvnormal(0+0,1+0+0+1)+0.4*mvnormal(1+0,1+0+0+1)"})
+    for (const std::string& command : {std::string("density '") + mixture + "'",
+                                       std::string("fit '") + mixture + "' --family normal --by kl"})
+      expect_refused(command, {"sum to 0.9", "1 within 1e-6"});
+  expect_refused("divergence 0.5,0.5 0.2,0.8 0.5,0.6", {"C:", "1.1", "--normalize"});
+  expect_refused("density 'normal(0,0)'", {"spread of 0", "above 0"});
+  // Covariances.
+  for (const char* command :
+       {"density 'mvnormal(0+0,1+2+2+1)'", "density 'mvnormal(0+0,1+0+0+1)' 'mvnormal(0+0,1+2+2+1)'",
+        "density '0.5*mvnormal(0+0,1+2+2+1)+0.5*mvnormal(0+0,1+0+0+1)'",
+        "fit 'mvnormal(0+0,1+2+2+1)' --family mvnormal"})
+    expect_refused(command, {"eigenvalue -1", "none below 0"});
+  expect_refused("density 'mvnormal(0+0,1+2+3+1)'", {"3", "2 across", "symmetric"});
+  expect_refused("density 'mvnormal(0+0,1+0+0)'", {"3 numbers", "4"});
+  // Splits that leave nothing.
+  expect_refused("density 'mvnormal(0+0,1+0+0+1)' --split 2", {"leaves nothing", "wanted 1"});
+  expect_refused("density 'mvnormal(0+0+0,1+0+0+0+1+0+0+0+1)' --split 3", {"leaves nothing", "1 … 2"});
+  expect_refused("density 'normal(0,1)' --split 1", {"on the line", "two coordinates"});
+  expect_refused("entropy --samples toy:moons:n=100 --split 2", {"leaves nothing", "wanted 1"});
+  expect_refused("entropy --samples toy:gaussian:d=1,n=100 --split 1", {"leaves nothing", "two columns"});
+  // A witness of what has none.
+  for (const char* none : {"prdc", "frechet", "histogram", "kl-knn", "sliced"})
+    expect_refused(pair("witness", "x.npy", "y.npy") + "-m " + none, {none, "has none", "mmd", "w1"});
+}
+
 TEST_F(CourseCommand, ADiscriminatorIsALikelihoodOfLabels) {
   std::string text = "x,label\n";
   for (int i = 0; i < 200; ++i) text += fmt::format("{},{}\n", 0.01 * i + (i % 2 ? 1.0 : 0.0), i % 2);

@@ -72,6 +72,18 @@ TEST(Cubature, OfTwoGaussiansHasDigitsWhereThereIsNoClosedForm) {
   EXPECT_LE(std::abs(three.value - two), *three.error_estimate);
 }
 
+// ln(∫ p²/q) of a component 20 deviations away is some 400, of which no double knows more than 5e-14.
+TEST(Cubature, NoErrorIsToldBelowTheRoundingOfTheValue) {
+  const double exact = std::log(0.25 * (std::exp(400.0) + 3));  // the cells of ¼(1 + 2 + e^400)
+  for (const auto& [p, q] :
+       {std::pair<std::string, std::string>{"0.5*normal(0,1)+0.5*normal(20,1)", "normal(0,1)"},
+        {"0.5*mvnormal(0+0,1+0+0+1)+0.5*mvnormal(20+0,1+0+0+1)", "mvnormal(0+0,1+0+0+1)"}}) {
+    const DensityReading found = reading("renyi:alpha=2", p, q);
+    EXPECT_GE(*found.error_estimate, 0x1p-53 * exact) << p;
+    EXPECT_LE(std::abs(found.value - exact), *found.error_estimate) << p;
+  }
+}
+
 TEST(Cubature, OfProducts) {
   // Sums over independent coordinates, and products of overlaps.
   const std::string p = "exponential(1)*laplace(0,2)", q = "exponential(3)*laplace(1,1)";
