@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "data/digest.hpp"
 #include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
@@ -275,8 +276,19 @@ Page page_of(const std::vector<Compared>& all, const Json& table, const CompareA
   return page;
 }
 
+// Runs are compared on the same rows; without --data those are the runs' own, which must agree.
+void check_same_rows(const std::vector<Compared>& all) {
+  const std::uint64_t wanted = digest_of(all[0].rows.original);
+  for (const Compared& one : all)
+    if (digest_of(one.rows.original) != wanted)
+      throw RequestError(Complaint{"compare",
+                                   fmt::format("runs on other rows: {} on {}, {} on {}", all[0].name,
+                                               all[0].rows.name, one.name, one.rows.name),
+                                   "the same rows for all", "--data DATA names them"});
+}
+
 // All of them opened and scored.
-std::vector<Compared> scored(const CompareArguments& arguments, const Common& common) {
+std::vector<Compared> scored(CompareArguments& arguments, const Common& common) {
   if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
   specs_of(arguments.generation);  // refuses before anything is read
   const std::vector<std::string> names = names_of(arguments.runs);
@@ -284,6 +296,7 @@ std::vector<Compared> scored(const CompareArguments& arguments, const Common& co
   all.reserve(arguments.runs.size());  // units_of() keeps a reference to the first run
   for (std::size_t r = 0; r < names.size(); ++r)
     all.push_back(open_compared(arguments, arguments.runs[r], names[r], common));
+  if (arguments.data.empty()) check_same_rows(all), arguments.data = all[0].rows.name;
   if (std::none_of(all.begin(), all.end(), [](const Compared& one) { return one.run.model->generates(); }))
     want_generator(all[0].run, arguments.generation);
   const Space space = units_of(all[0].run);
@@ -292,7 +305,7 @@ std::vector<Compared> scored(const CompareArguments& arguments, const Common& co
   return all;
 }
 
-void compare(const CompareArguments& arguments, const Common& common) {
+void compare(CompareArguments arguments, const Common& common) {
   check_output(arguments.output, {".html"}, common.force);
   const std::vector<Compared> all = scored(arguments, common);
   const Json table = table_of(all);
@@ -331,8 +344,10 @@ Command compare_command() {
                       "last, best or ema; by default the moving average, of the best epoch with "
                       "--patience, else the last",
                       {.type = ""});
-            line.text("--data", arguments->data, "What all are measured against",
-                      {.required = true, .type = "DATA"});
+            line.text("--data", arguments->data,
+                      "What all are measured against (default: the runs' own data, their held-out rows "
+                      "where they have some)",
+                      {.type = "DATA"});
             add_data_options(line, arguments->load, arguments->pictures);
             add_generation_options(line, arguments->generation);
             line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});

@@ -27,18 +27,28 @@ Dataset load_told(const std::string& argument, const LoadOptions& load, PictureO
   return std::move(loaded.data);
 }
 
-TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet) {
-  return pushforward::load_training_data(
-      argument, options,
-      [quiet](const std::string& name, const LoadOptions& load, const PictureOptions& pictures) {
-        return load_told(name, load, pictures, quiet);
-      });
+namespace {
+
+LoadRows telling(bool quiet) {
+  return [quiet](const std::string& name, const LoadOptions& load, const PictureOptions& pictures) {
+    return load_told(name, load, pictures, quiet);
+  };
 }
 
-OwnRows load_own_rows(const std::string& argument, const Options& options) {
-  TrainingData loaded = load_training_data(argument, options, true);
+}  // namespace
+
+TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet) {
+  return pushforward::load_training_data(argument, options, telling(quiet));
+}
+
+TrainingData load_training_data(const Run& run, bool quiet) {
+  return pushforward::load_training_data(run, telling(quiet));
+}
+
+OwnRows load_own_rows(const Run& run) {
+  TrainingData loaded = load_training_data(run, true);
   if (loaded.validation) return {std::move(*loaded.validation), true};
-  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(options, rows);
+  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(run.options, rows);
   if (held_out == 0) return {std::move(loaded.training), false, std::move(loaded.inputs)};
   std::vector<std::uint32_t> last(held_out);
   std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));

@@ -24,6 +24,7 @@ Dataset load_told(const std::string& argument, const LoadOptions& load, PictureO
 
 /// What a run trains on, loaded and told so.
 TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet);
+TrainingData load_training_data(const Run& run, bool quiet);
 
 /// The rows that show how good a run is, of its own data: the held-out ones where there are any, else all.
 struct OwnRows {
@@ -31,6 +32,6 @@ struct OwnRows {
   bool held_out = false;
   std::optional<Dataset> inputs{};
 };
-OwnRows load_own_rows(const std::string& argument, const Options& options);
+OwnRows load_own_rows(const Run& run);
 
 }  // namespace pushforward::cli

@@ -143,6 +143,7 @@ Command evaluate_command() {
         auto arguments = std::make_shared<EvaluateArguments>();
         add_run(line, *arguments);
         add_data(line, *arguments, false);
+        add_place(line, *arguments);
         line.count("--draws", arguments->options.draws, "Draws L of the ELBO", {.most = kMostDraws});
         line.count("--importance", arguments->options.importance,
                    "Also the NLL by this many importance samples (5000 is usual)", {.most = kMostImportance});

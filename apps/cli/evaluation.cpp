@@ -14,7 +14,7 @@ namespace pushforward::cli {
 namespace {
 
 EvaluatedRows own_rows(const Run& run, const Common& common) {
-  OwnRows own = load_own_rows(data_argument(run), run.options);
+  OwnRows own = load_own_rows(run);
   note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
                    run.data_name),
        common.quiet);
@@ -25,7 +25,7 @@ EvaluatedRows own_rows(const Run& run, const Common& common) {
 }  // namespace
 
 Dataset trained_rows(const Run& run) {
-  Dataset all = load_training_data(data_argument(run), run.options).training;
+  Dataset all = load_training_data(run, true).training;
   const std::size_t held_out = validation_rows(run.options, all.rows());
   if (held_out == 0) return all;
   std::vector<std::uint32_t> index(all.rows() - held_out);
@@ -56,7 +56,7 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
   if (run.model->latent() > 0 &&
       !run.model->generates()) {  // principal angles are measured against training data
     const auto load = [&] {
-      training = prepare_data(run, load_training_data(data_argument(run), run.options).training);
+      training = prepare_data(run, load_training_data(run, true).training);
       options.training = &*training;
     };
     or_leave_out("what is measured against the training data", load, common);

@@ -2,6 +2,7 @@
 // pushforward report: one self-contained page about a run.
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -130,10 +131,11 @@ void add_manifold(Page& page, const Run& run) {
                                kManifold)));
 }
 
-void add_codes(Page& page, const Run& run, const Dataset& data) {
+void add_codes(Page& page, const Run& run, const Dataset* rows) {
   if (run.model->latent() != 2) return;
   add_manifold(page, run);
-  if (!run.model->encodes()) return;
+  if (!run.model->encodes() || rows == nullptr) return;
+  const Dataset& data = *rows;
   const std::size_t n = std::min(data.rows(), kScattered);
   const Dataset some = data.slice(0, n);
   const Tensor codes = encode_rows(run, some);
@@ -202,34 +204,45 @@ std::string default_data(const Run& run) {
   return name == "mnist" || name == "fashion-mnist" ? name + ":test" : "";
 }
 
-}  // namespace
-
-Page report_page(RunArguments arguments, const Common& common) {
-  const Run run = open(arguments);
-  if (arguments.data.empty()) arguments.data = default_data(run);
-  EvaluatedRows rows = rows_for(run, arguments, common);
-  Dataset& original = rows.original;
+// The rows that the page is about, at most kMostRows of them; none where they are the run's own and gone.
+std::optional<EvaluatedRows> rows_of_page(const Run& run, const RunArguments& arguments,
+                                          const Common& common) {
+  std::optional<EvaluatedRows> rows;
+  const auto load = [&] { rows = rows_for(run, arguments, common); };
+  if (arguments.data.empty() && arguments.place.empty())
+    or_leave_out("what needs the run's data", load, common);
+  else
+    load();
+  if (!rows) return rows;
+  Dataset& original = rows->original;
   if (original.rows() > kMostRows) {
     std::vector<std::uint32_t> first(kMostRows);
     std::iota(first.begin(), first.end(), 0u);
     original = original.select(first);
-    if (rows.inputs) rows.inputs = rows.inputs->select(first);
+    if (rows->inputs) rows->inputs = rows->inputs->select(first);
   }
-  rows.data = prepare_data(run, original);
-  const Dataset& data = rows.data;
+  rows->data = prepare_data(run, original);
+  return rows;
+}
+
+}  // namespace
+
+Page report_page(RunArguments arguments, const Common& common) {
+  const Run run = open(arguments);
+  if (arguments.data.empty() && arguments.place.empty()) arguments.data = default_data(run);
+  const std::optional<EvaluatedRows> rows = rows_of_page(run, arguments, common);
   Page page(fmt::format("{} on {}", run.entry->name, run.data_name),
-            run.entry->title + ". Read: " + told_rows(run, rows));
-  const Dataset* seen = rows.inputs ? &*rows.inputs : nullptr;
-  add_figures(page, run, rows, common);
+            run.entry->title + (rows ? ". Read: " + told_rows(run, *rows) : "."));
+  if (rows) add_figures(page, run, *rows, common);
   add_stages(page, run);
-  add_denoised(page, run, data, seen, common);
-  add_samples(page, run, original, common);
-  add_modes(page, run, original, common);
-  add_reconstructions(page, run, data, original);
-  add_codes(page, run, data);
-  add_closest(page, run, rows, common);
+  if (rows) add_denoised(page, run, rows->data, rows->inputs ? &*rows->inputs : nullptr, common);
+  add_samples(page, run, rows ? &rows->original : nullptr, common);
+  if (rows) add_modes(page, run, rows->original, common);
+  if (rows) add_reconstructions(page, run, rows->data, rows->original);
+  add_codes(page, run, rows ? &rows->data : nullptr);
+  if (rows) add_closest(page, run, *rows, common);
   add_training(page, run.path);
-  add_critic(page, run, data, common);
+  if (rows) add_critic(page, run, rows->data, common);
   add_about(page, run);
   return page;
 }
@@ -257,6 +270,7 @@ Command report_command() {
             auto arguments = std::make_shared<RunArguments>();
             add_run(line, *arguments);
             add_data(line, *arguments, false);
+            add_place(line, *arguments);
             add_output(line, *arguments, "The page to write");
             return [arguments, &common] { report_run(*arguments, common); };
           }};

@@ -19,7 +19,18 @@ namespace {
 constexpr std::size_t kImages = 100, kPoints = 2000, kModeSamples = 2500, kBins = 40;
 constexpr std::size_t kTableRows = 5000, kSurest = 20;
 
-void add_points(Page& page, const Run& run, const Dataset& original, const Common& common) {
+void add_bare_points(Page& page, const Run& run, const Common& common) {
+  const Tensor rows = samples_of(run, common.seed).rows(kPoints);
+  page.section("Samples", "Generated points.");
+  page.add(
+      plane_block({{"generated", rows.view()}},
+                  {.alternative = "Generated points",
+                   .caption = fmt::format("{} draws from the model; seed {}.", rows.rows(), common.seed)}));
+}
+
+void add_points(Page& page, const Run& run, const Dataset* data, const Common& common) {
+  if (data == nullptr) return add_bare_points(page, run, common);
+  const Dataset& original = *data;
   const Tensor rows = samples_of(run, common.seed).rows(kPoints);
   const Tensor behind = original.floats(0, std::min(original.rows(), kPoints));
   const report::Box box = report::box_of(rows, behind);
@@ -80,11 +91,12 @@ void add_surest(Page& page, const Run& run, const Tensor& generated, const std::
 
 }  // namespace
 
-void add_samples(Page& page, const Run& run, const Dataset& original, const Common& common) {
+void add_samples(Page& page, const Run& run, const Dataset* original, const Common& common) {
   if (!run.model->generates()) return;
   const SampleSource source = samples_of(run, common.seed);
   if (is_plane(run.shape) && !run.encoding) return add_points(page, run, original, common);
-  if (!run.shape.image) return add_table(page, source, original);
+  if (!run.shape.image && original != nullptr) return add_table(page, source, *original);
+  if (!run.shape.image) return;
   if (run.shape.channels != 1 && run.shape.channels != 3) return;
   const Tensor rows = source.rows(kImages);
   page.section("Samples", "Nobody drew these: the network made them from noise.");

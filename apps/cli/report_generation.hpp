@@ -8,7 +8,8 @@
 namespace pushforward::cli {
 
 /// Samples: a grid of images, or points over the data with the critic's (or the witness's) level lines.
-void add_samples(Page& page, const Run& run, const Dataset& original, const Common& common);
+/// `original` may be null: then the data are not at hand.
+void add_samples(Page& page, const Run& run, const Dataset* original, const Common& common);
 /// How the samples spread over the modes of a toy that has some.
 void add_modes(Page& page, const Run& run, const Dataset& original, const Common& common);
 /// What the critic says of real and of generated points, as two histograms.

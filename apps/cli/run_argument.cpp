@@ -7,6 +7,7 @@
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/flow.hpp"
+#include "train/places.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -54,6 +55,11 @@ void add_data(CommandLine& line, RunArguments& arguments, bool required) {
   add_data_options(line, arguments.load, arguments.pictures);
 }
 
+void add_place(CommandLine& line, RunArguments& arguments) {
+  line.text("--data", arguments.place, "Where the run's own training data are now, if they have moved",
+            {.type = "DATA", .group = "Data"});
+}
+
 void add_output(CommandLine& line, RunArguments& arguments, const std::string& help) {
   line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT"});
 }
@@ -71,6 +77,7 @@ void add_solver(CommandLine& line, RunArguments& arguments, bool steps) {
 Run open(const RunArguments& arguments) {
   Run run = open_run(arguments.run, weights_of(arguments.weights));
   choose_solver(run, arguments);
+  if (!arguments.place.empty()) give_data(run, arguments.place);
   if (!run.remark.empty()) note(run.remark, false);
   return run;
 }

@@ -16,6 +16,7 @@ namespace pushforward::cli {
 /// Options that every command on a run has.
 struct RunArguments {
   std::string run, data, output, weights = "automatic", solver{};
+  std::string place{};  ///< --data: where the run's own data are now
   std::size_t solver_steps = 0;
   LoadOptions load{};
   PictureOptions pictures{.fit = "", .skip_broken = false};  ///< "" = as the run's training data
@@ -25,6 +26,8 @@ struct RunArguments {
 void add_run(CommandLine& line, RunArguments& arguments);
 /// Adds DATA and its options.
 void add_data(CommandLine& line, RunArguments& arguments, bool required);
+/// Adds --data: the run's own data, where they have moved.
+void add_place(CommandLine& line, RunArguments& arguments);
 void add_output(CommandLine& line, RunArguments& arguments, const std::string& help);
 /// Adds --solver and, where --steps means nothing else, that: how a flow is integrated.
 void add_solver(CommandLine& line, RunArguments& arguments, bool steps = true);

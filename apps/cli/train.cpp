@@ -30,6 +30,7 @@
 #include "pushforward/train.hpp"
 #include "train/can_go_on.hpp"
 #include "train/divergence.hpp"
+#include "train/places.hpp"
 #include "train/training_data.hpp"
 #include "train/units.hpp"
 #include "train_telling.hpp"
@@ -183,7 +184,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
         "this processor has no bfloat16 products: --precision bf16 rounds as they would, and is slower than "
         "f32",
         arguments.quiet);
-  if (!run.entry->solved && run.standardization.empty())
+  if (!run.entry->solved && !prepares(run))
     if (const std::string advice = offset_advice(data.training); !advice.empty())
       note(advice, arguments.quiet);
   std::optional<TrainingAnimation> animation;
@@ -246,9 +247,10 @@ void merge_options(Options& options, const Request& request, const std::map<std:
 void settle_arguments(Arguments& arguments, const Request& request) {
   if (!arguments.config.empty() && arguments.data.empty() && arguments.model != request.model->name)
     std::swap(arguments.data, arguments.model);  // train --config FILE DATA
-  if (const auto data = request.from_file.find("data");
-      data != request.from_file.end() && arguments.data.empty())
-    arguments.data = data->second;
+  for (const char* key : {"path", "data"})  // a run's file says where its data are, and what they were called
+    if (const auto data = request.from_file.find(key);
+        data != request.from_file.end() && arguments.data.empty())
+      if (key == std::string_view("data") || !place_of(data->second).empty()) arguments.data = data->second;
   if (arguments.data.empty())
     throw RequestError(Complaint{"train", "no DATA", "what to train on", "for example: mnist"});
   if (arguments.summary) return arguments.output.clear();
@@ -317,15 +319,19 @@ void train_new(const std::vector<std::string>& words) {
 
 void train_resumed(const std::vector<std::string>& words) {
   Arguments arguments;
-  std::string path;
+  std::string path, place;
   std::map<std::string, std::string> changed;
   CommandLine line(
       "train", "Goes on with a run where it stopped, to the same bits; options given here replace its own.",
       kExamples);
   line.text("--resume", path, "The run directory", {.required = true});
+  line.text("--data", place, "Where the training data are now, if they have moved",
+            {.type = "DATA", .group = "Data"});
+  for (const OptionRow& row : place_options()) line.setting(row, changed, "Data");
   add_model_options(line, Options(resume_options()), changed);
-  std::set<std::string> known;
+  std::set<std::string> known = {"data"};
   for (const OptionRow& row : resume_options()) known.insert(row.name);
+  for (const OptionRow& row : place_options()) known.insert(row.name);
   for (const OptionRow& row : other_model_options(known))  // resume_run says why it refuses them
     line.setting(row, changed, "");
   add_telling(line, arguments);
@@ -333,8 +339,9 @@ void train_resumed(const std::vector<std::string>& words) {
   Run run = resume_run(path, changed);
   set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
   if (!run.remark.empty()) note(run.remark, arguments.quiet);
+  if (!place.empty()) give_data(run, place);
   if (!arguments.animation.empty()) check_training_animation(arguments.animation, run, false);
-  train_and_tell(run, load_training_data(data_argument(run), run.options, arguments.quiet), arguments);
+  train_and_tell(run, load_training_data(run, arguments.quiet), arguments);
 }
 
 // A run holds hours of work: it is never replaced, and whoever asks for that is told what to do.

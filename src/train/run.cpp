@@ -17,6 +17,7 @@
 #include "train/can_go_on.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/places.hpp"
 #include "train/plan.hpp"
 #include "train/table_run.hpp"
 #include "train/units.hpp"
@@ -128,16 +129,6 @@ void check_whole(const RunConfig& config, const Options& options, const std::str
       Complaint{where, fmt::format("no '{}'", last), "every option", "the file was cut; restore it"});
 }
 
-// From the root, where it begins with the name of something that is there.
-std::string path_of_data(const std::string& argument) {
-  std::error_code problem;
-  for (std::size_t end = argument.size(); end > 0; end = argument.find_last_of("[@:", end - 1)) {
-    if (end == std::string::npos) break;
-    if (fs::exists(argument.substr(0, end), problem)) return fs::absolute(argument, problem).string();
-  }
-  return "";
-}
-
 void check_digest(std::uint64_t& known, const Dataset& data, const std::string& which) {
   const std::uint64_t found = digest_of(data);
   if (known != 0 && known != found)
@@ -160,7 +151,14 @@ Run from_config(const std::string& path, const std::map<std::string, std::string
     throw RequestError(
         Complaint{where, "no [check]", "one, as this run was written with", "restore the file"});
   if (changed.contains("epochs")) run.options.set("steps", "");  // which would override them
-  for (const auto& [name, value] : changed) run.options.set(name, value);
+  std::map<std::string, std::string> moved;
+  for (const auto& [name, value] : changed) {
+    const std::vector<OptionRow> places = place_options();
+    const bool place = std::ranges::find(places, name, &OptionRow::name) != places.end();
+    if (place) moved.emplace(name, value);
+    if (!place) run.options.set(name, value);
+  }
+  move_places(run.options, moved);
   run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
   run.data_path = config.path, run.digests = config.digests, run.remark = config.remark;
   if (run.options.has("blocks")) run.encoding = read_encoding(path);
@@ -170,7 +168,8 @@ Run from_config(const std::string& path, const std::map<std::string, std::string
 }
 
 void check_changeable(const std::map<std::string, std::string>& changed) {
-  const std::vector<OptionRow> may = resume_options();
+  std::vector<OptionRow> may = resume_options();
+  for (OptionRow& row : place_options()) may.push_back(std::move(row));
   for (const auto& [name, value] : changed)
     if (std::ranges::find(may, name, &OptionRow::name) == may.end())
       throw RequestError(
@@ -207,6 +206,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                       : "choose another name"});
   if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
   if (training.table && training.schema) propose_for_table(options, *training.schema);
+  if (!path.empty()) settle_places(options);
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
   settle_network(options);
@@ -216,7 +216,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
   if (run.encoding) run.shape = {1, run.encoding->width(), 1, false};
-  if (!path.empty()) run.data_path = path_of_data(data_name), run.digests.training = digest_of(training);
+  if (!path.empty()) run.data_path = place_of(data_name), run.digests.training = digest_of(training);
   if (run.options.count("threads", 0, kMostThreads) == 0)
     run.options.set("threads", std::to_string(threads()));
   build(run);
@@ -248,7 +248,7 @@ void check_data(Run& run, const Dataset& training, const Dataset* validation) {
 }
 
 std::string data_argument(const Run& run) {
-  if (run.data_path.empty() || path_of_data(run.data_path).empty()) return run.data_name;
+  if (run.data_path.empty() || place_of(run.data_path).empty()) return run.data_name;
   return run.data_path;
 }
 

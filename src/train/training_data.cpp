@@ -7,6 +7,7 @@
 #include "data/noise.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
+#include "train/places.hpp"
 
 namespace pushforward {
 
@@ -37,6 +38,14 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
       load(argument, load_options(options, options.seed("seed")), picture_options(options)), options, load);
 }
 
+TrainingData load_training_data(const Run& run, const LoadRows& load) {
+  LoadOptions as_then = load_options(run.options, run.options.seed("seed"));
+  if (run.encoding) as_then.schema = run.encoding->shared_schema(), as_then.schema_file.clear();
+  Dataset training = load(known_data(run), as_then, picture_options(run.options));
+  check_training_data(run, training);
+  return complete_training_data(std::move(training), run.options, load);
+}
+
 TrainingData complete_training_data(Dataset training, const Options& options, const LoadRows& load) {
   const PictureOptions pictures = picture_options(options);
   const std::uint64_t seed = options.seed("seed");
@@ -44,11 +53,14 @@ TrainingData complete_training_data(Dataset training, const Options& options, co
   const bool share = validation_rows(options, data.training.rows()) > 0;
   if (options.has("validation") && !share) {
     LoadOptions like = load_options(options, seed + 1);
-    like.schema = data.training.schema;
+    like.labels_file.clear();  // --labels go with the training data
+    if (data.training.schema) like.schema = data.training.schema, like.schema_file.clear();
     data.validation = load(options.text("validation"), like, pictures);
   }
   if (options.known("noisy") && options.has("noisy")) {
-    data.inputs = load(options.text("noisy"), load_options(options, seed), pictures);
+    LoadOptions like = load_options(options, seed);
+    like.labels_file.clear();
+    data.inputs = load(options.text("noisy"), like, pictures);
     check_pairs(data.training, *data.inputs);
     if (data.validation)
       throw RequestError(Complaint{"--validation", options.text("validation"),

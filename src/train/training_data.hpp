@@ -33,6 +33,9 @@ Dataset load_silently(const std::string& argument, const LoadOptions& load, cons
 
 TrainingData load_training_data(const std::string& argument, const Options& options,
                                 const LoadRows& load = load_silently);
+/// The same of a run that is there already, read as they were then (places.hpp). RequestError where they are
+/// gone, or others than those.
+TrainingData load_training_data(const Run& run, const LoadRows& load = load_silently);
 /// The same where the rows that are trained on are there already.
 TrainingData complete_training_data(Dataset training, const Options& options,
                                     const LoadRows& load = load_silently);

@@ -21,9 +21,9 @@ TEST(DataDocs, CommandsRun) {
   const std::vector<std::string> commands = testing::commands_of("docs/data.md");
   for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
-  EXPECT_EQ(commands.size(), 6u);
-  EXPECT_EQ(folder.names(),
-            (std::set<std::string>{"moons.csv", "people.csv", "people.toml", "two_modes.png"}));
+  EXPECT_EQ(commands.size(), 11u);
+  EXPECT_EQ(folder.names(), (std::set<std::string>{"moons.csv", "moons_run", "moved.csv", "page.html",
+                                                   "people.csv", "people.toml", "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {
