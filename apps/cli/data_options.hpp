@@ -15,6 +15,9 @@ inline void add_picture_options(CommandLine& line, LoadOptions& options, Picture
   line.text("--fit", pictures.fit,
             "What --resize does to another aspect ratio: crop (to the middle), pad or stretch",
             {.type = "FIT", .group = "Data"});
+  line.text("--layout", pictures.layout,
+            "What the axes of an array mean, a letter each: n rows, c channels, h height, w width, d numbers",
+            {.type = "nchw", .group = "Data"});
   line.flag("--grey", options.grey, "Makes pictures grey", {.group = "Data"});
   line.flag("--skip-broken", pictures.skip_broken, "Goes on without pictures that cannot be read",
             {.group = "Data"});

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "data/parts.hpp"
 #include "data_argument.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -100,6 +101,8 @@ PictureOptions pictures_like(const Run& run, const RunArguments& arguments) {
   PictureOptions pictures = arguments.pictures;
   const PictureOptions trained = picture_options(run.options);
   if (pictures.fit.empty()) pictures.fit = trained.fit;
+  const bool array = data::is_array(data::parse_argument(arguments.data).source);
+  if (pictures.layout.empty() && array) pictures.layout = trained.layout;
   pictures.skip_broken = pictures.skip_broken || trained.skip_broken;
   return pictures;
 }

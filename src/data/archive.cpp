@@ -2,12 +2,14 @@
 #include "data/archive.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "data/parts.hpp"
 #include "io/ending.hpp"
+#include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "io/safetensors.hpp"
 #include "pushforward/error.hpp"
@@ -35,8 +37,24 @@ std::string key_among(const std::vector<std::string>& keys, std::span<const std:
   return found == words.end() ? "" : std::string(*found);
 }
 
-bool is_whole(io::Dtype type) {
-  return type != io::Dtype::f16 && type != io::Dtype::f32 && type != io::Dtype::f64;
+// The labels of "x_train", "train_images" and their like: the same name with y or labels in their place.
+std::vector<std::string> partners(const std::string& key) {
+  std::vector<std::string> found;
+  for (const std::string_view rows : kRows) {
+    const std::string front = fmt::format("{}_", rows), back = fmt::format("_{}", rows);
+    for (const std::string_view word : kLabels) {
+      if (key.starts_with(front)) found.push_back(fmt::format("{}_{}", word, key.substr(front.size())));
+      if (key.ends_with(back))
+        found.push_back(fmt::format("{}_{}", key.substr(0, key.size() - back.size()), word));
+    }
+  }
+  return found;
+}
+
+std::string labels_key(const std::vector<std::string>& keys, const std::string& rows) {
+  for (const std::string& partner : partners(rows))
+    if (std::ranges::find(keys, partner) != keys.end()) return partner;
+  return key_among(keys, kLabels);
 }
 
 [[noreturn]] void refuse_key(const std::string& file, const std::string& key,
@@ -68,7 +86,51 @@ io::ArrayFile read_archived(const std::string& file, const std::string& key) {
   return {std::move(all.bytes), found};
 }
 
-Dataset load_archive(const std::string& file, std::string key) {
+std::optional<std::vector<std::string>> archived_texts(const std::string& file, const std::string& key) {
+  if (is_safetensors(file)) return std::nullopt;
+  const std::string where = fmt::format("{}:{}", file, key);
+  return io::npy_texts(io::npz_member(io::read_file(file), key, file), where);
+}
+
+namespace {
+
+// Rows of one 1 among zeros are labels, too.
+std::optional<std::vector<std::int32_t>> one_of_many(const io::ArrayView& array, std::string_view where) {
+  if (array.shape.size() != 2 || array.shape[1] < 2) return std::nullopt;
+  const Matrix<double> rows = io::to_matrix<double>(array, where);
+  std::vector<std::int32_t> labels;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const double* row = rows.row(i);
+    const auto ones = std::count(row, row + rows.cols(), 1.0),
+               zeros = std::count(row, row + rows.cols(), 0.0);
+    if (ones != 1 || static_cast<std::size_t>(zeros) + 1 != rows.cols()) return std::nullopt;
+    labels.push_back(static_cast<std::int32_t>(std::find(row, row + rows.cols(), 1.0) - row));
+  }
+  return labels;
+}
+
+// As far as they are labels: texts, whole numbers, or one of many, one for each row.
+void take_labels(Dataset& data, const std::string& file, const std::string& key) {
+  const std::string where = fmt::format("{}:{}", file, key);
+  if (const auto texts = archived_texts(file, key)) {
+    if (texts->size() == data.rows()) set_labels(data, *texts);
+    return;
+  }
+  const io::ArrayFile found = read_archived(file, key);
+  if (found.array.rows() != data.rows()) return;
+  if (auto labels = one_of_many(found.array, where)) {
+    data.labels = std::move(*labels);
+    return;
+  }
+  if (found.array.count() != data.rows()) return;
+  const std::vector<double> values = io::to_vector<double>(found.array, where);
+  const auto whole = [](double v) { return v == std::floor(v) && std::abs(v) <= 1e9; };
+  if (std::ranges::all_of(values, whole)) data.labels.assign(values.begin(), values.end());
+}
+
+}  // namespace
+
+Dataset load_archive(const std::string& file, std::string key, std::string_view layout) {
   std::vector<std::string> remarks;
   const std::vector<std::string> keys = keys_of(file);
   if (key.empty() && keys.size() > 1) {
@@ -78,14 +140,10 @@ Dataset load_archive(const std::string& file, std::string key) {
                                   key, keys.size(), file));
   }
   const io::ArrayFile rows = read_archived(file, key);
-  Dataset data = from_array(rows.array, key.empty() ? file : fmt::format("{}:{}", file, key));
-  data.remarks = std::move(remarks);
-  const std::string labels = key_among(keys, kLabels);
-  if (labels.empty() || labels == key) return data;
-  const io::ArrayFile found = read_archived(file, labels);
-  if (!is_whole(found.array.dtype) || found.array.count() != data.rows() || found.array.rows() != data.rows())
-    return data;
-  data.labels = labels_from_array(found.array, fmt::format("{}:{}", file, labels));
+  Dataset data = from_array(rows.array, key.empty() ? file : fmt::format("{}:{}", file, key), layout);
+  data.remarks.insert(data.remarks.begin(), remarks.begin(), remarks.end());
+  const std::string labels = labels_key(keys, key);
+  if (!labels.empty() && labels != key) take_labels(data, file, labels);
   return data;
 }
 

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "data/archive.hpp"
+#include "data/layout.hpp"
 #include "data/parts.hpp"
 #include "io/csv.hpp"
 #include "io/ending.hpp"
@@ -30,7 +32,8 @@ RowShape row_shape(const std::vector<std::size_t>& shape, std::string_view where
     case 4:
       return {shape[1], shape[2], shape[3], true};
     default:
-      throw RequestError(Complaint{std::string(where), fmt::format("{} axes", shape.size()), "1 to 4"});
+      throw RequestError(Complaint{std::string(where), fmt::format("{} axes", shape.size()), "1 to 4",
+                                   shape.empty() ? "" : "in Python: x.reshape(len(x), -1)"});
   }
 }
 
@@ -38,19 +41,6 @@ RowShape row_shape(const std::vector<std::size_t>& shape, std::string_view where
 bool channels_first(const std::vector<std::size_t>& shape) {
   const auto channels = [](std::size_t n) { return n == 1 || n == 3; };
   return shape.size() == 4 && channels(shape[1]) && !channels(shape[3]) && shape[2] > 1;
-}
-
-template <class T>
-void put_channels_last(Matrix<T>& rows, RowShape& shape) {  // of a shape that is C × H × W
-  const std::size_t channels = shape.height, pixels = shape.width * shape.channels;
-  shape = {shape.width, shape.channels, channels, true};
-  if (channels == 1) return;
-  std::vector<T> row(rows.cols());
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    std::copy_n(rows.row(i), row.size(), row.data());
-    for (std::size_t c = 0; c < channels; ++c)
-      for (std::size_t p = 0; p < pixels; ++p) rows(i, p * channels + c) = row[c * pixels + p];
-  }
 }
 
 // Pictures as many programs keep them: floats on the scale of bytes. What reaches from 0 to between 128 and
@@ -88,10 +78,14 @@ void check_count(const Dataset& data, std::size_t labels, std::string_view where
 
 }  // namespace
 
-Dataset from_array(const io::ArrayView& array, std::string_view where) {
+Dataset from_array(const io::ArrayView& array, std::string_view where, std::string_view layout) {
   Dataset data;
   data.name = where;
-  data.shape = row_shape(array.shape, where);
+  const bool guessed = layout.empty() && channels_first(array.shape);
+  if (guessed) layout = "nchw";
+  std::optional<Layout> arrangement;
+  if (!layout.empty()) arrangement = parse_layout(layout, array.shape, where);
+  data.shape = arrangement ? arrangement->shape : row_shape(array.shape, where);
   check_rows(array, where);
   using enum io::Dtype;
   switch (array.dtype) {
@@ -112,8 +106,11 @@ Dataset from_array(const io::ArrayView& array, std::string_view where) {
       data.rows_data = io::to_matrix<double>(array, where);
   }
   check_finite(data, where);
-  if (channels_first(array.shape))
-    std::visit([&](auto& rows) { put_channels_last(rows, data.shape); }, data.rows_data);
+  if (arrangement) std::visit([&](auto& rows) { arrange(*arrangement, rows); }, data.rows_data);
+  if (guessed && data.shape.channels > 1)
+    data.remarks.push_back(
+        fmt::format("{}: {} is read as N×C×H×W, channels first; --layout nhwc reads it otherwise", where,
+                    io::text_of_shape(array.shape)));
   if (holds_bytes(data)) data.scale = 1.0 / 255;
   return data;
 }
@@ -146,6 +143,13 @@ void load_labels(Dataset& data, const std::string& path) {
       io::has_ending(path, ".csv") || io::has_ending(path, ".tsv") || io::has_ending(path, ".txt");
   if (!text) {
     const auto [archive, key] = split_archive(path);
+    const auto texts = !archive.empty()               ? archived_texts(archive, key)
+                       : io::has_ending(path, ".npy") ? io::npy_texts(io::read_file(path), path)
+                                                      : std::nullopt;
+    if (texts) {
+      check_count(data, texts->size(), path);
+      return set_labels(data, *texts);
+    }
     const io::ArrayFile file = !archive.empty()               ? read_archived(archive, key)
                                : io::has_ending(path, ".npy") ? io::read_npy(path)
                                                               : io::read_idx(path);

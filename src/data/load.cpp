@@ -90,25 +90,21 @@ Dataset load_table(const std::string& path, const LoadOptions& options) {
   return data;
 }
 
-Dataset load_array(const io::ArrayFile& file, const std::string& where) {
-  return from_array(file.array, where);
-}
-
 bool is_table(std::string_view path) { return path == "-" || io::is_table_name(path); }
 
 // A file whose name says nothing is told by its first bytes.
-Dataset load_by_content(const std::string& path) {
+Dataset load_by_content(const std::string& path, std::string_view layout) {
   io::Bytes bytes = io::read_file(path);
   refuse_foreign(path, bytes);
   const std::string_view start = io::text_of(bytes).substr(0, 6);
-  if (start == "\x93NUMPY") return from_array(io::parse_npy(bytes, path), path);
+  if (start == "\x93NUMPY") return from_array(io::parse_npy(bytes, path), path, layout);
   if (io::has_ending(path, ".xlsx") || io::has_ending(path, ".xls") || start.starts_with("PAR1") ||
       start.starts_with("\xD0\xCF\x11\xE0")) {
     io::Bytes room;
     io::text_in(bytes, path, room);  // says how to convert it
   }
-  if (start.starts_with("PK\x03\x04")) return load_array(io::parse_npz(bytes, "", path), path);
-  if (start.starts_with(std::string_view("\0\0", 2)) || io::is_gzip(bytes)) return load_idx(path);
+  if (start.starts_with("PK\x03\x04")) return from_array(io::parse_npz(bytes, "", path).array, path, layout);
+  if (start.starts_with(std::string_view("\0\0", 2)) || io::is_gzip(bytes)) return load_idx(path, layout);
   throw RequestError(Complaint{path, "a file of unknown kind",
                                fmt::format("NPY, NPZ, safetensors, CSV, TSV, IDX, {} or a folder of pictures",
                                            io::image_format_names()),
@@ -122,17 +118,17 @@ std::string words_for(std::string_view source) {
   return near.empty() ? "'pushforward data list' shows the names" : fmt::format("did you mean '{}'?", near);
 }
 
-Dataset load_source(const std::string& source, const LoadOptions& options) {
+Dataset load_source(const std::string& source, const LoadOptions& options, std::string_view layout) {
   if (source.starts_with("toy:"))
     return make_toy(parse_toy(std::string_view(source).substr(4), options.seed));
   if (is_named(source)) return load_named(source);
-  if (const auto [file, key] = split_archive(source); !file.empty()) return load_archive(file, key);
+  if (const auto [file, key] = split_archive(source); !file.empty()) return load_archive(file, key, layout);
   if (is_table(source) && (source == "-" || exists(source))) return load_table(source, options);
-  if (io::has_ending(source, ".npy")) return load_array(io::read_npy(source), source);
+  if (io::has_ending(source, ".npy")) return from_array(io::read_npy(source).array, source, layout);
   const bool idx = source.find("-idx") != std::string::npos || io::has_ending(source, ".idx") ||
                    io::has_ending(source, ".gz");
-  if (idx) return load_idx(source);
-  if (exists(source)) return load_by_content(source);
+  if (idx) return load_idx(source, layout);
+  if (exists(source)) return load_by_content(source, layout);
   const std::string told = source.size() <= 255 ? fmt::format("'{}'", source) : io::in_quotes(source);
   throw RequestError(
       Complaint{"DATA", told, "a name, a toy, a file or a folder that exists", words_for(source)});
@@ -162,10 +158,14 @@ bool is_picture(const std::string& source) {
          (fs::is_regular_file(source) && io::image_format_of(io::read_start(source, 16)) != nullptr);
 }
 
+bool is_array(const std::string& source) {
+  return !source.starts_with("toy:") && !is_named(source) && !is_table(source) && !is_picture(source);
+}
+
 // MNIST's names: train-images-idx3-ubyte has train-labels-idx1-ubyte beside it.
-Dataset load_idx(const std::string& path) {
+Dataset load_idx(const std::string& path, std::string_view layout) {
   const io::ArrayFile file = io::read_idx(path);
-  Dataset data = from_array(file.array, path);
+  Dataset data = from_array(file.array, path, layout);
   const fs::path images(path);
   std::string name = images.filename().string();
   const std::size_t code = name.find("-idx" + std::to_string(file.array.shape.size()) + "-");
@@ -222,11 +222,13 @@ NamedRows load_named_rows(std::string_view argument, const LoadOptions& options,
                           const PictureOptions& pictures) {
   const data::Argument parsed = data::parse_argument(argument);
   data::check_options(parsed.source, options);
+  if (!pictures.layout.empty() && !data::is_array(parsed.source))
+    throw RequestError(Complaint{parsed.source, "--layout", "an array for it: NPY, NPZ, safetensors or IDX"});
   NamedRows result;
   if (data::is_picture(parsed.source))
     result = data::load_pictures(parsed.source, options, pictures);
   else
-    result.data = data::load_source(parsed.source, options);
+    result.data = data::load_source(parsed.source, options, pictures.layout);
   remark_array(result);
   result.data.name = argument;
   if (!options.labels_file.empty()) data::load_labels(result.data, options.labels_file);

@@ -47,8 +47,9 @@ Toy parse_toy(std::string_view text, std::uint64_t default_seed);
 Dataset make_toy(const Toy& toy);
 
 /// An array's rows as data: bytes stay bytes, whatever float32 holds exactly becomes float32, the rest
-/// float64. Refuses no rows, more than four axes, NaN and infinities.
-Dataset from_array(const io::ArrayView& array, std::string_view where);
+/// float64. `layout` is that of --layout (data/layout.hpp), "" = guessed. Refuses no rows, more than four
+/// axes, NaN and infinities.
+Dataset from_array(const io::ArrayView& array, std::string_view where, std::string_view layout = {});
 /// Labels from an array of whole numbers, one a row.
 std::vector<std::int32_t> labels_from_array(const io::ArrayView& array, std::string_view where);
 /// Labels from texts: numbers where all are whole, else numbered in the order of their names, which go to
@@ -61,7 +62,7 @@ void load_labels(Dataset& data, const std::string& path);
 bool is_named(std::string_view source);
 Dataset load_named(std::string_view source);
 /// The labels that lie beside an IDX file of images; nothing when there are none.
-Dataset load_idx(const std::string& path);
+Dataset load_idx(const std::string& path, std::string_view layout = {});
 
 /// Refuses NaN and infinities, by row and column.
 void check_finite(const Dataset& data, std::string_view where);

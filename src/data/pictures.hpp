@@ -23,6 +23,7 @@ namespace pushforward {
 struct PictureOptions {
   std::string fit = "crop";  ///< what --resize does to another aspect ratio: crop, pad or stretch
   bool skip_broken = false;  ///< goes on without files that cannot be read
+  std::string layout{};      ///< of an array: what its axes mean (data/layout.hpp); "" = guessed
   std::function<void(double done)> progress{};  ///< 0…1, now and then; called by one thread at a time
 };
 
@@ -59,9 +60,10 @@ io::Raster<T> resized(const io::Raster<T>& image, io::Size size, Fit fit);
 /// "HxW"; nothing for an empty text.
 std::optional<io::Size> parse_size(std::string_view text);
 
-/// A folder of pictures, or one picture.
 /// A folder of pictures, or one: by its name, or (where that says nothing) by its first bytes.
 bool is_picture(const std::string& source);
+/// A file of an array, by its name; what is there is not looked at.
+bool is_array(const std::string& source);
 NamedRows load_pictures(const std::string& path, const LoadOptions& options, const PictureOptions& pictures);
 
 }  // namespace data

@@ -134,6 +134,15 @@ std::string_view code_of(Dtype dtype) {
 
 constexpr bool kLittle = std::endian::native == std::endian::little;
 
+// In Python; what is followed must work.
+std::string way_to_numbers(std::string_view code) {
+  if (code.starts_with('U') || code.starts_with('S'))
+    return "texts may be labels (--labels); as columns, write them as a CSV";
+  if (code.starts_with('O')) return "if all have one shape: numpy.stack(list(x)).astype(numpy.float32)";
+  if (code.starts_with('c')) return "its parts side by side: numpy.concatenate([x.real, x.imag], axis=1)";
+  return "convert it with .astype(numpy.float32)";
+}
+
 void set_type(ArrayView& array, std::string_view descr, std::string_view where) {
   std::string_view code = descr;
   char order = '|';
@@ -143,7 +152,7 @@ void set_type(ArrayView& array, std::string_view descr, std::string_view where) 
   if (!dtype)
     throw RequestError(Complaint{std::string(where), fmt::format("elements of type {}", in_quotes(descr)),
                                  "bool, int8 … int64, uint8 … uint64, float16, float32 or float64",
-                                 "convert it with .astype(numpy.float32)"});
+                                 way_to_numbers(code)});
   array.dtype = *dtype;
   array.swapped = size_of(*dtype) > 1 && ((order == '<' && !kLittle) || (order == '>' && kLittle));
 }
@@ -180,6 +189,64 @@ ArrayView parse_npy(ByteSpan bytes, std::string_view where) {
                   cursor.left() < needed ? "the file is truncated" : ""});
   array.bytes = cursor.take(needed, "elements");
   return array;
+}
+
+namespace {
+
+void append_utf8(std::string& text, std::uint32_t code, std::string_view where) {
+  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+    throw RequestError(
+        Complaint{std::string(where), fmt::format("the character U+{:X}", code), "Unicode text"});
+  if (code < 0x80) {
+    text += static_cast<char>(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  constexpr std::uint32_t kFirst[] = {0, 0xC0, 0xE0, 0xF0};
+  text += static_cast<char>(kFirst[more] | code >> (6 * more));
+  for (int k = more - 1; k >= 0; --k) text += static_cast<char>(0x80 | (code >> (6 * k) & 0x3F));
+}
+
+// Filled up with zeros at the end.
+std::string text_at(const std::uint8_t* bytes, std::size_t length, bool wide, bool big,
+                    std::string_view where) {
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) {
+    const std::uint8_t* b = bytes + (wide ? 4 * i : i);
+    const auto byte = [&](std::size_t k) { return static_cast<std::uint32_t>(b[big ? 3 - k : k]); };
+    const std::uint32_t code = wide ? byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24 : *b;
+    if (code == 0) break;
+    if (wide)
+      append_utf8(text, code, where);
+    else
+      text += static_cast<char>(code);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> npy_texts(ByteSpan bytes, std::string_view where) {
+  Cursor cursor(bytes, where);
+  const Header header(header_text(cursor, where), where);
+  const std::string_view descr = header.descr;
+  const std::size_t kind = descr.find_first_of("US");
+  std::size_t length = 0;
+  const char* end = descr.data() + descr.size();
+  if (kind == std::string_view::npos || kind > 1 ||
+      std::from_chars(descr.data() + kind + 1, end, length).ptr != end || length > (1u << 20))
+    return std::nullopt;
+  const bool wide = descr[kind] == 'U';
+  const std::size_t units = bytes_needed(wide ? Dtype::u32 : Dtype::u8, header.shape, where);
+  if (length > 0 && cursor.left() / length != units)
+    throw RequestError(Complaint{std::string(where), fmt::format("{} bytes of texts", cursor.left()),
+                                 fmt::format("{} times {}", units, length)});
+  const ByteSpan elements = cursor.take(units * length, "elements");
+  const std::size_t one = length * (wide ? 4 : 1), count = one == 0 ? 0 : elements.size() / one;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < count; ++i)
+    texts.push_back(text_at(elements.data() + i * one, length, wide, descr[0] == '>', where));
+  return texts;
 }
 
 ArrayFile read_npy(const std::string& path) {

@@ -229,6 +229,10 @@ ArrayFile parse_npz(ByteSpan archive, std::string_view key, std::string_view whe
   return file;
 }
 
+Bytes npz_member(ByteSpan archive, std::string_view key, std::string_view where) {
+  return unpack(find_member(parse_zip(archive, where), key, where), where);
+}
+
 ArrayFile read_npz(const std::string& path, std::string_view key) {
   return parse_npz(read_file(path), key, path);
 }

@@ -35,6 +35,8 @@ std::vector<std::string> npz_keys(ByteSpan bytes, std::string_view where);
 /// there are. The bytes are the member's own, so `archive` need not outlive the result.
 ArrayFile parse_npz(ByteSpan archive, std::string_view key, std::string_view where);
 ArrayFile read_npz(const std::string& path, std::string_view key);
+/// Its NPY file, as it is.
+Bytes npz_member(ByteSpan archive, std::string_view key, std::string_view where);
 
 /// Replaces the file `path`, atomically; arrays as for write_npy. Times are left at ZIP's zero (1980), so
 /// that the same arrays are the same bytes. Arrays and archive must stay under 4 GiB: WorkError otherwise.

@@ -5,6 +5,7 @@
 
 #include "core/whole_number.hpp"
 #include "data/noise.hpp"
+#include "data/parts.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "train/places.hpp"
@@ -26,7 +27,9 @@ LoadOptions load_options(const Options& options, std::uint64_t seed) {
 }
 
 PictureOptions picture_options(const Options& options) {
-  return {.fit = options.text("fit"), .skip_broken = options.yes("skip-broken")};
+  return {.fit = options.text("fit"),
+          .skip_broken = options.yes("skip-broken"),
+          .layout = options.text("layout")};
 }
 
 Dataset load_silently(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures) {
@@ -55,7 +58,10 @@ TrainingData complete_training_data(Dataset training, const Options& options, co
     LoadOptions like = load_options(options, seed + 1);
     like.labels_file.clear();  // --labels go with the training data
     if (data.training.schema) like.schema = data.training.schema, like.schema_file.clear();
-    data.validation = load(options.text("validation"), like, pictures);
+    const std::string& held_out = options.text("validation");
+    PictureOptions other = pictures;
+    if (!data::is_array(data::parse_argument(held_out).source)) other.layout.clear();
+    data.validation = load(held_out, like, other);
   }
   if (options.known("noisy") && options.has("noisy")) {
     LoadOptions like = load_options(options, seed);

@@ -68,6 +68,10 @@ std::vector<OptionRow> data_options() {
        "networks)"},
       {"blocks", "", "set by the program: what the numbers of an encoded row of a table are"},
       {"labels", "", "file of labels for the data, one a row"},
+      {"layout", "",
+       "what the axes of an array mean, a letter each: n rows, c channels, h height, w width, d numbers "
+       "(default: "
+       "looks for nchw, else nhwc)"},
       {"resize", "", "brings pictures to one size, HxW"},
       {"fit", "crop", "what --resize does to another aspect ratio: crop (to the middle), pad or stretch"},
       {"skip-broken", "no", "goes on without pictures that cannot be read", true},
