@@ -90,7 +90,7 @@ TEST(Layout, GuessesChannelsFirstAndSaysSo) {
 }
 
 // '<U3' and '|S3' as NumPy writes them.
-io::Bytes texts_npy(const std::vector<std::string>& texts, bool wide, std::string_view shape) {
+io::Bytes texts_npy(const std::vector<std::string>& texts, bool wide, const std::string& shape) {
   io::Bytes elements;
   for (const std::string& text : texts)
     for (std::size_t i = 0; i < 3; ++i) {
