@@ -18,15 +18,17 @@
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/version.hpp"
+#include "ranks.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 constexpr int kFailed = 1, kBadRequest = 2, kInterrupted = 130;
 
-int fail(int status, const std::string& message) {
-  std::fputs(fmt::format("pushforward: error: {}\n", printable(message)).c_str(), stderr);
-  return status;
+int fail(Ranks& ranks, int status, const std::string& message) {
+  const std::string text = printable(message);
+  std::fputs(fmt::format("pushforward: error: {}\n", text).c_str(), stderr);
+  return ranks.end(status, text);
 }
 
 std::string overview() {
@@ -96,18 +98,23 @@ int main(int argc, char** argv) {
   using namespace pushforward;
   cli::occupy_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no further is an error like a full disk
+  cli::Ranks ranks;
   try {
     cli::load_unwinder();
-    cli::run({argv + 1, argv + argc});
-    return 0;
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    ranks.join(words);
+    cli::run(words);
+    return ranks.end(0, "");
   } catch (const cli::Interrupted& interrupted) {
-    return cli::fail(cli::kInterrupted, interrupted.what());
+    std::fputs(fmt::format("pushforward: error: {}\n", interrupted.what()).c_str(), stderr);
+    return ranks.end(cli::kInterrupted, "");  // all have stopped
   } catch (const RequestError& error) {
-    return cli::fail(cli::kBadRequest, error.what());
+    return cli::fail(ranks, cli::kBadRequest, error.what());
   } catch (const std::filesystem::filesystem_error& error) {
-    return cli::fail(cli::kFailed, fmt::format("{}: got '{}', wanted a path that can be used",
-                                               error.path1().string(), error.code().message()));
+    return cli::fail(ranks, cli::kFailed,
+                     fmt::format("{}: got '{}', wanted a path that can be used", error.path1().string(),
+                                 error.code().message()));
   } catch (const std::exception& error) {
-    return cli::fail(cli::kFailed, error.what());
+    return cli::fail(ranks, cli::kFailed, error.what());
   }
 }

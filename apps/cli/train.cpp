@@ -25,9 +25,11 @@
 #include "ops/bfloat16.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "pushforward/collective.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
+#include "ranks.hpp"
 #include "train/can_go_on.hpp"
 #include "train/divergence.hpp"
 #include "train/places.hpp"
@@ -224,6 +226,16 @@ void train_new(Run& run, TrainingData data, Arguments& arguments) {
   }
 }
 
+// A slice for each rank, unless the run says otherwise.
+void settle_ranks(Options& options, const ModelEntry& model) {
+  const std::size_t ranks = collective().size();
+  if (ranks == 1) return;
+  if (model.solved)
+    throw RequestError(Complaint{fmt::format("{} ranks", ranks), model.name,
+                                 "a model that learns step by step", "it is solved at once, on one"});
+  if (!options.given("slices")) options.set("slices", fmt::format("{}", ranks));
+}
+
 // Defaults, then the config file, then the command line; `about` are the keys that are no options.
 void merge_options(Options& options, const Request& request, const std::map<std::string, std::string>& given,
                    const std::string& file) {
@@ -240,8 +252,9 @@ void merge_options(Options& options, const Request& request, const std::map<std:
     options.set(name, value);
   }
   for (const auto& [name, value] : given) options.set(name, value);
-  set_threads(static_cast<int>(options.count("threads", 0, kMostThreads)));
+  set_threads_of_rank(static_cast<int>(options.count("threads", 0, kMostThreads)));
   options.set("threads", fmt::format("{}", threads()));  // a run resumes with the threads that it began with
+  settle_ranks(options, *request.model);
 }
 
 void settle_arguments(Arguments& arguments, const Request& request) {
@@ -256,6 +269,7 @@ void settle_arguments(Arguments& arguments, const Request& request) {
   if (arguments.summary) return arguments.output.clear();
   if (arguments.output.empty())
     throw RequestError(Complaint{"train", "no -o RUN", "the run directory to make"});
+  if (collective().rank() > 0) return arguments.output.clear(), arguments.animation.clear();  // rank 0 writes
   if (exists(arguments.output))
     throw RequestError(
         Complaint{arguments.output, "something that exists", "a new run directory",
@@ -336,8 +350,9 @@ void train_resumed(const std::vector<std::string>& words) {
     line.setting(row, changed, "");
   add_telling(line, arguments);
   line.parse(words);
+  if (collective().rank() > 0) arguments.animation.clear();
   Run run = resume_run(path, changed);
-  set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
+  set_threads_of_rank(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
   if (!run.remark.empty()) note(run.remark, arguments.quiet);
   if (!place.empty()) give_data(run, place);
   if (!arguments.animation.empty()) check_training_animation(arguments.animation, run, false);

@@ -20,11 +20,12 @@
 #include "models/principal.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 namespace {
 
-class Autoencoder final : public Model, public OnnxModel {
+class Autoencoder final : public Model, public OnnxModel, public RowWise {
  public:
   Autoencoder(const Options& options, RowShape shape)
       : shape_(shape),

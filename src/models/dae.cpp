@@ -33,6 +33,7 @@
 #include "models/registry.hpp"
 #include "pushforward/image_quality.hpp"
 #include "pushforward/losses.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 namespace {
@@ -42,7 +43,7 @@ std::optional<Noise> read_noise(const Options& options) {
   return Noise::parse(options.text("noise"), "--noise");
 }
 
-class DenoisingAutoencoder final : public Model, public OnnxModel {
+class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWise {
  public:
   DenoisingAutoencoder(const Options& options, RowShape shape)
       : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {

@@ -44,6 +44,11 @@ class DistancePlug {
   /// Rows that both samples must be a multiple of, and their least number.
   std::size_t pack() const { return pack_; }
   std::size_t least_rows() const { return least_; }
+  /// What compares rows with each other, or "": a critic's loss is a mean over them (RowWise).
+  std::string across_rows() const {
+    if (!critic_) return "a distance that compares all rows, which is not learned";
+    return pack_ > 1 ? "--pack, which shows a critic several rows at once" : "";
+  }
 
   /// Fixes what the distance derives from data. Once, on parameters that are in their arena.
   void freeze(View<const float> generated, View<const float> real);

@@ -28,6 +28,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/flow.hpp"
 #include "pushforward/onnx.hpp"
+#include "pushforward/row_wise.hpp"
 #include "pushforward/transport.hpp"
 
 namespace pushforward {
@@ -35,7 +36,7 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows between which transport is measured
 
-class Flow final : public FlowModel, public OnnxModel {
+class Flow final : public FlowModel, public OnnxModel, public RowWise {
  public:
   Flow(const Options& options, RowShape shape)
       : shape_(shape),
@@ -51,6 +52,10 @@ class Flow final : public FlowModel, public OnnxModel {
   bool encodes() const override { return true; }
   std::vector<Parameter*> parameters() override { return field_.parameters(); }
   std::vector<Phase> phases() override { return {{.name = "fit", .parameters = field_.parameters()}}; }
+
+  std::string across_rows() const override {
+    return pairs_.row_wise() ? "" : "a --coupling, which pairs the rows of a batch";
+  }
 
   void set_solver(const Solver& solver) override { solver_ = solver; }
   const Solver& solver() const override { return solver_; }

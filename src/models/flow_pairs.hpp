@@ -25,6 +25,8 @@ class FlowPairs {
   FlowPairs(const Options& options, std::size_t features);
 
   FlowSource& source() { return source_; }
+  /// Whether a row's pair does not depend on the other rows.
+  bool row_wise() const { return coupling_.independent(); }
   /// What a coupling batch larger than a step's takes its rows from; it must outlive the training.
   void learn_from(const Dataset& training) { training_ = &training; }
   /// Pairs for the rows of `batch`; they live until the next call.

@@ -42,6 +42,7 @@
 #include "models/onnx_parts.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 namespace {
@@ -52,7 +53,7 @@ std::size_t size_of(const Options& options, std::string_view name, long long mos
   return static_cast<std::size_t>(options.count(name, 1, most));
 }
 
-class Generator final : public Model, public OnnxModel {
+class Generator final : public Model, public OnnxModel, public RowWise {
  public:
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
             const std::string& name)
@@ -97,6 +98,10 @@ class Generator final : public Model, public OnnxModel {
     return all;
   }
 
+  std::string across_rows() const override {
+    return samples_ > 0 ? "--samples, as many for any batch" : plug_.across_rows();
+  }
+
   std::optional<Dataset> learnt_from(const Dataset& training) override {
     if (!code_) return {};
     return code_->encoded(training);
@@ -116,12 +121,12 @@ class Generator final : public Model, public OnnxModel {
     const bool to_critic = plug_.learned() && phase == 0;
     Pass pass = step.pass;  // fresh draws for every update of a step, but where the critic has only one
     if (critic_.steps > 1)
-      pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
+      pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const std::size_t rows = generated_rows(real.rows);
-    const bool there = !to_critic && shared_rows_ == rows;
+    const bool there = !to_critic && shared_rows_ == rows && shared_draw_ == pass.draw.step;
     const View<const float> generated = there ? points_ : points(rows, pass);
     if (to_critic) {
-      shared_rows_ = critic_.steps > 1 ? 0 : rows;
+      shared_rows_ = critic_.steps > 1 ? 0 : rows, shared_draw_ = pass.draw.step;
       return plug_.critic().accumulate(real, generated, on(pass, "critic"));
     }
     shared_rows_ = 0;
@@ -288,7 +293,8 @@ class Generator final : public Model, public OnnxModel {
   Monitor monitor_;
   Trace trace_;
   View<const float> points_{};
-  std::size_t shared_rows_ = 0;  // points of this step's critic update that are still there
+  std::size_t shared_rows_ = 0;    // points of this step's critic update that are still there
+  std::uint64_t shared_draw_ = 0;  // and of which draw
   Tensor z_, d_points_, repeated_, decoded_;
 };
 

@@ -44,6 +44,7 @@
 #include "models/stack.hpp"
 #include "pushforward/losses.hpp"
 #include "pushforward/optimizer.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 namespace {
@@ -88,7 +89,7 @@ std::optional<Spec> read_optimizer(const Options& options) {
   return spec;
 }
 
-class StackedAutoencoder final : public Model, public OnnxModel {
+class StackedAutoencoder final : public Model, public OnnxModel, public RowWise {
  public:
   StackedAutoencoder(const Options& options, RowShape shape)
       : shape_(shape),

@@ -16,10 +16,11 @@
 #include "models/evaluation.hpp"
 #include "models/likelihood.hpp"
 #include "pushforward/onnx.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 
-class Variational : public Model, public OnnxModel {
+class Variational : public Model, public OnnxModel, public RowWise {
  public:
   Variational(const Options& options, RowShape shape);
 

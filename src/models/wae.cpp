@@ -26,13 +26,14 @@
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // codes that the distance to the prior is read on
 
-class Wae final : public Model, public OnnxModel {
+class Wae final : public Model, public OnnxModel, public RowWise {
  public:
   Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
       : shape_(shape),
@@ -68,6 +69,8 @@ class Wae final : public Model, public OnnxModel {
     return all;
   }
 
+  std::string across_rows() const override { return plug_.across_rows(); }
+
   void prepare(const Dataset& training) override {
     if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
     if (plug_.learned()) return;
@@ -79,7 +82,7 @@ class Wae final : public Model, public OnnxModel {
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
     const bool to_critic = plug_.learned() && phase == 0;
     Pass pass = step.pass;  // fresh draws for every update of a step
-    pass.draw.step = step.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
+    pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const View<const float> code = encoder_.forward(batch, encoder_trace_, pass);
     if (to_critic) return plug_.critic().accumulate(prior(code.rows, pass.draw), code, pass);
     return fit(batch, code, pass);

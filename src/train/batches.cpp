@@ -6,7 +6,8 @@
 
 namespace pushforward {
 
-void Batches::gather(const Dataset& data, std::uint64_t step, std::size_t repeat, Tensor& batch) {
+std::size_t Batches::gather(const Dataset& data, std::uint64_t step, std::size_t repeat, const OwnSlices& own,
+                            Tensor& batch) {
   const std::size_t epoch = step / plan_.steps_per_epoch, at = step % plan_.steps_per_epoch;
   if (epoch_ != epoch) fill_permutation(order_, {plan_.seed, stream_id("shuffle"), epoch});
   epoch_ = epoch;
@@ -14,10 +15,12 @@ void Batches::gather(const Dataset& data, std::uint64_t step, std::size_t repeat
   // Too small a rest gets rows of the batch before it as well.
   const std::size_t begin = std::min(at * plan_.batch, end - std::min(end, plan_.least_rows));
   const std::size_t shift = repeat * plan_.batch * (plan_.steps_per_epoch / 2 + 1);
-  index_.resize(end - begin);
-  for (std::size_t i = begin; i < end; ++i) index_[i - begin] = order_[(i + shift) % plan_.rows];
-  batch.resize(end - begin, data.cols());
-  data.gather(index_, batch);
+  const std::size_t count = end - begin, first = own.row(own.first, count), last = own.row(own.end, count);
+  index_.resize(last - first);
+  for (std::size_t i = first; i < last; ++i) index_[i - first] = order_[(begin + i + shift) % plan_.rows];
+  batch.resize(index_.size(), data.cols());
+  if (!index_.empty()) data.gather(index_, batch);
+  return count;
 }
 
 }  // namespace pushforward

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "parallel/slice_sums.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/random.hpp"
 #include "train/plan.hpp"
@@ -19,8 +20,10 @@ class Batches {
  public:
   explicit Batches(const TrainPlan& plan) : plan_(plan), order_(plan.rows) { index_.reserve(plan.batch); }
 
-  /// Fills `batch` with the rows of this step and repeat.
-  void gather(const Dataset& data, std::uint64_t step, std::size_t repeat, Tensor& batch);
+  /// Fills `batch` with the rows of this step and repeat, as far as they belong to these slices; returns how
+  /// many rows all slices have.
+  std::size_t gather(const Dataset& data, std::uint64_t step, std::size_t repeat, const OwnSlices& own,
+                     Tensor& batch);
 
  private:
   const TrainPlan& plan_;

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/file_lock.hpp"
+#include "pushforward/collective.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "train/batches.hpp"
@@ -22,6 +23,7 @@
 #include "train/metrics_log.hpp"
 #include "train/phase_memory.hpp"
 #include "train/plan.hpp"
+#include "train/sliced_batch.hpp"
 #include "train/stages.hpp"
 #include "train/watcher.hpp"
 
@@ -43,6 +45,7 @@ class Loop {
   void lock_directory();
   void make_buffers();
   void open_directory();
+  void follow_directory();
   void enter_stage();
   void close_stage();
   Losses update(PhaseMemory& memory, std::size_t phase, const Step& step);
@@ -69,6 +72,7 @@ class Loop {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
   }
   const Dataset& learnt_from() const { return made_of_training_ ? *made_of_training_ : training_; }
+  bool leads() const { return collective().rank() == 0; }
   bool has_pairs() const { return run_.inputs.rows() > 0; }
   bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
   double rate_factor(std::uint64_t step) const {
@@ -95,6 +99,9 @@ class Loop {
   TrainState state_;
   std::vector<PhaseMemory> phases_;
   Batches batches_;
+  OwnSlices own_;                      // all, on one rank
+  std::optional<SlicedBatch> sliced_;  // where there is more than one slice
+  std::size_t batch_rows_ = 0;         // of a step, those of other ranks included
   Tensor batch_, inputs_, aside_;
   MetricsLog metrics_;
   GoodCheckpoint good_;

@@ -23,6 +23,7 @@ struct TrainPlan {
   Spec optimizer, schedule;
   Precision precision = Precision::f32;
   int threads = 0;
+  std::size_t slices = 1;  ///< of a batch, whose gradients are added up in a fixed order
   std::uint64_t seed = 0;
 };
 

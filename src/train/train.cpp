@@ -62,12 +62,18 @@ Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const O
   if (!held_out_.any() && run.options.has("validation"))
     throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
   plan_.least_rows = least_rows(run, plan_);
-  lock_directory();
+  if (is_sliced(run, plan_)) {
+    own_ = OwnSlices::of(plan_.slices, collective().rank(), collective().size());
+    sliced_.emplace(plan_);
+  }
+  if (leads()) lock_directory();
   if (plan_.threads > 0) set_threads(plan_.threads);
   made_of_training_ = run.model->learnt_from(training);
   enter_stage();
   make_buffers();
-  if (!run_.path.empty()) open_directory();
+  if (!leads()) collective().barrier();  // what a killed process left is put right by the leader
+  if (!run_.path.empty()) leads() ? open_directory() : follow_directory();
+  if (leads()) collective().barrier();
 }
 
 void Loop::lock_directory() {
@@ -98,6 +104,16 @@ void Loop::open_directory() {
   const std::string path = run_.path + "/config.toml";
   const std::string config = config_text(config_of(run_), run_.options);
   if (io::text_of(io::read_file(path)) != config) io::write_file(path, config);  // a new --epochs
+}
+
+// The same, for ranks that read what the leader writes and write nothing: from here on a run in memory.
+void Loop::follow_directory() {
+  load_checkpoint(run_, state_, [this] {
+    enter_stage();
+    return state_.step > stages_[stage_].begin;
+  });
+  last_epoch_.loss = state_.last_epoch_loss;
+  run_.path.clear();
 }
 
 // The phases of the stage that the next step belongs to, with moments that begin anew.
@@ -133,7 +149,9 @@ void Loop::check_finite(double number, const std::string& what, bool first) {
 }
 
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
-  const Losses losses = run_.model->accumulate(phase, batch_, step);
+  const Losses losses =
+      sliced_ ? sliced_->accumulate(*run_.model, phase, batch_, batch_rows_, own_, step, memory.gradients)
+              : run_.model->accumulate(phase, batch_, step);
   const bool first = state_.step == 0 && phase == 0 && step.repeat == 0;
   check_finite(losses.loss, "a loss", first);
   double scale = 1;
@@ -163,9 +181,9 @@ Losses Loop::one_step() {
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     Losses losses;
     for (step.repeat = 0; step.repeat < phases_[p].phase.repeats; ++step.repeat) {
-      batches_.gather(learnt_from(), state_.step, step.repeat, batch_);
+      batch_rows_ = batches_.gather(learnt_from(), state_.step, step.repeat, own_, batch_);
       if (has_pairs())
-        batches_.gather(run_.inputs, state_.step, step.repeat, inputs_), step.inputs = inputs_.view();
+        batches_.gather(run_.inputs, state_.step, step.repeat, own_, inputs_), step.inputs = inputs_.view();
       losses = update(phases_[p], p, step);
     }
     for (std::size_t i = 0; i < losses.count; ++i) out.add(losses.parts[i].name, losses.parts[i].value);
@@ -175,9 +193,9 @@ Losses Loop::one_step() {
     exponential_average(state_.average, part(run_.arena.values(), 0, run_.arena.trained_size()), ema_decay());
   ++state_.step;
   state_.loss = out.loss;
-  state_.epoch.add(out, batch_.rows());
+  state_.epoch.add(out, batch_rows_);
   good_.see(out.loss);
-  trained_rows_ += static_cast<double>(batch_.rows());
+  trained_rows_ += static_cast<double>(batch_rows_);
   train_seconds_ += seconds_since(begin);
   return out;
 }
@@ -280,15 +298,18 @@ void Loop::checkpoint() {
 }
 
 // Nothing comes after the last step that would show whether its weights overflow: the loss of its batch does.
+// Each rank looks at its rows.
 void Loop::check_last() {
   if (trained_rows_ == 0) return;
   Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("validation", 0), plan_.precision}, stage_};
   if (has_pairs()) step.inputs = inputs_.view();
+  double loss = 0;
   try {
-    check_finite(run_.model->validate(batch_, step).loss, "a last loss");
+    if (!batch_.empty()) loss = run_.model->validate(batch_, step).loss;
   } catch (const RequestError&) {
     if (has_run_away(run_)) throw;  // else it wants more rows than the last batch has
   }
+  for (const double of_rank : collective().gather(loss)) check_finite(of_rank, "a last loss");
 }
 
 void Loop::write_model() {
@@ -337,6 +358,7 @@ Summary Loop::train_steps() {
     if (at_epoch_end() && close_epoch() == Continue::stop) go = Continue::stop;
     if (state_.step == stages_[stage_].end) close_stage();
     const bool last = state_.step == plan_.total_steps || out_of_patience();
+    go = collective().broadcast(go);  // one decides, for signals come when they come
     if (go == Continue::stop || last || state_.step % plan_.checkpoint_every == 0) checkpoint();
     if (go == Continue::stop && !last) return finish("interrupted");
   }

@@ -40,6 +40,12 @@ std::vector<OptionRow> training_options() {
       {"standardize", "", "columns to mean 0 and deviation 1, undone on output (default: yes for tables)",
        true},
       {"threads", "0", "threads of the pool; 0 = the processors that this process may use"},
+      {"slices", "1",
+       "parts of a batch, each with noise of its own, whose gradients are added up in one order: the same "
+       "bits on "
+       "any number of processes that mpirun starts, each of which takes some (a run that begins on several "
+       "has as "
+       "many)"},
       {"seed", "0", "seed of everything random"},
   };
 }

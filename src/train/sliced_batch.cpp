@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slice by slice, and what the slices' losses come to.
+#include "train/sliced_batch.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pushforward/collective.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/row_wise.hpp"
+
+namespace pushforward {
+namespace {
+
+std::string looks_across_rows(const Run& run) {
+  const auto* row_wise = dynamic_cast<const RowWise*>(run.model.get());
+  if (row_wise == nullptr) return run.entry->name + ", whose loss is no mean over rows";
+  if (std::string what = row_wise->across_rows(); !what.empty()) return what;
+  for (const Parameter* p : run.arena.parameters())
+    if (p->name.ends_with("running_mean")) return "batch norm, which takes moments over the batch";
+  return {};
+}
+
+}  // namespace
+
+bool is_sliced(const Run& run, const TrainPlan& plan) {
+  const std::size_t ranks = collective().size();
+  if (plan.slices == 1 && ranks == 1) return false;
+  if (const std::string what = looks_across_rows(run); !what.empty())
+    throw RequestError(Complaint{ranks > 1 ? fmt::format("{} ranks", ranks) : "--slices", what,
+                                 "a loss that is a mean over rows", "train it on one rank, --slices 1"});
+  if (plan.slices < ranks)
+    throw RequestError(Complaint{"--slices", fmt::format("{}", plan.slices),
+                                 fmt::format("a slice or more for each of {} ranks", ranks),
+                                 fmt::format("start {} or fewer processes", plan.slices)});
+  if (const std::size_t rows = std::min(plan.batch, plan.rows); plan.slices > rows)
+    throw RequestError(Complaint{"--slices", fmt::format("{}", plan.slices),
+                                 fmt::format("at most one a row of a batch of {}", rows)});
+  return true;
+}
+
+Losses SlicedBatch::accumulate(Model& model, std::size_t phase, View<const float> batch, std::size_t rows,
+                               const OwnSlices& own, const Step& step, View<float> gradients) {
+  mine_.assign((own.end - own.first) * kNumbers, 0);
+  const std::size_t first_row = own.row(own.first, rows);
+  sums_(gradients.span(), [&](std::size_t s, std::span<float> out) {
+    const std::size_t begin = own.row(s, rows) - first_row, end = own.row(s + 1, rows) - first_row;
+    if (begin == end) return std::ranges::fill(out, 0.0f);
+    Step part = step;
+    part.pass.draw.step += static_cast<std::uint64_t>(s) << 40;
+    if (step.inputs.wanted()) part.inputs = step.inputs.slice(begin, end);
+    const Losses losses = model.accumulate(phase, batch.slice(begin, end), part);
+    const double share = static_cast<double>(end - begin) / static_cast<double>(rows);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>(share) * gradients.data[i], gradients.data[i] = 0;
+    double* numbers = &mine_[(s - own.first) * kNumbers];
+    numbers[0] = static_cast<double>(losses.count), numbers[1] = share * losses.loss;
+    for (std::size_t i = 0; i < losses.count; ++i) numbers[2 + i] = share * losses.parts[i].value;
+    named_ = losses;
+  });
+  return together(own);
+}
+
+Losses SlicedBatch::together(const OwnSlices& own) {
+  Collective& ranks = collective();
+  std::vector<std::size_t> bytes(ranks.size());
+  for (std::size_t r = 0; r < bytes.size(); ++r) {
+    const OwnSlices of = OwnSlices::of(own.slices, r, ranks.size());
+    bytes[r] = (of.end - of.first) * kNumbers * sizeof(double);
+  }
+  all_.resize(own.slices * kNumbers);
+  ranks.gather_bytes(std::as_bytes(std::span(mine_)), std::as_writable_bytes(std::span(all_)), bytes);
+  Losses out = named_;
+  out.count = static_cast<std::size_t>(all_[0]);
+  out.loss = 0;
+  for (std::size_t i = 0; i < out.count; ++i) out.parts[i].value = 0;
+  for (std::size_t s = 0; s < own.slices; ++s) {
+    out.loss += all_[s * kNumbers + 1];
+    for (std::size_t i = 0; i < out.count; ++i) out.parts[i].value += all_[s * kNumbers + 2 + i];
+  }
+  return out;
+}
+
+}  // namespace pushforward
