@@ -53,7 +53,7 @@ std::size_t size_of(const Options& options, std::string_view name, long long mos
   return static_cast<std::size_t>(options.count(name, 1, most));
 }
 
-class Generator final : public Model, public OnnxModel, public RowWise {
+class Generator final : public Model, public OnnxModel, public RowWise, public Pooled {
  public:
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
             const std::string& name)
@@ -100,6 +100,20 @@ class Generator final : public Model, public OnnxModel, public RowWise {
 
   std::string across_rows() const override {
     return samples_ > 0 ? "--samples, as many for any batch" : plug_.across_rows();
+  }
+
+  bool pools() const override { return !plug_.learned() && samples_ == 0; }
+  std::size_t least_rows() const override { return plug_.least_rows(); }
+  View<const float> make(std::size_t rows, const Step& step) override { return points(rows, step.pass); }
+  double compare(View<const float> made, View<const float> rows, View<float> gradient,
+                 const Step& step) override {
+    return plug_.loss(made, rows, gradient, on(step.pass, "critic"));
+  }
+  void learn(View<const float> gradient, const Step& step) override {
+    d_points_.resize(gradient.rows, gradient.cols);
+    std::copy_n(gradient.data, gradient.size(), d_points_.data());
+    if (head_.any()) head_.backward(d_points_);
+    network_.backward(trace_, d_points_, {}, true, on(step.pass, "generator"));
   }
 
   std::optional<Dataset> learnt_from(const Dataset& training) override {

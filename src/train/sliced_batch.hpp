@@ -4,6 +4,9 @@
 //
 //   ∇ mean over B rows = Σ_s (rows of s)/B · ∇ mean over s's rows,   added as slice_sums.hpp says
 //
+// or, where a model pools its points (row_wise.hpp): all points meet, each rank compares them, and goes back
+// through its own.
+//
 // Slice s of step t draws as step t + 2⁴⁰·s would: noise belongs to a row of the batch, whoever has it.
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "parallel/slice_sums.hpp"
+#include "pushforward/row_wise.hpp"
 #include "pushforward/run.hpp"
 #include "train/plan.hpp"
 
@@ -18,7 +22,8 @@ namespace pushforward {
 
 /// Whether a training with this plan is cut into slices at all. Refuses, in one sentence, a model whose loss
 /// is no mean over rows, and fewer slices than ranks or more than rows.
-bool is_sliced(const Run& run, const TrainPlan& plan);
+/// A model that pools says how many rows a step needs at least.
+bool is_sliced(const Run& run, TrainPlan& plan);
 
 class SlicedBatch {
  public:
@@ -33,10 +38,14 @@ class SlicedBatch {
   static constexpr std::size_t kNumbers = 2 + std::tuple_size_v<decltype(Losses::parts)>;
 
   Losses together(const OwnSlices& own);
+  Losses pooled(Pooled& model, View<const float> batch, std::size_t rows, const OwnSlices& own,
+                const Step& step, View<float> gradients);
+  void meet(View<const float> mine, std::size_t rows, const OwnSlices& own, Tensor& all) const;
 
   SliceSums sums_;
   std::vector<double> mine_{}, all_{};  // of a slice: how many parts, the loss, the parts, times its share
   Losses named_{};                      // as a slice of this rank had them last
+  Tensor points_{}, all_points_{}, all_rows_{}, slopes_{};
 };
 
 }  // namespace pushforward
