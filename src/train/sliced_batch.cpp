@@ -60,7 +60,7 @@ Losses SlicedBatch::accumulate(Model& model, std::size_t phase, View<const float
   const std::size_t first_row = own.row(own.first, rows);
   sums_(gradients.span(), [&](std::size_t s, std::span<float> out) {
     const std::size_t begin = own.row(s, rows) - first_row, end = own.row(s + 1, rows) - first_row;
-    if (begin == end) return std::ranges::fill(out, 0.0f);
+    if (begin == end) return void(std::ranges::fill(out, 0.0f));
     Step part = of_slice(step, s);
     if (step.inputs.wanted()) part.inputs = step.inputs.slice(begin, end);
     const Losses losses = model.accumulate(phase, batch.slice(begin, end), part);
@@ -105,7 +105,7 @@ Losses SlicedBatch::pooled(Pooled& model, View<const float> batch, std::size_t r
       model.compare(std::as_const(all_points_).view(), std::as_const(all_rows_).view(), slopes_, step);
   sums_(gradients.span(), [&](std::size_t s, std::span<float> out) {
     const std::size_t begin = own.row(s, rows), end = own.row(s + 1, rows);
-    if (begin == end) return std::ranges::fill(out, 0.0f);
+    if (begin == end) return void(std::ranges::fill(out, 0.0f));
     const Step part = of_slice(step, s);
     if (own.end - own.first > 1) model.make(end - begin, part);  // else they are still there
     model.learn(std::as_const(slopes_).view().slice(begin, end), part);

@@ -102,6 +102,7 @@ Settings small(const ModelEntry& entry) {
                            {"monitor", "none"},
                            {"threads", "1"},
                            {"checkpoint-every", "2"},
+                           {"coupling", "independent"},
                            {"network", "dense 70, relu, dropout 0.2"}};
   const Options options = options_of(entry);
   Settings settings;
