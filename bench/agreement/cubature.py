@@ -46,7 +46,8 @@ def density(parts):
         det = a * c - b * b
         made.append((exact(weight) / (2 * pi * sqrt(det)), exact(mean[0]), exact(mean[1]), c / det, b / det, a / det))
     return lambda x, y: sum(
-        k * exp(-((x - m) ** 2 * xx - 2 * (x - m) * (y - n) * xy + (y - n) ** 2 * yy) / 2) for k, m, n, xx, xy, yy in made)
+        k * exp(-((x - m) ** 2 * xx - 2 * (x - m) * (y - n) * xy + (y - n) ** 2 * yy) / 2)
+        for k, m, n, xx, xy, yy in made)
 
 
 def sums(p, q, step, reach=18):
@@ -73,7 +74,8 @@ def along_a_line():
         return "+".join(f"{w}*mvnormal({2 * m}+0,{4 * s * s + 1.69!r}+5.07+5.07+15.21)" for w, m, s in parts)
 
     def on_line(parts):
-        return lambda x: sum(exact(w) * exp(-(((x - exact(m)) / exact(s)) ** 2) / 2) / exact(s) for w, m, s in parts) / sqrt(2 * pi)
+        made = [(exact(w) / exact(s) / sqrt(2 * pi), exact(m), exact(s)) for w, m, s in parts]
+        return lambda x: sum(k * exp(-(((x - m) / s) ** 2) / 2) for k, m, s in made)
 
     left, right = [(0.25, -2, 0.5), (0.75, 1, 1)], [(0.5, 0, 2), (0.5, 2, 1)]
     p, q = on_line(left), on_line(right)
@@ -97,7 +99,8 @@ def check(title, left, right, values):
         told = mpf(got.get("error_estimate", 1e-14 * got["value"]))  # of a closed form none is told
         ok = off <= mpf("1e-8") * value and off <= told
         failed += not ok
-        print(f"{'  ' if ok else 'X '}{title:22} {name:16} {got['value']:.17g}  off {float(off):.1e}, told {float(told):.1e}", flush=True)
+        digits = f"{got['value']:.17g}  off {float(off):.1e}, told {float(told):.1e}"
+        print(f"{'  ' if ok else 'X '}{title:22} {name:16} {digits}", flush=True)
     return failed
 
 

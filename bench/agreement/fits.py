@@ -2,9 +2,9 @@
 """Fits of a normal by every divergence to ten targets, against NumPy integrals and SciPy's minimizer.
 
 The integrals are Gauss and Legendre's on some thousand nodes, laid by the targets' own break points; nothing of the
-program is in them. Each local optimum that the program tells is polished from 0.003 beside it by Nelder and Mead and must come back to
-within 1e-4; no node of a coarse grid may be lower than the best. Where the integral is infinite all over the grid the
-program must refuse. Exit status 1 on a row that fails.
+program is in them. Each local optimum that the program tells is polished from 0.003 beside it by Nelder and Mead and
+must come back to within 1e-4; no node of a coarse grid may be lower than the best. Where the integral is infinite all
+over the grid the program must refuse. Exit status 1 on a row that fails.
 
     bench/agree fits
 """
@@ -76,7 +76,8 @@ class Target:
         """F_p - F_q, from the side that has digits."""
         z = (x - m) / s
         above = sum(a * d.sf(x) for a, d in self.components)
-        return np.where(z < 0, sum(a * d.cdf(x) for a, d in self.components) - special.ndtr(z), special.ndtr(-z) - above)
+        below = sum(a * d.cdf(x) for a, d in self.components)
+        return np.where(z < 0, below - special.ndtr(z), special.ndtr(-z) - above)
 
     def log_q(self, m, s):
         return -((self.x - m) / s) ** 2 / 2 - np.log(s) - np.log(2 * np.pi) / 2
@@ -94,7 +95,10 @@ class Target:
             lm = np.logaddexp(lp, lq) - np.log(2)
             return (w[inside] @ (p * (lp - lm))[inside] + w @ (q * (lq - lm))) / 2
         if name == "tv":
-            return self.absolute(lambda x: sum(a * d.pdf(x) for a, d in self.components) - stats.norm.pdf(x, m, s)) / 2
+            def gap(x):
+                return sum(a * d.pdf(x) for a, d in self.components) - stats.norm.pdf(x, m, s)
+
+            return self.absolute(gap) / 2
         if name == "hellinger":
             return w @ (np.sqrt(p) - np.sqrt(q)) ** 2
         if name == "chi2":
@@ -108,7 +112,7 @@ class Target:
         if name == "energy":
             return 2 * w @ self.gap(self.x, m, s) ** 2
         if name == "w2":
-            # E(x - m)^2 + s^2 - 2 s E[x z], and E[x z] = integral of phi(z) with z the normal's quantile at F(x).
+            # E(x - m)^2 + s^2 - 2 s E[x z]; E[x z] = integral of phi(z), z the normal's quantile at F(x).
             z = np.where(self.cdf < 0.5, special.ndtri(self.cdf), -special.ndtri(self.survival))
             return w @ (p * (self.x - m) ** 2) + s**2 - 2 * s * (w @ np.exp(-(z**2) / 2)) / np.sqrt(2 * np.pi)
         r = w * (p - q)
@@ -143,7 +147,8 @@ def check(text, target, name):
 def main():
     failed = 0
     for text, (components, breaks) in TARGETS.items():
-        target = Target(components, breaks, any(name in text for name in ("laplace", "gamma", "exponential", "student")))
+        heavy = any(name in text for name in ("laplace", "gamma", "exponential", "student"))
+        target = Target(components, breaks, heavy)
         for name in DIVERGENCES:
             said, ok = check(text, target, name)
             failed += not ok
