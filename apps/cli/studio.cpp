@@ -16,6 +16,7 @@
 #include "studio/things.hpp"
 #include "studio/training.hpp"
 #include "studio/upload.hpp"
+#include "train/places.hpp"
 #include "walkthrough/bundle.hpp"
 
 namespace pushforward::cli {
@@ -109,17 +110,15 @@ class Studio {
     if (asked.contains("options") && asked["options"].is_object())
       for (const auto& [name, value] : asked["options"].items())
         wanted.options[name] = value.is_string() ? value.get<std::string>() : value.dump();
-    for (const char* file : kFiles)
-      if (wanted.options.contains(file))
+    // A browser reaches the files that the studio was started with, and no others.
+    for (const auto& [name, value] : wanted.options)
+      if (names_file(name, value))
         throw RequestError(
-            Complaint{"train", fmt::format("--{}", file), "no option that names a file or folder"});
+            Complaint{"train", fmt::format("--{}", name), "no option that names a file or folder"});
     training_.begin(wanted);
     things_.add_run(wanted.path);
     return {"{}"};
   }
-
-  // Options that name files: a browser reaches those that the studio was started with, and no others.
-  static constexpr const char* kFiles[] = {"schema", "labels", "noisy", "code", "source", "initial"};
 
   Common common_;
   std::string token_ = new_token();

@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 constexpr const char* kStandardInput = "-";
 constexpr std::string_view kFiles[] = {"validation", "noisy", "labels", "schema", "init", "code"};
 
-bool names_file(const Options& options, std::string_view name) {
-  return options.known(name) && options.has(name) && (name != "validation" || names_data(options.text(name)));
+bool has_file(const Options& options, std::string_view name) {
+  return options.known(name) && options.has(name) && names_file(name, options.text(name));
 }
 
 // Known by its name alone, whatever lies in the folder.
@@ -44,6 +44,11 @@ bool names_data(const std::string& validation) {
   return validation.find_first_not_of("0123456789.eE+-") != std::string::npos;
 }
 
+bool names_file(std::string_view option, const std::string& text) {
+  if (option == "validation") return names_data(text);
+  return option == "source" || std::ranges::find(kFiles, option) != std::end(kFiles);
+}
+
 std::vector<OptionRow> place_options() {
   return {{"validation", "", "where the data of --validation are now"},
           {"noisy", "", "where the noisy halves of pairs are now"},
@@ -52,7 +57,7 @@ std::vector<OptionRow> place_options() {
 
 void settle_places(Options& options) {
   for (const std::string_view name : kFiles) {
-    if (!names_file(options, name)) continue;
+    if (!has_file(options, name)) continue;
     if (std::string place = place_of(options.text(name)); !place.empty()) options.set(name, std::move(place));
   }
 }
@@ -60,7 +65,7 @@ void settle_places(Options& options) {
 void move_places(Options& options, const std::map<std::string, std::string>& moved) {
   for (const auto& [name, value] : moved) {
     const bool data = name != "validation" || names_data(value);
-    if (!names_file(options, name) || value.empty() || !data)
+    if (!has_file(options, name) || value.empty() || !data)
       throw RequestError(Complaint{"--resume", fmt::format("--{} {}", name, value),
                                    fmt::format("a new place for --{} of a run that has one", name),
                                    "begin a new run, with --init RUN for its weights"});

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pushforward/run.hpp"
@@ -16,6 +17,9 @@ namespace pushforward {
 std::string place_of(const std::string& argument);
 /// Whether --validation names data and not a share.
 bool names_data(const std::string& validation);
+
+/// Whether --OPTION TEXT names a file or folder (--source may: it is taken for one).
+bool names_file(std::string_view option, const std::string& text);
 
 /// Options that name files, which a run may be given anew: --validation DATA, --noisy, --labels.
 std::vector<OptionRow> place_options();

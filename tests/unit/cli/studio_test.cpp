@@ -216,11 +216,13 @@ TEST_F(Studio, ReadsNoFileThatWasNotNamed) {
   for (const char* name : {"../x", "a/b", ".hidden", "", "a b", "x\n"})
     EXPECT_EQ(train({{"name", name}, {"model", "pca"}, {"data", "toy:moons:n=100"}}), 400) << name;
   EXPECT_EQ(train({{"name", "x"}, {"model", "pca"}, {"data", "/etc/passwd"}}), 400);
-  EXPECT_EQ(train({{"name", "x"},
-                   {"model", "vae"},
-                   {"data", "toy:moons:n=100"},
-                   {"options", {{"schema", "/etc/passwd"}}}}),
-            400);
+  for (const char* option : {"schema", "labels", "validation", "init"})
+    EXPECT_EQ(train({{"name", "x"},
+                     {"model", "vae"},
+                     {"data", "toy:moons:n=100"},
+                     {"options", {{option, "/etc/passwd"}}}}),
+              400)
+        << option;
   EXPECT_FALSE(fs::exists(at("x")));
   for (const char* body : {"", "{", "[]", "{\"name\": 3}", "null"})
     EXPECT_EQ(post("/api/train", body).status, 400) << body;
