@@ -149,8 +149,7 @@ Command studio_command() {
       "studio", "Pages live in a browser: train and watch, latent spaces, reports, two files dropped", "Show",
       "  pushforward studio runs/ mnist               then open the address that it prints\n"
       "  pushforward studio vae gan toy:8gaussians --port 0\n"
-      "On 127.0.0.1 alone, for who has the address with its token; no file is read but of what is named "
-      "here.\n",
+      "It is served on 127.0.0.1 alone, behind a token, and reads no file that is not named here.\n",
       [](CommandLine& line, const Common& common) {
         auto request = std::make_shared<Request>();
         line.texts("RUN|DATA", request->things,

@@ -81,8 +81,9 @@ class Wae final : public Model, public OnnxModel, public RowWise {
 
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
     const bool to_critic = plug_.learned() && phase == 0;
-    Pass pass = step.pass;  // fresh draws for every update of a step
-    pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
+    Pass pass = step.pass;
+    if (plug_.learned())  // fresh draws for every update of a step
+      pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const View<const float> code = encoder_.forward(batch, encoder_trace_, pass);
     if (to_critic) return plug_.critic().accumulate(prior(code.rows, pass.draw), code, pass);
     return fit(batch, code, pass);

@@ -83,6 +83,7 @@ class AbsurdOptions : public testing::OwnFolder {
             {"learn-theta", "toy:lines:theta --by w1 --steps 3 --force -o " + at("theta.csv")},
             {"walkthrough", "--only coding --force -o " + at("walk")},
             {"code", "0.5,0.5"},
+            {"studio", data},
             {"density", "'normal(0,1)' 'normal(1,1)' -m kl --coupling " + at("c.csv") + " --force"},
             {"transport", data + " " + data},
             {"animate", data + " --steps 2 --frames 1 --force -o " + at("o.gif")},

@@ -168,7 +168,7 @@ TEST(OneDirection, ACriticIsHighWhereTheDataAre) {
     const Reading reading = critic->read(real.view(), generated.view());
     const Field* means = find_field(reading.extra, "difference_of_means");
     const double read = means ? std::get<double>(means->value) : *reading.value;
-    if (spec != "c2st") {
+    if (!spec.starts_with("c2st")) {  // whose readings are no estimates of what the critic is trained by
       EXPECT_NEAR(read, part(losses, "estimate"), 1e-4) << spec;
     }
     const auto fitted = distance->fit(sample_of(real), sample_of(generated));
