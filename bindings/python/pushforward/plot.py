@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import CenteredNorm
 
 from ._arrays import array
 
@@ -89,7 +90,7 @@ def function(f: Callable[[Any], Any], x: Any, y: Any = None, *, ax: Any = None, 
         return ax
     plane = np.stack(np.meshgrid(*axes), -1)
     values = np.asarray(f(plane.reshape(-1, 2))).reshape(resolution, resolution)
-    drawn = ax.contourf(*axes, values, levels=20, cmap="RdBu", norm=plt.matplotlib.colors.CenteredNorm())
+    drawn = ax.contourf(*axes, values, levels=20, cmap="RdBu", norm=CenteredNorm())
     ax.figure.colorbar(drawn, ax=ax)
     for points, color in zip(found, (DATA, MADE), strict=False):
         ax.scatter(points[:, 0], points[:, 1], s=2, color=color, linewidths=0)

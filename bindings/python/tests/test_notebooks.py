@@ -15,8 +15,8 @@ NEEDS = {"loss_in_pytorch": ["torch"], "table": ["pandas"], "digits": ["sklearn"
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 def test_notebook(path):
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
+    pytest.importorskip("matplotlib").use("Agg")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
     for module in NEEDS.get(path.stem, []):
         pytest.importorskip(module)
     names = {}
@@ -24,7 +24,7 @@ def test_notebook(path):
         if cell["cell_type"] == "code":
             assert not cell["outputs"], "outputs belong to whoever runs it"
             exec(compile("".join(cell["source"]), f"{path.name} {cell['id']}", "exec"), names)
-    matplotlib.pyplot.close("all")
+    pyplot.close("all")
 
 
 def test_there_are_six():
