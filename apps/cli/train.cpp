@@ -6,7 +6,6 @@
 // Where the model comes from: the first word (train vae mnist …), a file (--config), or a run (--resume).
 // Then an app with that model's options parses the rest, so that `train vae --help` lists the VAE's.
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -19,12 +18,12 @@
 #include "animation.hpp"
 #include "command.hpp"
 #include "data_argument.hpp"
+#include "decisions.hpp"
 #include "interrupt.hpp"
 #include "io/bytes.hpp"
 #include "io/toml_depth.hpp"
 #include "ops/bfloat16.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 #include "pushforward/collective.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -36,6 +35,7 @@
 #include "train/training_data.hpp"
 #include "train/units.hpp"
 #include "train_telling.hpp"
+#include "training_teller.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -161,22 +161,11 @@ void add_telling(CommandLine& line, Arguments& arguments) {
             {.type = "OUT.gif"});
 }
 
-// Telling.
-
-OnProgress teller(ProgressBar& bar, Arguments& arguments, TrainingAnimation* animation) {
-  return [&bar, &arguments, animation, monitored = std::string()](const Progress& progress) mutable {
-    arguments.begun = true;
-    if (animation) animation->see(progress);
-    if (!progress.warning.empty()) bar.line("pushforward: warning: " + progress.warning);
-    if (progress.monitor) monitored = monitor_text(progress.monitor);
-    if (progress.epoch_end && arguments.json) print_json(epoch_json(progress));
-    if (progress.epoch_end && !arguments.json) bar.line(epoch_text(progress));
-    const double done = static_cast<double>(progress.step) /
-                        static_cast<double>(std::max<std::uint64_t>(1, progress.total_steps));
-    bar.update(done, fmt::format("loss {}{}  {} rows/s", short_number(progress.losses.loss), monitored,
-                                 rate_text(progress.samples_per_second)));
-    return interrupt_requested() ? Continue::stop : Continue::yes;
-  };
+// A critic's loss is no measure of its generator, and rows held out that are best served by an earlier epoch
+// have nothing to gain.
+bool would_learn_on(const Run& run, const Summary& summary) {
+  if (summary.stopped != "finished" || run.model->critic() != nullptr) return false;
+  return !summary.best_validation || 10 * (summary.epochs - summary.best_epoch) <= summary.epochs;
 }
 
 void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
@@ -192,9 +181,15 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
   std::optional<TrainingAnimation> animation;
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
   Summary summary;
+  bool still_falls = false;
   {
-    ProgressBar bar("training " + run.entry->name, arguments.quiet);
-    summary = train_on(run, std::move(data), teller(bar, arguments, animation ? &*animation : nullptr));
+    TrainingTeller teller(run, decisions(run, data), arguments.json, arguments.quiet,
+                          animation ? &*animation : nullptr);
+    summary = train_on(run, std::move(data), [&](const Progress& progress) {
+      arguments.begun = true;
+      return teller(progress);
+    });
+    still_falls = teller.still_falls() && would_learn_on(run, summary);
   }
   if (animation) animation->write();
   if (arguments.json)
@@ -205,6 +200,10 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
                                   summary.steps, run.path));
   note_refused_threads(arguments.quiet);
+  if (still_falls)
+    note(fmt::format("the loss still falls; go on with: pushforward train --resume {} --epochs {}", run.path,
+                     2 * summary.epochs),
+         arguments.quiet);
   note(fmt::format("the run is in {}; try: pushforward evaluate {}", run.path, run.path), arguments.quiet);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four kinds; the one learned number is a parameter like any other.
+// The kinds; the one learned number is a parameter like any other.
 #include "models/likelihood.hpp"
 
 #include <algorithm>
@@ -32,15 +32,21 @@ Likelihood::Likelihood(const Options& options, std::size_t features) : features_
     return;
   }
   if (spec.name != "gaussian" || spec.options.size() != 1 || !spec.options.front().first.empty())
-    throw RequestError(Complaint{"--likelihood", fmt::format("'{}'", options.text("likelihood")),
-                                 "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:head or mixed"});
-  kind_ = kind == "learned" ? Kind::learned : kind == "head" ? Kind::head : Kind::fixed;
+    throw RequestError(
+        Complaint{"--likelihood", fmt::format("'{}'", options.text("likelihood")),
+                  "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:optimal, gaussian:head "
+                  "or mixed"});
+  kind_ = kind == "learned"   ? Kind::learned
+          : kind == "optimal" ? Kind::optimal
+          : kind == "head"    ? Kind::head
+                              : Kind::fixed;
   if (kind_ == Kind::fixed && !((fixed_ = parse_number(kind, "--likelihood gaussian")) > 0))
-    throw RequestError(Complaint{"--likelihood gaussian", kind, "a variance above 0, learned or head"});
+    throw RequestError(
+        Complaint{"--likelihood gaussian", kind, "a variance above 0, learned, optimal or head"});
   squashed_ = options.known("output-activation") && options.has("output-activation") &&
               options.word("output-activation", {"linear", "sigmoid"}) == "sigmoid";
   raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
-  raw_.initial = Spec{"zeros"}, raw_.decays = false;
+  raw_.initial = Spec{"zeros"}, raw_.decays = false, raw_.trained = kind_ == Kind::learned;
 }
 
 void Likelihood::read_mixed(const Options& options) {
@@ -61,14 +67,14 @@ void Likelihood::read_mixed(const Options& options) {
 
 std::vector<Parameter*> Likelihood::parameters() {
   if (kind_ == Kind::mixed && raw_.cols == 0) return {};
-  return kind_ == Kind::learned || kind_ == Kind::mixed ? std::vector<Parameter*>{&raw_}
-                                                        : std::vector<Parameter*>{};
+  const bool own = kind_ == Kind::learned || kind_ == Kind::optimal || kind_ == Kind::mixed;
+  return own ? std::vector<Parameter*>{&raw_} : std::vector<Parameter*>{};
 }
 
 void Likelihood::prepare(const Dataset& training) {
   if (bernoulli()) check_unit_range(training, "--likelihood bernoulli", "--likelihood gaussian:learned");
   if (kind_ == Kind::mixed) return prepare_mixed(training);
-  if (kind_ != Kind::learned) return;
+  if (kind_ != Kind::learned && kind_ != Kind::optimal) return;
   const Eigen::VectorXd mean = column_means(training);
   double sum = 0;
   for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
@@ -78,6 +84,10 @@ void Likelihood::prepare(const Dataset& training) {
   });
   const double variance = sum / static_cast<double>(training.rows() * training.cols());
   const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
+  if (kind_ == Kind::optimal) {
+    raw_.value(0, 0) = static_cast<float>(last_log_variance_ = floor_ + above);
+    return;
+  }
   raw_.value(0, 0) = static_cast<float>(floor_ + softplus_inverse(above));
 }
 
@@ -120,6 +130,7 @@ void Likelihood::learn_mixed(std::span<const double> weights, float scale) {
 }
 
 double Likelihood::log_variance() const {
+  if (kind_ == Kind::optimal) return static_cast<double>(raw_.value(0, 0));
   if (kind_ != Kind::learned) return std::log(fixed_);
   return floor_ + softplus(static_cast<double>(raw_.value(0, 0)) - floor_);
 }
@@ -158,10 +169,13 @@ double Likelihood::nll(View<const float> output, View<const float> x, View<float
   }
   const View<const float> y = bent(output);
   const bool learn = kind_ == Kind::learned && gradient.wanted();
-  double slope = 0;
-  const double sum = kind_ == Kind::head ? gaussian_nll_head(y, x, floor_, gradient, scale, rows)
-                                         : gaussian_nll(y, x, log_variance(), gradient,
-                                                        learn ? &slope : nullptr, scale, rows);
+  double slope = 0, log_variance = kind_ == Kind::head ? 0 : this->log_variance();
+  if (kind_ == Kind::optimal && gradient.wanted())
+    log_variance = last_log_variance_ =
+        optimal_log_variance(squared_error(y, x, {}, 1), static_cast<double>(y.rows));
+  const double sum = kind_ == Kind::head
+                         ? gaussian_nll_head(y, x, floor_, gradient, scale, rows)
+                         : gaussian_nll(y, x, log_variance, gradient, learn ? &slope : nullptr, scale, rows);
   unbend(y, gradient);
   if (learn) raw_.gradient(0, 0) += static_cast<float>(slope * log_variance_slope());
   return sum;
@@ -178,6 +192,34 @@ double Likelihood::weighted_nll(View<const float> output, View<const float> x, V
   return sum;
 }
 
+// The variance that makes Σ −ln p least: the mean squared error [Rybkin, Daniilidis & Levine, "Simple and
+// effective VAE training with calibrated decoders", ICML 2021]. As d nll / d ln v = 0 there, the gradient in
+// the means is that of a fixed variance.
+double Likelihood::optimal_log_variance(double squares, double rows) const {
+  const double mean = squares / (rows * static_cast<double>(features_));
+  return std::max(floor_, std::log(std::max(1e-300, mean)));
+}
+
+void Likelihood::after_step() {
+  constexpr double kShare = 0.02;  // of the last batch
+  if (kind_ == Kind::optimal)
+    raw_.value(0, 0) += static_cast<float>(kShare * (last_log_variance_ - log_variance()));
+}
+
+std::string Likelihood::across_rows() const {
+  return kind_ == Kind::optimal ? "gaussian:optimal, whose variance is a whole batch's" : "";
+}
+
+// Of rows whose nll_r at the kept variance is known: ½ s_r/v = nll_r − ½D ln 2πv.
+double Likelihood::weighted_optimum(std::span<const double> rows, std::span<const double> weights) const {
+  const double constant =
+      0.5 * static_cast<double>(features_) * (std::log(2 * std::numbers::pi) + log_variance());
+  double squares = 0, count = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    squares += weights[i] * 2 * variance() * (rows[i] - constant), count += weights[i];
+  return optimal_log_variance(squares, count);
+}
+
 // With one variance v, nll_r = ½ s_r/v + ½ D ln 2πv, so d nll_r / d ln v = ½D − ½ s_r/v = ½D + ½D ln 2πv −
 // nll_r.
 void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
@@ -186,6 +228,7 @@ void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
     for (float* g = gradient.row(i); g != gradient.row(i) + gradient.cols; ++g)
       *g *= static_cast<float>(weights[i]);
   if (kind_ == Kind::mixed) return learn_mixed(weights, scale);
+  if (kind_ == Kind::optimal) last_log_variance_ = weighted_optimum(rows, weights);
   if (kind_ != Kind::learned) return;
   const double half = 0.5 * static_cast<double>(features_);
   const double constant = half + half * (std::log(2 * std::numbers::pi) + log_variance());

@@ -5,8 +5,10 @@
 //   bernoulli           logits a: x_j ~ Bernoulli(sigmoid(a_j)); grey targets in 0…1 count as probabilities
 //   gaussian:VARIANCE   means m: x ~ N(m, VARIANCE·I)
 //   gaussian:learned    the same with one variance for all features, learnt: ln v = floor + softplus(h −
-//   floor) gaussian:head       means and ln σ²(z), a pair a feature, from the network, bounded below in the
-//   same way
+//                       floor)
+//   gaussian:optimal    the same with the variance that serves a batch best, its mean squared error; what is
+//                       kept is its moving average
+//   gaussian:head       means and ln σ²(z), a pair a feature, from the network, bounded below in the same way
 //
 //   mixed               of an encoded table (mixed.hpp): means with a learned variance a column, logits of
 //                       truth values and categories
@@ -60,11 +62,16 @@ class Likelihood {
   OnnxRows means(OnnxGraph& graph, const OnnxRows& output) const;
   void draw(View<const float> output, View<float> x, const Draw& draw) const;
 
-  /// The variance of gaussian:VARIANCE and gaussian:learned; 0 elsewhere.
+  /// Of gaussian:optimal: what is kept follows the last batch's, slowly.
+  void after_step();
+  /// What looks at all rows of a batch at once (row_wise.hpp), or "".
+  std::string across_rows() const;
+
+  /// The variance of gaussian:VARIANCE, gaussian:learned and gaussian:optimal; 0 elsewhere.
   double variance() const;
 
  private:
-  enum class Kind { bernoulli, fixed, learned, head, mixed };
+  enum class Kind { bernoulli, fixed, learned, optimal, head, mixed };
   void prepare_mixed(const Dataset& training);
   void read_mixed(const Options& options);
   /// Of each number of a row.
@@ -76,13 +83,18 @@ class Likelihood {
   /// The output with its means squashed, where they are.
   View<const float> bent(View<const float> output);
   void unbend(View<const float> bent, View<float> gradient) const;
-  bool single_variance() const { return kind_ == Kind::fixed || kind_ == Kind::learned; }
+  bool single_variance() const {
+    return kind_ == Kind::fixed || kind_ == Kind::learned || kind_ == Kind::optimal;
+  }
+  double optimal_log_variance(double squares, double rows) const;
+  double weighted_optimum(std::span<const double> rows, std::span<const double> weights) const;
 
   std::size_t features_;
   Kind kind_ = Kind::bernoulli;
   bool squashed_ = false;
   double fixed_ = 1, floor_ = 0;
-  Parameter raw_;  ///< h
+  Parameter raw_;                 ///< h; of gaussian:optimal ln v, a moving average
+  double last_log_variance_ = 0;  ///< of the last batch
   std::vector<TableBlock> blocks_{};
   Tensor squares_;  ///< of the last mixed_nll
   Tensor bent_;

@@ -85,6 +85,7 @@ void Variational::prepare(const Dataset& training) {
 
 void Variational::after_step(std::size_t) {
   encoder_.update(encoder_trace_), decoder_.update(decoder_trace_);
+  likelihood_.after_step();
 }
 
 std::string Variational::diagnose() const {
@@ -314,9 +315,10 @@ void settle_means(Options& options, const Dataset& training) {
 std::vector<OptionRow> variational_options() {
   return {
       {"likelihood", "bernoulli",
-       "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:head (σ²(z) a "
-       "feature) or mixed (of a table, and its default: a variance a column, categories)"},
-      {"variance-floor", "1e-4", "least variance of gaussian:learned and gaussian:head"},
+       "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:optimal (the mean "
+       "squared error), gaussian:head (σ²(z) a feature) or mixed (of a table, and its default: a variance a "
+       "column, categories)"},
+      {"variance-floor", "1e-4", "least variance of gaussian:learned, gaussian:optimal and gaussian:head"},
       {"binarize", "no", "observations are drawn as Bernoulli(x) anew each time they are seen", true},
       {"rate", "", "learning rate (default: 0.001, or 0.01 with --hidden none)"},
       {"schedule", "",

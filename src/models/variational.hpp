@@ -32,6 +32,7 @@ class Variational : public Model, public OnnxModel, public RowWise {
   std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
   void prepare(const Dataset& training) override;
   void after_step(std::size_t phase) override;
+  std::string across_rows() const override { return likelihood_.across_rows(); }
   std::string diagnose() const override;
 
   void encode(View<const float> x, View<float> z, const Draw* draw) override;

@@ -41,6 +41,7 @@ TEST(Vae, GradientsAreThoseOfTheLoss) {
   expect_gradient("vae", {{"hidden", "6"}, {"draws", "3"}, {"beta", "2.5"}, {"binarize", "yes"}}, data);
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:0.3"}}, data);
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:learned"}, {"draws", "2"}}, data);
+  expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:optimal"}}, data);
   expect_gradient("vae", {{"hidden", "6"}, {"likelihood", "gaussian:head"}}, data);
   for (const char* kind : {"gaussian:0.3", "gaussian:learned", "gaussian:head"})  // else a sigmoid, in 0…1
     expect_gradient("vae", {{"hidden", "6"}, {"likelihood", kind}, {"output-activation", "linear"}}, data);
@@ -244,7 +245,8 @@ TEST(Vae, DrawsOfPixelsFollowTheirMeans) {
 // σ²(x) = e^{ln σ²}; σ²(z) of each kind, and that draws have it.
 TEST(Vae, VariancesAreThoseOfItsDraws) {
   const Dataset data = grey_data(30, 6);
-  for (const std::string kind : {"bernoulli", "gaussian:0.3", "gaussian:learned", "gaussian:head"}) {
+  for (const std::string kind :
+       {"bernoulli", "gaussian:0.3", "gaussian:learned", "gaussian:optimal", "gaussian:head"}) {
     pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "2"}, {"likelihood", kind}}, data);
     const Tensor x = data.floats(0, 1);
     Tensor rows(20000, 6), codes(20000, 2), z(20000, 2), draws(20000, 6);
