@@ -8,6 +8,7 @@
 
 #include "kernels/kernel_panels.hpp"
 #include "kernels/kernel_tiles.hpp"
+#include "kernels/pool.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -229,15 +230,6 @@ class Streamed final : public KernelCollection {
   std::vector<Whole> whole_;
   std::size_t rows_, n_;
 };
-
-template <class S>
-Matrix<S> pool_of(const Points& x, const Points& y) {
-  Matrix<S> pool(x.n() + y.n(), x.d());
-  for (std::size_t i = 0; i < pool.rows(); ++i)
-    for (std::size_t k = 0; k < pool.cols(); ++k)
-      pool(i, k) = static_cast<S>(i < x.n() ? x.at(i, k) : y.at(i - x.n(), k));
-  return pool;
-}
 
 // Members by descending bandwidth, which is ascending rates.
 template <class S>

@@ -9,6 +9,7 @@
 
 #include "kernels/kernel_panels.hpp"
 #include "kernels/kernel_tiles.hpp"
+#include "kernels/pool.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -212,16 +213,6 @@ class KernelPermutation final : public PermutedStatistic {
   KernelStatistic statistic_;
   double all_ = 0, self_ = 0;
 };
-
-// x above y, in the precision S that both have (or double).
-template <class S>
-Matrix<S> pool_of(const Points& x, const Points& y) {
-  Matrix<S> pool(x.n() + y.n(), x.d());
-  for (std::size_t i = 0; i < pool.rows(); ++i)
-    for (std::size_t k = 0; k < pool.cols(); ++k)
-      pool(i, k) = static_cast<S>(i < x.n() ? x.at(i, k) : y.at(i - x.n(), k));
-  return pool;
-}
 
 std::vector<double> diagonal_of(const Kernel& kernel, const Points& pool) {
   std::vector<double> values(pool.n()), row(pool.d());

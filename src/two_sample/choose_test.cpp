@@ -2,12 +2,10 @@
 //
 // The rule behind `test -m auto`.
 //
-//   one row in a sample                        energy      an unbiased MMD needs two
-//   more than 20,000 rows in all               c2st-logit  kernels cost (n + m)², a classifier n + m
-//   256 features or more, 500 rows or more     c2st-logit  a network finds which features differ; half the
-//   rows suffice
-//                                                          to fit it
-//   else                                       mmd-fuse    tries 20 kernels on all rows, and holds none out
+//   one row in a sample                     energy      an unbiased MMD needs two
+//   over 20,000 rows in all, 500 in either  c2st-logit  kernels cost (n + m)², a classifier n + m
+//   256 features, 500 rows in either        c2st-logit  a network, fitted to one half, finds which differ
+//   else                                    mmd-fuse    tries 20 kernels on all rows, and holds none out
 #include "pushforward/choose_test.hpp"
 
 #include <algorithm>

@@ -89,57 +89,101 @@ TEST(ManyKernels, SeeWhatTheMedianBandwidthMisses) {
   EXPECT_LT(median, 5);
 }
 
-// Algorithm 1 as it is printed: quantiles of R values and the level by bisection, over the same relabellings.
-struct Published {
-  std::vector<std::vector<double>> reference;  // a kernel each, ascending
-  double quantile(std::size_t k, double share) const {
-    const auto size = static_cast<double>(reference[k].size() + 1);
-    // The (1 − share)-quantile of R + 1 values, of which the samples' own counts as at least as large.
-    const auto place = static_cast<std::size_t>(std::ceil(size * (1 - share)));
-    return place > reference[k].size() ? HUGE_VAL : place == 0 ? -HUGE_VAL : reference[k][place - 1];
+// Algorithm 1 as it is printed, from naive sums in double: a quantile of R values for each kernel, the level
+// u by bisection. Only the relabellings and the bandwidths are the program's.
+class Published {
+ public:
+  using Orders = std::vector<std::vector<std::uint32_t>>;
+
+  Published(const Matrix<double>& x, const Matrix<double>& y, std::size_t bandwidths,
+            std::size_t relabellings, std::uint64_t seed)
+      : x_(x), y_(y) {
+    const PoolDistances distances = pool_distances({x.view()}, {y.view()});
+    bandwidth_ =
+        ratio_grid(quantile_of(distances.euclidean, 0.05) / 2, 2 * distances.euclidean.back(), bandwidths);
+    reference_.resize(bandwidths);
+    std::vector<std::uint32_t> order(x.rows() + y.rows());
+    for (std::size_t r = 0; r < relabellings; ++r) {
+      fill_permutation(order, Draw{seed}.on("mmdagg").at(r));
+      for (std::size_t k = 0; k < bandwidths; ++k) reference_[k].push_back(mmd(order, k));
+    }
+    for (std::vector<double>& of_kernel : reference_) std::sort(of_kernel.begin(), of_kernel.end());
   }
-  bool rejects(const std::vector<double>& values, double u) const {
-    for (std::size_t k = 0; k < values.size(); ++k)
-      if (values[k] > quantile(k, u / static_cast<double>(values.size()))) return true;
+
+  bool rejects(const std::vector<std::uint32_t>& order, double u) const {
+    for (std::size_t k = 0; k < reference_.size(); ++k)
+      if (mmd(order, k) > quantile(k, u / static_cast<double>(reference_.size()))) return true;
     return false;
   }
+
+  // The largest u, to 2⁻³⁰, at which at most a share alpha of the orders is rejected.
+  double level(const Orders& orders, double alpha) const {
+    double low = 0, high = static_cast<double>(reference_.size());
+    for (int step = 0; step < 31; ++step) {
+      const double u = (low + high) / 2;
+      const auto rejected = static_cast<double>(
+          std::count_if(orders.begin(), orders.end(), [&](const auto& order) { return rejects(order, u); }));
+      (rejected <= alpha * static_cast<double>(orders.size()) ? low : high) = u;
+    }
+    return low;
+  }
+
+ private:
+  // The (1 − share)-quantile of the R values and the one tested, which counts as the largest.
+  double quantile(std::size_t k, double share) const {
+    const std::vector<double>& of_kernel = reference_[k];
+    const auto place =
+        static_cast<std::size_t>(std::ceil(static_cast<double>(of_kernel.size() + 1) * (1 - share) - 1e-9));
+    return place > of_kernel.size() ? HUGE_VAL : place == 0 ? -HUGE_VAL : of_kernel[place - 1];
+  }
+
+  // exp(−r²/b²), unbiased.
+  double mmd(const std::vector<std::uint32_t>& order, std::size_t k) const {
+    const std::size_t n = x_.rows(), m = y_.rows();
+    double xx = 0, yy = 0, xy = 0;
+    for (std::size_t i = 0; i < n + m; ++i)
+      for (std::size_t l = 0; l < i; ++l) {
+        double square = 0;
+        for (std::size_t c = 0; c < x_.cols(); ++c) {
+          const double step = at(order[i], c) - at(order[l], c);
+          square += step * step;
+        }
+        (i < n ? xx : l >= n ? yy : xy) += std::exp(-square / (bandwidth_[k] * bandwidth_[k]));
+      }
+    const auto a = static_cast<double>(n), b = static_cast<double>(m);
+    return 2 * xx / (a * (a - 1)) + 2 * yy / (b * (b - 1)) - 2 * xy / (a * b);
+  }
+  double at(std::size_t row, std::size_t c) const {
+    return row < x_.rows() ? x_(row, c) : y_(row - x_.rows(), c);
+  }
+
+  const Matrix<double>&x_, &y_;
+  std::vector<double> bandwidth_{};
+  std::vector<std::vector<double>> reference_{};
 };
 
+// T of every order from the program, u from the paper: at each level they reject the same orders. The T are
+// multiples of 4/200, and u is 2⁻²⁹ below one.
 TEST(ManyKernels, AggregationIsThePublishedAlgorithm) {
-  // Values 1 … 9 of one kernel and multiples of them of another: ranks decide, units do not.
-  const Published algorithm{{{1, 2, 3, 4, 5, 6, 7, 8, 9}, {10, 20, 30, 40, 50, 60, 70, 80, 90}}};
-  const std::vector<std::vector<double>> relabelled = {{5.5, 95}, {9.5, 5}, {3.5, 75}, {7.5, 65}, {1.5, 15}};
-  const auto smallest = [&](const std::vector<double>& values) {
-    double t = 2;
-    for (std::size_t k = 0; k < 2; ++k) {
-      const auto above = std::count_if(algorithm.reference[k].begin(), algorithm.reference[k].end(),
-                                       [&](double v) { return v >= values[k]; });
-      t = std::min(t, 2 * (1 + static_cast<double>(above)) / 10);
-    }
-    return t;
-  };
-  for (const double alpha : {0.1, 0.25, 0.45, 0.65}) {
-    double low = 0, high = 2;  // bisection, as printed
-    for (int step = 0; step < 50; ++step) {
-      const double u = (low + high) / 2;
-      const auto share = static_cast<double>(std::count_if(relabelled.begin(), relabelled.end(),
-                                                           [&](const std::vector<double>& values) {
-                                                             return algorithm.rejects(values, u);
-                                                           })) /
-                         5;
-      (share <= alpha ? low : high) = u;
-    }
-    for (const std::vector<double>& observed :
-         {std::vector<double>{9.5, 5}, {6.5, 25}, {8.5, 85}, {4.5, 75}, {2.5, 45}}) {
-      // The share of relabellings with a T not above the observed one is at most α exactly where u reaches T.
-      const auto as_small =
-          static_cast<double>(std::count_if(relabelled.begin(), relabelled.end(),
-                                            [&](const std::vector<double>& values) {
-                                              return smallest(values) <= smallest(observed) + 1e-12;
-                                            })) /
-          5;
-      EXPECT_EQ(algorithm.rejects(observed, low), as_small <= alpha) << alpha << " " << observed[0];
-    }
+  const Matrix<double> x = normal(9, 2, 7), y = normal(7, 2, 8);
+  const std::size_t relabellings = 199, bandwidths = 4, pool = 16;
+  const std::uint64_t seed = 5;
+  const Published published(x, y, bandwidths, relabellings, seed);
+  Published::Orders orders(60, std::vector<std::uint32_t>(pool));
+  Matrix<std::uint32_t> rows(orders.size(), pool);
+  for (std::size_t b = 0; b < orders.size(); ++b) {
+    fill_permutation(orders[b], Draw{seed}.on("orders").at(b));
+    std::copy(orders[b].begin(), orders[b].end(), rows.row(b));
+  }
+  const Sample sample_x{Points(x.view())}, sample_y{Points(y.view())};
+  const auto program =
+      make_distance(parse_spec("mmdagg:kernels=gaussian,bandwidths=4,relabellings=199"), seed);
+  std::vector<double> values(orders.size());
+  program->permuted(sample_x, sample_y)->measure(rows.view(), values);
+  for (const double alpha : {0.05, 0.2, 0.5, 0.8}) {
+    const double u = published.level(orders, alpha);
+    for (std::size_t b = 0; b < orders.size(); ++b)
+      EXPECT_EQ(published.rejects(orders[b], u), std::exp(-values[b]) <= u) << alpha << " " << b;
   }
 }
 
