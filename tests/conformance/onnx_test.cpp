@@ -148,13 +148,23 @@ Dataset images(std::size_t n) {
   return data;
 }
 
+Tensor standardized(const Tensor& rows, const Standardization& by) {
+  Tensor out(rows.rows(), rows.cols());
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (std::size_t k = 0; k < rows.cols(); ++k)
+      out(i, k) = by.empty()
+                      ? rows(i, k)
+                      : static_cast<float>((static_cast<double>(rows(i, k)) - by.mean[k]) / by.deviation[k]);
+  return out;
+}
+
 // What the library computes for a part's inputs, in the data's units.
 Tensor ours(pushforward::Run& run, const std::string& part, const std::vector<Tensor>& in) {
   const std::size_t rows = in[0].rows(), d = run.shape.size(), z = run.model->latent();
   Dataset data;
   data.shape = run.shape;
   const auto prepared = [&] {
-    if (run.encoding) return in[0];  // rows that are encoded
+    if (run.encoding) return standardized(in[0], run.standardization);  // rows that are encoded
     data.rows_data = in[0];
     return prepare_data(run, data).floats(0, rows);
   };
@@ -259,6 +269,10 @@ TEST(Onnx, WritesTheHeadsOfLikelihoodsAndLosses) {
   }
 }
 
+std::ptrdiff_t heads(const OnnxGraph& graph, std::string_view operation) {
+  return std::ranges::count(graph.nodes(), operation, &OnnxGraph::Node::operation);
+}
+
 // Their heads are a softmax for each category; what goes in and comes out is encoded.
 TEST(Onnx, WritesModelsOfTables) {
   const Folder folder;
@@ -275,10 +289,15 @@ TEST(Onnx, WritesModelsOfTables) {
     ASSERT_EQ(ran.status, 0) << ran.err;
     pushforward::Run run = open_run(path);
     export_all(fmt::format("{}-table", name), run);
-    const OnnxGraph graph = onnx_graph(run, onnx_parts(run).front());
+    const std::vector<std::string> parts = onnx_parts(run);
+    const OnnxGraph graph = onnx_graph(run, parts.front());
     std::map<std::string, std::string> about(graph.about().begin(), graph.about().end());
     EXPECT_NE(about["schema"].find("sort"), std::string::npos);
     EXPECT_NE(about["blocks"].find('m'), std::string::npos);  // a mark of what is missing
+    const std::string rows_from = std::ranges::count(parts, "decoder") ? "decoder" : "generator";
+    if (std::string(name) != "pca") {
+      EXPECT_EQ(heads(onnx_graph(run, rows_from), "Softmax"), 2) << name;  // of "sort" and "member"
+    }
   }
 }
 
