@@ -34,7 +34,7 @@ constexpr std::array kNotes = {
     FigureNote{"training_estimate_bound", "which side of the true distance that reading is on", ""},
     FigureNote{"modes", "modes of the data with a sample within three standard deviations, of 2500 samples",
                "higher"},
-    FigureNote{"high_quality", "share of samples that near a mode; a perfect model has 0.989", "higher"},
+    FigureNote{"high_quality", "share of samples that lie near a mode; a perfect model has 0.989", "higher"},
     FigureNote{"reverse_kl", "from the samples' shares of the modes to equal ones, in nats", "lower"},
     FigureNote{"parzen", "log-likelihood under Parzen windows: for published tables, not for quality",
                "higher"},
