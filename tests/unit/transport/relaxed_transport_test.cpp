@@ -82,6 +82,7 @@ void expect_proven(const RelaxedResult& result, const Matrix<double>& cost, std:
   EXPECT_NEAR(result.value, primal, 1e-12 * primal);
   EXPECT_NEAR(result.dual, dual, 1e-12 * primal);
   EXPECT_LE(primal - dual, tolerance * primal);
+  EXPECT_GE(result.gap * primal, primal - dual - 1e-13 * primal);  // what is told covers what is found
 }
 
 Matrix<double> costs_of(const Matrix<double>& x, const Matrix<double>& y) {
