@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStandardInput = "-";
-constexpr std::string_view kFiles[] = {"validation", "noisy", "labels", "schema", "init", "code"};
+constexpr std::string_view kFiles[] = {"validation", "noisy", "labels", "schema", "init", "names", "code"};
 
 bool has_file(const Options& options, std::string_view name) {
   return options.known(name) && options.has(name) && names_file(name, options.text(name));

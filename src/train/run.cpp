@@ -17,6 +17,7 @@
 #include "train/can_go_on.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/initial_weights.hpp"
 #include "train/places.hpp"
 #include "train/plan.hpp"
 #include "train/table_run.hpp"
@@ -60,22 +61,13 @@ void prepare_model(Run& run, const Dataset& training) {
     run.model->prepare(prepare_data(run, rows));
 }
 
-// --init RUN: every parameter of the same name must have the same shape, and one at least must be there.
-void start_from(Run& run, const std::string& path) {
-  const Run other = open_run(path);
-  std::size_t found = 0;
-  for (const Parameter* to : run.arena.parameters())
-    for (const Parameter* from : other.arena.parameters()) {
-      if (from->name != to->name) continue;
-      if (from->rows != to->rows || from->cols != to->cols)
-        throw RequestError(Complaint{"--init " + path,
-                                     fmt::format("{} of {}×{}", from->name, from->rows, from->cols),
-                                     fmt::format("{}×{}", to->rows, to->cols)});
-      std::copy_n(from->value.data, from->size(), to->value.data);
-      ++found;
-    }
-  if (found == 0)
-    throw RequestError(Complaint{"--init " + path, "no parameter of the same name", "a run of a like model"});
+void begin_weights(Run& run) {
+  const auto given = [&](const char* name) {
+    return run.options.known(name) && run.options.has(name) ? run.options.text(name) : std::string();
+  };
+  const std::string place = given("init"), names = given("names");
+  if (place.empty() && !names.empty()) throw RequestError("--names requires --init FILE.safetensors");
+  if (!place.empty()) start_from(run, place, names);
 }
 
 void write_folder(Run& run) {
@@ -223,7 +215,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (!model.solved)
     least_rows(run, plan_training(run.options, training.rows()));  // refuses too small a --batch
   prepare_model(run, training);
-  if (run.options.known("init") && run.options.has("init")) start_from(run, run.options.text("init"));
+  begin_weights(run);
   if (!path.empty()) write_folder(run);
   return run;
 }

@@ -101,7 +101,9 @@ std::vector<OptionRow> network_options() {
       {"output-activation", "", "of the output (default: sigmoid for cross-entropy, else linear)"},
       {"initial", "fan-in",
        "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, uniform:a=A"},
-      {"init", "", "start from the weights of this run"},
+      {"init", "",
+       "start from the weights of this run, or of a safetensors file, such as a PyTorch state_dict"},
+      {"names", "", "TOML file that says which array of --init FILE is which parameter (docs/data.md)"},
   };
 }
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run's network as a torch.nn.Module: the nodes that `pushforward export` writes, each by PyTorch's own operator.
 
-Weights are parameters, so that training can go on in PyTorch; running means and what --standardize took off are
-buffers. Rows are B x n, of images channels last, as everywhere here.
+Weights are parameters, so that training can go on in PyTorch; running means are buffers, and so is what --standardize
+took off, which is no part of state_dict(): that has the names of the run's model.safetensors. Rows are B x n, of images
+channels last, as everywhere here.
 """
 
 from __future__ import annotations
@@ -140,20 +141,35 @@ class GraphModule(torch.nn.Module):
         self.outputs: list[str] = graph["outputs"]
         self.about: dict[str, str] = graph["about"]
         self._nodes: list[dict[str, Any]] = graph["nodes"]
-        self._held: dict[str, str] = {}  # a name with dots may not be a parameter's
+        self._held: dict[str, str] = {}  # a constant's name, and that of its tensor here
         for name, value in graph["constants"].items():
-            own = self._held[name] = name.replace(".", "_")
             tensor = torch.from_numpy(np.array(value))
-            if name in graph["trained"]:
-                self.register_parameter(own, torch.nn.Parameter(tensor))
-            else:
-                self.register_buffer(own, tensor)
+            if name in graph["trained"] or name in graph["kept"]:
+                self._hold(name, tensor, name in graph["trained"])
+                self._held[name] = name
+            else:  # a shape, an axis, what --standardize took off
+                self._held[name] = name.replace(".", "_")
+                self.register_buffer(self._held[name], tensor, persistent=False)
+
+    def _hold(self, name: str, tensor: Tensor, trained: bool) -> None:
+        """As encoder -> 0 -> weight, so that state_dict() has the names of the run's model.safetensors."""
+        *path, last = name.split(".")
+        owner: torch.nn.Module = self
+        for part in path:
+            if part not in dict(owner.named_children()):
+                owner.add_module(part, torch.nn.Module())
+            owner = owner.get_submodule(part)
+        if trained:
+            owner.register_parameter(last, torch.nn.Parameter(tensor))
+        else:
+            owner.register_buffer(last, tensor)
 
     def forward(self, *inputs: Tensor) -> Any:
         """The outputs' tensors, one alone by itself."""
         if len(inputs) != len(self.inputs):
             raise TypeError(f"module: got {len(inputs)} inputs, wanted {', '.join(self.inputs)}")
-        values: dict[str, Tensor] = {name: getattr(self, own) for name, own in self._held.items()}
+        held = {**dict(self.named_parameters()), **dict(self.named_buffers())}
+        values: dict[str, Tensor] = {name: held[own] for name, own in self._held.items()}
         values.update(zip(self.inputs, inputs, strict=True))
         for node in self._nodes:
             operands = [values[name] for name in node["inputs"]]

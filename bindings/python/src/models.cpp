@@ -270,7 +270,7 @@ nb::list names_of(const std::vector<OnnxGraph::Port>& ports) {
 nb::dict graph_of(const Run& run, const std::string& part) {
   const OnnxGraph graph = onnx_graph(run, part);
   nb::dict found, constants, about;
-  nb::list nodes, trained;
+  nb::list nodes, trained, kept;
   for (const OnnxGraph::Node& node : graph.nodes()) {
     nb::dict each;
     each["operation"] = node.operation, each["inputs"] = node.inputs, each["output"] = node.output;
@@ -280,12 +280,14 @@ nb::dict graph_of(const Run& run, const std::string& part) {
   for (const OnnxGraph::Constant& each : graph.constants())
     constants[each.name.c_str()] =
         std::visit([&](const auto& values) { return of_extents(each.extents, values); }, each.values);
-  for (const Parameter* p : run.arena.parameters())
-    if (p->trained) trained.append(p->name);
+  for (const Parameter* p : run.arena.parameters()) (p->trained ? trained : kept).append(p->name);
   for (const auto& [key, value] : graph.about()) about[key.c_str()] = value;
-  found["nodes"] = nodes, found["constants"] = constants, found["trained"] = trained;
+  found["nodes"] = nodes, found["constants"] = constants, found["trained"] = trained, found["kept"] = kept;
   found["inputs"] = names_of(graph.inputs()), found["outputs"] = names_of(graph.outputs());
   found["about"] = about;
+  nb::list ports;
+  for (const OnnxGraph::Port& port : graph.inputs()) ports.append(nb::make_tuple(port.name, port.width));
+  found["ports"] = ports;
   return found;
 }
 

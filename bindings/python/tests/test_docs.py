@@ -13,13 +13,17 @@ def blocks(path):
     return re.findall(r"^```python(?: needs (\w+))?\n(.*?)^```", (ROOT / path).read_text(), re.M | re.S)
 
 
-@pytest.mark.parametrize("needs", ["", "scipy", "torch"])
+BEFORE = {"safetensors": ("torch",)}  # whose blocks make what its blocks use
+
+
+@pytest.mark.parametrize("needs", ["", "scipy", "torch", "safetensors"])
 def test_the_page_runs(needs):
-    if needs:
-        pytest.importorskip(needs)
+    wanted = ["", *BEFORE.get(needs, ()), needs]
+    for each in filter(None, wanted):
+        pytest.importorskip(each)
     names, ran = {}, 0
     for need, block in blocks("docs/python.md"):
-        if need in ("", needs):
+        if need in wanted:
             exec(compile(block, "docs/python.md", "exec"), names)
             ran += need == needs
     assert ran > 0

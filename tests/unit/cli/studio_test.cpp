@@ -216,7 +216,7 @@ TEST_F(Studio, ReadsNoFileThatWasNotNamed) {
   for (const char* name : {"../x", "a/b", ".hidden", "", "a b", "x\n"})
     EXPECT_EQ(train({{"name", name}, {"model", "pca"}, {"data", "toy:moons:n=100"}}), 400) << name;
   EXPECT_EQ(train({{"name", "x"}, {"model", "pca"}, {"data", "/etc/passwd"}}), 400);
-  for (const char* option : {"schema", "labels", "validation", "init"})
+  for (const char* option : {"schema", "labels", "validation", "init", "names"})
     EXPECT_EQ(train({{"name", "x"},
                      {"model", "vae"},
                      {"data", "toy:moons:n=100"},

@@ -17,13 +17,15 @@ TEST(DataDocs, CommandsRun) {
   const io::TemporaryFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder / "");
-  std::ofstream("people.csv") << "age,sort,paid\n31,red,1.50\n42,blue,\n27,red,2.25\n";  // the page's printf
+  std::ofstream("people.csv") << "age,sort,paid\n31,red,1.50\n42,blue,\n27,red,2.25\n";  // the page's printfs
+  std::ofstream("names.toml") << "encoder = \"\"\n";
   const std::vector<std::string> commands = testing::commands_of("docs/data.md");
   for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
-  EXPECT_EQ(commands.size(), 11u);
-  EXPECT_EQ(folder.names(), (std::set<std::string>{"moons.csv", "moons_run", "moved.csv", "page.html",
-                                                   "people.csv", "people.toml", "two_modes.png"}));
+  EXPECT_EQ(commands.size(), 13u);
+  EXPECT_EQ(folder.names(),
+            (std::set<std::string>{"first", "moons.csv", "moons_run", "moved.csv", "names.toml", "page.html",
+                                   "people.csv", "people.toml", "second", "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {
