@@ -218,10 +218,7 @@ DensityReading integrate_terms(const CellTerms& terms, const LineDensity& left, 
   const TailExponents tails = terms.tails();
   if (tails.at_infinity > 1) add_power(points, p, q, tails.at_infinity);
   if (tails.at_zero < 0) add_power(points, p, q, tails.at_zero);
-  const auto log_ratio = [&](double x) {
-    const double log_p = p.log_density(x), log_q = q.log_density(x);
-    return log_p > log_q ? 1.0 : log_p < log_q ? -1.0 : 0.0;
-  };
+  const auto log_ratio = [&](double x) { return log_gap(p.log_density(x), q.log_density(x)); };
   points = with_sign_changes(log_ratio, in_order(std::move(points)));
   // Densities as in the unit of the narrowest component, a power of 2: term(p,q) = s^−k term(sp, sq).
   const int exponent = terms.degree() == 0 ? 0 : std::ilogb(line.narrow);

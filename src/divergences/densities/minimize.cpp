@@ -146,6 +146,26 @@ Corner quasi_newton(const Objective& f, const Corner& from, Minimum* told) {
   return {std::vector<double>(x.data(), x.data() + n), value};
 }
 
+// ---- where the function has creases ----
+
+// A quasi-Newton end that is none: the slope of a smooth minimum is that of rounding, 1e-9.
+bool is_smooth(const Objective& f, const std::vector<double>& x) {
+  const Vector g = gradient(f, Eigen::Map<const Vector>(x.data(), static_cast<Eigen::Index>(x.size())));
+  return g.allFinite() && g.norm() <= 1e-7;
+}
+
+// On a crease a simplex becomes flat and crawls along it: so new ones, upright, until two gain nothing.
+void follow_crease(const Objective& f, Minimum& best) {
+  const std::size_t n = best.at.size();
+  int idle = 0;
+  for (double step : {0.03, 0.003, 0.01, 0.001, 0.0003, 0.003, 0.0001, 0.001}) {
+    Corner found = Simplex(f, best.at, step, &best).run(200 * (n + 1), 1e-10);
+    idle = best.value - found.value > 1e-15 * (1 + std::abs(best.value)) ? 0 : idle + 1;
+    if (found.value < best.value) best.at = std::move(found.at), best.value = found.value;
+    if (idle == 2) return;
+  }
+}
+
 }  // namespace
 
 Minimum minimize(const Objective& f, std::vector<double> start, double step) {
@@ -161,6 +181,7 @@ Minimum minimize(const Objective& f, std::vector<double> start, double step) {
     step = std::max(1e-3, step / 10);
     if (round > 0 && !(gain > 1e-13 * (1 + std::abs(best.value)))) break;
   }
+  if (!is_smooth(f, best.at)) follow_crease(f, best);
   return best;
 }
 

@@ -5,8 +5,9 @@
 // Nelder and Mead's simplex [Comput. J. 7 (1965) 308–313, with the parameters of Gao & Han, Comput. Optim.
 // Appl. 51 (2012) 259–277, that suit many dimensions] finds the way whatever the function is like;
 // quasi-Newton steps (BFGS, gradients by central differences) then end it where the function is smooth. It is
-// begun anew from where it ended until nothing is gained. Where the Hessian says that it is a saddle, it goes
-// on to either side.
+// begun anew from where it ended until nothing is gained. Where no gradient vanishes there (total variation
+// has creases, at parameters for which two densities touch), simplices alone follow the crease to its end.
+// Where the Hessian says that it is a saddle, it goes on to either side.
 #pragma once
 
 #include <cstddef>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <queue>
 
 #include <boost/math/quadrature/gauss_kronrod.hpp>
@@ -77,22 +78,78 @@ Integral integrate(const std::function<double(double)>& f, const std::vector<dou
   return {value.value(), estimate.value()};
 }
 
+namespace {
+
+struct Probe {
+  double at, value;
+};
+
+// Where f, which has one sign at three probes, may still cross zero twice between them: the parabola through
+// them has its vertex there, much nearer to zero than they are.
+bool may_touch(const Probe& a, const Probe& b, const Probe& c) {
+  const double left = b.at - a.at, right = c.at - b.at;
+  const double bend = ((c.value - b.value) / right - (b.value - a.value) / left) / (left + right);
+  const double slope = (c.value - b.value) / right - bend * right;  // at b
+  if (!(bend * b.value > 0)) return false;                          // not bent away from zero, or not finite
+  const double vertex = -slope / (2 * bend);
+  if (!(vertex >= -left && vertex <= right)) return false;
+  const double nearest = std::min({std::abs(a.value), std::abs(b.value), std::abs(c.value)});
+  return (b.value - slope * slope / (4 * bend)) * (b.value > 0 ? 1 : -1) < 0.5 * nearest;
+}
+
+// By golden sections, a point in (low, high) at which f has not the sign `positive`; NaN where it has it at
+// its nearest to zero.
+double across(const std::function<double(double)>& f, double low, double high, bool positive) {
+  constexpr double kGolden = 0.6180339887498949;
+  const auto height = [&](double x) { return positive ? f(x) : -f(x); };
+  double first = high - kGolden * (high - low), second = low + kGolden * (high - low);
+  double at_first = height(first), at_second = height(second);
+  for (int i = 0; i < 60 && first < second; ++i) {
+    if (at_first < 0) return first;
+    if (at_second < 0) return second;
+    if (at_first < at_second) {
+      high = second, second = first, at_second = at_first;
+      at_first = height(first = high - kGolden * (high - low));
+    } else {
+      low = first, first = second, at_first = at_second;
+      at_second = height(second = low + kGolden * (high - low));
+    }
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+double crossing(const std::function<double(double)>& f, double low, double high, bool low_positive) {
+  for (int i = 0; i < 80 && high - low > 2e-16 * std::max(std::abs(low), std::abs(high)); ++i) {
+    const double middle = low + (high - low) / 2;
+    ((f(middle) > 0) == low_positive ? low : high) = middle;
+  }
+  return low + (high - low) / 2;
+}
+
+}  // namespace
+
 std::vector<double> with_sign_changes(const std::function<double(double)>& f, std::vector<double> points) {
   constexpr int kProbes = 16;
   std::vector<double> found;
-  const auto bisect = [&](double low, double high, bool low_positive) {
-    for (int i = 0; i < 80 && high - low > 2e-16 * std::max(std::abs(low), std::abs(high)); ++i) {
-      const double middle = low + (high - low) / 2;
-      ((f(middle) > 0) == low_positive ? low : high) = middle;
-    }
-    found.push_back(low + (high - low) / 2);
-  };
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
-    double before = 0, before_at = points[i];
-    for (int probe = 0; probe <= kProbes; ++probe) {
-      const double at = points[i] + (points[i + 1] - points[i]) * probe / kProbes, now = f(at);
-      if (before * now < 0) bisect(before_at, at, before > 0);
-      if (now != 0) before = now > 0 ? 1 : -1, before_at = at;
+    std::vector<Probe> same;  // neighbours of one sign
+    for (int k = 0; k <= kProbes; ++k) {
+      const double at = points[i] + (points[i + 1] - points[i]) * k / kProbes;
+      const Probe now{at, f(at)};
+      if (now.value == 0) continue;
+      if (!same.empty() && (same.back().value > 0) != (now.value > 0)) {
+        found.push_back(crossing(f, same.back().at, at, same.back().value > 0));
+        same.clear();
+      }
+      same.push_back(now);
+      if (same.size() < 3) continue;
+      const Probe &a = same[same.size() - 3], &b = same[same.size() - 2];
+      if (!may_touch(a, b, now)) continue;
+      const bool positive = now.value > 0;
+      const double between = across(f, a.at, now.at, positive);
+      if (!(between > a.at)) continue;
+      found.push_back(crossing(f, a.at, between, positive));
+      found.push_back(crossing(f, between, now.at, !positive));
     }
   }
   points.insert(points.end(), found.begin(), found.end());

@@ -24,8 +24,13 @@ struct Integral {
 Integral integrate(const std::function<double(double)>& f, const std::vector<double>& points,
                    double relative = 1e-13, double absolute = 0);
 
-/// The points where f changes its sign between neighbours of `points`, found to rounding and put among them.
+/// The points where f changes its sign between neighbours of `points`, found to rounding and put among them;
+/// also where it does so twice between two probes, which its values on either side give away. NaN counts as
+/// 0.
 std::vector<double> with_sign_changes(const std::function<double(double)>& f, std::vector<double> points);
+
+/// ln p − ln q for it; 0 where both densities are.
+inline double log_gap(double log_p, double log_q) { return log_p == log_q ? 0 : log_p - log_q; }
 
 /// Sorted, without repeats, finite ones only.
 std::vector<double> in_order(std::vector<double> points);

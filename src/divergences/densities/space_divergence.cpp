@@ -175,10 +175,7 @@ class Cubature {
     if (level + 1 == d_) {
       if (kink_)
         points = with_sign_changes(
-            [&](double x) {
-              const double log_p = p_.log_density(level, x), log_q = q_.log_density(level, x);
-              return log_p > log_q ? 1.0 : log_p < log_q ? -1.0 : 0.0;
-            },
+            [&](double x) { return log_gap(p_.log_density(level, x), q_.log_density(level, x)); },
             std::move(points));
       return integrate([&](double x) { return f_(p_.log_density(level, x), q_.log_density(level, x)); },
                        points, tolerance(d_, level), absolute_);

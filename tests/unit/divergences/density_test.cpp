@@ -64,6 +64,15 @@ TEST(DensityQuadrature, WorkedExamples) {
   EXPECT_NEAR(value("js", "normal(0,1)", "normal(1000,1)"), std::numbers::ln2, 1e-14);
 }
 
+// q rises above p by 1e-6 of it, on a piece of 0.015. By sums of distribution functions between the roots of
+// p − q, to thirty digits.
+TEST(DensityQuadrature, SeesWhereDensitiesAllButTouch) {
+  const DensityReading found = reading("tv", "0.5*normal(-2.5,0.5)+0.5*normal(2.5,0.5)",
+                                       "normal(2.297844084372044,0.97102025537356285)");
+  ASSERT_TRUE(found.error_estimate.has_value());
+  EXPECT_NEAR(found.value, 0.499169452527114497, *found.error_estimate);
+}
+
 TEST(DensityQuadrature, FindsPowersThatLiveFarFromBoth) {
   // p²/q of N(0, 1.99) against N(1, 1): variance 199, centre −198: nowhere near p or q.
   const std::string p = "normal(0,1.410673597966589)", q = "normal(1,1)";
