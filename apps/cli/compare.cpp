@@ -66,8 +66,9 @@ Compared open_compared(const CompareArguments& arguments, const std::string& pat
 void score(Compared& one, const Space& space, const CompareArguments& arguments, const Common& common) {
   one.figures = model_figures(one.run, one.rows, arguments.options, common);
   if (!one.run.model->generates()) return;
-  Generation found = score_generation(samples_of(one.run, common.seed), one.rows, space, &one.run,
-                                      arguments.generation, common);
+  Generation found =
+      score_generation(samples_of(one.run, common.seed, one.rows.inputs ? &*one.rows.inputs : nullptr),
+                       one.rows, space, &one.run, arguments.generation, common);
   for (Field& field : found.figures) one.figures.push_back(std::move(field));
   one.distances = std::move(found.distances);
 }

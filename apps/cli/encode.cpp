@@ -2,6 +2,7 @@
 // pushforward encode and decode: to codes and back.
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 struct CodeArguments : RunArguments {
   bool draw = false, variance = false;
+  AskedConditions conditions{};  ///< of decode
 };
 
 void check(const CodeArguments& arguments) {
@@ -34,9 +36,11 @@ void encode(const CodeArguments& arguments, const Common& common) {
   const RowShape shape = vector_shape(run.model->latent());
   check_rows_output(arguments.output, shape, common.force);
   RowsOutput how = {.shape = shape};
-  const Dataset data = load_for(run, arguments, common, nullptr, &how.names);
-  const Tensor codes =
-      arguments.variance ? code_variances(run, data) : encode_rows(run, data, seed_of(arguments, common));
+  Dataset original;
+  const Dataset data = load_for(run, arguments, common, &original, &how.names);
+  const Dataset conditions = conditions_of(run, original);
+  const Tensor codes = arguments.variance ? code_variances(run, data, &conditions)
+                                          : encode_rows(run, data, seed_of(arguments, common), &conditions);
   how.scatter.labels = data.labels;
   for (std::size_t k = 0; k < shape.size(); ++k)
     how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));
@@ -50,11 +54,15 @@ void decode(const CodeArguments& arguments, const Common& common) {
   want_code(run, "decode");
   check_rows_output(arguments.output, arguments.variance ? run.shape : written_shape(run), common.force);
   const Dataset codes = load_data(arguments.data, {.seed = common.seed});
+  const Dataset conditions = conditions_for(run, arguments.conditions, codes.rows(), common);
+  if (run.conditions && conditions.rows() != codes.rows())
+    throw RequestError(Complaint{"--conditions", fmt::format("{} rows", conditions.rows()),
+                                 fmt::format("{}, one a code", codes.rows())});
   if (arguments.variance) {
-    write_rows(arguments.output, decoded_variances(run, codes), {.shape = run.shape});
+    write_rows(arguments.output, decoded_variances(run, codes, &conditions), {.shape = run.shape});
   } else {
-    Tensor rows = decode_rows(run, codes, seed_of(arguments, common));
-    write_run_rows(run, arguments.output, rows);
+    Tensor rows = decode_rows(run, codes, seed_of(arguments, common), &conditions);
+    write_run_rows(run, arguments.output, rows, {}, &conditions);
   }
   note(arguments.output + " written", common.quiet);
 }
@@ -92,6 +100,7 @@ Command decode_command() {
             line.text("CODES", arguments->data, "FILE.npy or FILE.csv with a code a row", {.required = true});
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means");
             line.flag("--variance", arguments->variance, "The variances σ²(z) of p(x|z), not its means");
+            add_conditions(line, arguments->conditions, true);
             add_solver(line, *arguments);
             add_output(line, *arguments, ".png (a grid), .npy, .csv or a folder/ of PNGs");
             return [arguments, &common] { decode(*arguments, common); };

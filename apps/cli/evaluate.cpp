@@ -78,6 +78,7 @@ void add_scores(Fields& figures, const Run& run, const EvaluatedRows& rows,
       arguments.anomaly.empty() ? std::vector<bool>{} : rows_labelled(rows.data, arguments.anomaly);
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
+  if (rows.inputs) options.inputs = &*rows.inputs;
   const std::vector<double> scores = run.model->scores(rows.data, options);
   if (!arguments.scores.empty()) write_scores(arguments.scores, scores, rows.data, rows.files);
   if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
@@ -117,8 +118,8 @@ void evaluate(const EvaluateArguments& arguments, const Common& common) {
   add_scores(figures, run, rows, arguments, common);
   Generation found;
   if (run.model->generates())
-    found = score_generation(samples_of(run, common.seed), rows, units_of(run), &run, arguments.generation,
-                             common);
+    found = score_generation(samples_of(run, common.seed, rows.inputs ? &*rows.inputs : nullptr), rows,
+                             units_of(run), &run, arguments.generation, common);
   note_scores(arguments.generation, common);
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
   print_result(figures, found.distances.readings, common);

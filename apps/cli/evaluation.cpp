@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
+#include "run_rows.hpp"
 #include "train/units.hpp"
 
 namespace pushforward::cli {
@@ -18,7 +20,8 @@ EvaluatedRows own_rows(const Run& run, const Common& common) {
   note(fmt::format("no DATA given: {} of {}", own.held_out ? "the validation rows" : "the training data",
                    run.data_name),
        common.quiet);
-  own.data.shape = run.shape;
+  own.data.shape = written_shape(run);
+  if (run.conditions) own.inputs = conditions_of(run, own.data);
   return {own.data, prepare_data(run, own.data), run.data_name, own.held_out, std::move(own.inputs)};
 }
 
@@ -39,6 +42,7 @@ EvaluatedRows rows_for(const Run& run, const RunArguments& arguments, const Comm
   EvaluatedRows rows;
   rows.name = arguments.data, rows.held_out = arguments.data != run.data_name;
   rows.data = load_for(run, arguments, common, &rows.original, &rows.files);
+  if (run.conditions) rows.inputs = conditions_of(run, rows.original);
   if (noisy.empty()) return rows;
   RunArguments halves = arguments;
   halves.data = noisy;
@@ -79,7 +83,7 @@ Generation score_generation(const SampleSource& source, const EvaluatedRows& row
   if (!options.training.empty()) {
     LoadOptions load;
     load.seed = common.seed;
-    if (run && run->encoding) load.schema = run->encoding->shared_schema(), load.mixed = true;
+    if (run && run->encoding) load.schema = whole_schema(*run), load.mixed = true;
     training = load_data(options.training, load);
   } else if (run && rows.held_out)
     or_leave_out(

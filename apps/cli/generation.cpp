@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "data/parts.hpp"
 #include "output.hpp"
 #include "pushforward/distance.hpp"
@@ -142,19 +143,26 @@ void add_generation_options(CommandLine& line, GenerationOptions& options) {
             "Training rows for the memorisation check (default: the run's own)", {.type = "DATA"});
 }
 
-SampleSource samples_of(const Run& run, std::uint64_t seed) {
-  const auto made = [&run, seed](std::size_t n) {
-    return generate_rows(run, n, seed, draws_by_default(run));
+SampleSource samples_of(const Run& run, std::uint64_t seed, const Dataset* conditions) {
+  const auto told = [&run, seed, conditions](std::size_t n) {  // the rows' own, again and again
+    return conditions != nullptr ? *conditions : drawn_conditions(run, n, {}, seed);
   };
-  SampleSource source{run.path, run.shape, [&run, made](std::size_t n) {
-                        Tensor rows = made(n);
+  const auto made = [&run, seed](std::size_t n, const Dataset& own) {
+    return generate_rows(run, n, seed, draws_by_default(run), &own);
+  };
+  SampleSource source{run.path, written_shape(run), [&run, made, told](std::size_t n) {
+                        const Dataset own = told(n);
+                        Tensor rows = made(n, own);
+                        if (run.conditions && run.conditions->columns())
+                          return restore_rows(run, rows, own).floats(0, n);
                         restore_units(run, rows);
                         return rows;
                       }};
   if (run.encoding)
-    source.table = [&run, made](std::size_t n) {
-      Tensor rows = made(n);
-      return restore_rows(run, rows);
+    source.table = [&run, made, told](std::size_t n) {
+      const Dataset own = told(n);
+      Tensor rows = made(n, own);
+      return restore_rows(run, rows, own);
     };
   return source;
 }

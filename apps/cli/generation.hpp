@@ -44,8 +44,9 @@ struct SampleSource {
   /// Of a run on a table: the same rows as data, categories and all.
   std::function<Dataset(std::size_t n)> table{};
 };
-/// The same rows for the same seed, the first ones of any longer demand.
-SampleSource samples_of(const Run& run, std::uint64_t seed);
+/// The same rows for the same seed, the first ones of any longer demand. Of a conditional run: row i under
+/// the i-th of `conditions`, again and again, or as often as in training where there are none.
+SampleSource samples_of(const Run& run, std::uint64_t seed, const Dataset* conditions = nullptr);
 SampleSource samples_of(Dataset data);
 /// Whether RUN is no run but DATA: a named set, a toy, a file.
 bool stands_for_a_run(const std::string& argument);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "endings.hpp"
 #include "io/gif.hpp"
 #include "output.hpp"
@@ -19,6 +20,7 @@ constexpr int kHundredths = 8;  // a frame of a GIF
 
 struct InterpolateArguments : RunArguments {
   std::size_t from = 0, to = 1, steps = 0;
+  AskedConditions conditions{};
 };
 
 void check_row(const char* option, std::size_t row, const Dataset& data) {
@@ -37,6 +39,16 @@ void write_animation(const std::string& path, View<const float> rows, RowShape s
   io::write_gif(path, frames, kHundredths);
 }
 
+// Evenly spaced on the straight line between two rows; nothing between none.
+Tensor between(const Tensor& ends, std::size_t steps) {
+  if (ends.empty()) return {};
+  Tensor out(steps, ends.cols());
+  for (std::size_t i = 0; i < steps; ++i)
+    for (std::size_t k = 0; k < ends.cols(); ++k)
+      out(i, k) = std::lerp(ends(0, k), ends(1, k), static_cast<float>(i) / static_cast<float>(steps - 1));
+  return out;
+}
+
 void interpolate(const InterpolateArguments& arguments, const Common& common) {
   const Run run = open(arguments);
   want_encoder(run, "interpolate");
@@ -45,25 +57,30 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
     throw RequestError(Complaint{arguments.output, "rows of " + run.shape.text(), "images for a .gif"});
   animated ? check_output(arguments.output, common.force)
            : check_rows_output(arguments.output, written_shape(run), common.force);
-  const Dataset data = load_for(run, arguments, common);
+  Dataset original;
+  const Dataset data = load_for(run, arguments, common, &original);
   check_row("--from", arguments.from, data), check_row("--to", arguments.to, data);
   const std::size_t steps = arguments.steps > 0 ? arguments.steps : animated ? 40 : 10;
 
   const std::uint32_t ends[] = {static_cast<std::uint32_t>(arguments.from),
                                 static_cast<std::uint32_t>(arguments.to)};
-  Tensor x(2, data.cols()), z(2, run.model->latent()), codes(steps, z.cols()), rows(steps, data.cols());
+  Tensor x(2, data.cols()), z(2, run.model->latent()), rows(steps, data.cols());
   data.gather(ends, x);
+  Dataset conditions = run.conditions ? conditions_of(run, original).select(ends) : Dataset{};
+  tell(run, conditions, 0, 2);
   run.model->encode(x, z, nullptr);
-  for (std::size_t i = 0; i < steps; ++i)
-    for (std::size_t k = 0; k < z.cols(); ++k)
-      codes(i, k) = std::lerp(z(0, k), z(1, k), static_cast<float>(i) / static_cast<float>(steps - 1));
-  run.model->decode(codes, rows, nullptr);
+  if (arguments.conditions.any())
+    conditions = conditions_for(run, arguments.conditions, 1, common);
+  else if (run.conditions)
+    conditions.rows_data = between(conditions.floats(0, 2), steps);
+  tell(run, conditions, 0, steps);
+  run.model->decode(between(z, steps), rows, nullptr);
   RowsOutput how = {.shape = run.shape};
   how.grid.columns = steps;
   if (animated)
     restore_units(run, rows), write_animation(arguments.output, rows, run.shape);
   else
-    write_run_rows(run, arguments.output, rows, how);
+    write_run_rows(run, arguments.output, rows, how, &conditions);
   note(arguments.output + " written", common.quiet);
 }
 
@@ -85,6 +102,7 @@ Command interpolate_command() {
             line.count("--to", arguments->to, "Row to end at", {.least = 0, .required = true});
             line.count("--steps", arguments->steps, "Images on the way [10; 40 for .gif]",
                        {.least = 2, .most = 10'000});
+            add_conditions(line, arguments->conditions, false);
             add_solver(line, *arguments, false);
             add_output(line, *arguments, ".png, .gif (animated), .npy, .csv or a folder/");
             return [arguments, &common] { interpolate(*arguments, common); };

@@ -2,6 +2,7 @@
 // pushforward manifold: decoded images over the plane of a two-dimensional code.
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "latent_plane.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -15,6 +16,7 @@ struct ManifoldArguments : RunArguments {
   std::size_t grid = 20;
   std::string spacing = "quantile";
   double range = 3;
+  AskedConditions conditions{};
 };
 
 void check(const ManifoldArguments& arguments, const Run& run) {
@@ -32,6 +34,7 @@ void manifold(const ManifoldArguments& arguments, const Common& common) {
   const Run run = open(arguments);
   check(arguments, run);
   check_rows_output(arguments.output, run.shape, common.force);
+  tell(run, conditions_for(run, arguments.conditions, 1, common), 0, 1);
   const Tensor rows = decode_plane(
       run, {.grid = arguments.grid, .quantile = arguments.spacing == "quantile", .range = arguments.range});
   RowsOutput how = {.shape = run.shape};
@@ -48,7 +51,8 @@ Command manifold_command() {
           .group = "Train and use a network",
           .examples =
               "  pushforward manifold run -o plane.png\n"
-              "  pushforward manifold run -o plane.png --grid 30 --spacing linear --range 2",
+              "  pushforward manifold run -o plane.png --grid 30 --spacing linear --range 2\n"
+              "  pushforward manifold digits --label 7 -o sevens.png   of a run with --condition label",
           .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<ManifoldArguments>();
             add_run(line, *arguments);
@@ -56,6 +60,7 @@ Command manifold_command() {
             line.text("--spacing", arguments->spacing, "quantile (equal shares of the prior) or linear");
             line.number("--range", arguments->range, "Linear spacing runs over ±range",
                         {.least = 1e-6, .most = 1e6});
+            add_conditions(line, arguments->conditions, false);
             add_output(line, *arguments, ".png, .npy or .csv");
             return [arguments, &common] { manifold(*arguments, common); };
           },

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "endings.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -43,9 +44,11 @@ void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   std::vector<std::string> names;
   const Dataset data = load_for(run, arguments, common, &original, &names);
   check_rows_output(arguments.output, written_shape(run), common.force, names, arguments.data);
-  Tensor rows = reconstruct_rows(run, data, arguments.draw ? std::optional(common.seed) : std::nullopt);
+  const Dataset conditions = conditions_of(run, original);
+  Tensor rows =
+      reconstruct_rows(run, data, arguments.draw ? std::optional(common.seed) : std::nullopt, &conditions);
   if (!has_ending(arguments.output, ".png"))
-    return write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names});
+    return write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names}, &conditions);
   restore_units(run, rows);
   if (data.rows() > kMostPairs && run.shape.image)
     note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
@@ -61,6 +62,8 @@ std::string verdict(const Json& rows) {
       most, most < 10 ? 2 : 3);
 }
 
+const Dataset* inputs_of(const EvaluatedRows& rows) { return rows.inputs ? &*rows.inputs : nullptr; }
+
 void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
   const Fields figures = model_figures(run, rows, {}, common);
   Json all = figure_rows(figures);
@@ -68,8 +71,8 @@ void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Co
   if (run.model->generates()) {
     GenerationOptions options;
     options.floors = true;
-    const Generation found =
-        score_generation(samples_of(run, common.seed), rows, units_of(run), &run, options, common);
+    const Generation found = score_generation(samples_of(run, common.seed, inputs_of(rows)), rows,
+                                              units_of(run), &run, options, common);
     distances = distances_rows(found);
     for (const Json& more : {figure_rows(found.figures), distances})
       for (const Json& row : more) all.push_back(row);
@@ -80,11 +83,13 @@ void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Co
                              " A floor is what the same distance reads between two halves of the data."));
 }
 
-void add_reconstructions(Page& page, const Run& run, const Dataset& data, const Dataset& original) {
+void add_reconstructions(Page& page, const Run& run, const Dataset& data, const Dataset& original,
+                         const Dataset* conditions) {
   if (!run.model->encodes() || !(is_picture(run) || (is_plane(run.shape) && !run.encoding))) return;
   const std::size_t n =
       run.shape.image ? std::min(kPictures, data.rows()) : std::min(kScattered, data.rows());
   Tensor results(n, run.shape.size());
+  if (conditions != nullptr) tell(run, *conditions, 0, n);
   run.model->reconstruct(data.floats(0, n), results, nullptr);
   restore_units(run, results);
   const Tensor before = original.floats(0, n);
@@ -121,6 +126,7 @@ bool normal_prior(const Run& run) {
 
 void add_manifold(Page& page, const Run& run) {
   if (!run.model->generates() || !is_picture(run) || !normal_prior(run)) return;
+  tell(run, drawn_conditions(run, 1, {}, 0), 0, 1);
   page.section("The latent plane", "Decoded images over the plane of codes: neighbors look alike.");
   const Tensor rows = decode_plane(run, {.grid = kManifold});
   page.add(
@@ -131,29 +137,31 @@ void add_manifold(Page& page, const Run& run) {
                                kManifold)));
 }
 
-void add_codes(Page& page, const Run& run, const Dataset* rows) {
+void add_codes(Page& page, const Run& run, const Dataset* rows, const Dataset* conditions) {
   if (run.model->latent() != 2) return;
   add_manifold(page, run);
   if (!run.model->encodes() || rows == nullptr) return;
   const Dataset& data = *rows;
   const std::size_t n = std::min(data.rows(), kScattered);
   const Dataset some = data.slice(0, n);
-  const Tensor codes = encode_rows(run, some);
+  const Tensor codes = encode_rows(run, some, {}, conditions);
   page.section("Where the data lie in it");
-  page.add(plane_block({{"codes", codes.view(), some.labels}},
-                       {.alternative = "Two-dimensional codes",
-                        .caption = fmt::format(
-                            "Codes (means) of {} rows of {}{}.", n, data.name,
-                            data.labels.empty() ? "" : ", colored by label; the model never saw the labels"),
-                        .x_label = "z₁",
-                        .y_label = "z₂",
-                        .label_names = label_names(data)}));
+  page.add(plane_block(
+      {{"codes", codes.view(), some.labels}},
+      {.alternative = "Two-dimensional codes",
+       .caption = fmt::format("Codes (means) of {} rows of {}{}.", n, data.name,
+                              data.labels.empty() ? ""
+                              : run.conditions    ? ", colored by label"
+                                                  : ", colored by label; the model never saw the labels"),
+       .x_label = "z₁",
+       .y_label = "z₂",
+       .label_names = label_names(data)}));
 }
 
 // Of tables: how near generated rows come to single records.
 void add_closest(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
   if (!run.model->generates() || run.shape.image) return;
-  const SampleSource source = samples_of(run, common.seed);
+  const SampleSource source = samples_of(run, common.seed, inputs_of(rows));
   const std::size_t n = std::min(rows.original.rows(), kScattered);
   const Space space = units_of(run);
   const Dataset data = space(rows.original.slice(0, n));
@@ -235,11 +243,12 @@ Page report_page(RunArguments arguments, const Common& common) {
             run.entry->title + (rows ? ". Read: " + told_rows(run, *rows) : "."));
   if (rows) add_figures(page, run, *rows, common);
   add_stages(page, run);
-  if (rows) add_denoised(page, run, rows->data, rows->inputs ? &*rows->inputs : nullptr, common);
+  const Dataset* seen = rows && rows->inputs ? &*rows->inputs : nullptr;
+  if (rows) add_denoised(page, run, rows->data, seen, common);
   add_samples(page, run, rows ? &rows->original : nullptr, common);
   if (rows) add_modes(page, run, rows->original, common);
-  if (rows) add_reconstructions(page, run, rows->data, rows->original);
-  add_codes(page, run, rows ? &rows->data : nullptr);
+  if (rows) add_reconstructions(page, run, rows->data, rows->original, seen);
+  add_codes(page, run, rows ? &rows->data : nullptr, seen);
   if (rows) add_closest(page, run, *rows, common);
   add_training(page, run.path);
   if (rows) add_critic(page, run, rows->data, common);

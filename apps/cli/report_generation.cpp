@@ -6,8 +6,10 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pages/rows_seen.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/critic.hpp"
 #include "pushforward/scores.hpp"
 #include "report/surface.hpp"
@@ -17,7 +19,7 @@ namespace pushforward::cli {
 namespace {
 
 constexpr std::size_t kImages = 100, kPoints = 2000, kModeSamples = 2500, kBins = 40;
-constexpr std::size_t kTableRows = 5000, kSurest = 20;
+constexpr std::size_t kTableRows = 5000, kSurest = 20, kMostLabels = 20, kALabel = 10;
 
 void add_bare_points(Page& page, const Run& run, const Common& common) {
   const Tensor rows = samples_of(run, common.seed).rows(kPoints);
@@ -35,6 +37,7 @@ void add_points(Page& page, const Run& run, const Dataset* data, const Common& c
   const Tensor behind = original.floats(0, std::min(original.rows(), kPoints));
   const report::Box box = report::box_of(rows, behind);
   Tensor generated(kPoints, 2);
+  tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
   run.model->generate(generated, Draw{common.seed}.on("sample"), false);
   const Dataset prepared = prepare_data(run, original);
   const auto surface =
@@ -58,6 +61,22 @@ std::vector<double> first_scores(Critic& critic, View<const float> points) {
   std::vector<double> first(points.rows);
   for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<double>(scores(i, 0));
   return first;
+}
+
+// A line of images for each of the first labels.
+void add_labels(Page& page, const Run& run, const Common& common) {
+  const std::size_t labels = std::min(run.conditions->labels().size(), kMostLabels);
+  Dataset conditions;
+  Tensor told(labels * kALabel, run.conditions->width());
+  for (std::size_t i = 0; i < told.rows(); ++i) told(i, i / kALabel) = 1;
+  conditions.rows_data = std::move(told);
+  const Tensor rows = samples_of(run, common.seed, &conditions).rows(labels * kALabel);
+  const auto names = run.conditions->labels().begin();
+  page.section("Samples", "Nobody drew these: the network made them from noise, told a label a line.");
+  page.add(images_block(
+      rows.view(), run.shape, {.columns = kALabel}, "A line of generated samples for each label",
+      fmt::format("Labels {}; seed {}.", fmt::join(names, names + static_cast<std::ptrdiff_t>(labels), ", "),
+                  common.seed)));
 }
 
 void add_table(Page& page, const SampleSource& source, const Dataset& original) {
@@ -98,6 +117,7 @@ void add_samples(Page& page, const Run& run, const Dataset* original, const Comm
   if (!run.shape.image && original != nullptr) return add_table(page, source, *original);
   if (!run.shape.image) return;
   if (run.shape.channels != 1 && run.shape.channels != 3) return;
+  if (run.conditions && !run.conditions->columns()) return add_labels(page, run, common);
   const Tensor rows = source.rows(kImages);
   page.section("Samples", "Nobody drew these: the network made them from noise.");
   page.add(images_block(rows.view(), run.shape, {}, "A grid of generated samples",
@@ -124,6 +144,7 @@ void add_critic(Page& page, const Run& run, const Dataset& data, const Common& c
   if (critic == nullptr || packed) return;
   const std::size_t n = std::min(data.rows(), kPoints);
   Tensor generated(n, run.shape.size());
+  tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
   run.model->generate(generated, Draw{common.seed}.on("sample"), false);
   const std::vector<double> real = first_scores(*critic, data.floats(0, n)),
                             made = first_scores(*critic, generated);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "conditions.hpp"
 #include "data/parts.hpp"
 #include "data_argument.hpp"
 #include "output.hpp"
@@ -91,7 +92,7 @@ LoadOptions load_like(const Run& run, const RunArguments& arguments, const Commo
   if (load.header.empty()) load.header = trained.header;
   if (load.columns.empty()) load.columns = trained.columns;
   if (load.drop.empty()) load.drop = trained.drop;
-  if (run.encoding) load.schema = run.encoding->shared_schema(), load.mixed = true;
+  if (run.encoding) load.schema = whole_schema(run), load.mixed = true;
   if (load.resize.empty()) load.resize = trained.resize;
   load.grey = load.grey || trained.grey;
   return load;

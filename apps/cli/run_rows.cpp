@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_rows.hpp"
 
+#include "conditions.hpp"
 #include "io/csv.hpp"
 #include "io/ending.hpp"
 #include "pushforward/table_encoding.hpp"
@@ -17,18 +18,19 @@ bool is_text_table(const std::string& path) {
 RowShape written_shape(const Run& run) {
   if (!run.encoding) return run.shape;
   std::size_t columns = 0;
-  for (const TableColumn& column : run.encoding->schema().columns)
+  for (const TableColumn& column : whole_schema(run)->columns)
     columns += column.kind != ColumnKind::key ? 1 : 0;
   return {1, columns, 1, false};
 }
 
-void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how) {
+void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how,
+                    const Dataset* conditions) {
   how.shape = written_shape(run);
   if (!run.encoding) {
     restore_units(run, rows);
     return write_rows(path, rows, how);
   }
-  const Dataset data = restore_rows(run, rows);
+  const Dataset data = conditions != nullptr ? restore_rows(run, rows, *conditions) : restore_rows(run, rows);
   if (is_text_table(path) && data.header)
     return io::write_table(path, *data.schema, std::get<Matrix<double>>(data.rows_data).view());
   how.columns = data.columns;

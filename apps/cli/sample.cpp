@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward sample: what the network makes up.
+#include "conditions.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
@@ -12,6 +13,7 @@ namespace {
 struct SampleArguments : RunArguments {
   std::size_t count = 64;
   bool draw = false, means = false;
+  AskedConditions conditions{};
 };
 
 void sample(const SampleArguments& arguments, const Common& common) {
@@ -21,9 +23,11 @@ void sample(const SampleArguments& arguments, const Common& common) {
   if (arguments.draw && arguments.means)
     throw RequestError(Complaint{"--means", "--draw beside it", "one of the two"});
   check_rows_output(arguments.output, written_shape(run), common.force);
+  const Dataset conditions = conditions_for(run, arguments.conditions, arguments.count, common);
   const bool draw = arguments.draw || (draws_by_default(run) && !arguments.means);
-  Tensor rows = generate_rows(run, arguments.count, common.seed, draw);
-  write_run_rows(run, arguments.output, rows);
+  Tensor rows = generate_rows(run, run.conditions ? conditions.rows() : arguments.count, common.seed, draw,
+                              &conditions);
+  write_run_rows(run, arguments.output, rows, {}, &conditions);
   if (!draw && run.model->draws()) note("rows are means of p(x|z); --draw draws them", common.quiet);
   note(arguments.output + " written", common.quiet);
 }
@@ -38,6 +42,8 @@ Command sample_command() {
               "  pushforward sample run -n 100 -o samples.png     a grid of images\n"
               "  pushforward sample run -n 5000 -o samples.npy    numbers\n"
               "  pushforward sample run -n 20 --draw -o folder/   pixels drawn from p(x|z), a PNG each\n"
+              "  pushforward sample digits --label 7 -o sevens.png   of a run with --condition label\n"
+              "  pushforward sample run -n 500 --where cut=Ideal -o ideal.csv   with --condition cut\n"
               "  pushforward sample flow -n 64 --steps 4 -o samples.png   a flow in four Euler steps",
           .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<SampleArguments>();
@@ -45,6 +51,7 @@ Command sample_command() {
             line.count("-n,--count", arguments->count, "How many");
             line.flag("--draw", arguments->draw, "Draws of p(x|z), not its means (default for tables)");
             line.flag("--means", arguments->means, "Means of p(x|z) (default for all but tables)");
+            add_conditions(line, arguments->conditions, true);
             add_solver(line, *arguments);
             add_output(line, *arguments, ".png (a grid), .npy, .csv, .tsv or a folder/ of PNGs");
             return [arguments, &common] { sample(*arguments, common); };

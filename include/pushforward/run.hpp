@@ -10,6 +10,7 @@
 //   data.safetensors         what was taken from the training data: column means and deviations
 //   table.safetensors        of a run on a table: its schema (as metadata) and its columns' distribution
 //                            functions (table_encoding.hpp)
+//   condition.safetensors    of a conditional run: what its conditions are (condition.hpp)
 //
 // The safetensors files carry a sum of their bytes, config.toml one of each value; a file that is damaged or
 // an option that is missing is refused by name. Of config.toml, an editor may change what --resume may
@@ -48,6 +49,8 @@ struct DataDigests {
   std::uint64_t inputs = 0;      ///< the seen halves of pairs
 };
 
+class Conditions;
+
 /// A model with its memory, its options and (except in memory-only use) its directory.
 struct Run {
   std::string path;  ///< "" = in memory only: no files
@@ -60,11 +63,13 @@ struct Run {
   RowShape shape;                                   ///< of a row as the model sees it
   std::shared_ptr<const TableEncoding> encoding{};  ///< of a run on a table, which comes first
   Standardization standardization;
+  std::shared_ptr<const Conditions> conditions{};  ///< of a conditional run
   std::unique_ptr<Model> model;
   Arena arena;
   /// Of pairs (noisy and clean images): what the model sees, row by row, where the training data are what is
-  /// asked of it. Empty in most trainings; whoever calls train() fills it.
-  Dataset inputs{};
+  /// asked of it; of a conditional run, the rows' conditions. Empty in most trainings; whoever calls train()
+  /// fills it. `validation_inputs`: those of --validation DATA.
+  Dataset inputs{}, validation_inputs{};
   /// What an opened run's config.toml says that the program did not write ("config.toml: rate was edited …"),
   /// or "".
   std::string remark{};

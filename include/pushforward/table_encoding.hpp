@@ -74,6 +74,10 @@ class TableEncoding {
   /// Which numbers of an encoded row may be standardised.
   std::vector<bool> numbers() const;
 
+  /// Where column `at` of those that are no keys begins in an encoded row, and one cell of it as it is there.
+  std::size_t begin_of(std::size_t at) const { return places_[at].begin; }
+  std::vector<float> cell(std::size_t at, double value) const;
+
   /// Rows as loaded to rows as a network sees them.
   Dataset encode(const Dataset& rows) const;
   /// And back: the nearest values that the columns can have.

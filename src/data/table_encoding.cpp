@@ -202,6 +202,12 @@ void TableEncoding::encode_cell(std::size_t at, double value, double u, float* o
   out[0] = static_cast<float>(!scored ? plain : missing ? 0 : quantiles_[at].score(value, u));
 }
 
+std::vector<float> TableEncoding::cell(std::size_t at, double value) const {
+  std::vector<float> out(places_[at].size);
+  encode_cell(at, value, 0.5, out.data());
+  return out;
+}
+
 Dataset TableEncoding::encode(const Dataset& rows) const {
   check_same_columns(*schema_, rows);
   if (identity_) return rows;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "pushforward/condition.hpp"
+
 namespace pushforward {
 
 Parameter kept(std::string name, std::size_t rows, std::size_t cols) {
@@ -38,11 +40,23 @@ void for_evaluation(const Dataset& data, const EvaluateOptions& options,
   });
 }
 
+void for_evaluation(Model& model, const Dataset& data, const EvaluateOptions& options,
+                    const std::function<void(View<const float>, std::size_t)>& visit) {
+  auto* conditional = dynamic_cast<Conditional*>(&model);
+  const bool told = conditional != nullptr && conditional->condition_width() > 0;
+  if (told && (options.inputs == nullptr || options.inputs->rows() != data.rows()))
+    throw RequestError(Complaint{"evaluate", "rows without conditions", "EvaluateOptions::inputs, a row each"});
+  for_evaluation(data, options, [&](View<const float> rows, std::size_t first) {
+    if (told) conditional->tell(options.inputs->floats(first, first + rows.rows));
+    visit(rows, first);
+  });
+}
+
 std::vector<double> reconstruction_errors(Model& model, const Dataset& data, const EvaluateOptions& options) {
   std::vector<double> errors;
   errors.reserve(data.rows());
   Tensor y;
-  for_evaluation(data, options, [&](View<const float> x, std::size_t) {
+  for_evaluation(model, data, options, [&](View<const float> x, std::size_t) {
     y.resize(x.rows, x.cols);
     model.reconstruct(x, y, nullptr);
     for (std::size_t i = 0; i < x.rows; ++i) {

@@ -25,6 +25,11 @@ inline void store(const EigenMatrix& from, const Parameter& to) { store(from, to
 void for_evaluation(const Dataset& data, const EvaluateOptions& options,
                     const std::function<void(View<const float> rows, std::size_t first)>& visit);
 
+/// The same for a model, which is told the conditions of each block first (options.inputs), where it is
+/// conditional.
+void for_evaluation(Model& model, const Dataset& data, const EvaluateOptions& options,
+                    const std::function<void(View<const float> rows, std::size_t first)>& visit);
+
 /// Σ over features of (x − reconstruction)², a number a row.
 std::vector<double> reconstruction_errors(Model& model, const Dataset& data, const EvaluateOptions& options);
 

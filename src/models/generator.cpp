@@ -32,6 +32,7 @@
 #include "core/whole_number.hpp"
 #include "models/code_space.hpp"
 #include "models/codec.hpp"
+#include "models/condition_input.hpp"
 #include "models/distance_plug.hpp"
 #include "models/evaluation.hpp"
 #include "models/generator_base.hpp"
@@ -41,6 +42,7 @@
 #include "models/monitor.hpp"
 #include "models/onnx_parts.hpp"
 #include "models/registry.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/row_wise.hpp"
 
@@ -53,7 +55,14 @@ std::size_t size_of(const Options& options, std::string_view name, long long mos
   return static_cast<std::size_t>(options.count(name, 1, most));
 }
 
-class Generator final : public Model, public OnnxModel, public RowWise, public Pooled {
+// Whether a critic reads points by convolutions.
+bool convolutional_critic(const Options& options) {
+  const Spec spec = plugged_spec(options);
+  const auto body = std::ranges::find(spec.options, "network", &std::pair<std::string, std::string>::first);
+  return body != spec.options.end() && !is_dense_body(body->second, "--critic-network");
+}
+
+class Generator final : public Model, public OnnxModel, public RowWise, public Pooled, public Conditional {
  public:
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
             const std::string& name)
@@ -67,9 +76,14 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
         code_(options.has("code") ? std::make_unique<CodeSpace>(options.text("code-config"), shape)
                                   : nullptr),
         code_run_(options.text("code")),
+        told_(condition_size(options)),
+        beside_z_(told_, {.width = latent_}, false),
+        beside_real_(told_, shape, convolutional_critic(options)),
+        beside_points_(beside_real_),
         head_(code_ ? std::vector<TableBlock>{} : blocks_of(options)),
-        network_(make_generator_network(options, latent_, code_ ? code_->shape() : shape)),
-        plug_(std::move(distance), facts, name, code_ ? code_->shape() : shape, size_of(options, "pack")),
+        network_(make_generator_network(options, beside_z_.shape().size(), code_ ? code_->shape() : shape)),
+        plug_(std::move(distance), facts, name, code_ ? code_->shape() : beside_real_.shape(),
+              size_of(options, "pack")),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {
     check(options);
@@ -80,8 +94,12 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   bool generates() const override { return true; }
   bool draws() const override { return head_.any(); }
   bool encodes() const override { return false; }
-  // A critic of codes has nothing to say of data.
-  Critic* critic() override { return plug_.learned() && !code_ ? &plug_.critic() : nullptr; }
+  std::size_t condition_width() const override { return told_.width(); }
+  void tell(View<const float> conditions) override { told_.tell(conditions), shared_rows_ = 0; }
+  // A critic of codes, or of points with their conditions, has nothing to say of data.
+  Critic* critic() override {
+    return plug_.learned() && !code_ && told_.width() == 0 ? &plug_.critic() : nullptr;
+  }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
@@ -126,38 +144,45 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
+    tell_spaced(training.rows());
     const View<const float> real = usable(in_code(rows));
-    plug_.freeze(points(generated_rows(real.rows), {}), real);
+    const View<const float> generated = points(generated_rows(real.rows), {});
+    plug_.freeze(beside_points_.join(generated), beside_real_.join(real));
   }
 
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
-    const View<const float> real = usable(batch);
     const bool to_critic = plug_.learned() && phase == 0;
+    told_.tell(step.inputs);
+    const View<const float> real = beside_real_.join(usable(batch));
     Pass pass = step.pass;  // fresh draws for every update of a step, but where the critic has only one
     if (critic_.steps > 1)
       pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     const std::size_t rows = generated_rows(real.rows);
     const bool there = !to_critic && shared_rows_ == rows && shared_draw_ == pass.draw.step;
-    const View<const float> generated = there ? points_ : points(rows, pass);
+    const View<const float> generated = beside_points_.join(there ? points_ : points(rows, pass));
     if (to_critic) {
       shared_rows_ = critic_.steps > 1 ? 0 : rows, shared_draw_ = pass.draw.step;
       return plug_.critic().accumulate(real, generated, on(pass, "critic"));
     }
     shared_rows_ = 0;
-    d_points_.resize(generated.rows, generated.cols);
-    const double loss = plug_.loss(generated, real, d_points_, on(pass, "critic"));
-    if (head_.any()) head_.backward(d_points_);
-    network_.backward(trace_, d_points_, {}, true, on(pass, "generator"));
+    d_beside_points_.resize(generated.rows, generated.cols);
+    const double loss = plug_.loss(generated, real, d_beside_points_, on(pass, "critic"));
+    const View<float> d_points = beside_points_.part(d_beside_points_);
+    if (head_.any()) head_.backward(d_points);
+    network_.backward(trace_, d_points, {}, true, on(pass, "generator"));
     return {.loss = loss};
   }
 
   Losses validate(View<const float> batch, const Step& step) override {
-    const View<const float> real = usable(in_code(batch));
-    return {.loss = plug_.loss(points(generated_rows(real.rows), step.pass), real, {}, step.pass)};
+    told_.tell(step.inputs);
+    const View<const float> real = beside_real_.join(usable(in_code(batch)));
+    const View<const float> generated = beside_points_.join(points(generated_rows(real.rows), step.pass));
+    return {.loss = plug_.loss(generated, real, {}, step.pass)};
   }
 
   Losses monitor(View<const float> held_out, const Step& step) override {
     if (!monitor_.any()) return {};
+    told_.tell(step.inputs);
     return monitor_.measure(as_data(points(held_out.rows, step.pass)), held_out);
   }
   std::string warning(const Losses& seen) const override { return monitor_.warning(seen); }
@@ -177,7 +202,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     if (!head_.any()) refuse_draws(draw, "a generator");
     shared_rows_ = 0;
-    const View<const float> y = network_.forward(z, trace_, {});
+    const View<const float> y = network_.forward(beside_z_.join(z), trace_, {});
     if (code_)
       code_->decode(y, x);
     else if (head_.any())
@@ -190,9 +215,10 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   // The distance that was trained against, on as many generated points as there are rows, at most 2000.
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     const Tensor some = data.spaced(0, kEvaluated);
-    const View<const float> real = usable(in_code(some));
+    if (told_.width() > 0 && options.inputs != nullptr) tell(options.inputs->spaced(0, kEvaluated));
+    const View<const float> real = beside_real_.join(usable(in_code(some)));
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), 0}, options.precision};
-    return plug_.figures(points(real.rows, pass), real);
+    return plug_.figures(beside_points_.join(points(real.rows, pass)), real);
   }
 
   std::vector<Fields> summary() override {
@@ -206,6 +232,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
 
   // With --code the critic sees codes.
   std::vector<OnnxPart> onnx_parts() override {
+    refuse_conditions(told_.width(), "export");
     std::vector<OnnxPart> parts = {decoder_part(
         latent_,
         [this](OnnxGraph& graph, const OnnxRows& z) {
@@ -221,6 +248,16 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   }
 
  private:
+  // Of all training rows' conditions, those of the rows that spaced() gives.
+  void tell_spaced(std::size_t rows) {
+    if (told_.width() == 0) return;
+    const std::size_t count = std::min(batch_, rows);
+    Tensor some(count, told_.width());
+    for (std::size_t i = 0; i < count; ++i)
+      std::copy_n(told_.of_row(i * rows / count), some.cols(), some.row(i));
+    told_.tell(some);
+  }
+
   void finish(View<const float> y, View<float> x, const Draw* draw) {
     mixed_means(head_.blocks(), y, x);
     if (draw != nullptr) draw_categories(head_.blocks(), x, *draw);
@@ -237,6 +274,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     if (head_.any() && options.has("output-activation") && options.text("output-activation") != "linear")
       throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
                                    "linear for a table with categories"});
+    if (code_) refuse_conditions(told_.width(), "--code");
     if (!plug_.learned() && plug_.pack() > 1)
       throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
     if (!plug_.learned()) return;
@@ -277,7 +315,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     z_.resize(count, latent_);
     noise_.fill(z_, pass.draw.on("latent"));
     shared_rows_ = 0;
-    points_ = network_.forward(std::as_const(z_).view(), trace_, on(pass, "generator"));
+    points_ = network_.forward(beside_z_.join(std::as_const(z_).view()), trace_, on(pass, "generator"));
     if (head_.any()) points_ = head_.forward(points_, pass.draw.on("categories"));
     return points_;
   }
@@ -300,6 +338,8 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   LatentNoise noise_;
   std::unique_ptr<CodeSpace> code_;  // null: points are data
   std::string code_run_;
+  ToldConditions told_;
+  ConditionInput beside_z_, beside_real_, beside_points_;
   TableHead head_;  // of tables with categories, which are drawn
   Network network_;
   DistancePlug plug_;
@@ -309,7 +349,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   View<const float> points_{};
   std::size_t shared_rows_ = 0;    // points of this step's critic update that are still there
   std::uint64_t shared_draw_ = 0;  // and of which draw
-  Tensor z_, d_points_, repeated_, decoded_;
+  Tensor z_, d_beside_points_, repeated_, decoded_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/code_space.hpp"
+#include "models/condition_input.hpp"
 #include "models/distance_plug.hpp"
 #include "models/generator_base.hpp"
 #include "models/monitor.hpp"
@@ -36,7 +37,8 @@ std::vector<OptionRow> generator_options() {
        "adam:beta1=0.5,beta2=0.9 with a learned distance)"},
       {"pack", "1", "points that a learned distance sees at once, side by side (PacGAN); divides --batch"},
   };
-  for (const auto& more : {critic_training_options(), critic_options(), monitor_options()})
+  for (const auto& more :
+       {critic_training_options(), critic_options(), monitor_options(), condition_options()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -25,6 +25,7 @@ class Iwae final : public Variational {
         draws_(static_cast<std::size_t>(options.count("importance", 1, kMostRepeats))) {}
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
+    tell(step.inputs);
     const Forward at = forward(batch, draws_, step.pass);
     const float scale = 1.0f / static_cast<float>(batch.rows);
     const double bound = weigh(at, d_output_, scale);
@@ -34,6 +35,7 @@ class Iwae final : public Variational {
   }
 
   Losses validate(View<const float> batch, const Step& step) override {
+    tell(step.inputs);
     const Forward at = forward(batch, draws_, step.pass);
     return named(at, weigh(at, {}, 1));
   }

@@ -27,6 +27,7 @@ class Vae final : public Variational {
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     const double risen = warmup_ > 0 ? std::min(1.0, static_cast<double>(step.step + 1) / warmup_) : 1;
     const double beta = beta_ * risen, b = static_cast<double>(batch.rows);
+    tell(step.inputs);
     const Forward at = forward(batch, draws_, step.pass);
     const double n = b * static_cast<double>(draws_);
     const double nll = likelihood_.nll(at.output, at.targets, d_output_, static_cast<float>(1 / n));
@@ -37,6 +38,7 @@ class Vae final : public Variational {
 
   Losses validate(View<const float> batch, const Step& step) override {
     const double b = static_cast<double>(batch.rows), n = b * static_cast<double>(draws_);
+    tell(step.inputs);
     const Forward at = forward(batch, draws_, step.pass);
     return named(likelihood_.nll(at.output, at.targets, {}, 1) / n, at.kl / b, beta_);
   }

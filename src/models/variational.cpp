@@ -44,8 +44,12 @@ Variational::Variational(const Options& options, RowShape shape)
       binarize_(options.yes("binarize")),
       data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
       likelihood_(options, shape.size()),
-      encoder_(make_encoder(options, shape, 2 * latent_, "linear")),
-      decoder_(make_decoder(options, latent_, shape, "linear", likelihood_.outputs() / shape.size())) {
+      told_(condition_size(options)),
+      beside_x_(told_, shape, !dense_body(options)),
+      beside_z_(told_, {.width = latent_}, false),
+      encoder_(make_encoder(options, beside_x_.shape(), 2 * latent_, "linear")),
+      decoder_(make_decoder(options, beside_z_.shape().size(), shape, "linear",
+                            likelihood_.outputs() / shape.size())) {
   if (binarize_ && !likelihood_.bernoulli())
     throw RequestError(
         Complaint{"--binarize", options.text("likelihood"), "--likelihood bernoulli beside it"});
@@ -101,23 +105,32 @@ View<const float> Variational::seen(View<const float> x, const Draw& draw) {
   return std::as_const(binary_).view();
 }
 
+View<const float> Variational::encoded(View<const float> x, const Pass& pass) {
+  return encoder_.forward(beside_x_.join(x), encoder_trace_, pass);
+}
+
+View<const float> Variational::decoded(View<const float> z, const Pass& pass) {
+  return decoder_.forward(beside_z_.join(z), decoder_trace_, pass);
+}
+
 Variational::Forward Variational::forward(View<const float> x, std::size_t draws, const Pass& pass,
                                           std::span<double> row_kl) {
   Forward at;
   at.x = seen(x, pass.draw.on("binarize"));
-  at.code = encoder_.forward(at.x, encoder_trace_, pass);
+  at.code = encoded(at.x, pass);
   noise_.resize(draws * x.rows, latent_), z_.resize(draws * x.rows, latent_);
   fill_normal(noise_.span(), pass.draw.on("latent"));
   at.kl = reparametrise(at.code, noise_, z_, row_kl);
-  at.output = decoder_.forward(std::as_const(z_).view(), decoder_trace_, pass);
+  at.output = decoded(std::as_const(z_).view(), pass);
   at.targets = tile(at.x, draws, tiled_);
   d_output_.resize(at.output.rows, at.output.cols);
   return at;
 }
 
 void Variational::backward_decoder(const Pass& pass) {
-  d_z_.resize(z_.rows(), latent_);
-  decoder_.backward(decoder_trace_, d_output_, d_z_, true, pass);
+  d_beside_z_.resize(z_.rows(), beside_z_.shape().size());
+  decoder_.backward(decoder_trace_, d_output_, d_beside_z_, true, pass);
+  d_z_ = beside_z_.part(d_beside_z_);
 }
 
 void Variational::backward_code(const Forward& at, float kl_scale, float add_to_log_variance,
@@ -145,7 +158,7 @@ void Variational::log_weights(const Forward& at, std::span<const double> nll_row
 }
 
 void Variational::encode(View<const float> x, View<float> z, const Draw* draw) {
-  const View<const float> code = encoder_.forward(x, encoder_trace_, {});
+  const View<const float> code = encoded(x, {});
   Tensor noise(z.rows, z.cols);
   if (draw != nullptr) fill_normal(noise.span(), *draw);
   for (std::size_t i = 0; i < z.rows; ++i)
@@ -154,7 +167,7 @@ void Variational::encode(View<const float> x, View<float> z, const Draw* draw) {
 }
 
 void Variational::decode(View<const float> z, View<float> x, const Draw* draw) {
-  const View<const float> output = decoder_.forward(z, decoder_trace_, {});
+  const View<const float> output = decoded(z, {});
   if (draw != nullptr)
     likelihood_.draw(output, x, *draw);
   else
@@ -162,20 +175,20 @@ void Variational::decode(View<const float> z, View<float> x, const Draw* draw) {
 }
 
 void Variational::code_variance(View<const float> x, View<float> variance) {
-  const View<const float> code = encoder_.forward(x, encoder_trace_, {});
+  const View<const float> code = encoded(x, {});
   for (std::size_t i = 0; i < variance.rows; ++i)
     for (std::size_t j = 0; j < latent_; ++j) variance(i, j) = std::exp(code(i, latent_ + j));
 }
 
 void Variational::decoded_variance(View<const float> z, View<float> variance) {
-  likelihood_.variances(decoder_.forward(z, decoder_trace_, {}), variance);
+  likelihood_.variances(decoded(z, {}), variance);
 }
 
 // −ELBO of every row.
 std::vector<double> Variational::scores(const Dataset& data, const EvaluateOptions& options) {
   std::vector<double> out, nll, kl;
   const std::size_t draws = std::max<std::size_t>(1, options.draws);
-  for_evaluation(data, options, [&](View<const float> x, std::size_t first) {
+  for_evaluation(*this, data, options, [&](View<const float> x, std::size_t first) {
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), first}, options.precision};
     kl.assign(x.rows, 0), nll.assign(draws * x.rows, 0);
     const Forward at = forward(x, draws, pass, kl);
@@ -204,7 +217,7 @@ Fields Variational::evaluate(const Dataset& data, const EvaluateOptions& options
   const auto z = static_cast<Eigen::Index>(latent_);
   std::vector<Eigen::ArrayXd> sums(2, Eigen::ArrayXd::Zero(z));
   double kl = 0, cross_entropy = 0;
-  for_evaluation(data, options, [&](View<const float> x, std::size_t first) {
+  for_evaluation(*this, data, options, [&](View<const float> x, std::size_t first) {
     const Pass pass{false, Draw{options.seed, stream_id("evaluate"), first}, options.precision};
     const Forward at = forward(x, 1, pass);
     kl += at.kl;
@@ -213,8 +226,7 @@ Fields Variational::evaluate(const Dataset& data, const EvaluateOptions& options
         sums[1] += means.array().square().colwise().sum().transpose();
     if (likelihood_.bernoulli()) {
       for (std::size_t i = 0; i < x.rows; ++i) std::copy_n(at.code.row(i), latent_, z_.row(i));
-      cross_entropy +=
-          likelihood_.nll(decoder_.forward(std::as_const(z_).view(), decoder_trace_, pass), at.x, {}, 1);
+      cross_entropy += likelihood_.nll(decoded(std::as_const(z_).view(), pass), at.x, {}, 1);
     }
   });
   Fields fields = {{"elbo", elbo},
@@ -242,7 +254,7 @@ void Variational::importance_block(View<const float> x, const EvaluateOptions& o
   std::vector<LogSum> sums(x.rows);
   std::vector<double> nll, weights;
   Forward at;
-  at.code = encoder_.forward(std::as_const(fixed).view(), encoder_trace_, {.precision = options.precision});
+  at.code = encoded(std::as_const(fixed).view(), {.precision = options.precision});
   const View<const float> targets =
       tile(std::as_const(fixed).view(), std::min(most, options.importance), tiled_);
   for (std::size_t done = 0; done < options.importance;) {
@@ -254,8 +266,7 @@ void Variational::importance_block(View<const float> x, const EvaluateOptions& o
     fill_normal(noise_.span(), block);
     reparametrise(at.code, noise_, z_);
     const Pass pass{.precision = options.precision};
-    likelihood_.nll(decoder_.forward(std::as_const(z_).view(), decoder_trace_, pass),
-                    targets.slice(0, draws * x.rows), {}, 1, nll);
+    likelihood_.nll(decoded(std::as_const(z_).view(), pass), targets.slice(0, draws * x.rows), {}, 1, nll);
     log_weights(at, nll, weights);
     for (std::size_t i = 0; i < weights.size(); ++i) sums[i % x.rows].add(weights[i]);
     done += draws;
@@ -268,7 +279,7 @@ std::vector<double> Variational::importance_nll(const Dataset& data, const Evalu
   EvaluateOptions small = options;
   small.batch = 20;
   std::vector<double> out;
-  for_evaluation(data, small, [&](View<const float> x, std::size_t first) {
+  for_evaluation(*this, data, small, [&](View<const float> x, std::size_t first) {
     importance_block(x, options, Draw{options.seed, 0, first}, out);
   });
   return out;
@@ -282,6 +293,7 @@ std::vector<Fields> Variational::summary() {
 
 // The encoder has two outputs: means z and ln σ².
 std::vector<OnnxPart> Variational::onnx_parts() {
+  refuse_conditions(told_.width(), "export");
   OnnxPart encoder{"encoder", {{"x", shape_.size(), OnnxUnits::data}}, {}};
   encoder.write = [this](OnnxGraph& graph, const std::vector<OnnxRows>& x) {
     const OnnxRows code = write_network(graph, encoder_, x.front());
@@ -313,7 +325,7 @@ void settle_means(Options& options, const Dataset& training) {
 }
 
 std::vector<OptionRow> variational_options() {
-  return {
+  std::vector<OptionRow> rows = {
       {"likelihood", "bernoulli",
        "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:optimal (the mean "
        "squared error), gaussian:head (σ²(z) a feature) or mixed (of a table, and its default: a variance a "
@@ -332,6 +344,8 @@ std::vector<OptionRow> variational_options() {
        "of a Gaussian's means: linear, or sigmoid (default for data in 0…1, so that decoded values stay "
        "there)"},
   };
+  for (OptionRow& row : condition_options()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace pushforward

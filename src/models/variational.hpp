@@ -13,14 +13,16 @@
 #pragma once
 
 #include "models/codec.hpp"
+#include "models/condition_input.hpp"
 #include "models/evaluation.hpp"
 #include "models/likelihood.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/onnx.hpp"
 #include "pushforward/row_wise.hpp"
 
 namespace pushforward {
 
-class Variational : public Model, public OnnxModel, public RowWise {
+class Variational : public Model, public OnnxModel, public RowWise, public Conditional {
  public:
   Variational(const Options& options, RowShape shape);
 
@@ -44,6 +46,8 @@ class Variational : public Model, public OnnxModel, public RowWise {
   std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<Fields> summary() override;
   std::vector<OnnxPart> onnx_parts() override;
+  std::size_t condition_width() const override { return told_.width(); }
+  void tell(View<const float> conditions) override { told_.tell(conditions); }
 
  protected:
   /// What one pass over a batch leaves: x as the model sees it, `draws` latents a row, and their likelihoods.
@@ -55,6 +59,9 @@ class Variational : public Model, public OnnxModel, public RowWise {
   Forward forward(View<const float> x, std::size_t draws, const Pass& pass, std::span<double> row_kl = {});
   /// x itself, or a Bernoulli draw of it with --binarize.
   View<const float> seen(View<const float> x, const Draw& draw);
+  /// The encoder's output for rows, and the decoder's for codes, told what the condition is.
+  View<const float> encoded(View<const float> x, const Pass& pass);
+  View<const float> decoded(View<const float> z, const Pass& pass);
   /// Backpropagates d_output_ through the decoder into d_z_.
   void backward_decoder(const Pass& pass);
   /// Backpropagates d_z_ through the draws (with weight kl_scale on the KL) and the encoder;
@@ -67,9 +74,12 @@ class Variational : public Model, public OnnxModel, public RowWise {
   std::size_t latent_;
   bool binarize_, data_bias_;
   Likelihood likelihood_;
+  ToldConditions told_;
+  ConditionInput beside_x_, beside_z_;
   Network encoder_, decoder_;
   Trace encoder_trace_, decoder_trace_;
-  Tensor binary_, tiled_, noise_, z_, d_output_, d_z_, d_code_;
+  Tensor binary_, tiled_, noise_, z_, d_output_, d_beside_z_, d_code_;
+  View<float> d_z_{};  // in d_beside_z_, or a part of it
 
  private:
   std::vector<double> importance_nll(const Dataset& data, const EvaluateOptions& options);

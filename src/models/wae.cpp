@@ -17,6 +17,7 @@
 
 #include "core/whole_number.hpp"
 #include "models/codec.hpp"
+#include "models/condition_input.hpp"
 #include "models/distance_plug.hpp"
 #include "models/evaluation.hpp"
 #include "models/generator_base.hpp"
@@ -25,6 +26,7 @@
 #include "models/onnx_parts.hpp"
 #include "models/reconstruction.hpp"
 #include "models/registry.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/row_wise.hpp"
 
@@ -33,7 +35,7 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // codes that the distance to the prior is read on
 
-class Wae final : public Model, public OnnxModel, public RowWise {
+class Wae final : public Model, public OnnxModel, public RowWise, public Conditional {
  public:
   Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
       : shape_(shape),
@@ -42,8 +44,11 @@ class Wae final : public Model, public OnnxModel, public RowWise {
         loss_(options),
         weight_(options.number("distance-weight", 0, 1e30)),
         prior_(options),
-        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))),
-        decoder_(make_decoder(options, latent_, shape, loss_.output_activation())),
+        told_(condition_size(options)),
+        beside_x_(told_, shape, !dense_body(options)),
+        beside_z_(told_, {.width = latent_}, false),
+        encoder_(make_encoder(options, beside_x_.shape(), latent_, options.text("code-activation"))),
+        decoder_(make_decoder(options, beside_z_.shape().size(), shape, loss_.output_activation())),
         plug_(std::move(distance), facts_of(spec), spec.name, {.width = latent_}, 1),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {}
@@ -52,6 +57,8 @@ class Wae final : public Model, public OnnxModel, public RowWise {
   std::size_t latent() const override { return latent_; }
   bool generates() const override { return true; }
   bool draws() const override { return loss_.mixed(); }
+  std::size_t condition_width() const override { return told_.width(); }
+  void tell(View<const float> conditions) override { told_.tell(conditions); }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Network* network : {&encoder_, &decoder_})
@@ -75,7 +82,7 @@ class Wae final : public Model, public OnnxModel, public RowWise {
     if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
-    const View<const float> codes = usable(encoder_.forward(std::as_const(rows).view(), encoder_trace_, {}));
+    const View<const float> codes = usable(encoded(rows, {}));
     plug_.freeze(codes, prior(codes.rows, Draw{0, stream_id("prior"), 0}));
   }
 
@@ -84,14 +91,16 @@ class Wae final : public Model, public OnnxModel, public RowWise {
     Pass pass = step.pass;
     if (plug_.learned())  // fresh draws for every update of a step
       pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
-    const View<const float> code = encoder_.forward(batch, encoder_trace_, pass);
+    told_.tell(step.inputs);
+    const View<const float> code = encoded(batch, pass);
     if (to_critic) return plug_.critic().accumulate(prior(code.rows, pass.draw), code, pass);
     return fit(batch, code, pass);
   }
 
   Losses validate(View<const float> batch, const Step& step) override {
-    const View<const float> code = encoder_.forward(batch, encoder_trace_, step.pass);
-    const View<const float> y = decoder_.forward(code, decoder_trace_, step.pass);
+    told_.tell(step.inputs);
+    const View<const float> code = encoded(batch, step.pass);
+    const View<const float> y = decoded(code, step.pass);
     const double error = loss_(y, batch, {}, 1) / static_cast<double>(batch.rows);
     const View<const float> codes = usable(code);
     return named(error, plug_.loss(codes, prior(codes.rows, step.pass.draw), {}, step.pass));
@@ -99,6 +108,7 @@ class Wae final : public Model, public OnnxModel, public RowWise {
 
   Losses monitor(View<const float> held_out, const Step& step) override {
     if (!monitor_.any()) return {};
+    told_.tell(step.inputs);
     Tensor points(held_out.rows, shape_.size());
     decode(prior(held_out.rows, step.pass.draw), points, nullptr);
     return monitor_.measure(points, held_out);
@@ -119,12 +129,12 @@ class Wae final : public Model, public OnnxModel, public RowWise {
 
   void encode(View<const float> x, View<float> z, const Draw* draw) override {
     refuse_draws(draw, "a Wasserstein autoencoder");
-    const View<const float> code = encoder_.forward(x, encoder_trace_, {});
+    const View<const float> code = encoded(x, {});
     std::copy_n(code.data, code.size(), z.data);
   }
   void decode(View<const float> z, View<float> x, const Draw* draw) override {
     if (!loss_.mixed()) refuse_draws(draw, "a Wasserstein autoencoder");
-    const View<const float> y = decoder_.forward(z, decoder_trace_, {});
+    const View<const float> y = decoded(z, {});
     loss_.finish(y, x);
     if (draw != nullptr) loss_.draw(x, *draw);
   }
@@ -134,7 +144,8 @@ class Wae final : public Model, public OnnxModel, public RowWise {
     Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
     const Tensor some = data.spaced(0, kEvaluated);
     if (some.rows() < plug_.least_rows()) return fields;
-    const View<const float> codes = encoder_.forward(std::as_const(some).view(), encoder_trace_, {});
+    if (told_.width() > 0 && options.inputs != nullptr) tell(options.inputs->spaced(0, kEvaluated));
+    const View<const float> codes = encoded(some, {});
     for (Field& field : plug_.figures(codes, prior(codes.rows, Draw{options.seed, stream_id("evaluate"), 0})))
       fields.push_back(std::move(field));
     return fields;
@@ -154,6 +165,7 @@ class Wae final : public Model, public OnnxModel, public RowWise {
   }
 
   std::vector<OnnxPart> onnx_parts() override {
+    refuse_conditions(told_.width(), "export");
     std::vector<OnnxPart> parts = {
         encoder_part(shape_.size(), [this](OnnxGraph& graph,
                                            const OnnxRows& x) { return write_network(graph, encoder_, x); }),
@@ -165,12 +177,20 @@ class Wae final : public Model, public OnnxModel, public RowWise {
   }
 
  private:
+  View<const float> encoded(View<const float> x, const Pass& pass) {
+    return encoder_.forward(beside_x_.join(x), encoder_trace_, pass);
+  }
+  View<const float> decoded(View<const float> z, const Pass& pass) {
+    return decoder_.forward(beside_z_.join(z), decoder_trace_, pass);
+  }
+
   Losses fit(View<const float> batch, View<const float> code, const Pass& pass) {
-    const View<const float> y = decoder_.forward(code, decoder_trace_, pass);
-    d_output_.resize(y.rows, y.cols), d_code_.resize(code.rows, code.cols);
+    const View<const float> y = decoded(code, pass);
+    d_output_.resize(y.rows, y.cols), d_beside_code_.resize(code.rows, beside_z_.shape().size());
     const auto rows = static_cast<double>(batch.rows);
     const double error = loss_(y, batch, d_output_, static_cast<float>(1 / rows)) / rows;
-    decoder_.backward(decoder_trace_, d_output_, d_code_, true, pass);
+    decoder_.backward(decoder_trace_, d_output_, d_beside_code_, true, pass);
+    d_code_ = beside_z_.part(d_beside_code_);
     const double distance = add_distance(code, pass);
     encoder_.backward(encoder_trace_, d_code_, {}, true, pass);
     return named(error, distance);
@@ -182,7 +202,7 @@ class Wae final : public Model, public OnnxModel, public RowWise {
     d_distance_.resize(code.rows, code.cols);
     const double distance = plug_.loss(code, prior(code.rows, pass.draw), d_distance_, pass);
     const auto weight = static_cast<float>(weight_);
-    for (std::size_t i = 0; i < d_code_.size(); ++i) d_code_.data()[i] += weight * d_distance_.data()[i];
+    for (std::size_t i = 0; i < d_code_.size(); ++i) d_code_.data[i] += weight * d_distance_.data()[i];
     return distance;
   }
 
@@ -213,12 +233,15 @@ class Wae final : public Model, public OnnxModel, public RowWise {
   ReconstructionLoss loss_;
   double weight_;
   LatentNoise prior_;
+  ToldConditions told_;
+  ConditionInput beside_x_, beside_z_;
   Network encoder_, decoder_;
   DistancePlug plug_;
   CriticTraining critic_;
   Monitor monitor_;
   Trace encoder_trace_, decoder_trace_;
-  Tensor prior_draws_, d_output_, d_code_, d_distance_, repeated_;
+  View<float> d_code_{};  // in d_beside_code_, or a part of it
+  Tensor prior_draws_, d_output_, d_beside_code_, d_distance_, repeated_;
 };
 
 std::vector<OptionRow> wae_options() {
@@ -234,7 +257,8 @@ std::vector<OptionRow> wae_options() {
       {"hidden", "512,512", "sizes of hidden layers, mirrored in the decoder; none = a linear map each way"},
       {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
   };
-  for (const auto& more : {critic_training_options(), critic_options(), monitor_options()})
+  for (const auto& more :
+       {critic_training_options(), critic_options(), monitor_options(), condition_options()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -19,11 +20,19 @@ Draw draw_at(std::uint64_t seed, std::string_view stream, std::size_t first) {
   return Draw{seed}.on(stream).at(first);
 }
 
+// The conditions that rows are told, where they have some.
+Dataset own_or_none(const Dataset* conditions) { return conditions != nullptr ? *conditions : Dataset{}; }
+Dataset own_or_drawn(const Run& run, const Dataset* conditions, std::size_t rows, std::uint64_t seed) {
+  return conditions != nullptr && conditions->rows() > 0 ? *conditions
+                                                         : drawn_conditions(run, rows, {}, seed);
+}
+
 // Calls use(x, y, draw) batch by batch; the draw is null without a seed.
-Tensor drawn(const Dataset& data, std::size_t cols, std::string_view stream,
-             std::optional<std::uint64_t> seed,
+Tensor drawn(const Run& run, const Dataset& data, std::size_t cols, std::string_view stream,
+             std::optional<std::uint64_t> seed, const Dataset& conditions,
              const std::function<void(View<const float>, View<float>, const Draw*)>& use) {
   return in_batches(data, cols, [&](View<const float> x, View<float> y, std::size_t first) {
+    tell(run, conditions, first, x.rows);
     const Draw draw = draw_at(seed.value_or(0), stream, first);
     use(x, y, seed ? &draw : nullptr);
   });
@@ -59,46 +68,54 @@ Dataset prepare_rows(const Run& run, Dataset data) {
   return prepare_data(run, std::move(data));
 }
 
-Tensor generate_rows(const Run& run, std::size_t n, std::uint64_t seed, bool draw) {
+Tensor generate_rows(const Run& run, std::size_t n, std::uint64_t seed, bool draw,
+                     const Dataset* conditions) {
   want_prior(run, "sample");
   Tensor rows(n, run.shape.size());
-  for (std::size_t begin = 0; begin < n; begin += kGenerated)
-    run.model->generate(rows.view().slice(begin, std::min(n, begin + kGenerated)),
-                        draw_at(seed, "sample", begin / kGenerated), draw);
+  const Dataset told = own_or_drawn(run, conditions, n, seed);
+  for (std::size_t begin = 0; begin < n; begin += kGenerated) {
+    const std::size_t end = std::min(n, begin + kGenerated);
+    tell(run, told, begin, end - begin);
+    run.model->generate(rows.view().slice(begin, end), draw_at(seed, "sample", begin / kGenerated), draw);
+  }
   return rows;
 }
 
 bool draws_by_default(const Run& run) { return run.encoding != nullptr && run.model->draws(); }
 
-Tensor encode_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed) {
+Tensor encode_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed,
+                   const Dataset* conditions) {
   want_encoder(run, "encode");
-  return drawn(data, run.model->latent(), "encode", seed,
+  return drawn(run, data, run.model->latent(), "encode", seed, own_or_none(conditions),
                [&](View<const float> x, View<float> z, const Draw* draw) { run.model->encode(x, z, draw); });
 }
 
-Tensor decode_rows(const Run& run, const Dataset& codes, std::optional<std::uint64_t> seed) {
+Tensor decode_rows(const Run& run, const Dataset& codes, std::optional<std::uint64_t> seed,
+                   const Dataset* conditions) {
   check_codes(run, codes, "decode");
-  return drawn(codes, run.shape.size(), "decode", seed,
+  return drawn(run, codes, run.shape.size(), "decode", seed,
+               own_or_drawn(run, conditions, codes.rows(), seed.value_or(0)),
                [&](View<const float> z, View<float> x, const Draw* draw) { run.model->decode(z, x, draw); });
 }
 
-Tensor reconstruct_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed) {
+Tensor reconstruct_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed,
+                        const Dataset* conditions) {
   return drawn(
-      data, run.shape.size(), "reconstruct", seed,
+      run, data, run.shape.size(), "reconstruct", seed, own_or_none(conditions),
       [&](View<const float> x, View<float> y, const Draw* draw) { run.model->reconstruct(x, y, draw); });
 }
 
-Tensor code_variances(const Run& run, const Dataset& data) {
+Tensor code_variances(const Run& run, const Dataset& data, const Dataset* conditions) {
   want_encoder(run, "encode");
-  return in_batches(data, run.model->latent(),
-                    [&](View<const float> x, View<float> v, std::size_t) { run.model->code_variance(x, v); });
+  return drawn(run, data, run.model->latent(), "encode", {}, own_or_none(conditions),
+               [&](View<const float> x, View<float> v, const Draw*) { run.model->code_variance(x, v); });
 }
 
-Tensor decoded_variances(const Run& run, const Dataset& codes) {
+Tensor decoded_variances(const Run& run, const Dataset& codes, const Dataset* conditions) {
   check_codes(run, codes, "decode");
-  Tensor rows = in_batches(codes, run.shape.size(), [&](View<const float> z, View<float> v, std::size_t) {
-    run.model->decoded_variance(z, v);
-  });
+  Tensor rows =
+      drawn(run, codes, run.shape.size(), "decode", {}, own_or_drawn(run, conditions, codes.rows(), 0),
+            [&](View<const float> z, View<float> v, const Draw*) { run.model->decoded_variance(z, v); });
   restore_variances(run, rows);
   return rows;
 }

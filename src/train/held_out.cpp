@@ -10,13 +10,14 @@
 
 namespace pushforward {
 
-HeldOut::HeldOut(const Dataset& training, const Dataset* own, const Dataset& inputs, const TrainPlan& plan)
-    : training_(training), own_(own), inputs_(inputs), plan_(plan) {
+HeldOut::HeldOut(const Dataset& training, const Dataset* own, const Dataset& inputs,
+                 const Dataset& own_inputs, const TrainPlan& plan)
+    : training_(training), own_(own), inputs_(inputs), own_inputs_(own_inputs), plan_(plan) {
   if (own != nullptr && own->cols() != training.cols())
     throw RequestError(Complaint{"--validation " + own->name, fmt::format("rows of {}", own->shape.text()),
                                  fmt::format("{}, as the training data", training.shape.text())});
   const bool pairs = inputs.rows() > 0;
-  if (pairs && own != nullptr)
+  if (pairs && own != nullptr && own_inputs.rows() == 0)
     throw RequestError(
         Complaint{"pairs", "--validation " + own->name, "a share of the pairs, --validation 0.1"});
   if (pairs && inputs.rows() != training.rows())
@@ -38,9 +39,9 @@ Losses HeldOut::mean_loss(Model& model, Step step) {
     std::iota(index_.begin(), index_.end(), static_cast<std::uint32_t>(begin));
     batch_.resize(index_.size(), data().cols());
     data().gather(index_, batch_);
-    if (inputs_.rows() > 0) {
-      input_batch_.resize(index_.size(), inputs_.cols());
-      inputs_.gather(index_, input_batch_);
+    if (inputs().rows() > 0) {
+      input_batch_.resize(index_.size(), inputs().cols());
+      inputs().gather(index_, input_batch_);
       step.inputs = input_batch_.view();
     }
     step.pass = {false, {plan_.seed, stream_id("validation"), begin}, plan_.precision};

@@ -17,12 +17,15 @@ namespace pushforward {
 
 class HeldOut {
  public:
-  /// `own` may be null; `inputs` are the other halves of `training`'s rows, or empty.
-  HeldOut(const Dataset& training, const Dataset* own, const Dataset& inputs, const TrainPlan& plan);
+  /// `own` may be null; `inputs` are the other halves of `training`'s rows, or empty; `own_inputs` are own's.
+  HeldOut(const Dataset& training, const Dataset* own, const Dataset& inputs, const Dataset& own_inputs,
+          const TrainPlan& plan);
 
   bool any() const { return own_ != nullptr || plan_.held_out > 0; }
   /// They are the rows from first() on of data(); all training rows where there are none.
   const Dataset& data() const { return own() ? *own_ : training_; }
+  /// The other halves of data()'s rows.
+  const Dataset& inputs() const { return own() ? own_inputs_ : inputs_; }
   std::size_t first() const { return own() || plan_.held_out == 0 ? 0 : plan_.rows; }
   /// A copy of them.
   Dataset rows() const;
@@ -35,7 +38,7 @@ class HeldOut {
 
   const Dataset& training_;
   const Dataset* own_;
-  const Dataset& inputs_;
+  const Dataset &inputs_, &own_inputs_;
   const TrainPlan& plan_;
   std::vector<std::uint32_t> index_{};  // of a block of rows
   Tensor batch_{}, input_batch_{};

@@ -12,6 +12,7 @@
 #include "data/digest.hpp"
 #include "io/atomic_file.hpp"
 #include "io/bytes.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "train/can_go_on.hpp"
@@ -47,7 +48,13 @@ Standardization taken_off(const Run& run, const Dataset& rows, bool standard) {
   return out;
 }
 
-void prepare_model(Run& run, const Dataset& training) {
+// What a model that looks at the data in prepare() is told of them.
+void tell_training(const Run& run, const Dataset& loaded, std::size_t rows) {
+  if (!run.conditions) return;
+  tell(run, run.conditions->of(loaded), 0, rows);
+}
+
+void prepare_model(Run& run, const Dataset& training, const Dataset& loaded) {
   const std::size_t held_out = validation_rows(run.options, training.rows());
   const bool standard = standardizes(run.options, training), solved = run.entry->solved;
   if (!run.encoding || run.encoding->identity()) check_float32_holds(training, !standard && !solved);
@@ -55,6 +62,7 @@ void prepare_model(Run& run, const Dataset& training) {
   if (held_out > 0) part = training.slice(0, training.rows() - held_out);
   const Dataset& rows = held_out > 0 ? part : training;
   if (standard || solved) run.standardization = taken_off(run, rows, standard);
+  tell_training(run, loaded, rows.rows());
   if (!prepares(run))
     run.model->prepare(rows);
   else
@@ -80,6 +88,7 @@ void write_folder(Run& run) {
                            {"deviation", io::ArrayView(run.standardization.deviation)},
                            {"scale", io::ArrayView(std::span<const double>(&run.standardization.scale, 1))}});
   if (run.encoding) write_encoding(run.path, *run.encoding);
+  if (run.conditions) run.conditions->write(run.path);
   save_model(run);
   TrainState state;  // step 0: no moments yet, which is what an optimiser begins with
   save_checkpoint(run, state);
@@ -154,6 +163,8 @@ Run from_config(const std::string& path, const std::map<std::string, std::string
   run.data_name = config.data, run.data_rows = config.rows, run.shape = config.shape;
   run.data_path = config.path, run.digests = config.digests, run.remark = config.remark;
   if (run.options.has("blocks")) run.encoding = read_encoding(path);
+  if (run.options.known("condition") && run.options.has("condition"))
+    run.conditions = std::make_shared<const Conditions>(path);
   run.standardization = read_standardization(run, config.standardized);
   build(run);
   return run;
@@ -187,7 +198,19 @@ RunConfig config_of(const Run& run) {
   return out;
 }
 
-Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& training,
+namespace {
+
+// --condition, and the size that the model must know.
+std::shared_ptr<const Conditions> settle_conditions(Options& options, const Dataset& training) {
+  if (!options.known("condition") || !options.has("condition")) return nullptr;
+  auto conditions = std::make_shared<const Conditions>(options.text("condition"), training);
+  options.set("condition-size", fmt::format("{}", conditions->width()));
+  return conditions;
+}
+
+}  // namespace
+
+Run create_run(const std::string& path, const ModelEntry& model, Options options, const Dataset& loaded,
                const std::string& data_name) {
   std::error_code ignored;
   if (!path.empty() && fs::exists(path, ignored))
@@ -196,25 +219,29 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                   can_go_on(path)
                       ? fmt::format("go on with: pushforward train --resume {}, or choose another name", path)
                       : "choose another name"});
-  if (training.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
+  if (loaded.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
+  const std::shared_ptr<const Conditions> conditions = settle_conditions(options, loaded);
+  const Dataset rest = conditions && conditions->columns() ? conditions->rest(loaded) : Dataset{};
+  const Dataset& training = rest.rows() > 0 ? rest : loaded;
   if (training.table && training.schema) propose_for_table(options, *training.schema);
   if (!path.empty()) settle_places(options);
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
   settle_network(options);
   Run run;
+  run.conditions = conditions;
   if (training.table && training.schema) run.encoding = settle_table(options, model, training);
   if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
   if (run.encoding) run.shape = {1, run.encoding->width(), 1, false};
-  if (!path.empty()) run.data_path = place_of(data_name), run.digests.training = digest_of(training);
+  if (!path.empty()) run.data_path = place_of(data_name), run.digests.training = digest_of(loaded);
   if (run.options.count("threads", 0, kMostThreads) == 0)
     run.options.set("threads", std::to_string(threads()));
   build(run);
   if (!model.solved)
     least_rows(run, plan_training(run.options, training.rows()));  // refuses too small a --batch
-  prepare_model(run, training);
+  prepare_model(run, training, loaded);
   begin_weights(run);
   if (!path.empty()) write_folder(run);
   return run;
@@ -236,7 +263,7 @@ void check_data(Run& run, const Dataset& training, const Dataset* validation) {
   if (run.path.empty()) return;
   check_digest(run.digests.training, training, "");
   if (validation != nullptr) check_digest(run.digests.validation, *validation, "--validation ");
-  if (run.inputs.rows() > 0) check_digest(run.digests.inputs, run.inputs, "--noisy ");
+  if (run.inputs.rows() > 0) check_digest(run.digests.inputs, run.inputs, run.conditions ? "" : "--noisy ");
 }
 
 std::string data_argument(const Run& run) {
@@ -278,11 +305,13 @@ bool can_go_on(const std::string& path) {
 }
 
 bool prepares(const Run& run) {
-  return !run.standardization.empty() || (run.encoding && !run.encoding->identity());
+  return !run.standardization.empty() || (run.encoding && !run.encoding->identity()) ||
+         (run.conditions && run.conditions->columns());
 }
 
 Dataset prepare_data(const Run& run, Dataset data) {
   if (data.standardized && data.cols() == run.shape.size()) return data;
+  if (run.conditions) data = run.conditions->rest(std::move(data));
   if (run.encoding) data = run.encoding->encode(data);
   if (data.cols() != run.shape.size())
     throw RequestError(Complaint{data.name, fmt::format("rows of {}", data.shape.text()),

@@ -89,6 +89,14 @@ std::shared_ptr<const TableEncoding> settle_table(Options& options, const ModelE
 }
 
 void write_encoding(const std::string& run, const TableEncoding& encoding) {
+  write_encoding_file(file_of(run), encoding);
+}
+
+std::shared_ptr<const TableEncoding> read_encoding(const std::string& run) {
+  return read_encoding_file(file_of(run));
+}
+
+void write_encoding_file(const std::string& path, const TableEncoding& encoding) {
   io::NamedArrays arrays;
   const std::vector<ColumnQuantiles>& columns = encoding.quantiles();
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -100,12 +108,11 @@ void write_encoding(const std::string& run, const TableEncoding& encoding) {
     arrays.emplace_back(fmt::format("{}.up_to", c), io::ArrayView(columns[c].up_to));
   }
   io::write_safetensors(
-      file_of(run), arrays,
+      path, arrays,
       {{"schema", schema_text(encoding.schema())}, {"header", encoding.header() ? "yes" : "no"}});
 }
 
-std::shared_ptr<const TableEncoding> read_encoding(const std::string& run) {
-  const std::string path = file_of(run);
+std::shared_ptr<const TableEncoding> read_encoding_file(const std::string& path) {
   const io::Safetensors file = io::read_safetensors(path);
   TableSchema schema = parse_schema(file.text("schema"), path);
   std::vector<ColumnQuantiles> quantiles;

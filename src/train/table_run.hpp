@@ -18,8 +18,11 @@ void propose_for_table(Options& options, const TableSchema& schema);
 std::shared_ptr<const TableEncoding> settle_table(Options& options, const ModelEntry& model,
                                                   const Dataset& training);
 
+/// Into a run directory, and from it.
 void write_encoding(const std::string& run, const TableEncoding& encoding);
-/// RequestError when it is damaged.
 std::shared_ptr<const TableEncoding> read_encoding(const std::string& run);
+void write_encoding_file(const std::string& path, const TableEncoding& encoding);
+/// RequestError when it is damaged.
+std::shared_ptr<const TableEncoding> read_encoding_file(const std::string& path);
 
 }  // namespace pushforward

@@ -24,6 +24,7 @@
 #include "core/subnormals.hpp"
 #include "io/atomic_file.hpp"
 #include "io/temporary.hpp"
+#include "pushforward/condition.hpp"
 #include "train/config.hpp"
 #include "train/divergence.hpp"
 #include "train/loop.hpp"
@@ -56,7 +57,7 @@ Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const O
       training_(as_when_begun(run, training, validation)),
       on_progress_(on_progress),
       plan_(plan_training(run.options, training.rows())),
-      held_out_(training, validation, run.inputs, plan_),
+      held_out_(training, validation, run.inputs, run.validation_inputs, plan_),
       stages_(plan_stages(*run.model, plan_)),
       batches_(plan_) {
   if (!held_out_.any() && run.options.has("validation"))
@@ -215,7 +216,8 @@ void Loop::monitor() {
   if (monitored_now()) return;
   const Step step{state_.step, plan_.total_steps, 0, Pass{false, draw("monitor", 0), plan_.precision},
                   stage_};
-  with_average([&] { watcher_.measure(*run_.model, held_out_.data(), held_out_.first(), step); });
+  with_average(
+      [&] { watcher_.measure(*run_.model, held_out_.data(), held_out_.inputs(), held_out_.first(), step); });
 }
 
 // By the validation loss, or by the monitored distance that --watch names.
@@ -372,6 +374,14 @@ Summary Loop::train_steps() {
 
 namespace {
 
+// Conditions of rows as loaded, where the caller has not filled them.
+void fill_conditions(Run& run, const Dataset& training, const Dataset* validation) {
+  if (!run.conditions) return;
+  if (run.inputs.rows() == 0) run.inputs = conditions_of(run, training);
+  if (validation != nullptr && run.validation_inputs.rows() == 0)
+    run.validation_inputs = conditions_of(run, *validation);
+}
+
 Summary solved(const Run& run) {
   Summary out;
   out.stopped = "solved";
@@ -384,6 +394,7 @@ Summary solved(const Run& run) {
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
   if (run.model->phases().empty()) return solved(run);
   const FlushSubnormals fast;
+  fill_conditions(run, training, validation);
   const auto as_loaded = [&](const Dataset& data) { return prepares(run) && !data.standardized; };
   if (as_loaded(training) || (validation != nullptr && as_loaded(*validation))) {
     const Dataset prepared = prepare_data(run, as_when_begun(run, training, validation));

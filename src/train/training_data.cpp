@@ -6,6 +6,7 @@
 #include "core/whole_number.hpp"
 #include "data/noise.hpp"
 #include "data/parts.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "train/places.hpp"
@@ -85,6 +86,8 @@ Options options_given(const ModelEntry& model, const std::map<std::string, std::
 
 Summary train_on(Run& run, TrainingData data, const OnProgress& on_progress) {
   if (data.inputs) run.inputs = std::move(*data.inputs);
+  if (run.conditions) run.inputs = conditions_of(run, data.training);
+  if (run.conditions && data.validation) run.validation_inputs = conditions_of(run, *data.validation);
   if (!run.standardization.empty())
     check_data(run, data.training, data.validation ? &*data.validation : nullptr);
   const Dataset training = prepare_data(run, std::move(data.training));

@@ -14,8 +14,11 @@ constexpr std::size_t kRows = 500;
 
 }  // namespace
 
-void Watcher::measure(Model& model, const Dataset& data, std::size_t first, const Step& step) {
+void Watcher::measure(Model& model, const Dataset& data, const Dataset& inputs, std::size_t first,
+                      Step step) {
   if (rows_.empty()) rows_ = data.spaced(first, kRows);
+  if (inputs_.empty() && inputs.rows() > 0) inputs_ = inputs.spaced(first, kRows);
+  if (!inputs_.empty()) step.inputs = std::as_const(inputs_).view();
   last_ = model.monitor(rows_, step);
   at_ = step.step;
 }

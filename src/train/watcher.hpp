@@ -17,8 +17,9 @@ namespace pushforward {
 
 class Watcher {
  public:
-  /// Model::monitor on at most 500 rows of `data` from `first` on.
-  void measure(Model& model, const Dataset& data, std::size_t first, const Step& step);
+  /// Model::monitor on at most 500 rows of `data` from `first` on, and the other halves of them, where there
+  /// are any.
+  void measure(Model& model, const Dataset& data, const Dataset& inputs, std::size_t first, Step step);
   /// Whether the last measurement was taken after so many steps.
   bool measured_at(std::uint64_t step) const { return last_ && at_ == step; }
   const std::optional<Losses>& last() const { return last_; }
@@ -28,7 +29,7 @@ class Watcher {
   std::string warning(const Model& model, const Losses& seen, std::uint64_t step);
 
  private:
-  Tensor rows_{};
+  Tensor rows_{}, inputs_{};
   std::optional<Losses> last_{};
   std::uint64_t at_ = 0;
   std::vector<std::string> said_{};

@@ -22,10 +22,11 @@ TEST(DataDocs, CommandsRun) {
   const std::vector<std::string> commands = testing::commands_of("docs/data.md");
   for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
-  EXPECT_EQ(commands.size(), 13u);
+  EXPECT_EQ(commands.size(), 15u);
   EXPECT_EQ(folder.names(),
             (std::set<std::string>{"first", "moons.csv", "moons_run", "moved.csv", "names.toml", "page.html",
-                                   "people.csv", "people.toml", "second", "two_modes.png"}));
+                                   "people", "people.csv", "people.toml", "red.csv", "second",
+                                   "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/condition_input.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/whole_number.hpp"
+#include "pushforward/error.hpp"
+
+namespace pushforward {
+
+std::vector<OptionRow> condition_options() {
+  return {{"condition", "",
+           "what rows are told beside their noise or code: label, or columns of a table by commas, which the "
+           "model then does not make"},
+          {"condition-size", "", "set by the program: how many numbers a condition is"}};
+}
+
+std::size_t condition_size(const Options& options) {
+  if (!options.known("condition-size") || !options.has("condition-size")) return 0;
+  return static_cast<std::size_t>(options.count("condition-size", 1, kMostUnits));
+}
+
+void refuse_conditions(std::size_t width, const std::string& command) {
+  if (width > 0)
+    throw RequestError(
+        Complaint{command, "a run with --condition", "one without", "train without --condition for it"});
+}
+
+void ToldConditions::tell(View<const float> conditions) {
+  if (width_ == 0) return;
+  if (conditions.cols != width_ || conditions.rows == 0)
+    throw RequestError(Complaint{"condition", fmt::format("{} rows of {}", conditions.rows, conditions.cols),
+                                 fmt::format("rows of {}", width_)});
+  told_.resize(conditions.rows, width_);
+  std::copy_n(conditions.data, conditions.size(), told_.data());
+}
+
+const float* ToldConditions::of_row(std::size_t i) const {
+  if (told_.rows() == 0)
+    throw RequestError(Complaint{"a conditional model", "no conditions", "them first (Conditional::tell)"});
+  return told_.row(i % told_.rows());
+}
+
+RowShape ConditionInput::shape() const {
+  if (told_.width() == 0) return rows_;
+  if (!channels_) return {.width = rows_.size() + told_.width()};
+  RowShape out = rows_;
+  out.channels += told_.width();
+  return out;
+}
+
+View<const float> ConditionInput::join(View<const float> x) {
+  const std::size_t width = told_.width();
+  if (width == 0) return x;
+  const std::size_t places = channels_ ? rows_.height * rows_.width : 1, own = rows_.size() / places;
+  joined_.resize(x.rows, rows_.size() + places * width);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    const float *from = x.row(i), *condition = told_.of_row(i);
+    float* to = joined_.row(i);
+    for (std::size_t p = 0; p < places; ++p) {
+      to = std::copy_n(from + p * own, own, to);
+      to = std::copy_n(condition, width, to);
+    }
+  }
+  return std::as_const(joined_).view();
+}
+
+View<float> ConditionInput::part(View<float> joined) {
+  const std::size_t width = told_.width();
+  if (width == 0) return joined;
+  const std::size_t places = channels_ ? rows_.height * rows_.width : 1, own = rows_.size() / places;
+  part_.resize(joined.rows, rows_.size());
+  for (std::size_t i = 0; i < joined.rows; ++i)
+    for (std::size_t p = 0; p < places; ++p)
+      std::copy_n(joined.row(i) + p * (own + width), own, part_.row(i) + p * own);
+  return part_.view();
+}
+
+}  // namespace pushforward

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conditions from end to end: trained on, sampled by, evaluated, and refused by name.
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "io/table_reader.hpp"
+#include "support/own_folder.hpp"
+#include "support/program.hpp"
+
+namespace pushforward::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+// size is 10 for small, 20 for large, deviation 1; color goes with neither; price = 3·size.
+class ConditionCommand : public OwnFolder {
+ protected:
+  void SetUp() override {
+    OwnFolder::SetUp();
+    std::ofstream out(at("t.csv"));
+    out << "size,sort,color,price\n";
+    for (int i = 0; i < 360; ++i) {
+      const double size = (i % 2 ? 20 : 10) + (i % 7 - 3) * 0.5;
+      out << fmt::format("{:.2f},{},{},{:.2f}\n", size, i % 2 ? "large" : "\"small, cheap\"",
+                         i % 3 ? "red" : "blue", 3 * size);
+    }
+  }
+  Ran run(const std::string& command) {
+    const Ran ran = run_program(command);
+    EXPECT_EQ(ran.status, 0) << command << "\n" << ran.err;
+    return ran;
+  }
+  void refused(const std::string& command, const std::string& saying) {
+    const Ran ran = run_program(command);
+    EXPECT_EQ(ran.status, 2) << command;
+    EXPECT_NE(ran.err.find(saying), std::string::npos) << command << "\n" << ran.err;
+  }
+  std::string train(const std::string& words) {
+    run(fmt::format("train {} -o {} --quiet", words, at("r")));
+    return at("r");
+  }
+  io::TableRows table(const std::string& name) { return io::read_table(at(name), {}); }
+};
+
+TEST_F(ConditionCommand, ColumnsAreGivenAndTheOthersFollow) {
+  const std::string r = train(fmt::format("vae {} --condition sort,color --steps 2000", at("t.csv")));
+  run(fmt::format("sample {} -n 200 --where sort=large --where color=blue -o {} --quiet", r, at("s.csv")));
+  const io::TableRows made = table("s.csv");
+  ASSERT_EQ(made.schema.columns.size(), 4u);
+  EXPECT_EQ(made.schema.columns[0].name, "size");
+  EXPECT_EQ(made.schema.columns[1].categories, std::vector<std::string>{"large"});
+  EXPECT_EQ(made.schema.columns[2].categories, std::vector<std::string>{"blue"});
+  double mean = 0;
+  for (std::size_t i = 0; i < 200; ++i) mean += made.values(i, 0) / 200;
+  EXPECT_NEAR(mean, 20, 2.5);  // a model that hears nothing is at 15; a quarter of the way between the sorts
+  run(fmt::format("sample {} -n 200 --where 'sort=small, cheap' -o {} --quiet", r, at("o.csv")));
+  const io::TableRows open = table("o.csv");
+  EXPECT_EQ(open.schema.columns[2].categories, (std::vector<std::string>{"blue", "red"}));  // drawn
+  refused(fmt::format("sample {} --where sort=huge -o {}", r, at("x.csv")),
+          "wanted one of large, small, cheap");
+  refused(fmt::format("sample {} --where size=3 -o {}", r, at("x.csv")), "wanted one of sort, color");
+  refused(fmt::format("sample {} --label 3 -o {}", r, at("x.csv")), "--where COLUMN=VALUE");
+}
+
+TEST_F(ConditionCommand, ATableOfConditionsGivesARowEach) {
+  const std::string r = train(fmt::format("gan {} --condition sort --steps 30", at("t.csv")));
+  std::ofstream(at("c.csv")) << "sort\nlarge\n\"small, cheap\"\nlarge\n";
+  run(fmt::format("sample {} --conditions {} -o {} --quiet", r, at("c.csv"), at("s.csv")));
+  const io::TableRows made = table("s.csv");
+  ASSERT_EQ(made.values.rows(), 3u);
+  EXPECT_EQ(made.values(0, 1), 0);
+  EXPECT_EQ(made.values(1, 1), 1);
+  EXPECT_EQ(made.values(2, 1), 0);
+  std::ofstream(at("bad.csv")) << "sort\nhuge\n";
+  refused(fmt::format("sample {} --conditions {} -o {}", r, at("bad.csv"), at("x.csv")), "huge");
+}
+
+TEST_F(ConditionCommand, NumbersAreConditionsToo) {
+  const std::string r = train(fmt::format("vae {} --condition size --steps 2000", at("t.csv")));
+  run(fmt::format("sample {} -n 100 --where size=20 -o {} --quiet", r, at("s.csv")));
+  const io::TableRows made = table("s.csv");
+  double price = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(made.values(i, 0), 20);
+    price += made.values(i, 3) / 100;
+  }
+  EXPECT_NEAR(price, 60, 7.5);  // a quarter of the way to the other sort's 30
+  refused(fmt::format("sample {} --where size=much -o {}", r, at("x.csv")), "--where size: got 'much'");
+}
+
+TEST_F(ConditionCommand, EvaluatedUnderTheRowsOwnConditions) {
+  const std::string r =
+      train(fmt::format("vae {} --condition sort --steps 300 --validation 0.2", at("t.csv")));
+  const Json found = Json::parse(run(fmt::format("evaluate {} --json --quiet --samples 100", r)).out);
+  EXPECT_TRUE(found.contains("elbo"));
+  EXPECT_TRUE(found.contains("distances"));
+  run(fmt::format("report {} -o {} --quiet", r, at("r.html")));
+  EXPECT_TRUE(Json::parse(run(fmt::format("evaluate {} {} --json --quiet --samples 100", r, at("t.csv"))).out)
+                  .contains("elbo"));
+}
+
+TEST_F(ConditionCommand, RequestsThatDoNotFitAreRefused) {
+  const std::string vae = fmt::format("train vae {} -o {} --quiet ", at("t.csv"), at("x"));
+  refused(vae + "--condition kind", "--condition: got 'kind', wanted one of size, sort, color, price");
+  refused(vae + "--condition label", "--condition label: got");
+  refused(vae + "--condition size,sort,color,price", "every column");
+  refused(fmt::format("train vae toy:moons -o {} --condition x0", at("x")), "no table");
+  const std::string r = train(fmt::format("vae {} --steps 5", at("t.csv")));
+  refused(fmt::format("sample {} --label 3 -o {}", r, at("x.csv")), "has no condition");
+}
+
+TEST_F(ConditionCommand, LabelsAreConditions) {
+  const std::string r =
+      train(fmt::format("vae {} --condition label --label-column sort --steps 2000", at("t.csv")));
+  run(fmt::format("sample {} -n 200 --label large -o {} --quiet", r, at("s.csv")));
+  const io::TableRows made = table("s.csv");
+  ASSERT_EQ(made.schema.columns.size(), 3u);
+  double mean = 0;
+  for (std::size_t i = 0; i < 200; ++i) mean += made.values(i, 0) / 200;
+  EXPECT_NEAR(mean, 20, 2.5);
+  refused(fmt::format("sample {} --label huge -o {}", r, at("x.csv")),
+          "--label: got 'huge', wanted one of large");
+  std::ofstream(at("c.txt")) << "large\nlarge\n";
+  run(fmt::format("sample {} --conditions {} -o {} --quiet", r, at("c.txt"), at("two.csv")));
+  EXPECT_EQ(table("two.csv").values.rows(), 2u);
+}
+
+}  // namespace
+}  // namespace pushforward::testing
