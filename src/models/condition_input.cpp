@@ -37,6 +37,14 @@ void ToldConditions::tell(View<const float> conditions) {
   std::copy_n(conditions.data, conditions.size(), told_.data());
 }
 
+void ToldConditions::keep_spaced(std::size_t rows, std::size_t count) {
+  if (width_ == 0) return;
+  Tensor some(std::min(count, rows), width_);
+  for (std::size_t i = 0; i < some.rows(); ++i)
+    std::copy_n(of_row(i * rows / some.rows()), width_, some.row(i));
+  told_ = std::move(some);
+}
+
 const float* ToldConditions::of_row(std::size_t i) const {
   if (told_.rows() == 0)
     throw RequestError(Complaint{"a conditional model", "no conditions", "them first (Conditional::tell)"});

@@ -31,7 +31,8 @@ class ToldConditions {
   std::size_t width() const { return width_; }
   /// Keeps them; nothing to do where there is no condition. RequestError where they have another width.
   void tell(View<const float> conditions);
-  View<const float> rows() const { return told_.view(); }
+  /// Of the conditions of all `rows` rows, those of the rows that Dataset::spaced(0, count) gives.
+  void keep_spaced(std::size_t rows, std::size_t count);
   /// Those of row i; RequestError where nothing was told.
   const float* of_row(std::size_t i) const;
 

@@ -45,7 +45,8 @@ void for_evaluation(Model& model, const Dataset& data, const EvaluateOptions& op
   auto* conditional = dynamic_cast<Conditional*>(&model);
   const bool told = conditional != nullptr && conditional->condition_width() > 0;
   if (told && (options.inputs == nullptr || options.inputs->rows() != data.rows()))
-    throw RequestError(Complaint{"evaluate", "rows without conditions", "EvaluateOptions::inputs, a row each"});
+    throw RequestError(
+        Complaint{"evaluate", "rows without conditions", "EvaluateOptions::inputs, a row each"});
   for_evaluation(data, options, [&](View<const float> rows, std::size_t first) {
     if (told) conditional->tell(options.inputs->floats(first, first + rows.rows));
     visit(rows, first);

@@ -144,7 +144,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
-    tell_spaced(training.rows());
+    told_.keep_spaced(training.rows(), batch_);
     const View<const float> real = usable(in_code(rows));
     const View<const float> generated = points(generated_rows(real.rows), {});
     plug_.freeze(beside_points_.join(generated), beside_real_.join(real));
@@ -248,16 +248,6 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   }
 
  private:
-  // Of all training rows' conditions, those of the rows that spaced() gives.
-  void tell_spaced(std::size_t rows) {
-    if (told_.width() == 0) return;
-    const std::size_t count = std::min(batch_, rows);
-    Tensor some(count, told_.width());
-    for (std::size_t i = 0; i < count; ++i)
-      std::copy_n(told_.of_row(i * rows / count), some.cols(), some.row(i));
-    told_.tell(some);
-  }
-
   void finish(View<const float> y, View<float> x, const Draw* draw) {
     mixed_means(head_.blocks(), y, x);
     if (draw != nullptr) draw_categories(head_.blocks(), x, *draw);

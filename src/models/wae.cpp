@@ -47,9 +47,11 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
         told_(condition_size(options)),
         beside_x_(told_, shape, !dense_body(options)),
         beside_z_(told_, {.width = latent_}, false),
+        beside_code_(beside_z_),
+        beside_prior_(beside_z_),
         encoder_(make_encoder(options, beside_x_.shape(), latent_, options.text("code-activation"))),
         decoder_(make_decoder(options, beside_z_.shape().size(), shape, loss_.output_activation())),
-        plug_(std::move(distance), facts_of(spec), spec.name, {.width = latent_}, 1),
+        plug_(std::move(distance), facts_of(spec), spec.name, beside_z_.shape(), 1),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {}
 
@@ -82,8 +84,9 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
+    told_.keep_spaced(training.rows(), batch_);
     const View<const float> codes = usable(encoded(rows, {}));
-    plug_.freeze(codes, prior(codes.rows, Draw{0, stream_id("prior"), 0}));
+    plug_.freeze(beside_code_.join(codes), prior_of(codes.rows, Draw{0, stream_id("prior"), 0}));
   }
 
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
@@ -93,7 +96,8 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
       pass.draw.step = pass.draw.step * (critic_.steps + 1) + (to_critic ? step.repeat : critic_.steps);
     told_.tell(step.inputs);
     const View<const float> code = encoded(batch, pass);
-    if (to_critic) return plug_.critic().accumulate(prior(code.rows, pass.draw), code, pass);
+    if (to_critic)
+      return plug_.critic().accumulate(prior_of(code.rows, pass.draw), beside_code_.join(code), pass);
     return fit(batch, code, pass);
   }
 
@@ -103,7 +107,8 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     const View<const float> y = decoded(code, step.pass);
     const double error = loss_(y, batch, {}, 1) / static_cast<double>(batch.rows);
     const View<const float> codes = usable(code);
-    return named(error, plug_.loss(codes, prior(codes.rows, step.pass.draw), {}, step.pass));
+    return named(error,
+                 plug_.loss(beside_code_.join(codes), prior_of(codes.rows, step.pass.draw), {}, step.pass));
   }
 
   Losses monitor(View<const float> held_out, const Step& step) override {
@@ -146,7 +151,8 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     if (some.rows() < plug_.least_rows()) return fields;
     if (told_.width() > 0 && options.inputs != nullptr) tell(options.inputs->spaced(0, kEvaluated));
     const View<const float> codes = encoded(some, {});
-    for (Field& field : plug_.figures(codes, prior(codes.rows, Draw{options.seed, stream_id("evaluate"), 0})))
+    for (Field& field : plug_.figures(beside_code_.join(codes),
+                                      prior_of(codes.rows, Draw{options.seed, stream_id("evaluate"), 0})))
       fields.push_back(std::move(field));
     return fields;
   }
@@ -199,10 +205,12 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
   // Adds weight · ∂D/∂codes; a batch too small for the distance goes without.
   double add_distance(View<const float> code, const Pass& pass) {
     if (code.rows < plug_.least_rows()) return 0;
-    d_distance_.resize(code.rows, code.cols);
-    const double distance = plug_.loss(code, prior(code.rows, pass.draw), d_distance_, pass);
+    d_distance_.resize(code.rows, beside_code_.shape().size());
+    const double distance =
+        plug_.loss(beside_code_.join(code), prior_of(code.rows, pass.draw), d_distance_, pass);
+    const View<float> d_codes = beside_code_.part(d_distance_);
     const auto weight = static_cast<float>(weight_);
-    for (std::size_t i = 0; i < d_code_.size(); ++i) d_code_.data[i] += weight * d_distance_.data()[i];
+    for (std::size_t i = 0; i < d_code_.size(); ++i) d_code_.data[i] += weight * d_codes.data[i];
     return distance;
   }
 
@@ -217,6 +225,12 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     prior_draws_.resize(rows, latent_);
     prior_.fill(prior_draws_, draw.on("prior"));
     return std::as_const(prior_draws_).view();
+  }
+
+  // Codes and prior meet with their conditions beside them: each condition's codes follow the prior, not only
+  // all together, else a code would say what the condition says.
+  View<const float> prior_of(std::size_t rows, const Draw& draw) {
+    return beside_prior_.join(prior(rows, draw));
   }
 
   // Never fewer codes than the distance needs.
@@ -234,7 +248,7 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
   double weight_;
   LatentNoise prior_;
   ToldConditions told_;
-  ConditionInput beside_x_, beside_z_;
+  ConditionInput beside_x_, beside_z_, beside_code_, beside_prior_;
   Network encoder_, decoder_;
   DistancePlug plug_;
   CriticTraining critic_;

@@ -144,8 +144,7 @@ TEST(Conditional, ConvolutionsAreToldToo) {
                                      {"latent", "2"},
                                      {"steps", "2"},
                                      {"batch", "6"},
-                                     {"threads", "1"},
-                                     {"monitor", "none"}},
+                                     {"threads", "1"}},
                                     data);
     train(run, data, nullptr);
     Tensor told(2, 64), other(2, 64);
