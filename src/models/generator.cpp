@@ -120,7 +120,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     return samples_ > 0 ? "--samples, as many for any batch" : plug_.across_rows();
   }
 
-  bool pools() const override { return !plug_.learned() && samples_ == 0; }
+  bool pools() const override { return !plug_.learned() && samples_ == 0 && told_.width() == 0; }
   std::size_t least_rows() const override { return plug_.least_rows(); }
   View<const float> make(std::size_t rows, const Step& step) override { return points(rows, step.pass); }
   double compare(View<const float> made, View<const float> rows, View<float> gradient,
@@ -339,7 +339,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   View<const float> points_{};
   std::size_t shared_rows_ = 0;    // points of this step's critic update that are still there
   std::uint64_t shared_draw_ = 0;  // and of which draw
-  Tensor z_, d_beside_points_, repeated_, decoded_;
+  Tensor z_, d_points_, d_beside_points_, repeated_, decoded_;
 };
 
 }  // namespace
