@@ -11,6 +11,7 @@
 #include "io/gif.hpp"
 #include "latent_plane.hpp"
 #include "output.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "report/drawing.hpp"
 
@@ -115,6 +116,9 @@ void check_training_animation(const std::string& path, const Run& run, bool forc
   if (run.entry->solved)
     throw RequestError(
         Complaint{"--animate", run.entry->name + ", which is solved at once", "a model that is trained"});
+  if (run.conditions && run.conditions->columns())
+    throw RequestError(
+        Complaint{"--animate", "a model conditioned on columns", "one on a label, or on nothing"});
   const bool codes = run.model->encodes() && (run.shape.image || run.model->latent() == 2);
   if (!codes) check_animation(path, run.shape, force);
 }
@@ -164,6 +168,8 @@ TrainingAnimation::TrainingAnimation(const Run& run, const Dataset& original, st
   shown.name = original.name, shown.shape = original.shape, shown.rows_data = animation_.data();
   const Dataset prepared = prepare_data(run, std::move(shown));
   data_ = prepared.floats(0, prepared.rows());
+  if (run.conditions) conditions_ = conditions_of(run, original.slice(0, data_.rows()));
+  drawn_ = drawn_conditions(run, kMoving, {}, 0);
   if (!original.labels.empty())
     labels_.assign(original.labels.begin(),
                    original.labels.begin() + static_cast<std::ptrdiff_t>(data_.rows()));
@@ -181,6 +187,7 @@ void TrainingAnimation::see(const Progress& progress) {
 
 void TrainingAnimation::see_generated() {
   Tensor points(kMoving, run_.shape.size());
+  tell(run_, drawn_, 0, kMoving);
   run_.model->generate(points, Draw{0}.on("sample"), false);
   if (animation_.on_line()) {
     const auto function = line_function_of(run_, points, data_, animation_.places());
@@ -194,6 +201,7 @@ void TrainingAnimation::see_generated() {
 
 void TrainingAnimation::see_codes() {
   Tensor back(data_.rows(), data_.cols()), codes(data_.rows(), run_.model->latent());
+  tell(run_, conditions_, 0, data_.rows());
   run_.model->reconstruct(data_, back, nullptr);
   restore_units(run_, back);
   const bool plane = codes.cols() == 2;
@@ -206,6 +214,7 @@ void TrainingAnimation::see_codes() {
   std::vector<Panel> panels;
   if (run_.shape.image)
     panels.push_back({"data, and below what comes back", pairs(animation_.data(), back, run_.shape)});
+  tell(run_, drawn_, 0, 1);
   if (run_.shape.image && plane)
     panels.push_back(
         {"decoded plane of codes",
@@ -232,6 +241,7 @@ void TrainingAnimation::see_codes() {
     left = next;
   }
   if (plane) {
+    tell(run_, conditions_, 0, data_.rows());
     run_.model->encode(data_, codes, nullptr);
     draw_codes(drawing, codes, labels_, left);
   }

@@ -66,7 +66,8 @@ class TrainingAnimation {
   const Run& run_;
   std::string path_;
   Animation animation_;
-  Tensor data_;  // in the run's units
+  Tensor data_;                     // in the run's units
+  Dataset conditions_{}, drawn_{};  // of those rows, and of what is made of noise
   std::vector<std::int32_t> labels_{};
   std::uint64_t next_ = 0;
 };

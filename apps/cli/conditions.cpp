@@ -75,9 +75,4 @@ Dataset conditions_for(const Run& run, const AskedConditions& asked, std::size_t
   return drawn_conditions(run, n, where, common.seed);
 }
 
-std::shared_ptr<const TableSchema> whole_schema(const Run& run) {
-  if (run.conditions && run.conditions->columns()) return run.conditions->schema();
-  return run.encoding ? run.encoding->shared_schema() : nullptr;
-}
-
 }  // namespace pushforward::cli

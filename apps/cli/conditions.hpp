@@ -24,7 +24,5 @@ void add_conditions(CommandLine& line, AskedConditions& asked, bool file);
 /// n conditions as asked for, and what is left open as often as in training; a file says itself how many.
 /// None for a run without; RequestError where something was asked of that.
 Dataset conditions_for(const Run& run, const AskedConditions& asked, std::size_t n, const Common& common);
-/// Of a run's table, the columns that it is conditioned on among them; null where the run has no table.
-std::shared_ptr<const TableSchema> whole_schema(const Run& run);
 
 }  // namespace pushforward::cli

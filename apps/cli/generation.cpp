@@ -194,6 +194,9 @@ Space units_of(const Run& run) {
 Space codes_of(const std::string& path) {
   auto run = std::make_shared<Run>(open_run(path));
   want_encoder(*run, "--features");
+  if (run->conditions)
+    throw RequestError(Complaint{"--features " + path, "a run with --condition",
+                                 "one without: its codes must not know what rows were told"});
   return [run](Dataset data) {
     if (data.cols() != run->shape.size())
       throw RequestError(Complaint{"--features " + run->path,

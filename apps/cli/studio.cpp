@@ -41,7 +41,7 @@ class Studio {
     common_.quiet = true;
     add_pages(), add_trainings();
     server_.get("/api/decode", [this](const Asked& asked) {
-      return latent_.decode(things_.run_path(asked.field("run")), asked.field("z"));
+      return latent_.decode(things_.run_path(asked.field("run")), asked.field("z"), asked.field("where"));
     });
     port_ = server_.bind(request.port);
   }

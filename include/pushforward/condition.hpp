@@ -100,6 +100,8 @@ Dataset drawn_conditions(const Run& run, std::size_t n, const std::vector<std::s
 /// Tells a run's model the conditions of `count` rows from `first` on, over again where there are fewer;
 /// nothing to do where the run has none.
 void tell(const Run& run, const Dataset& conditions, std::size_t first, std::size_t count);
+/// Of a run's table, the columns that it is conditioned on among them; null where the run has no table.
+std::shared_ptr<const TableSchema> whole_schema(const Run& run);
 /// restore_rows with the columns that the rows were conditioned on.
 Dataset restore_rows(const Run& run, Tensor& rows, const Dataset& conditions);
 

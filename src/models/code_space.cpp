@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "io/bytes.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/train.hpp"
 #include "train/config.hpp"
@@ -39,6 +40,8 @@ CodeSpace::CodeSpace(const std::string& config, RowShape data) {
                                  fmt::format("{}, as the training data", data.text())});
   model_ = find_model(run.model).make(options_in(run), run.shape);
   check_encodes(*model_, run.model);
+  if (auto* told = dynamic_cast<Conditional*>(model_.get()); told != nullptr && told->condition_width() > 0)
+    throw RequestError(Complaint{"--code", "a run with --condition", "one without", "put --condition here"});
   for (Parameter* parameter : model_->parameters()) {
     parameter->name = "code." + parameter->name;
     parameter->trained = false;

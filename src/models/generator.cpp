@@ -78,12 +78,11 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
         code_run_(options.text("code")),
         told_(condition_size(options)),
         beside_z_(told_, {.width = latent_}, false),
-        beside_real_(told_, shape, convolutional_critic(options)),
+        beside_real_(told_, code_ ? code_->shape() : shape, convolutional_critic(options)),
         beside_points_(beside_real_),
         head_(code_ ? std::vector<TableBlock>{} : blocks_of(options)),
         network_(make_generator_network(options, beside_z_.shape().size(), code_ ? code_->shape() : shape)),
-        plug_(std::move(distance), facts, name, code_ ? code_->shape() : beside_real_.shape(),
-              size_of(options, "pack")),
+        plug_(std::move(distance), facts, name, beside_real_.shape(), size_of(options, "pack")),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {
     check(options);
@@ -264,7 +263,6 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     if (head_.any() && options.has("output-activation") && options.text("output-activation") != "linear")
       throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
                                    "linear for a table with categories"});
-    if (code_) refuse_conditions(told_.width(), "--code");
     if (!plug_.learned() && plug_.pack() > 1)
       throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
     if (!plug_.learned()) return;

@@ -10,6 +10,9 @@
 // 2019]. The encoder is deterministic. The inverse multiquadric's heavy tails pull codes that lie far out;
 // its bandwidth is the median of prior and codes at the first step, held from then on.
 //
+// With --condition, (f(x, c), c) is brought to (ζ, c): a code then says nothing of what the decoder is told
+// anyway [a label beside the code that a discriminator sees: Makhzani et al., 2015, section 2.3].
+//
 // Letters: B rows of a batch, D features, Z latents.
 #include <algorithm>
 
@@ -227,8 +230,7 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     return std::as_const(prior_draws_).view();
   }
 
-  // Codes and prior meet with their conditions beside them: each condition's codes follow the prior, not only
-  // all together, else a code would say what the condition says.
+  // Codes and prior meet with their conditions beside them.
   View<const float> prior_of(std::size_t rows, const Draw& draw) {
     return beside_prior_.join(prior(rows, draw));
   }

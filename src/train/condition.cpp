@@ -83,6 +83,12 @@ Tensor again(const Dataset& conditions, std::size_t first, std::size_t count) {
   return out;
 }
 
+// Whether a value goes on with ",COLUMN=".
+bool names_another(std::string_view value, const std::vector<std::string>& columns) {
+  return std::ranges::any_of(
+      columns, [&](const std::string& column) { return value.find("," + column + "=") != value.npos; });
+}
+
 std::string file_of(const std::string& run) { return run + "/condition.safetensors"; }
 std::string table_of(const std::string& run) { return run + "/condition_table.safetensors"; }
 
@@ -205,7 +211,7 @@ Dataset Conditions::of(const Dataset& rows) const {
   }
   if (rows.labels.size() != rows.rows())
     throw RequestError(Complaint{rows.name, "rows without labels", "labels, which the run was conditioned on",
-                                 "--labels FILE"});
+                                 "a label column, a folder a class or --labels FILE"});
   std::map<std::int32_t, std::size_t> places;
   Tensor out(rows.rows(), width());
   out.zero();
@@ -244,10 +250,14 @@ Dataset Conditions::whole(const Dataset& rest, const Dataset& conditions) const 
 
 // "label=7" or "cut=Ideal": sets those numbers of a condition.
 void Conditions::fix(std::string_view word, Fixed& fixed) const {
-  const std::size_t equals = std::min(word.find('='), word.size());
-  const std::string name(word.substr(0, equals)), text(word.substr(std::min(equals + 1, word.size())));
+  const std::size_t equals = word.find('=');
+  if (equals == word.npos)
+    throw RequestError(Complaint{"--where", fmt::format("'{}'", word), "COLUMN=VALUE"});
+  const std::string name(word.substr(0, equals)), text(word.substr(equals + 1));
   if (schema_) return fix_column(name, text, fixed);
   if (name != "label") throw unknown_word("--where", name, std::vector<std::string>{"label"});
+  if (std::ranges::count(fixed.given, true) > 0)
+    throw RequestError(Complaint{"--label", "two labels", "one", "--conditions FILE says one for each row"});
   const auto found = std::ranges::find(labels_, text);
   if (found == labels_.end()) throw unknown_word("--label", text, labels_);
   fixed.given.assign(width(), true), fixed.exact.assign(width(), true);
@@ -263,14 +273,19 @@ void Conditions::fix_column(const std::string& name, const std::string& text, Fi
   const auto at = static_cast<std::size_t>(found - names.begin());
   const TableColumn& column = encoding_.schema().columns[at];
   const std::string where = fmt::format("--where {}", name);
+  const std::size_t begin = encoding_.begin_of(at);
+  if (fixed.given[begin])
+    throw RequestError(Complaint{where, "two values", "one", "--conditions FILE says one for each row"});
   double value = 0;
   if (!io::ColumnReader(column, true).read(text, value)) {
+    if (names_another(text, names))
+      throw RequestError(
+          Complaint{where, fmt::format("'{}'", text), "one column", "--where once for each column"});
     if (column.kind == ColumnKind::category) throw unknown_word(where, text, column.categories);
     throw RequestError(
         Complaint{where, fmt::format("'{}'", text), fmt::format("a {}", kind_name(column.kind))});
   }
   const std::vector<float> cell = encoding_.cell(at, value);
-  const std::size_t begin = encoding_.begin_of(at);
   for (std::size_t k = 0; k < cell.size(); ++k) {
     fixed.values[begin + k] = cell[k], fixed.given[begin + k] = true;
     fixed.exact[begin + k] = column.kind == ColumnKind::category || column.kind == ColumnKind::truth;
@@ -328,6 +343,11 @@ void tell(const Run& run, const Dataset& conditions, std::size_t first, std::siz
                                  "rows without conditions",
                                  "the conditions of each, for it was trained with --condition"});
   if (auto* model = dynamic_cast<Conditional*>(run.model.get())) model->tell(again(conditions, first, count));
+}
+
+std::shared_ptr<const TableSchema> whole_schema(const Run& run) {
+  if (run.conditions && run.conditions->columns()) return run.conditions->schema();
+  return run.encoding ? run.encoding->shared_schema() : nullptr;
 }
 
 Dataset restore_rows(const Run& run, Tensor& rows, const Dataset& conditions) {

@@ -44,7 +44,7 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
 
 TrainingData load_training_data(const Run& run, const LoadRows& load) {
   LoadOptions as_then = load_options(run.options, run.options.seed("seed"));
-  if (run.encoding) as_then.schema = run.encoding->shared_schema(), as_then.schema_file.clear();
+  if (run.encoding) as_then.schema = whole_schema(run), as_then.schema_file.clear();
   Dataset training = load(known_data(run), as_then, picture_options(run.options));
   check_training_data(run, training);
   return complete_training_data(std::move(training), run.options, load);

@@ -11,6 +11,7 @@
 #include "../run_argument.hpp"
 #include "io/cells.hpp"
 #include "io/png.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/threads.hpp"
@@ -18,6 +19,8 @@
 
 namespace pushforward::cli::studio {
 namespace {
+
+using Words = std::vector<std::string>;
 
 std::string stamp_of(const std::string& path) {
   std::error_code ignored;
@@ -38,8 +41,8 @@ Tensor code_of(const std::string& text, std::size_t latent) {
   return z;
 }
 
-Answer row_answer(const Run& run, Tensor& row) {
-  const Dataset made = restore_rows(run, row);
+Answer row_answer(const Run& run, Tensor& row, const Dataset& told) {
+  const Dataset made = restore_rows(run, row, told);
   const ColumnTable table = column_table("", made);
   Json header = Json::array(), cells = Json::array();
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -61,13 +64,16 @@ const Run& Latent::opened(const std::string& path) {
   return *run_;
 }
 
-Answer Latent::decode(const std::string& run_path, const std::string& z) {
+Answer Latent::decode(const std::string& run_path, const std::string& z, const std::string& where) {
   const std::lock_guard lock(mutex_);
   const Run& run = opened(run_path);
   want_code(run, "the latent space");
   Tensor row(1, run.shape.size());
+  const Dataset told = drawn_conditions(run, 1, where.empty() ? Words{} : split(where, '\n'), 0);
+  tell(run, told, 0, 1);
   run.model->decode(code_of(z, run.model->latent()), row, nullptr);
-  if (!run.shape.image || (run.shape.channels != 1 && run.shape.channels != 3)) return row_answer(run, row);
+  if (!run.shape.image || (run.shape.channels != 1 && run.shape.channels != 3))
+    return row_answer(run, row, told);
   restore_units(run, row);
   const report::Image image = report::image_grid(row, run.shape, {.gap = 0, .smallest = 1});
   const io::Bytes png = io::encode_png(image);

@@ -14,8 +14,9 @@ namespace pushforward::cli::studio {
 class Latent {
  public:
   /// What `z` ("0.3,-1.2,…", as many numbers as the code has) decodes to: a PNG of an image, else JSON
-  /// { "header", "row" }.
-  Answer decode(const std::string& run_path, const std::string& z);
+  /// { "header", "row" }. `where`, of a conditional run: "label=7" or "cut=Ideal", a line each; what is left
+  /// open is drawn, the same each time.
+  Answer decode(const std::string& run_path, const std::string& z, const std::string& where);
 
  private:
   const Run& opened(const std::string& path);

@@ -8,6 +8,7 @@
 #include "../generation.hpp"
 #include "../pages/rows_seen.hpp"
 #include "../train_telling.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
@@ -30,6 +31,7 @@ Json seen_of(const Run& run, const Dataset& original, const Dataset& prepared) {
   if (!(is_picture(run) || plane) || !(generates || run.model->encodes())) return nullptr;
   const std::size_t n = std::min(plane ? kPoints : kImages, prepared.rows());
   Tensor rows(n, run.shape.size());
+  tell(run, drawn_conditions(run, n, {}, 0), 0, n);
   if (generates)
     run.model->generate(rows, Draw{0}.on("sample"), false);
   else

@@ -105,6 +105,13 @@ def _is_mixed(x: Any) -> bool:
     return False
 
 
+def _labels(y: Any) -> list[str]:
+    """Labels as texts; 7.0 is 7."""
+    found = y if isinstance(y, list) else np.asarray(y).ravel().tolist()
+    whole = [isinstance(v, (bool, np.bool_)) or (isinstance(v, float) and v.is_integer()) for v in found]
+    return [str(int(v)) if is_whole else str(v) for v, is_whole in zip(found, whole, strict=True)]
+
+
 def _write_frame(x: Any, path: Path) -> None:
     if _library(x) == "pandas":
         x.to_csv(path, index=False)
@@ -212,8 +219,26 @@ class Model:
                 self.feature_names_in_ = np.asarray(names, dtype=object)
         return found
 
-    def _loaded(self, x: Any, *, reset: bool = False) -> _core.Dataset:
-        if _library(x) and (_is_mixed(x) if reset else self._fitted().table):
+    def _wants_labels(self) -> bool:
+        return getattr(self, "condition", None) == "label"
+
+    def _wants_columns(self) -> bool:
+        return bool(getattr(self, "condition", None)) and not self._wants_labels()
+
+    def _loaded(self, x: Any, *, reset: bool = False, label: Any = None) -> _core.Dataset:
+        data = self._unlabelled(x, reset)
+        wants = self._wants_labels() if reset else self._fitted().condition == "label"
+        if wants and label is None and not _is_word(x) and not getattr(self, "label_column", None):
+            raise ValueError(f'{"y" if reset else "label"}: got none, wanted a label a row, for condition="label"')
+        if label is not None:
+            labels = _labels(label)
+            if len(labels) != data.rows:
+                raise ValueError(f"label: got {len(labels)} labels, wanted {data.rows}, one a row")
+            data.label(labels)
+        return data
+
+    def _unlabelled(self, x: Any, reset: bool) -> _core.Dataset:
+        if _library(x) and (_is_mixed(x) or self._wants_columns() if reset else self._fitted().table):
             with tempfile.TemporaryDirectory(prefix="pushforward-") as folder:
                 path = Path(folder) / "frame.csv"
                 _write_frame(x, path)
@@ -239,6 +264,7 @@ class Model:
         progress: bool | None = None,
     ) -> Model:
         """Trains on X: an array (n x d, or n images), a data frame, or a DATA word ("mnist", "photos/", "table.csv").
+        y: labels of the rows, for condition="label"; others ignore it.
         A frame with text, categories, dates or missing cells is read as the same table in a CSV would be, and samples
         are frames of the same columns.
 
@@ -246,8 +272,8 @@ class Model:
         validation_loss, ...) at every epoch's end; False stops. Ctrl-C stops at a checkpoint that resume() goes on
         from, and is then raised.
         """
-        self._frame = _Frame(X) if _is_mixed(X) else None
-        data = self._loaded(X, reset=True)
+        self._frame = _Frame(X) if _is_mixed(X) or (_library(X) and self._wants_columns()) else None
+        data = self._loaded(X, reset=True, label=self._own_labels(y))
         folder = None if path is not None else _Folder()
         where = str(path) if path is not None else folder.run if folder else ""
         run = _core.begin_run(where, self._row["name"], self._given(), data, str(X) if _is_word(X) else "array")
@@ -255,6 +281,9 @@ class Model:
         self._run = run
         self.history_: list[dict[str, Any]] = []
         return self._train(data, callback, progress)
+
+    def _own_labels(self, y: Any) -> Any:
+        return y if self._wants_labels() else None
 
     def _train(self, data: _core.Dataset, callback: Any, progress: bool | None) -> Model:
         callbacks = list(callback) if isinstance(callback, (list, tuple)) else [callback] if callback else []
@@ -270,6 +299,7 @@ class Model:
     def resume(
         self,
         X: Any = None,
+        y: Any = None,
         *,
         callback: Callback | list[Callback] | None = None,
         progress: bool | None = None,
@@ -284,7 +314,8 @@ class Model:
         texts = {self._options.get(name, name): _text(value) for name, value in changed.items()}
         self._run = _core.resume_run(run.path, texts)
         self.set_params(**changed)
-        return self._train(self._loaded(self._run.data if X is None else X), callback, progress)
+        data = self._loaded(self._run.data if X is None else X, label=self._own_labels(y))
+        return self._train(data, callback, progress)
 
     # ---- use ----
 
@@ -326,47 +357,87 @@ class Model:
             raise ImportError("rows of a table with text, dates or gaps: requires pandas, to be a data frame") from error
         return pandas.read_csv(path)
 
-    def transform(self, X: Any, *, seed: int | None = None) -> Array:
-        """Codes: means of q(z|x), or draws of it with a seed."""
+    def transform(self, X: Any, *, seed: int | None = None, label: Any = None) -> Array:
+        """Codes: means of q(z|x), or draws of it with a seed. label: of condition="label", the rows' own."""
         run = self._fitted()
-        return self._as(run.encode(self._loaded(X), None if seed is None else seed_of(seed)), X)
+        return self._as(run.encode(self._loaded(X, label=label), None if seed is None else seed_of(seed)), X)
 
     def fit_transform(self, X: Any, y: Any = None, **how: Any) -> Array:
         """fit(X), then transform(X)."""
         self.fit(X, y, **how)
-        return self.transform(X)
+        return self.transform(X, label=self._own_labels(y))
 
-    def inverse_transform(self, Z: Any, *, seed: int | None = None) -> Any:
-        """Observations of codes: means of p(x|z), or draws of it with a seed."""
+    def _told(self, n: int, label: Any, where: Any) -> tuple[list[str], list[str]]:
+        """What n rows are told: labels of all of them, or "column=value" words."""
+        kind = self._fitted().condition
+        if label is None and not where:
+            return [], []
+        if kind != ("columns" if label is None else "label"):
+            given, wanted = ("where", "columns") if label is None else ("label", '"label"')
+            has = {"": "none", "label": 'condition="label"', "columns": f'condition="{getattr(self, "condition", "")}"'}
+            raise ValueError(f"{given}: got a model with {has[kind]}, wanted one with condition={wanted}")
+        if label is None:
+            return [], [f"{name}={_text(value)}" for name, value in where.items()]
+        if isinstance(label, str) or np.ndim(label) == 0:
+            return _labels([label]), []
+        labels = _labels(label)
+        if len(labels) != n:
+            raise ValueError(f"label: got {len(labels)} labels, wanted one, or {n}, one a row")
+        return labels, []
+
+    def inverse_transform(
+        self, Z: Any, *, seed: int | None = None, label: Any = None, where: dict[str, Any] | None = None
+    ) -> Any:
+        """Observations of codes: means of p(x|z), or draws of it with a seed. label, where: as of sample()."""
         run, draw = self._fitted(), None if seed is None else seed_of(seed)
         codes = _core.dataset(np.ascontiguousarray(array(Z, "Z")), "Z")
-        return self._restored(lambda path: run.decode(codes, draw, path), Z)
+        labels, words = self._told(codes.rows, label, where)
+        return self._restored(lambda path: run.decode(codes, draw, path, labels, words), Z)
 
-    def reconstruct(self, X: Any, *, seed: int | None = None) -> Any:
-        """What comes back through the code, or through a denoiser."""
+    def reconstruct(self, X: Any, *, seed: int | None = None, label: Any = None) -> Any:
+        """What comes back through the code, or through a denoiser. label: of condition="label", the rows' own."""
         run, draw = self._fitted(), None if seed is None else seed_of(seed)
-        data = self._loaded(X)
+        data = self._loaded(X, label=label)
         return self._restored(lambda path: run.reconstruct(data, draw, path), X)
 
-    def sample(self, n: int = 1, *, seed: int = 0, draw: bool | None = None) -> Any:
-        """n new observations: means of p(x|z), or with draw=True draws of it (None: draws of tables, means of all else)."""
-        run, rows = self._fitted(), count(n, "n", 1)
-        return self._restored(lambda path: run.sample(rows, seed_of(seed), draw, path))
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int = 0,
+        draw: bool | None = None,
+        label: Any = None,
+        where: dict[str, Any] | None = None,
+    ) -> Any:
+        """n new observations: means of p(x|z), or with draw=True draws of it (None: draws of tables, means of all else).
 
-    def score_samples(self, X: Any, *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
-        """How usual each row is, higher is more: ln p(x), the ELBO, or minus the squared error."""
-        run = self._fitted()
-        scores: NDArray[np.float64] = run.scores(self._loaded(X), count(draws, "draws", 1), seed_of(seed))
+        Of a conditional model, label (condition="label"): of all of them, or one each; where (condition="cut,color"):
+        values by column, {"cut": "Ideal"}. What is left open is drawn as often as in training.
+        """
+        run, rows = self._fitted(), count(n, "n", 1)
+        labels, words = self._told(rows, label, where)
+        return self._restored(lambda path: run.sample(rows, seed_of(seed), draw, path, labels, words))
+
+    def score_samples(self, X: Any, *, draws: int = 1, seed: int = 0, label: Any = None) -> NDArray[np.float64]:
+        """How usual each row is, higher is more: ln p(x), the ELBO, or minus the squared error; of a conditional
+        model, given its condition. label: of condition="label", the rows' own.
+        """
+        run, data = self._fitted(), self._loaded(X, label=label)
+        scores: NDArray[np.float64] = run.scores(data, count(draws, "draws", 1), seed_of(seed))
         return -scores
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean of score_samples."""
-        return float(np.mean(self.score_samples(X)))
+        return float(np.mean(self.score_samples(X, label=self._own_labels(y))))
 
-    def evaluate(self, X: Any, *, draws: int = 1, importance: int = 0, seed: int = 0) -> dict[str, Any]:
-        """What the program's evaluate says of the model on these rows: squared_error, elbo, nll, ..."""
-        run = self._fitted()
-        return run.evaluate(self._loaded(X), count(draws, "draws", 1), count(importance, "importance"), seed_of(seed))
+    def evaluate(
+        self, X: Any, *, draws: int = 1, importance: int = 0, seed: int = 0, label: Any = None
+    ) -> dict[str, Any]:
+        """What the program's evaluate says of the model on these rows: squared_error, elbo, nll, ... label: of
+        condition="label", the rows' own.
+        """
+        run, data = self._fitted(), self._loaded(X, label=label)
+        return run.evaluate(data, count(draws, "draws", 1), count(importance, "importance"), seed_of(seed))
 
     def weights(self) -> dict[str, Array]:
         """Every parameter of the network by its name in model.safetensors."""

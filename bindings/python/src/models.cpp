@@ -13,6 +13,7 @@
 #include "data/parts.hpp"
 #include "io/csv.hpp"
 #include "pushforward/apply.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/export.hpp"
 #include "train/training_data.hpp"
@@ -50,10 +51,11 @@ Dataset dataset_of(const Array& array, const std::string& name) {
   return data::from_array(view, name);
 }
 
-Dataset load(const std::string& argument, const Options& options, const TableEncoding* encoding = nullptr) {
+Dataset load(const std::string& argument, const Options& options,
+             std::shared_ptr<const TableSchema> schema = nullptr) {
   const Working working;
   LoadOptions how = load_options(options, options.seed("seed"));
-  if (encoding) how.schema = encoding->shared_schema(), how.mixed = true;  // columns by name
+  if (schema) how.schema = std::move(schema), how.schema_file.clear(), how.mixed = true;  // columns by name
   return load_silently(argument, how, picture_options(options));
 }
 
@@ -175,13 +177,13 @@ nb::object rows_of(const Work& work) {
 using Path = std::optional<std::string>;
 
 // In the data's units: as an array, or of a table with categories, dates or gaps as a CSV at `path`.
-nb::object restored(const Run& run, const Path& path, const auto& work) {
+nb::object restored(const Run& run, const Path& path, const Dataset& told, const auto& work) {
   Tensor rows;
   {
     const Working working;
     rows = work();
     if (path) {
-      const Dataset data = restore_rows(run, rows);
+      const Dataset data = restore_rows(run, rows, told);
       io::write_table(*path, *data.schema, data.doubles());
       rows = {};
     } else {
@@ -191,21 +193,50 @@ nb::object restored(const Run& run, const Path& path, const auto& work) {
   return path ? nb::none() : array_of_floats(rows);
 }
 
-bool is_table(const Run& run) { return run.encoding && !run.encoding->identity(); }
+bool is_table(const Run& run) {
+  return (run.encoding && !run.encoding->identity()) || (run.conditions && run.conditions->columns());
+}
+
+std::string condition_of(const Run& run) {
+  return !run.conditions ? "" : run.conditions->columns() ? "columns" : "label";
+}
+
+// What rows that are made are told: a label each, or what `where` ("cut=Ideal") fixes and draws else.
+struct Told {
+  std::vector<std::string> labels, where;
+};
+
+Dataset told_rows(const Run& run, std::size_t n, const Told& told, std::uint64_t seed) {
+  const Working working;
+  if (told.labels.empty()) return drawn_conditions(run, n, told.where, seed);
+  Dataset labelled;
+  labelled.name = "label", labelled.rows_data = Matrix<float>(told.labels.size(), 1);
+  data::set_labels(labelled, told.labels);
+  return run.conditions->of(labelled);
+}
 
 nb::object sample(const Run& run, std::size_t n, std::uint64_t seed, std::optional<bool> draw,
-                  const Path& path) {
-  return restored(run, path,
-                  [&] { return generate_rows(run, n, seed, draw.value_or(draws_by_default(run))); });
+                  const Path& path, const std::vector<std::string>& labels,
+                  const std::vector<std::string>& where) {
+  const Dataset told = told_rows(run, n, {labels, where}, seed);
+  return restored(run, path, told,
+                  [&] { return generate_rows(run, n, seed, draw.value_or(draws_by_default(run)), &told); });
 }
 nb::object encode(const Run& run, const Dataset& data, Seed seed) {
-  return rows_of([&] { return encode_rows(run, prepare_rows(run, data), seed); });
+  return rows_of([&] {
+    const Dataset told = conditions_of(run, data);
+    return encode_rows(run, prepare_rows(run, data), seed, &told);
+  });
 }
-nb::object decode(const Run& run, const Dataset& codes, Seed seed, const Path& path) {
-  return restored(run, path, [&] { return decode_rows(run, codes, seed); });
+nb::object decode(const Run& run, const Dataset& codes, Seed seed, const Path& path,
+                  const std::vector<std::string>& labels, const std::vector<std::string>& where) {
+  const Dataset told = told_rows(run, codes.rows(), {labels, where}, seed.value_or(0));
+  return restored(run, path, told, [&] { return decode_rows(run, codes, seed, &told); });
 }
 nb::object reconstruct(const Run& run, const Dataset& data, Seed seed, const Path& path) {
-  return restored(run, path, [&] { return reconstruct_rows(run, prepare_rows(run, data), seed); });
+  const Dataset told = conditions_of(run, data);
+  return restored(run, path, told,
+                  [&] { return reconstruct_rows(run, prepare_rows(run, data), seed, &told); });
 }
 
 EvaluateOptions evaluate_options(std::size_t draws, std::size_t importance, std::uint64_t seed) {
@@ -216,7 +247,10 @@ nb::object scores(const Run& run, const Dataset& data, std::size_t draws, std::u
   std::vector<double> found;
   {
     const Working working;
-    found = score_rows(run, prepare_rows(run, data), evaluate_options(draws, 0, seed));
+    const Dataset told = conditions_of(run, data);
+    EvaluateOptions options = evaluate_options(draws, 0, seed);
+    if (run.conditions) options.inputs = &told;
+    found = score_rows(run, prepare_rows(run, data), options);
   }
   return array_of(found);
 }
@@ -226,8 +260,10 @@ nb::dict evaluate(const Run& run, const Dataset& data, std::size_t draws, std::s
   Fields figures;
   {
     const Working working;
-    figures = in_data_units(
-        run, run.model->evaluate(prepare_rows(run, data), evaluate_options(draws, importance, seed)));
+    const Dataset told = conditions_of(run, data);
+    EvaluateOptions options = evaluate_options(draws, importance, seed);
+    if (run.conditions) options.inputs = &told;
+    figures = in_data_units(run, run.model->evaluate(prepare_rows(run, data), options));
   }
   return dict_of(figures);
 }
@@ -317,7 +353,11 @@ void bind_run(nb::module_& module) {
   using namespace nb::literals;
   nb::class_<Dataset>(module, "Dataset", "Rows as the library holds them.")
       .def_prop_ro("rows", &Dataset::rows)
-      .def_prop_ro("columns", &Dataset::cols);
+      .def_prop_ro("columns", &Dataset::cols)
+      .def(
+          "label",
+          [](Dataset& data, const std::vector<std::string>& labels) { data::set_labels(data, labels); },
+          "labels"_a);
   nb::class_<Run>(module, "Run", "A model with its weights and its options, and mostly a run directory.")
       .def_ro("path", &Run::path)
       .def_prop_ro("model", [](const Run& run) { return run.entry->name; })
@@ -330,6 +370,7 @@ void bind_run(nb::module_& module) {
           nb::sig("def shape(self) -> tuple[int, int, int, bool]"))
       .def_prop_ro("latent", [](const Run& run) { return run.model->latent(); })
       .def_prop_ro("table", &is_table)
+      .def_prop_ro("condition", &condition_of)
       .def_prop_ro("encodes", [](const Run& run) { return run.model->encodes(); })
       .def_prop_ro("generates", [](const Run& run) { return run.model->generates(); })
       .def_prop_ro("remark", [](const Run& run) { return run.remark; })
@@ -345,12 +386,14 @@ void bind_run(nb::module_& module) {
       .def("parameters", &parameters, nb::sig("def parameters(self) -> dict[str, typing.Any]"))
       .def("train", &train_run, "data"_a, "callback"_a.none(),
            nb::sig("def train(self, data: Dataset, callback: typing.Any) -> dict[str, typing.Any]"))
-      .def("sample", &sample, "n"_a, "seed"_a, "draw"_a.none(), "path"_a.none(),
-           nb::sig("def sample(self, n: int, seed: int, draw: bool | None, path: str | None) -> typing.Any"))
+      .def("sample", &sample, "n"_a, "seed"_a, "draw"_a.none(), "path"_a.none(), "labels"_a, "where"_a,
+           nb::sig("def sample(self, n: int, seed: int, draw: bool | None, path: str | None, labels: "
+                   "list[str], where: list[str]) -> typing.Any"))
       .def("encode", &encode, "data"_a, "seed"_a.none(),
            nb::sig("def encode(self, data: Dataset, seed: int | None) -> typing.Any"))
-      .def("decode", &decode, "codes"_a, "seed"_a.none(), "path"_a.none(),
-           nb::sig("def decode(self, codes: Dataset, seed: int | None, path: str | None) -> typing.Any"))
+      .def("decode", &decode, "codes"_a, "seed"_a.none(), "path"_a.none(), "labels"_a, "where"_a,
+           nb::sig("def decode(self, codes: Dataset, seed: int | None, path: str | None, labels: list[str], "
+                   "where: list[str]) -> typing.Any"))
       .def("reconstruct", &reconstruct, "data"_a, "seed"_a.none(), "path"_a.none(),
            nb::sig("def reconstruct(self, data: Dataset, seed: int | None, path: str | None) -> typing.Any"))
       .def("scores", &scores, "data"_a, "draws"_a, "seed"_a,
@@ -377,7 +420,7 @@ void bind_models(nb::module_& module) {
   module.def(
       "load_like",
       [](const std::string& argument, const Run& run) {
-        return load(argument, run.options, run.encoding.get());
+        return load(argument, run.options, whole_schema(run));
       },
       "argument"_a, "run"_a);
   module.def("begin_run", &begin, "path"_a, "model"_a, "given"_a, "data"_a, "name"_a);

@@ -208,6 +208,64 @@ def test_names_of_a_frame_may_be_numbers() -> None:
     assert list(pf.VAE(latent=1, steps=5).fit(frame).sample(4).columns) == ["0", "1"]
 
 
+def labelled(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """Points about (10, 0) of label 1, about (0, 10) of label 7, deviation 0.5."""
+    rng = np.random.default_rng(1)
+    y = np.where(np.arange(n) % 2 == 0, 1, 7)
+    return (rng.normal(size=(n, 2)) / 2 + np.where(y[:, None] == 1, [10, 0], [0, 10])).astype(np.float32), y
+
+
+def test_labels_of_an_array_are_conditions() -> None:
+    x, y = labelled()
+    vae = pf.VAE(condition="label", likelihood="gaussian:learned", latent=2, hidden=16, steps=600, threads=1).fit(x, y)
+    # A model that is deaf makes the mean of both, 5; a quarter of the way between them is what was told.
+    assert np.abs(vae.sample(200, label=7).mean(0) - [0, 10]).max() < 2.5
+    assert np.abs(vae.sample(200, label=1.0).mean(0) - [10, 0]).max() < 2.5
+    made = vae.sample(300, label=y, draw=True)
+    assert np.abs(made - x).mean() < 2.5
+    z = vae.transform(x, label=y)
+    assert np.abs(vae.inverse_transform(z, label=y) - vae.reconstruct(x, label=y)).max() < 1e-5
+    assert vae.score(x, y) > vae.score(x, np.where(y == 1, 7, 1))  # told the other label, rows are unlikely
+    assert vae.evaluate(x, label=y)["elbo"] == pytest.approx(vae.score(x, y))
+    again = pickle.loads(pickle.dumps(vae))
+    assert np.array_equal(again.sample(5, label=7), vae.sample(5, label=7))
+    assert set(np.round(vae.sample(50).mean(1)).astype(int)) <= set(range(3, 8))  # labels as often as in training
+
+
+def test_columns_of_a_frame_are_conditions() -> None:
+    pandas = pytest.importorskip("pandas")
+    x, y = labelled()
+    frame = pandas.DataFrame({"a": x[:, 0], "sort": np.where(y == 1, "one", "seven"), "b": x[:, 1]})
+    vae = pf.VAE(condition="sort", latent=2, hidden=16, steps=1500, threads=1).fit(frame)
+    made = vae.sample(100, where={"sort": "seven"})
+    assert list(made.columns) == ["a", "sort", "b"] and set(made["sort"]) == {"seven"}
+    assert abs(made["b"].mean() - 10) < 2.5
+    assert vae.reconstruct(frame)["sort"].tolist() == frame["sort"].tolist()
+    assert vae.transform(frame).shape == (300, 2)
+    numbers = pf.VAE(condition="a", latent=1, hidden=8, steps=20, threads=1).fit(frame[["a", "b"]])
+    assert (numbers.sample(5, where={"a": 3.0})["a"] == 3).all()
+
+
+def test_conditions_that_do_not_fit_are_refused() -> None:
+    x, y = labelled(40)
+    vae = pf.VAE(condition="label", likelihood="gaussian:learned", latent=2, hidden=4, steps=2, threads=1)
+    with pytest.raises(ValueError, match='y: got none, wanted a label a row, for condition="label"'):
+        vae.fit(x)
+    vae.fit(x, y)
+    with pytest.raises(ValueError, match="label: got none, wanted a label a row"):
+        vae.transform(x)
+    with pytest.raises(ValueError, match="label: got 2 labels, wanted one, or 3"):
+        vae.sample(3, label=[1, 7])
+    with pytest.raises(ValueError, match="label: got '3', wanted one of 1, 7"):
+        vae.sample(3, label=3)
+    with pytest.raises(ValueError, match='where: got a model with condition="label"'):
+        vae.sample(3, where={"sort": "a"})
+    with pytest.raises(ValueError, match="label: got a model with none"):
+        pf.VAE(likelihood="gaussian:learned", latent=2, hidden=4, steps=2, threads=1).fit(x).sample(3, label=1)
+    with pytest.raises(ValueError, match="without --condition"):
+        vae.export("x.onnx", "decoder")
+
+
 def test_pickles_and_clones() -> None:
     x = rows()
     ppca = pf.PPCA(latent=2).fit(x)

@@ -113,6 +113,55 @@ TEST_F(ConditionCommand, RequestsThatDoNotFitAreRefused) {
   refused(fmt::format("sample {} --label 3 -o {}", r, at("x.csv")), "has no condition");
 }
 
+TEST_F(ConditionCommand, OneColumnAtATimeAndOneValueOfIt) {
+  const std::string r = train(fmt::format("vae {} --condition sort,color --steps 5", at("t.csv")));
+  const auto sample = [&](const std::string& words) {
+    return fmt::format("sample {} {} -o {}", r, words, at("x.csv"));
+  };
+  refused(sample("--where sort=large,color=blue"),
+          "--where sort: got 'large,color=blue', wanted one column; --where once for each column");
+  refused(sample("--where sort"), "--where: got 'sort', wanted COLUMN=VALUE");
+  refused(sample("--where sort=large --where 'sort=small, cheap'"),
+          "--where sort: got two values, wanted one");
+  refused(sample("--where sort=large --conditions c.csv"), "--conditions: got --label or --where beside it");
+  std::ofstream(at("less.csv")) << "size,color,price\n10,red,30\n20,blue,60\n";
+  refused(fmt::format("evaluate {} {}", r, at("less.csv")), "sort");
+  std::ofstream(at("new.csv")) << "size,sort,color,price\n10,huge,red,30\n20,large,blue,60\n";
+  refused(fmt::format("evaluate {} {}", r, at("new.csv")), "huge");
+}
+
+TEST_F(ConditionCommand, ARunGoesOnAndIsUsedAsAnyOther) {
+  const std::string r =
+      train(fmt::format("vae {} --condition sort,color --steps 5 --validation 0.2 --latent 2", at("t.csv")));
+  run(fmt::format("train --resume {} --steps 10 --quiet", r));
+  run(fmt::format("encode {} {} -o {} --quiet", r, at("t.csv"), at("codes.csv")));
+  run(fmt::format("decode {} {} --conditions {} -o {} --quiet", r, at("codes.csv"), at("t.csv"),
+                  at("back.csv")));
+  run(fmt::format("reconstruct {} {} -o {} --quiet", r, at("t.csv"), at("again.csv")));
+  const io::TableRows back = table("back.csv"), given = table("t.csv");
+  ASSERT_EQ(back.values.rows(), given.values.rows());
+  EXPECT_EQ(back.schema.columns[1].name, "sort");
+  for (std::size_t i = 0; i < 360; ++i)
+    ASSERT_EQ(back.values(i, 1), given.values(i, 1));  // as they were told
+  EXPECT_EQ(table("again.csv").schema.columns.size(), 4u);
+  run(fmt::format("interpolate {} {} --from 0 --to 1 --where sort=large -o {} --quiet", r, at("t.csv"),
+                  at("w.csv")));
+  run(fmt::format("compare {} --data {} -o {} --quiet --samples 100", r, at("t.csv"), at("page.html")));
+}
+
+TEST_F(ConditionCommand, WhatKnowsNothingOfConditionsRefusesThem) {
+  const std::string r =
+      train("vae toy:8gaussians:n=200 --condition label --likelihood gaussian:learned --steps 5 --latent 2");
+  refused(fmt::format("export {} -o {}", r, at("x.onnx")), "without --condition");
+  refused(fmt::format("train generator toy:8gaussians:n=200 --code {} --no-standardize --steps 5 -o {}", r,
+                      at("x")),
+          "--code");
+  refused(fmt::format("evaluate {} toy:8gaussians:n=200 --features {} --quiet", r, r), "--features");
+  refused(fmt::format("evaluate {} toy:gaussian:d=2,n=50 --quiet", r), "labels");
+  refused(fmt::format("sample {} --label 8 -o {}", r, at("x.npy")), "--label: got '8', wanted one of 0, 1");
+  refused(fmt::format("sample {} --where sort=large -o {}", r, at("x.npy")), "--where: got 'sort', wanted");
+}
+
 TEST_F(ConditionCommand, LabelsAreConditions) {
   const std::string r =
       train(fmt::format("vae {} --condition label --label-column sort --steps 2000", at("t.csv")));
