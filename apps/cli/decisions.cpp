@@ -46,7 +46,7 @@ std::string decisions(const Run& run, const TrainingData& data) {
   std::vector<std::string> parts = {rows_text(run, data), network_text(run)};
   if (has(run, "latent")) parts.push_back("latent " + run.options.text("latent"));
   parts.push_back(rate_text(static_cast<double>(parameter_count(run))) + " parameters");
-  for (const char* name : {"likelihood", "loss", "distance"})
+  for (const char* name : {"likelihood", "loss", "distance", "condition"})
     if (has(run, name)) parts.push_back(fmt::format("{} {}", name, run.options.text(name)));
   if (has(run, "precision")) parts.push_back(run.options.text("precision"));
   return fmt::format("{}", fmt::join(parts, "; "));

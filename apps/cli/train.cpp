@@ -25,7 +25,6 @@
 #include "ops/bfloat16.hpp"
 #include "output.hpp"
 #include "pushforward/collective.hpp"
-#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"

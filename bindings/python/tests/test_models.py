@@ -221,7 +221,7 @@ def test_labels_of_an_array_are_conditions() -> None:
     # A model that is deaf makes the mean of both, 5; a quarter of the way between them is what was told.
     assert np.abs(vae.sample(200, label=7).mean(0) - [0, 10]).max() < 2.5
     assert np.abs(vae.sample(200, label=1.0).mean(0) - [10, 0]).max() < 2.5
-    made = vae.sample(300, label=y, draw=True)
+    made = vae.sample(300, label=y)
     assert np.abs(made - x).mean() < 2.5
     z = vae.transform(x, label=y)
     assert np.abs(vae.inverse_transform(z, label=y) - vae.reconstruct(x, label=y)).max() < 1e-5
