@@ -23,10 +23,9 @@ TEST(DataDocs, CommandsRun) {
   for (const std::string& command : commands) testing::expect_runs(command);
   std::filesystem::current_path(before);
   EXPECT_EQ(commands.size(), 15u);
-  EXPECT_EQ(folder.names(),
-            (std::set<std::string>{"first", "moons.csv", "moons_run", "moved.csv", "names.toml", "page.html",
-                                   "people", "people.csv", "people.toml", "red.csv", "second",
-                                   "two_modes.png"}));
+  EXPECT_EQ(folder.names(), (std::set<std::string>{"first", "moons.csv", "moons_run", "moved.csv",
+                                                   "names.toml", "page.html", "people", "people.csv",
+                                                   "people.toml", "red.csv", "second", "two_modes.png"}));
 }
 
 TEST(DataDocs, ToysHaveTheNoiseThatTheTableSays) {
