@@ -30,6 +30,7 @@
 #include "pushforward/train.hpp"
 #include "ranks.hpp"
 #include "train/can_go_on.hpp"
+#include "train/data_defaults.hpp"
 #include "train/divergence.hpp"
 #include "train/places.hpp"
 #include "train/training_data.hpp"
@@ -322,7 +323,9 @@ void train_new(const std::vector<std::string>& words) {
   line.parse(words);
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
+  if (options.text("validation") == "0") options.set("validation", "");
   TrainingData data = load_training_data(arguments.data, options, arguments.quiet);
+  if (!request.model->solved) settle_validation(options, data.training);
   if (!arguments.animation.empty())  // a model in memory says what there is to see, before there is a run
     check_training_animation(arguments.animation,
                              create_run("", *request.model, options, data.training, arguments.data), false);

@@ -108,7 +108,8 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
   plan.schedule = options.spec("schedule");
   make_optimizer(plan.optimizer, 0, plan.weight_decay, {});  // refuses what they do not know
   Schedule(plan.schedule, plan.total_steps, plan.warmup);
-  plan.precision = options.word("precision", {"f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
+  plan.precision =
+      options.word("precision", {"auto", "f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
   plan.threads = static_cast<int>(options.count("threads", 0, kMostThreads));
   plan.slices = whole(options, "slices", 1);
   plan.seed = options.seed("seed");

@@ -18,6 +18,8 @@
 #include "train/can_go_on.hpp"
 #include "train/checkpoint.hpp"
 #include "train/config.hpp"
+#include "train/data_defaults.hpp"
+#include "train/fast_precision.hpp"
 #include "train/initial_weights.hpp"
 #include "train/places.hpp"
 #include "train/plan.hpp"
@@ -225,12 +227,14 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   const Dataset& training = rest.rows() > 0 ? rest : loaded;
   if (training.table && training.schema) propose_for_table(options, *training.schema);
   if (!path.empty()) settle_places(options);
+  propose_for_pictures(options, training);
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
   settle_network(options);
   Run run;
   run.conditions = conditions;
   if (training.table && training.schema) run.encoding = settle_table(options, model, training);
+  settle_length(options, training.rows() - validation_rows(options, training.rows()));
   if (!model.solved) plan_training(options, training.rows());  // refuses before anything is made
   run.path = path, run.entry = &model, run.options = std::move(options);
   run.data_name = data_name, run.data_rows = training.rows(), run.shape = training.shape;
@@ -239,6 +243,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (run.options.count("threads", 0, kMostThreads) == 0)
     run.options.set("threads", std::to_string(threads()));
   build(run);
+  settle_precision(run);
   if (!model.solved)
     least_rows(run, plan_training(run.options, training.rows()));  // refuses too small a --batch
   prepare_model(run, training, loaded);
@@ -292,6 +297,7 @@ Run resume_run(const std::string& path, const std::map<std::string, std::string>
                                  "a run that has steps"});
   TrainState state;
   load_checkpoint(run, state);
+  settle_precision(run);
   return run;
 }
 

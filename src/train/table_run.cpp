@@ -8,19 +8,11 @@
 
 #include "io/safetensors.hpp"
 #include "pushforward/train.hpp"
+#include "train/data_defaults.hpp"
 #include "train/plan.hpp"
 
 namespace pushforward {
 namespace {
-
-// Steps that a table is trained for where nobody says: twenty passes, but never fewer than it takes to learn
-// anything, nor more than an evening's work.
-constexpr std::uint64_t kFewSteps = 3000, kManySteps = 30000, kPasses = 20;
-constexpr std::size_t kMonitors = 10, kCheckpoints = 30;  // a run
-
-bool is_left_open(const Options& options, std::string_view name) {
-  return options.known(name) && !options.given(name);
-}
 
 bool standard(const Options& options) { return !options.has("standardize") || options.yes("standardize"); }
 
@@ -50,21 +42,6 @@ void settle_latent(Options& options, const TableEncoding& encoding) {
   options.set("latent", fmt::format("{}", std::min(own, most)));
 }
 
-void settle_length(Options& options, std::size_t rows) {
-  if (!options.known("epochs") || options.given("epochs") || options.given("steps")) return;
-  const std::uint64_t batch = std::max<std::uint64_t>(
-      1, std::min<std::uint64_t>(static_cast<std::uint64_t>(options.count("batch", 1)), rows));
-  const std::uint64_t an_epoch = (rows + batch - 1) / batch;
-  const std::uint64_t steps = std::clamp(kPasses * an_epoch, kFewSteps, kManySteps);
-  options.set("epochs", fmt::format("{}", std::max<std::uint64_t>(1, (steps + an_epoch / 2) / an_epoch)));
-  if (is_left_open(options, "monitor-every"))
-    options.set("monitor-every", fmt::format("{}", std::max<std::uint64_t>(
-                                                       1, std::min<std::uint64_t>(500, steps / kMonitors))));
-  // An epoch of a small table is a step, whose weights take longer to write than to learn.
-  if (is_left_open(options, "checkpoint-every") && an_epoch < steps / kCheckpoints)
-    options.set("checkpoint-every", fmt::format("{}", steps / kCheckpoints));
-}
-
 std::string file_of(const std::string& run) { return run + "/table.safetensors"; }
 
 }  // namespace
@@ -84,7 +61,6 @@ std::shared_ptr<const TableEncoding> settle_table(Options& options, const ModelE
                    : TableEncoding(training, scale));
   options.set("blocks", encoding->blocks());
   settle_latent(options, *encoding);
-  settle_length(options, training.rows() - held_out);
   return encoding;
 }
 

@@ -13,8 +13,7 @@ namespace pushforward {
 /// Before a model settles its options: what suits a table where the user left it open. A mixed likelihood, so
 /// that nothing is asked of rows that they do not hold.
 void propose_for_table(Options& options, const TableSchema& schema);
-/// After it: the encoding, the blocks that the model learns, a code no wider than the table, a length in
-/// steps.
+/// After it: the encoding, the blocks that the model learns, a code no wider than the table.
 std::shared_ptr<const TableEncoding> settle_table(Options& options, const ModelEntry& model,
                                                   const Dataset& training);
 

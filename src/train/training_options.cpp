@@ -12,7 +12,9 @@ namespace pushforward {
 
 std::vector<OptionRow> training_options() {
   return {
-      {"epochs", "20", "passes over the training data"},
+      {"epochs", "20",
+       "passes over the training data (where neither these nor --steps are given: 20, but 3000 to 30000 "
+       "steps)"},
       {"steps", "", "updates of the model; overrides --epochs"},
       {"batch", "128", "observations a step; the last, smaller batch of an epoch is trained on too"},
       {"rate", "0.001", "learning rate"},
@@ -30,13 +32,18 @@ std::vector<OptionRow> training_options() {
        "decay of a moving average of the weights (0.999; (1+s)/(10+s) at an early step s), which other "
        "commands then "
        "use; 0 = none"},
-      {"validation", "", "held-out data, or the share of the last rows of the data that is held out (0.1)"},
+      {"validation", "",
+       "held-out data, or the share of the last rows of the data that is held out (0.1); 0 = none (train's "
+       "default "
+       "for 1000 pictures or rows of a table and more: a tenth, at most 1000 rows)"},
       {"patience", "0",
        "stop after this many epochs without a better validation loss and keep the best weights; 0 = never"},
       {"checkpoint-every", "0", "steps between checkpoints; 0 = every epoch"},
       {"log-every", "0", "steps between lines in metrics.jsonl besides one an epoch; 0 = none"},
-      {"precision", "f32",
-       "arithmetic of matrix products: f32, or bf16, which is fast where the processor has it"},
+      {"precision", "auto",
+       "arithmetic of matrix products: f32, bf16, or auto: whichever is faster on this processor, measured "
+       "once "
+       "and kept (small networks: f32)"},
       {"standardize", "", "columns to mean 0 and deviation 1, undone on output (default: yes for tables)",
        true},
       {"threads", "0", "threads of the pool; 0 = the processors that this process may use"},
