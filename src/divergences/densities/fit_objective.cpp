@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "core/summation.hpp"
+#include "divergences/densities/kernel_distance.hpp"
 #include "divergences/densities/line_divergence.hpp"
 #include "divergences/densities/sample_divergence.hpp"
 #include "divergences/densities/space_divergence.hpp"
@@ -51,12 +52,21 @@ constexpr double kEnough = 1e-14;
 class OnTheLineOf final : public Known {
  public:
   OnTheLineOf(const LineDensity& p, Spec spec, DensityOptions options)
-      : Known(p, std::move(spec), options), line_(p), space_(as_space(p)) {}
+      : Known(p, std::move(spec), options), line_(p), space_(as_space(p)) {
+    // E k(X,X') does not depend on q, and costs a double integral where the kernel's mean has no closed form.
+    if (const auto what = made_->on_the_line(); what && what->kind == OnTheLine::Kind::kernel)
+      with_itself_ = kernel_product(line_, line_, what->order).value;
+  }
 
   double operator()(const KnownDensity& q) const override {
     if (const CellTerms* terms = made_->cell_terms())
       return cubature_of_terms(*terms, space_, as_space(q), kEnough).value;
     const OnTheLine what = *made_->on_the_line();
+    if (what.kind == OnTheLine::Kind::kernel) {
+      const LineDensity& other = std::get<LineDensity>(q);
+      return with_itself_ + kernel_product(other, other, what.order).value -
+             2 * kernel_product(line_, other, what.order).value;
+    }
     const double value = integrate_on_the_line(what, line_, std::get<LineDensity>(q), kEnough).value;
     // Where q is p, W_p has the tip of a cone, at which a search halves its steps; its power is smooth.
     return what.kind == OnTheLine::Kind::wasserstein ? std::pow(value, what.order) : value;
@@ -65,6 +75,7 @@ class OnTheLineOf final : public Known {
  private:
   LineDensity line_;
   SpaceDensity space_;
+  double with_itself_ = 0;
 };
 
 // ---- Gaussian mixtures of R² and R³ on a grid ----

@@ -183,6 +183,22 @@ bool has_moment(const LineDensity& p, double order) {
                      [&](const LineComponent& c) { return has_moment(c, order); });
 }
 
+bool has_pole_at_one(const LineDensity& p) {
+  return std::any_of(p.components().begin(), p.components().end(), [](const LineComponent& c) {
+    return c.family == LineComponent::Family::beta && c.b < 1;
+  });
+}
+
+// Between 1 and the last double below it a pole may hold 1e-8 of the mass: what the integrand, as it is at
+// that double, would make of twice that mass. (The pole at 0 has doubles of 1e-290 to be seen by.)
+double error_at_one(const std::function<double(double)>& f, const LineDensity& p, const LineDensity& q) {
+  if (!has_pole_at_one(p) && !has_pole_at_one(q)) return 0;
+  const double last = 1 - std::numeric_limits<double>::epsilon() / 2;
+  const double density = std::exp(p.log_density(last)) + std::exp(q.log_density(last));
+  const double mass = p.survival(last) - p.survival(1) + q.survival(last) - q.survival(1);
+  return 2 * mass * std::abs(f(last)) / density;
+}
+
 DensityReading by_quantile_functions(const LineDensity& p, const LineDensity& q, double order,
                                      double absolute) {
   // Beyond the last point with this mass outside, (T − x)^p p adds less than `absolute` in any unit that
@@ -235,8 +251,13 @@ DensityReading integrate_terms(const CellTerms& terms, const LineDensity& left, 
     if (log_p == -kInfinity && log_q == -kInfinity) return {};
     return terms.term(Cell::of_logs(log_p, log_q));
   };
-  const Integral sum = back(integrate([&](double x) { return cell(x).sum; }, points));
-  const Integral overlap = back(integrate([&](double x) { return cell(x).overlap; }, points));
+  const auto integral = [&](const std::function<double(double)>& f) {
+    Integral whole = integrate(f, points);
+    whole.error += error_at_one(f, p, q);
+    return back(whole);
+  };
+  const Integral sum = integral([&](double x) { return cell(x).sum; });
+  const Integral overlap = integral([&](double x) { return cell(x).overlap; });
   const double value = terms.finish({sum.value, overlap.value});
   if (std::isinf(value))  // beyond the largest double, or no value in common
     return terms.renyi_order() && overlap.value > 0
@@ -264,21 +285,23 @@ DensityReading integrate_on_the_line(const OnTheLine& what, const LineDensity& p
   }
   if (energy) return by_distribution_functions(p, q, 2, true, absolute);
   if (what.order == 1) return by_distribution_functions(p, q, 1, false, absolute);
-  // From the one with tails to the one without: the map back has logarithmic poles at the ends.
+  // From the one with tails to the one without: the map back has logarithmic poles at the ends. Of two
+  // without, from the one without a pole.
   const Line line(p, q);
-  return is_bounded(p) ? by_quantile_functions(line.q, line.p, what.order, absolute)
-                       : by_quantile_functions(line.p, line.q, what.order, absolute);
+  return is_bounded(p) && !(is_bounded(q) && has_pole_at_one(q))
+             ? by_quantile_functions(line.q, line.p, what.order, absolute)
+             : by_quantile_functions(line.p, line.q, what.order, absolute);
 }
 
 DensityReading integrate_entropy(const LineDensity& density) {
   const Line line(density, density);
   const LineDensity& p = line.p;
-  const Integral sum = integrate(
-      [&](double x) {
-        const double log_p = p.log_density(x);
-        return log_p == -kInfinity ? 0 : -std::exp(log_p) * log_p;
-      },
-      p.landmarks());
+  const auto f = [&](double x) {
+    const double log_p = p.log_density(x);
+    return log_p == -kInfinity ? 0 : -std::exp(log_p) * log_p;
+  };
+  Integral sum = integrate(f, p.landmarks());
+  sum.error += error_at_one(f, p, p);
   const double rounding = std::numeric_limits<double>::epsilon() / 2 * std::abs(std::log(line.narrow));
   return {.value = sum.value,
           .error_estimate = sum.error + rounding * std::abs(sum.value),

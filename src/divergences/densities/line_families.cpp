@@ -54,6 +54,29 @@ double lower_student_quantile(double df, double u) {
   return t > kFar * std::sqrt(df) ? -t : bm::quantile(Student(df), u);
 }
 
+// Where the regularised incomplete beta function is u, by Newton's steps on ln I over ln x, a line where x is
+// small, inside a bracket. Boost's inverse ends in exceptions for some u that are next to 0 or to another
+// branch of it.
+double lower_beta_quantile(double a, double b, double u) {
+  if (!(u > 0)) return 0;
+  const double log_beta = std::log(bm::beta(a, b, kQuiet)), log_u = std::log(u);
+  const double first = (log_u + std::log(a) + log_beta) / a;  // of I = x^a/(a B)·(1 + a(1−b)/(a+1) x + …)
+  if (first < -40) return std::exp(first);
+  double low = std::min(first, 0.0) - 1, high = 0, t = std::min(first, -1e-3);
+  const auto off = [&](double log_x) { return std::log(bm::ibeta(a, b, std::exp(log_x), kQuiet)) - log_u; };
+  while (off(low) > 0) low -= 1;
+  for (int step = 0; step < 100 && high - low > 1e-16 * std::abs(low); ++step) {
+    const double d = off(t), x = std::exp(t);
+    if (d == 0) break;
+    (d < 0 ? low : high) = t;
+    const double slope = std::exp(a * t + (b - 1) * std::log1p(-x) - log_beta - log_u - d);  // x f(x)/I
+    const double next = t - d / slope;
+    if (std::abs(next - t) < 2e-16) break;
+    t = next > low && next < high ? next : low + (high - low) / 2;
+  }
+  return std::exp(t);
+}
+
 // Where P(X ≤ x) = u, for u ≤ ½ of a distribution symmetric about its centre.
 double lower_quantile_of(const LineComponent& c, double u) {
   switch (c.family) {
@@ -151,6 +174,8 @@ double log_shape(const LineComponent& c, double x) {
     case Family::gamma:
       return x >= 0 ? power_term(c.a - 1, std::log(x)) - c.b * x : -kInfinity;
     case Family::beta:
+      // A pole at 1 is met by nodes of quadrature that round to it: they take the last double's density.
+      if (x == 1 && c.b < 1) x = 1 - std::numeric_limits<double>::epsilon() / 2;
       return x >= 0 && x <= 1 ? power_term(c.a - 1, std::log(x)) + power_term(c.b - 1, std::log1p(-x))
                               : -kInfinity;
     case Family::student: {
@@ -210,7 +235,7 @@ double quantile_of(const LineComponent& c, double u, double v) {
     case Family::gamma:
       return (u <= 0.5 ? bm::gamma_p_inv(c.a, u, kQuiet) : bm::gamma_q_inv(c.a, v, kQuiet)) / c.b;
     case Family::beta:
-      return u <= 0.5 ? bm::ibeta_inv(c.a, c.b, u, kQuiet) : bm::ibetac_inv(c.a, c.b, v, kQuiet);
+      return u <= 0.5 ? lower_beta_quantile(c.a, c.b, u) : 1 - lower_beta_quantile(c.b, c.a, v);
     default:
       return u <= 0.5 ? lower_quantile_of(c, u) : 2 * c.a - lower_quantile_of(c, v);
   }
