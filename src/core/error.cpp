@@ -15,9 +15,21 @@
 namespace pushforward {
 namespace {
 
+// A file may have a million names, or one of a million letters: its beginning and its end say enough.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kLongest = 2000, kStart = 1500, kEnd = 300;
+  if (text.size() <= kLongest) return text;
+  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+  std::size_t start = kStart, end = text.size() - kEnd;
+  while (start > 0 && continues(start)) --start;
+  while (end < text.size() && continues(end)) ++end;
+  return fmt::format("{} … ({} bytes in all) … {}", text.substr(0, start), text.size(), text.substr(end));
+}
+
 std::string one_line(const Complaint& c) {
-  std::string text = fmt::format("{}: got {}, wanted {}", c.where, c.got, c.wanted);
-  if (!c.hint.empty()) text += "; " + c.hint;
+  std::string text =
+      fmt::format("{}: got {}, wanted {}", shortened(c.where), shortened(c.got), shortened(c.wanted));
+  if (!c.hint.empty()) text += "; " + shortened(c.hint);
   return printable(text);
 }
 
@@ -48,12 +60,17 @@ std::string same_but_spelling(std::string_view plain, std::span<const std::strin
 
 // A misspelling keeps more than half of the longer word: what differs in one of two letters is another word.
 std::string nearest_spelling(std::string_view word, std::span<const std::string> valid) {
+  constexpr std::size_t kLongest = 100;  // a word; what is longer was not misspelt
+  if (word.size() > kLongest) return {};
   std::string best;
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : valid) {
+    const std::size_t shorter = std::min(word.size(), candidate.size()),
+                      longer = std::max(word.size(), candidate.size());
     const bool begins = word.size() >= 3 && candidate.starts_with(word);
+    if (!begins && longer - shorter >= least) continue;
     const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
-    const bool alike = 2 * distance < std::max(word.size(), candidate.size());
+    const bool alike = 2 * distance < longer;
     if (alike && distance < least) least = distance, best = candidate;
   }
   return best;

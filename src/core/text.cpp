@@ -59,7 +59,10 @@ std::string shown(std::string_view text, std::string_view kept) {
     const Character c = first_of(text);
     const std::string_view bytes = text.substr(0, c.bytes);
     const bool plain = c.valid && (!commands(c.code) || kept.find(bytes) != std::string_view::npos);
-    out += plain ? std::string(bytes) : escaped(bytes);
+    if (plain)
+      out += bytes;
+    else
+      out += escaped(bytes);
     text.remove_prefix(c.bytes);
   }
   return out;

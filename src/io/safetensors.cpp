@@ -14,7 +14,7 @@
 namespace pushforward::io {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;  // its ordered sister looks through all keys for each new one
 
 // Room for a hundred thousand arrays. The reference implementation takes 100 MB, but a parsed header is some
 // fifty times larger than its text, and a hostile one must not fill the memory.
@@ -169,24 +169,24 @@ Json parse_header(ByteSpan text, std::string_view where) {
   return header;
 }
 
-Json header_of(const NamedArrays& arrays, const Metadata& metadata) {
-  Json header = Json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+// In the order of the arrays.
+std::string header_of(const NamedArrays& arrays, const Metadata& metadata) {
+  std::string header = "{\"__metadata__\":" + Json(metadata).dump();
   std::size_t offset = 0;
   for (const auto& [name, array] : arrays) {
     const std::size_t end = offset + array.bytes.size();
-    header[name] = {{"dtype", code_of(array.dtype)}, {"shape", array.shape}, {"data_offsets", {offset, end}}};
+    header += fmt::format(R"(,{}:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})", Json(name).dump(),
+                          code_of(array.dtype), Json(array.shape).dump(), offset, end);
     offset = end;
   }
-  return header;
+  return header + "}";
 }
 
 }  // namespace
 
 const ArrayView* Safetensors::find(std::string_view name) const {
-  const auto found =
-      std::find_if(arrays.begin(), arrays.end(), [&](const auto& a) { return a.first == name; });
-  return found == arrays.end() ? nullptr : &found->second;
+  const auto found = places.find(std::string(name));
+  return found == places.end() ? nullptr : &arrays[found->second].second;
 }
 
 const ArrayView& Safetensors::get(std::string_view name, Dtype dtype,
@@ -224,6 +224,7 @@ Safetensors parse_safetensors(ByteSpan bytes, std::string_view where) {
                                parse_tensor(entry, data, fmt::format("{}: {}", where, in_quotes(name))));
   }
   check_layout(file.arrays, data, where);
+  for (std::size_t i = 0; i < file.arrays.size(); ++i) file.places.emplace(file.arrays[i].first, i);
   file.summed = check_sum(file.metadata, text_of(bytes.first(bytes.size() - data.size())), data, where);
   return file;
 }
@@ -238,8 +239,12 @@ Safetensors read_safetensors(const std::string& path) {
 void write_safetensors(const std::string& path, const NamedArrays& arrays, const Metadata& metadata) {
   Metadata summed = metadata;
   summed[std::string(kSum)] = std::string(kDigits, '0'), summed[std::string(kSumOf)] = kRule;
-  std::string header = header_of(arrays, summed).dump();
+  std::string header = header_of(arrays, summed);
   header.append((8 - header.size() % 8) % 8, ' ');
+  if (header.size() > kLongestHeader)
+    refuse(path,
+           fmt::format("{} arrays whose names, shapes and texts take {} bytes", arrays.size(), header.size()),
+           fmt::format("at most {}", kLongestHeader));
   std::string start;
   for (std::size_t i = 0; i < 8; ++i) start += static_cast<char>(header.size() >> 8 * i & 255);
   start += header;

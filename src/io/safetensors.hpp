@@ -17,6 +17,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,9 +33,10 @@ using NamedArrays = std::vector<std::pair<std::string, ArrayView>>;
 struct Safetensors {
   Bytes bytes{};
   NamedArrays arrays{};
-  Metadata metadata{};  ///< without the sum
-  bool summed = false;  ///< it had one, and it was right
-  std::string where{};  ///< the file's name, for errors
+  Metadata metadata{};                                    ///< without the sum
+  bool summed = false;                                    ///< it had one, and it was right
+  std::string where{};                                    ///< the file's name, for errors
+  std::unordered_map<std::string, std::size_t> places{};  ///< of the arrays, by name
 
   /// The array called `name`, or null.
   const ArrayView* find(std::string_view name) const;
@@ -48,7 +50,8 @@ Safetensors parse_safetensors(ByteSpan bytes, std::string_view where);
 Safetensors read_safetensors(const std::string& path);
 
 /// Replaces the file `path`, atomically. Arrays lie in the order given, each from a multiple of 8 bytes where
-/// the sizes of those before allow it.
+/// the sizes of those before allow it. RequestError where their names and shapes take more than any reader
+/// here takes.
 void write_safetensors(const std::string& path, const NamedArrays& arrays, const Metadata& metadata = {});
 
 }  // namespace pushforward::io

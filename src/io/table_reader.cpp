@@ -2,17 +2,15 @@
 #include "io/table_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "io/cells.hpp"
+#include "io/column_names.hpp"
 #include "io/column_reader.hpp"
 #include "io/ending.hpp"
 #include "io/text_rows.hpp"
@@ -22,7 +20,7 @@ namespace {
 
 using Cells = std::vector<std::string_view>;
 constexpr std::size_t kGuessed = 1000;  // rows that kinds are guessed from
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kNone = ColumnNames::kNone;
 
 // What happens to a column of the file.
 struct Place {
@@ -32,16 +30,6 @@ struct Place {
   bool reads = true;           // in this pass
   bool again = false;          // as text, in the next one
 };
-
-// A column called by its name, or by a number from 1; kNone where there is none.
-std::size_t find_column(const std::vector<std::string>& names, std::size_t width, std::string_view word) {
-  const auto named = std::find(names.begin(), names.end(), word);
-  if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
-  std::size_t place = 0;
-  const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), place);
-  const bool counted = problem == std::errc{} && end == word.data() + word.size();
-  return counted && place >= 1 && place <= width ? place - 1 : kNone;
-}
 
 bool is_index_name(std::string_view name) {
   return name.empty() || name == "index" || name == "Unnamed: 0" || name == "id" || name == "ID";
@@ -90,29 +78,16 @@ class TableParser {
     out_.numbers_first = request_.header == Header::guess && !out_.header &&
                          std::all_of(first.begin(), first.end(), spelt_like_a_number);
     if (!out_.header) return;
-    for (const std::string& name : first) names_.emplace_back(trimmed(name));
-    make_unique();
-  }
-
-  // As pandas does: a, a.1, a.2. The last number of a name is kept, since a hostile file repeats one often.
-  void make_unique() {
-    std::unordered_map<std::string, std::size_t> last;
-    for (std::string& name : names_) {
-      if (name.empty() || last.emplace(name, 0).second) continue;
-      std::size_t& i = last[name];  // stays where it is when others are added
-      const std::string first = name;
-      do name = fmt::format("{}.{}", first, ++i);
-      while (!last.emplace(name, 0).second);
-    }
+    names_ = ColumnNames(first);
   }
 
   std::size_t width() const { return places_.size(); }
 
   std::size_t wanted_column(const std::string& word, const std::string& what) const {
-    const std::size_t found = find_column(names_, width(), word);
-    if (found != kNone) return found;
+    if (const std::size_t place = names_.find(word, width()); place != kNone) return place;
     const bool digits = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-    if (!names_.empty() && !digits) throw unknown_word(fmt::format("{}: {}", where_, what), word, names_);
+    if (!names_.empty() && !digits)
+      throw unknown_word(fmt::format("{}: {}", where_, what), word, names_.all());
     throw RequestError(Complaint{fmt::format("{}: {}", where_, what), in_quotes(word),
                                  names_.empty()
                                      ? fmt::format("a number from 1 to {}, for there are no names", width())
@@ -193,13 +168,12 @@ class TableParser {
     const std::size_t models = static_cast<std::size_t>(
         std::count_if(schema.columns.begin(), schema.columns.end(),
                       [](const TableColumn& column) { return column.kind != ColumnKind::key; }));
-    std::unordered_map<std::string, std::size_t> found;
-    for (std::size_t s = 0; s < schema.columns.size(); ++s) found.emplace(schema.columns[s].name, s);
+    const std::vector<std::size_t> by_name =
+        named ? names_.places(schema, read_columns()) : std::vector<std::size_t>{};
     std::size_t next = 0;
     for (std::size_t c = 0; c < width(); ++c) {
       if (!places_[c].reads) continue;
-      const auto known = found.find(named ? names_[c] : "");
-      const std::size_t at = !named ? next++ : known == found.end() ? schema.columns.size() : known->second;
+      const std::size_t at = named ? by_name[c] : next++;
       if (at >= schema.columns.size()) refuse_unknown(c, schema);
       places_[c].schema = at;
       places_[c].reader.emplace(schema.columns[at], true);
@@ -211,12 +185,22 @@ class TableParser {
       if (!there[s]) refuse_absent(schema.columns[s], models);
   }
 
+  std::vector<bool> read_columns() const {
+    std::vector<bool> out(width());
+    for (std::size_t c = 0; c < width(); ++c) out[c] = places_[c].reads;
+    return out;
+  }
+
   // What --columns or --drop left out of the file is not asked of it either.
   void leave_out(TableSchema& schema) const {
-    std::unordered_set<std::string> unread;
+    const std::vector<std::size_t> at = names_.places(schema, read_columns());
+    std::vector<bool> unread(schema.columns.size(), false);
     for (std::size_t c = 0; c < width(); ++c)
-      if (!places_[c].reads) unread.insert(names_[c]);
-    std::erase_if(schema.columns, [&](const TableColumn& column) { return unread.contains(column.name); });
+      if (!places_[c].reads && at[c] != kNone) unread[at[c]] = true;
+    std::vector<TableColumn> kept;
+    for (std::size_t s = 0; s < unread.size(); ++s)
+      if (!unread[s]) kept.push_back(std::move(schema.columns[s]));
+    schema.columns = std::move(kept);
   }
 
   [[noreturn]] void refuse_unknown(std::size_t c, const TableSchema& schema) const {
@@ -230,12 +214,12 @@ class TableParser {
 
   void refuse_absent(const TableColumn& column, std::size_t models) const {
     if (column.kind == ColumnKind::key) return;
-    throw RequestError(Complaint{std::string(where_),
-                                 names_.empty() ? fmt::format("{} columns", width())
-                                                : fmt::format("no column {}", in_quotes(column.name)),
-                                 names_.empty()
-                                     ? fmt::format("{}", models)
-                                     : fmt::format("one: the columns are {}", fmt::join(names_, ", "))});
+    throw RequestError(
+        Complaint{std::string(where_),
+                  names_.empty() ? fmt::format("{} columns", width())
+                                 : fmt::format("no column {}", in_quotes(column.name)),
+                  names_.empty() ? fmt::format("{}", models)
+                                 : fmt::format("one: the columns are {}", fmt::join(names_.all(), ", "))});
   }
 
   void number_values() {
@@ -387,11 +371,11 @@ class TableParser {
 
   // The matrix without the columns that became keys.
   void drop_keys() {
-    std::vector<std::size_t> kept;
-    for (std::size_t s = 0; s < out_.schema.columns.size(); ++s)
-      for (const Place& place : places_)
-        if (place.schema == s && place.reader && out_.schema.columns[s].kind != ColumnKind::key)
-          kept.push_back(place.value);
+    std::vector<std::size_t> value(out_.schema.columns.size(), kNone), kept;
+    for (const Place& place : places_)
+      if (place.reader) value[place.schema] = place.value;
+    for (std::size_t s = 0; s < value.size(); ++s)
+      if (value[s] != kNone && out_.schema.columns[s].kind != ColumnKind::key) kept.push_back(value[s]);
     if (kept.empty())
       throw RequestError(Complaint{std::string(where_), "no column but keys",
                                    "at least one that tells something",
@@ -409,7 +393,7 @@ class TableParser {
   const TableRequest& request_;
   std::string_view where_;
   char separator_;
-  std::vector<std::string> names_{};
+  ColumnNames names_{};
   std::vector<Place> places_{};
   std::size_t label_ = kNone, columns_ = 0, rows_ = 0, room_ = 0;
   TableRows out_{};

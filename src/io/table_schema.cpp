@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::string_view kKinds[] = {"number", "whole", "truth", "category", "date", "key"};
 constexpr std::size_t kMostColumns = 100'000;
+constexpr std::size_t kLongest = 16 << 20;  // of such a text: toml++ takes some fifty times as much memory
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -99,9 +101,9 @@ class ColumnNode {
   }
 
   void check_keys() const {
-    const std::vector<std::string> known = {"name",    "kind",      "categories", "other",      "decimals",
-                                            "decimal", "thousands", "prefix",     "suffix",     "date",
-                                            "low",     "high",      "missing",    "counts_from"};
+    static const std::vector<std::string> known = {
+        "name",   "kind",   "categories", "other", "decimals", "decimal", "thousands",
+        "prefix", "suffix", "date",       "low",   "high",     "missing", "counts_from"};
     for (const auto& [key, node] : table_)
       if (std::find(known.begin(), known.end(), key.str()) == known.end())
         throw unknown_word(where_, key.str(), known);
@@ -109,7 +111,7 @@ class ColumnNode {
 
   ColumnKind kind() const {
     const std::string word = text("kind");
-    const std::vector<std::string> valid(std::begin(kKinds), std::end(kKinds));
+    static const std::vector<std::string> valid(std::begin(kKinds), std::end(kKinds));
     const auto found = std::find(valid.begin(), valid.end(), word);
     if (found == valid.end()) throw unknown_word(where_ + ": kind", word, valid);
     return static_cast<ColumnKind>(found - valid.begin());
@@ -200,7 +202,7 @@ std::string schema_text(const TableSchema& schema) {
 }
 
 TableSchema parse_schema(std::string_view text, const std::string& where) {
-  io::check_toml(text, where);
+  io::check_toml(text, where, kLongest);
   toml::table table;
   try {
     table = toml::parse(text, where);
@@ -219,15 +221,19 @@ TableSchema parse_schema(std::string_view text, const std::string& where) {
         Complaint{fmt::format("{}: separator", where), io::in_quotes(separator), "one character"});
   schema.separator = separator[0];
   const toml::array* columns = table["column"].as_array();
-  if (columns == nullptr || columns->empty() || columns->size() > kMostColumns)
+  if (columns != nullptr && columns->size() > kMostColumns)
+    throw RequestError(Complaint{where, fmt::format("{} columns", columns->size()),
+                                 fmt::format("at most {}", kMostColumns)});
+  if (columns == nullptr || columns->empty())
     throw RequestError(Complaint{where, "no [[column]]", "one for each column of the table",
                                  "pushforward data show TABLE --schema-to FILE.toml writes one"});
+  std::unordered_set<std::string> names;
   for (std::size_t i = 0; i < columns->size(); ++i) {
     const toml::table* column = columns->get(i)->as_table();
     if (column == nullptr) throw RequestError(Complaint{where, "a column that is no table", "[[column]]"});
     schema.columns.push_back(ColumnNode(*column, i, where).read());
     const std::string& name = schema.columns.back().name;
-    if (!name.empty() && schema.find(name) != i)
+    if (!name.empty() && !names.insert(name).second)
       throw RequestError(
           Complaint{where, fmt::format("two columns {}", io::in_quotes(name)), "names that differ"});
   }

@@ -11,7 +11,7 @@
 namespace pushforward::io {
 namespace {
 
-constexpr std::size_t kLongest = 1 << 20, kMostDots = 16;
+constexpr std::size_t kMostDots = 16;
 
 // Where the string that opens at `begin` ends (just behind its quotes), or the end of the text.
 std::size_t end_of_string(std::string_view text, std::size_t begin) {
@@ -29,10 +29,10 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
-void check_toml(std::string_view text, const std::string& where) {
-  if (text.size() > kLongest)
-    throw RequestError(Complaint{where, fmt::format("{} bytes", text.size()),
-                                 fmt::format("at most {} of options", kLongest)});
+void check_toml(std::string_view text, const std::string& where, std::size_t longest) {
+  if (text.size() > longest)
+    throw RequestError(
+        Complaint{where, fmt::format("{} bytes", text.size()), fmt::format("at most {}", longest)});
   std::size_t dots = 0;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];

@@ -10,7 +10,7 @@
 
 namespace pushforward::io {
 
-/// RequestError that names the line of a key with more than 16 dots, or a text longer than 1 MB.
-void check_toml(std::string_view text, const std::string& where);
+/// RequestError that names the line of a key with more than 16 dots, or a text longer than `longest` bytes.
+void check_toml(std::string_view text, const std::string& where, std::size_t longest = 1 << 20);
 
 }  // namespace pushforward::io

@@ -83,7 +83,9 @@ void begin_weights(Run& run) {
 void write_folder(Run& run) {
   io::AtomicFolder folder(run.path);
   const std::string target = std::exchange(run.path, folder.path());
-  io::write_file(run.path + "/config.toml", config_text(config_of(run), run.options));
+  const std::string config = config_text(config_of(run), run.options);
+  parse_config(config, target + "/config.toml");  // before hours of work that nothing could open
+  io::write_file(run.path + "/config.toml", config);
   if (!run.standardization.empty())
     io::write_safetensors(run.path + "/data.safetensors",
                           {{"mean", io::ArrayView(run.standardization.mean)},

@@ -83,9 +83,16 @@ void write_encoding_file(const std::string& path, const TableEncoding& encoding)
     arrays.emplace_back(fmt::format("{}.below", c), io::ArrayView(columns[c].below));
     arrays.emplace_back(fmt::format("{}.up_to", c), io::ArrayView(columns[c].up_to));
   }
-  io::write_safetensors(
-      path, arrays,
-      {{"schema", schema_text(encoding.schema())}, {"header", encoding.header() ? "yes" : "no"}});
+  const std::string schema = schema_text(encoding.schema());
+  try {
+    parse_schema(schema, "its schema");  // before hours of work that nothing could open
+    io::write_safetensors(path, arrays, {{"schema", schema}, {"header", encoding.header() ? "yes" : "no"}});
+  } catch (const RequestError& problem) {
+    throw RequestError(
+        Complaint{"the table", fmt::format("{} columns", encoding.schema().columns.size()),
+                  fmt::format("so many that a run's file can describe them ({})", problem.what()),
+                  "--columns or --drop takes fewer"});
+  }
 }
 
 std::shared_ptr<const TableEncoding> read_encoding_file(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "io/array.hpp"
@@ -244,6 +245,24 @@ TEST(Safetensors, RoundTripKeepsNamesShapesAndBits) {
   EXPECT_COMPLAINT(file.get("layer/weights", Dtype::f64, shape),
                    {path, "layer/weights", "float32", "float64"});
   EXPECT_COMPLAINT(file.text("absent"), {path, "absent"});
+}
+
+// Each is found by its name at once: looking through all for each would be 10¹⁰ steps.
+TEST(Safetensors, FindsEachOfManyArrays) {
+  const std::vector<double> values(100'000, 1.5);
+  NamedArrays arrays;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    arrays.emplace_back(fmt::format("{}", i), ArrayView(std::span<const double>(&values[i], 1)));
+  const TemporaryFolder folder;
+  const std::string path = folder / "many.safetensors";
+  write_safetensors(path, arrays);
+  const Safetensors file = read_safetensors(path);
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    ASSERT_EQ(file.find(arrays[i].first), &file.arrays[i].second) << i;
+  EXPECT_EQ(file.find("100000"), nullptr);
+  for (std::size_t i = 0; i < 200'000; ++i)
+    arrays.emplace_back(fmt::format("more of them {}", i), ArrayView(std::span<const double>(&values[0], 1)));
+  EXPECT_COMPLAINT(write_safetensors(path, arrays), {"300000 arrays", "at most 16777216"});
 }
 
 Bytes safetensors_bytes(const std::string& header, std::size_t data) {

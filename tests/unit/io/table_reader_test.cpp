@@ -177,6 +177,22 @@ TEST(Cells, ValuesComeBackAsTheirColumnHasThem) {
   EXPECT_EQ(cell_text(column, 3), "3");
 }
 
+// The k-th column without a name is the schema's k-th; of those left out, neither side is asked.
+TEST(TableReader, MatchesColumnsWithoutNamesInTheirOrder) {
+  TableRequest request;
+  const TableSchema schema = table("a,,\n1.5,x,3\n2.5,y,4\n2.5,x,4\n").schema;
+  request.schema = &schema;
+  const TableRows again = table(",a,\ny,2.5,7\n", request);
+  EXPECT_EQ(again.values.rows(), 1u);
+  EXPECT_EQ(column_of(again, 0), std::vector<double>{2.5});
+  EXPECT_EQ(column_of(again, 1), std::vector<double>{1});
+  EXPECT_EQ(column_of(again, 2), std::vector<double>{7});
+  request.drop = {"2"};
+  const TableRows fewer = table("a,,\n2.5,?,7\n", request);
+  EXPECT_EQ(fewer.schema.columns.size(), 2u);
+  EXPECT_EQ(column_of(fewer, 1), std::vector<double>{7});
+}
+
 TEST(Schema, ReadsBackWhatItWrites) {
   TableSchema schema =
       table("price,sort,day,ok\n\"$1,000.5\",\"a \"\"x\"\"\\\",2020-01-01,True\n$2,,2020-01-02,\n").schema;
