@@ -124,17 +124,25 @@ bool normal_prior(const Run& run) {
   return !run.options.known("noise-distribution") || run.options.text("noise-distribution") == "normal";
 }
 
+std::string label_told(const Run& run, const Dataset& conditions) {
+  if (!run.conditions || run.conditions->columns()) return "";
+  const Tensor one = conditions.floats(0, 1);
+  const auto place = std::max_element(one.row(0), one.row(0) + one.cols()) - one.row(0);
+  return fmt::format(" All are told label {}.", run.conditions->labels()[static_cast<std::size_t>(place)]);
+}
+
 void add_manifold(Page& page, const Run& run) {
   if (!run.model->generates() || !is_picture(run) || !normal_prior(run)) return;
-  tell(run, drawn_conditions(run, 1, {}, 0), 0, 1);
+  const Dataset told = drawn_conditions(run, 1, {}, 0);
+  tell(run, told, 0, 1);
   page.section("The latent plane", "Decoded images over the plane of codes: neighbors look alike.");
   const Tensor rows = decode_plane(run, {.grid = kManifold});
   page.add(
       images_block(rows.view(), run.shape, {.columns = kManifold},
                    "A square of decoded images that change smoothly from cell to cell",
                    fmt::format("{0} × {0} codes at equal shares of the prior (Gaussian quantiles), the first "
-                               "coordinate to the right, the second upwards.",
-                               kManifold)));
+                               "coordinate to the right, the second upwards.{1}",
+                               kManifold, label_told(run, told))));
 }
 
 void add_codes(Page& page, const Run& run, const Dataset* rows, const Dataset* conditions) {

@@ -25,6 +25,7 @@
 #include "models/generator_base.hpp"
 #include "models/monitor.hpp"
 #include "models/registry.hpp"
+#include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/flow.hpp"
 #include "pushforward/onnx.hpp"
@@ -36,7 +37,7 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows between which transport is measured
 
-class Flow final : public FlowModel, public OnnxModel, public RowWise {
+class Flow final : public FlowModel, public OnnxModel, public RowWise, public Conditional {
  public:
   Flow(const Options& options, RowShape shape)
       : shape_(shape),
@@ -79,6 +80,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
 
   Losses monitor(View<const float> held_out, const Step& step) override {
     if (!monitor_.any()) return {};
+    tell(step.inputs);
     generated_.resize(held_out.rows, held_out.cols);
     generate(generated_, step.pass.draw, false);
     return monitor_.measure(generated_, held_out);
@@ -86,6 +88,9 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
   std::string warning(const Losses& seen) const override { return monitor_.warning(seen); }
   void after_step(std::size_t) override { field_.update(); }
   std::string diagnose() const override { return field_.not_finite(); }
+
+  std::size_t condition_width() const override { return field_.told().width(); }
+  void tell(View<const float> conditions) override { field_.told().tell(conditions); }
 
   void sample_latent(View<float> z, const Draw& draw) override { pairs_.source().fill(z, draw); }
   void encode(View<const float> x, View<float> z, const Draw* draw) override { move(x, z, draw, 1, 0); }
@@ -114,6 +119,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
   }
   std::vector<Fields> summary() override { return field_.summary(); }
   std::vector<OnnxPart> onnx_parts() override {
+    refuse_conditions(field_.told().width(), "export");
     return {
         {"velocity",
          {{"x", shape_.size(), OnnxUnits::data}, {"t", 1}},
@@ -127,6 +133,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
   double regress(View<const float> batch, const Step& step) {
     const FlowPairs::Rows rows = pairs_.of(batch, step);
     const std::size_t b = rows.to.rows, d = rows.to.cols;
+    tell(rows.told);
     times_.resize(b), between_.resize(b, d), error_.resize(b, d);
     fill_uniform(times_, step.pass.draw.on("time"), 0, 1);
     sigma_ > 0 ? fill_normal(between_.span(), step.pass.draw.on("sigma"), 0, sigma_) : between_.zero();
@@ -153,7 +160,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
   LogLikelihoods likelihoods(const Dataset& data, const EvaluateOptions& options) {
     const Solver solver = solver_.adaptive() ? solver_ : Solver{};
     LogLikelihoods all;
-    for_evaluation(data, options, [&](View<const float> rows, std::size_t first) {
+    for_evaluation(*this, data, options, [&](View<const float> rows, std::size_t first) {
       const Draw draw{options.seed, stream_id("trace"), first};
       const LogLikelihoods some = log_likelihoods(field_, pairs_.source(), rows,
                                                   std::max<std::size_t>(4, options.draws), draw, solver);
@@ -166,6 +173,9 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
   // W₂² between the data and what 1, 10 and the solver's steps make, and how straight ways are.
   Fields transport_figures(const Dataset& data, const EvaluateOptions& options) {
     const Tensor real = data.spaced(0, kEvaluated);
+    Tensor told;
+    if (condition_width() > 0 && options.inputs != nullptr) told = options.inputs->spaced(0, kEvaluated);
+    if (!told.empty()) tell(told);
     Tensor source(real.rows(), real.cols());
     sample_latent(source, Draw{options.seed}.on("evaluate"));
     const auto to_data = [&](const Tensor& points) {
@@ -178,7 +188,8 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise {
       figures.emplace_back(fmt::format("w2_squared_{}_euler", steps), to_data(points));
     }
     Tensor points = source;
-    const double energy = path_energy(field_, points, solver_), least = to_data(source);
+    const double energy = path_energy(field_, points, solver_),
+                 least = told.empty() ? to_data(source) : least_cost(source, real, told);
     figures.emplace_back("w2_squared", to_data(points));
     figures.emplace_back("path_energy", energy);
     figures.emplace_back("source_w2_squared", least);
@@ -236,8 +247,8 @@ std::vector<OptionRow> flow_options() {
        "take another"},
       {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
   };
-  const std::vector<OptionRow> more = monitor_options();
-  rows.insert(rows.end(), more.begin(), more.end());
+  for (const auto& more : {monitor_options(), condition_options()})
+    rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 

@@ -27,6 +27,17 @@ std::vector<std::uint32_t> exact_pairs(View<const float> x0, View<const float> x
   return to;
 }
 
+// Rows with their conditions behind them, `scale` times.
+Tensor beside(View<const float> rows, View<const float> conditions, double scale) {
+  Tensor out(rows.rows, rows.cols + conditions.cols);
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    float* to = std::copy_n(rows.row(i), rows.cols, out.row(i));
+    for (std::size_t k = 0; k < conditions.cols; ++k)
+      to[k] = static_cast<float>(scale * static_cast<double>(conditions(i, k)));
+  }
+  return out;
+}
+
 double squared(const float* a, const float* b, std::size_t d) {
   double sum = 0;
   for (std::size_t k = 0; k < d; ++k) {
@@ -51,15 +62,39 @@ FlowCoupling::FlowCoupling(const Options& options) {
 
 std::vector<std::uint32_t> FlowCoupling::pairs(View<const float> x0, View<const float> x1,
                                                const Draw& draw) const {
-  if (kind_ == Kind::exact) return exact_pairs(x0, x1);
-  if (kind_ == Kind::sinkhorn) return entropic(x0, x1, draw);
-  return in_order(x0.rows);
+  return pairs(x0, x1, {}, draw);
+}
+
+double least_cost(View<const float> x0, View<const float> x1, View<const float> conditions) {
+  const double mean = mean_cost({.points = x0}, {.points = x1}, 2);
+  const double scale = std::sqrt(kConditionWeight * mean);
+  const std::vector<std::uint32_t> to =
+      exact_pairs(beside(x0, conditions, scale), beside(x1, conditions, scale));
+  double sum = 0;
+  for (std::size_t i = 0; i < x0.rows; ++i) sum += squared(x0.row(i), x1.row(to[i]), x0.cols);
+  return sum / static_cast<double>(x0.rows);
+}
+
+std::vector<std::uint32_t> FlowCoupling::pairs(View<const float> x0, View<const float> x1,
+                                               View<const float> conditions, const Draw& draw) const {
+  if (independent()) return in_order(x0.rows);
+  const bool told = conditions.cols > 0;
+  const double mean = told || kind_ == Kind::sinkhorn ? mean_cost({.points = x0}, {.points = x1}, 2) : 0;
+  if (!told) return solve(x0, x1, mean, draw);
+  const double scale = std::sqrt(kConditionWeight * mean);
+  const Tensor from = beside(x0, conditions, scale), to = beside(x1, conditions, scale);
+  return solve(from, to, mean, draw);
+}
+
+std::vector<std::uint32_t> FlowCoupling::solve(View<const float> x0, View<const float> x1, double mean,
+                                               const Draw& draw) const {
+  return kind_ == Kind::exact ? exact_pairs(x0, x1) : entropic(x0, x1, mean, draw);
 }
 
 // Row i goes to j with probability P_ij / Σ_j P_ij, P_ij ∝ exp((g_j − C_ij)/ε).
-std::vector<std::uint32_t> FlowCoupling::entropic(View<const float> x0, View<const float> x1,
+std::vector<std::uint32_t> FlowCoupling::entropic(View<const float> x0, View<const float> x1, double mean,
                                                   const Draw& draw) const {
-  const double epsilon = eps_ * mean_cost({.points = x0}, {.points = x1}, 2);
+  const double epsilon = eps_ * mean;
   std::vector<std::uint32_t> to = in_order(x0.rows);
   if (!(epsilon > 0)) return to;  // all points coincide
   const SinkhornResult result =

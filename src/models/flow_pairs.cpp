@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/condition_input.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -19,13 +20,16 @@ FlowPairs::FlowPairs(const Options& options, std::size_t features)
   if (coupled_ < batch_)
     throw RequestError(Complaint{"--coupling-batch", options.text("coupling-batch"),
                                  fmt::format("at least --batch, {}", batch_)});
+  if (condition_size(options) > 0 && coupled_ > batch_)
+    throw RequestError(Complaint{"--coupling-batch", "--condition beside it", "one of them",
+                                 "conditions are coupled in batches of --batch"});
 }
 
 FlowPairs::Rows FlowPairs::of(View<const float> batch, const Step& step) {
   if (coupling_.independent() || coupled_ == batch_ || training_ == nullptr || !step.pass.training) {
     group_.reset();
-    couple(batch, step.pass.draw);
-    return {from_.view(), to_.view()};
+    couple(batch, step.inputs, step.pass.draw);
+    return {from_.view(), to_.view(), told_.view()};
   }
   const std::uint64_t steps = coupled_ / batch_, group = step.step / steps;
   if (group_ != group) couple_many(group, step.pass.draw.seed);
@@ -34,16 +38,19 @@ FlowPairs::Rows FlowPairs::of(View<const float> batch, const Step& step) {
   return {std::as_const(from_).view().slice(first, last), std::as_const(to_).view().slice(first, last)};
 }
 
-void FlowPairs::couple(View<const float> to, const Draw& draw) {
+void FlowPairs::couple(View<const float> to, View<const float> conditions, const Draw& draw) {
   from_.resize(to.rows, to.cols), to_.resize(to.rows, to.cols);
   source_.fill(from_, draw.on("source"));
-  const std::vector<std::uint32_t> pairs = coupling_.pairs(from_, to, draw.on("coupling"));
+  const std::vector<std::uint32_t> pairs = coupling_.pairs(from_, to, conditions, draw.on("coupling"));
   for (std::size_t i = 0; i < to.rows; ++i) std::copy_n(to.row(pairs[i]), to.cols, to_.row(i));
+  told_.resize(conditions.rows, conditions.cols);
+  for (std::size_t i = 0; i < told_.rows(); ++i)
+    std::copy_n(conditions.row(pairs[i]), conditions.cols, told_.row(i));
 }
 
 void FlowPairs::couple_many(std::uint64_t group, std::uint64_t seed) {
   gather(group, seed);
-  couple(rows_, {seed, 0, group});
+  couple(rows_, {}, {seed, 0, group});
   group_ = group;
 }
 

@@ -32,20 +32,21 @@ class FlowPairs {
   /// Pairs for the rows of `batch`; they live until the next call.
   struct Rows {
     View<const float> from, to;
+    View<const float> told{};  ///< conditions of `to`; none where the step's rows have none
   };
   Rows of(View<const float> batch, const Step& step);
 
  private:
   void couple_many(std::uint64_t group, std::uint64_t seed);
   void gather(std::uint64_t group, std::uint64_t seed);
-  void couple(View<const float> to, const Draw& draw);
+  void couple(View<const float> to, View<const float> conditions, const Draw& draw);
 
   FlowSource source_;
   FlowCoupling coupling_;
   std::size_t batch_, coupled_;
   const Dataset* training_ = nullptr;
   std::optional<std::uint64_t> group_{};  // that from_ and to_ hold
-  Tensor from_, rows_, to_;
+  Tensor from_, rows_, to_, told_;
 };
 
 }  // namespace pushforward

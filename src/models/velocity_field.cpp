@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The network's input is a row, then its time; derivatives along a direction leave the time alone.
+// The network's input is a row, then its time, then its condition; derivatives along a direction leave both
+// alone.
 #include "models/velocity_field.hpp"
 
 #include <algorithm>
@@ -26,25 +27,27 @@ std::size_t waves_of(const Options& options) {
 }  // namespace
 
 VelocityField::VelocityField(const Options& options, RowShape shape)
-    : features_(shape.size()), waves_(waves_of(options)) {
-  network_ =
-      dense_chain({.width = features_ + 1 + 2 * waves_}, {.hidden = options.sizes("hidden"),
-                                                          .outputs = features_,
-                                                          .activation = options.text("activation"),
-                                                          .initial = options.text("initial"),
-                                                          .norm = options.word("norm", {"none", "layer"})});
+    : features_(shape.size()), waves_(waves_of(options)), told_(condition_size(options)) {
+  network_ = dense_chain({.width = features_ + 1 + 2 * waves_ + told_.width()},
+                         {.hidden = options.sizes("hidden"),
+                          .outputs = features_,
+                          .activation = options.text("activation"),
+                          .initial = options.text("initial"),
+                          .norm = options.word("norm", {"none", "layer"})});
   network_.name_parameters("velocity");
 }
 
 std::string VelocityField::not_finite() const { return first_not_finite(trace_, "velocity"); }
 
-void VelocityField::put_time(float* features, double time) const {
+// The time, then the condition.
+void VelocityField::put(std::size_t row, float* features, double time) const {
   *features++ = static_cast<float>(time);
   for (std::size_t k = 1; k <= waves_; ++k) {
     const double angle = std::numbers::pi * static_cast<double>(k) * time;
     *features++ = static_cast<float>(std::cos(angle));
     *features++ = static_cast<float>(std::sin(angle));
   }
+  if (told_.width() > 0) std::copy_n(told_.of_row(row), told_.width(), features);
 }
 
 // Angles B × K × 1, of which cosine and sine lie side by side.
@@ -70,7 +73,7 @@ View<const float> VelocityField::at(View<const float> x, std::span<const float> 
   input_.resize(x.rows, network_.inputs());
   for (std::size_t i = 0; i < x.rows; ++i) {
     std::copy_n(x.row(i), features_, input_.row(i));
-    put_time(input_.row(i) + features_, static_cast<double>(times[i]));
+    put(i, input_.row(i) + features_, static_cast<double>(times[i]));
   }
   return network_.forward(std::as_const(input_).view(), trace_, pass);
 }
@@ -83,7 +86,7 @@ void VelocityField::at(View<const double> x, double time, View<double> v) {
   input_.resize(x.rows, network_.inputs());
   for (std::size_t i = 0; i < x.rows; ++i) {
     for (std::size_t j = 0; j < features_; ++j) input_(i, j) = static_cast<float>(x(i, j));
-    put_time(input_.row(i) + features_, time);
+    put(i, input_.row(i) + features_, time);
   }
   const View<const float> out = network_.forward(std::as_const(input_).view(), trace_, {});
   for (std::size_t e = 0; e < out.size(); ++e) v.data[e] = static_cast<double>(out.data[e]);

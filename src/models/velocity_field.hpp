@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A velocity field v(x, t): a dense network on a row and what it is told of the time.
+// A velocity field v(x, t), or v(x, t | c): a dense network on a row and what it is told of the time and of
+// the row's condition.
 //
 //   --time plain        t itself
 //   --time fourier:K    t, cos πkt and sin πkt for k = 1 … K: waves of a half turn and shorter over 0 … 1, so
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "models/condition_input.hpp"
 #include "pushforward/network.hpp"
 #include "pushforward/onnx.hpp"
 #include "pushforward/options.hpp"
@@ -23,7 +25,7 @@ namespace pushforward {
 
 class VelocityField {
  public:
-  /// By --hidden, --activation, --initial, --norm and --time.
+  /// By --hidden, --activation, --initial, --norm, --time and --condition.
   VelocityField(const Options& options, RowShape shape);
 
   std::vector<Parameter*> parameters() { return network_.parameters(); }
@@ -31,6 +33,9 @@ class VelocityField {
   std::string not_finite() const;
   void update() { network_.update(trace_); }
 
+  /// What the rows of the calls that follow are told.
+  ToldConditions& told() { return told_; }
+  const ToldConditions& told() const { return told_; }
   /// v at each row's own time (B of them), B × D; it lives until the next call.
   View<const float> at(View<const float> x, std::span<const float> times, const Pass& pass);
   /// Adds the parameters' gradients of ⟨dv, v⟩ of the last call.
@@ -45,9 +50,10 @@ class VelocityField {
   OnnxRows write(OnnxGraph& graph, const OnnxRows& x, const OnnxRows& t) const;
 
  private:
-  void put_time(float* features, double time) const;
+  void put(std::size_t row, float* features, double time) const;
 
   std::size_t features_, waves_ = 0;  // D, K
+  ToldConditions told_;
   Network network_;
   Trace trace_;
   Tensor input_, direction_;

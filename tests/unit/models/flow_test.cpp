@@ -181,6 +181,61 @@ TEST(Flow, CouplingsCostWhatTheyShould) {
   EXPECT_GT(cost("sinkhorn:eps=100"), 0.7 * independent);  // the entropic plan of a large eps is independent
 }
 
+// Rows of one label meet source points of their own, none picked for lying near them: the pairs are those of
+// each label alone.
+TEST(Flow, CouplingsDoNotMixConditions) {
+  Dataset rows = normal_rows(128, 2);
+  const Tensor both = rows.floats(0, 128);
+  const View<const float> x = both.view().slice(0, 64);
+  Tensor y(64, 2), told(64, 2);
+  for (std::size_t i = 0; i < 64; ++i) {
+    const bool right = i % 4 == 0;
+    for (std::size_t k = 0; k < 2; ++k)
+      y(i, k) = both(64 + i, k) + (right ? 4.0f : 0.0f), told(i, k) = (k == 0) == right ? 1.0f : 0.0f;
+  }
+  for (const std::string coupling : {"exact", "sinkhorn:eps=0.05"}) {
+    const FlowCoupling couple(flow_options_with({{"coupling", coupling}}));
+    const std::vector<std::uint32_t> to = couple.pairs(x, y, told, Draw{3}.on("coupling"));
+    for (std::size_t i = 0; i < 64; ++i) ASSERT_EQ(told(i, 0), told(to[i], 0)) << coupling;
+    const std::vector<std::uint32_t> blind = couple.pairs(x, y, Draw{3}.on("coupling"));
+    std::size_t mixed = 0;
+    for (std::size_t i = 0; i < 64; ++i) mixed += told(i, 0) != told(blind[i], 0) ? 1 : 0;
+    EXPECT_GT(mixed, 10u);  // else the test could not fail: the plan that does not see labels mixes them
+    if (coupling != "exact") continue;
+    double least = 0;
+    for (const bool right : {true, false}) {
+      Matrix<float> from, some;
+      std::vector<std::uint32_t> index;
+      for (std::uint32_t i = 0; i < 64; ++i)
+        if ((i % 4 == 0) == right) index.push_back(i);
+      from.resize(index.size(), 2), some.resize(index.size(), 2);
+      for (std::size_t i = 0; i < index.size(); ++i)
+        for (std::size_t k = 0; k < 2; ++k) from(i, k) = x(index[i], k), some(i, k) = y(index[i], k);
+      least +=
+          solve_transport({.points = from}, {.points = some}).value * static_cast<double>(index.size()) / 64;
+    }
+    EXPECT_NEAR(cost_of(x, y, to), least, 1e-5 * least);  // float32's squares behind 1000 mean costs
+  }
+}
+
+// Numbers as conditions: rows meet source points of neighbors alone, so that the source of a row says nothing
+// of its condition. √n times a correlation of n independent pairs is N(0, 1).
+TEST(Flow, NumbersAsConditionsDoNotSkewTheSource) {
+  const Tensor both = normal_rows(800, 1).floats(0, 800);
+  const View<const float> x = both.view().slice(0, 400), y = both.view().slice(400, 800);
+  const auto correlation = [&](const std::vector<std::uint32_t>& to) {
+    double sum = 0, squares[2] = {0, 0};
+    for (std::size_t i = 0; i < 400; ++i) {
+      const auto a = static_cast<double>(x(i, 0)), c = static_cast<double>(y(to[i], 0));
+      sum += a * c, squares[0] += a * a, squares[1] += c * c;
+    }
+    return sum / std::sqrt(squares[0] * squares[1]);
+  };
+  const FlowCoupling couple(flow_options_with({{"coupling", "exact"}}));
+  EXPECT_GT(correlation(couple.pairs(x, y, Draw{})), 0.9);  // the condition is the row itself here
+  EXPECT_LT(std::abs(correlation(couple.pairs(x, y, y, Draw{}))), 5 / std::sqrt(400.0));
+}
+
 // Of a coupling batch of 64 for steps of 16: four steps use every row of it once, and its pairs are those of
 // the whole.
 TEST(Flow, ACouplingBatchServesSeveralSteps) {
