@@ -92,6 +92,22 @@ TEST_F(ConditionCommand, NumbersAreConditionsToo) {
   refused(fmt::format("sample {} --where size=much -o {}", r, at("x.csv")), "--where size: got 'much'");
 }
 
+TEST_F(ConditionCommand, AFlowIsToldToo) {
+  const std::string r =
+      train(fmt::format("flow {} --condition sort,color --steps 1500 --hidden 32,32", at("t.csv")));
+  run(fmt::format("sample {} -n 200 --where sort=large -o {} --quiet", r, at("s.csv")));
+  const io::TableRows made = table("s.csv");
+  double mean = 0;
+  for (std::size_t i = 0; i < 200; ++i) mean += made.values(i, 0) / 200;
+  EXPECT_NEAR(mean, 20, 2.5);  // a quarter of the way to the other sort's 10
+  const Json found =
+      Json::parse(run(fmt::format("evaluate {} {} --json --quiet --samples 100", r, at("t.csv"))).out);
+  EXPECT_TRUE(found.contains("log_likelihood"));
+  refused(fmt::format("train flow {} --condition sort --batch 50 --coupling-batch 100 -o {}", at("t.csv"),
+                      at("x")),
+          "--coupling-batch: got --condition beside it, wanted one of them");
+}
+
 TEST_F(ConditionCommand, EvaluatedUnderTheRowsOwnConditions) {
   const std::string r =
       train(fmt::format("vae {} --condition sort --steps 300 --validation 0.2", at("t.csv")));

@@ -215,6 +215,7 @@ TEST(Flow, CouplingsDoNotMixConditions) {
           solve_transport({.points = from}, {.points = some}).value * static_cast<double>(index.size()) / 64;
     }
     EXPECT_NEAR(cost_of(x, y, to), least, 1e-5 * least);  // float32's squares behind 1000 mean costs
+    EXPECT_NEAR(least_cost(x, y, told), least, 1e-5 * least);
   }
 }
 
