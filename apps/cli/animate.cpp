@@ -11,6 +11,7 @@
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -48,7 +49,12 @@ void animate(const AnimateArguments& arguments, const Common& common) {
     if (step < arguments.steps) flow.step();
   }
   animation.write(arguments.output);
-  note(arguments.output + " written", common.quiet);
+  tell_written(arguments.output,
+               {{"frames", animation.frames()},
+                {"steps", arguments.steps},
+                {"distance", distance.text()},
+                {"seed", common.seed}},
+               common);
 }
 
 }  // namespace

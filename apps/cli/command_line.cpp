@@ -141,6 +141,7 @@ std::string help_text(const CLI::App& app) {
 struct CommandLine::Parts {
   CLI::App app;
   std::vector<Entry> entries;
+  std::vector<const CLI::Option*> written;
 
   CLI::Option* add(const std::string& names, const std::string& help, const std::string& type,
                    const std::string& group, const std::string& shown) {
@@ -226,6 +227,7 @@ void CommandLine::text(const std::string& names, std::string& value, const std::
                        TextOption how) {
   CLI::Option* option = parts_->add(names, help, how.type, how.group, value);
   option->required(how.required);
+  if (how.written) parts_->written.push_back(option);
   parts_->take_value(option, [&value](const std::string& word, const std::string&) { value = word; });
 }
 
@@ -289,6 +291,13 @@ std::vector<std::string> CommandLine::names() const {
           !(entry.is_switch && turned_off_by(name) && entry.default_text == "no"))
         names.push_back(name);
   return names;
+}
+
+std::vector<std::string> CommandLine::written_paths() const {
+  Words paths;
+  for (const CLI::Option* option : parts_->written)
+    if (option->count() > 0) paths.push_back(option->results().back());
+  return paths;
 }
 
 void CommandLine::parse(const std::vector<std::string>& words) {

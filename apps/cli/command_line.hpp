@@ -31,6 +31,8 @@ struct HelpRequested {
 struct TextOption {
   bool required = false;
   std::string type{"TEXT"}, group{"Options"};
+  bool written =
+      false;  ///< the value is a path that the command writes; it may be in a folder yet to be made
 };
 /// Both ends included. A default outside the range means "not given", and help does not show it.
 struct CountOption {
@@ -67,6 +69,9 @@ class CommandLine {
   bool given(const std::string& name) const;
   /// "--count", … of help, for completion.
   std::vector<std::string> names() const;
+
+  /// What was given for options whose values are paths to write.
+  std::vector<std::string> written_paths() const;
 
   /// Fills the variables. Throws HelpRequested, or RequestError that names the nearest option to a misspelt
   /// one.

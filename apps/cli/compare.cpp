@@ -23,6 +23,7 @@
 #include "pages/trainings.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -312,12 +313,12 @@ void compare(CompareArguments arguments, const Common& common) {
   const Json table = table_of(all);
   io::write_file(arguments.output, page_of(all, table, arguments, common).html());
   if (common.json) {
-    Json list = Json::array();
-    for (const Compared& one : all) list.push_back(json_of(one));
-    print_json(list);
-  } else {
-    print_figures(all, table);
+    Json runs = Json::array();
+    for (const Compared& one : all) runs.push_back(json_of(one));
+    return tell_written(arguments.output, {{"data", arguments.data}, {"seed", common.seed}, {"runs", runs}},
+                        common);
   }
+  print_figures(all, table);
   note(arguments.output + " written; open it in a browser", common.quiet);
 }
 

@@ -108,13 +108,18 @@ std::string fish(const std::vector<Words>& all) {
   return text;
 }
 
-void complete(const std::string& shell) {
+std::string script_of(const std::string& shell) {
   const std::vector<Words> all = all_words();
-  if (shell == "bash") return print_line(bash(all));
-  if (shell == "zsh") return print_line(zsh(all));
-  if (shell == "fish") return print_line(fish(all));
+  if (shell == "bash") return bash(all);
+  if (shell == "zsh") return zsh(all);
+  if (shell == "fish") return fish(all);
   const std::vector<std::string> valid = {"bash", "zsh", "fish"};
   throw unknown_word("completion", shell, valid);
+}
+
+void complete(const std::string& shell, const Common& common) {
+  const std::string script = script_of(shell);
+  common.json ? print_json({{"shell", shell}, {"script", script}}) : print_line(script);
 }
 
 }  // namespace
@@ -124,10 +129,10 @@ Command completion_command() {
           .summary = "A script that completes commands and options in bash, zsh or fish",
           .group = "Show",
           .examples = "  source <(pushforward completion bash)",
-          .declare = [](CommandLine& line, const Common&) -> std::function<void()> {
+          .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto shell = std::make_shared<std::string>();
             line.text("SHELL", *shell, "bash, zsh or fish", {.required = true});
-            return [shell] { complete(*shell); };
+            return [shell, &common] { complete(*shell, common); };
           },
           .parse_and_run = {},
           .first_words =

@@ -18,10 +18,12 @@
 #include "io/npy.hpp"
 #include "io/png.hpp"
 #include "output.hpp"
+#include "output_folders.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "report/picture.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -110,6 +112,9 @@ void show(const std::string& argument, LoadOptions options, const PictureOptions
   if (!data.labels.empty()) fields.emplace_back("labels", label_counts(data));
   if (common.json) {
     Json object = to_json(fields);
+    if (object.contains("shape")) object["shape"] = shape_json(data.shape);
+    if (!output.empty()) object["output"] = output;
+    if (!schema_to.empty()) object["schema"] = schema_to;
     if (data.schema) object["columns"] = columns_json(data);
     print_json(object);
   } else {
@@ -135,6 +140,17 @@ std::vector<std::string> column_names(const Dataset& data) {
   return names;
 }
 
+void tell_made(const std::string& output, const Dataset& data, const Common& common) {
+  if (!common.json)
+    return note(fmt::format("{} holds {} rows of {}", output, data.rows(), data.shape.text()), common.quiet);
+  tell_written(output,
+               {{"rows", data.rows()},
+                {"features", data.cols()},
+                {"shape", shape_json(data.shape)},
+                {"seed", common.seed}},
+               common);
+}
+
 void make(const std::string& argument, LoadOptions options, const PictureOptions& pictures,
           const std::string& output, const Common& common) {
   options.seed = common.seed;
@@ -146,17 +162,14 @@ void make(const std::string& argument, LoadOptions options, const PictureOptions
     std::vector<std::string> labels;
     for (const std::int32_t label : data.labels) labels.push_back(label_text(data, label));
     io::write_table(output, *data.schema, std::get<Matrix<double>>(data.rows_data).view(), labels);
-    return note(fmt::format("{} holds {} rows of {}", output, data.rows(), data.shape.text()), common.quiet);
+    return tell_made(output, data, common);
   }
   const Tensor rows = data.floats(0, data.rows());
   if (table)
     io::write_csv(output, rows.view(), column_names(data));
   else
     io::write_npy(output, io::ArrayView(rows.span(), array_shape(data)));
-  if (common.json)
-    print_json({{"output", output}, {"rows", data.rows()}, {"features", data.cols()}});
-  else
-    note(fmt::format("{} holds {} rows of {}", output, data.rows(), data.shape.text()), common.quiet);
+  tell_made(output, data, common);
 }
 
 void fetch(const std::string& name, const Common& common) {
@@ -184,9 +197,10 @@ std::function<void()> declare_show(CommandLine& line, const Common& common) {
   const auto options = std::make_shared<LoadOptions>();
   line.text("DATA", *argument, "What to show", {.required = true});
   line.text("-o,--output", *output, "A picture: a grid of images, or a scatter of points",
-            {.type = "FILE.png"});
+            {.type = "FILE.png", .written = true});
   line.text("--schema-to", *schema_to,
-            "Write what the columns of a table are, to edit and give with --schema", {.type = "FILE.toml"});
+            "Write what the columns of a table are, to edit and give with --schema",
+            {.type = "FILE.toml", .written = true});
   const auto pictures = std::make_shared<PictureOptions>();
   add_data_options(line, *options, *pictures);
   return [=, &common] { show(*argument, *options, *pictures, *output, *schema_to, common); };
@@ -196,7 +210,8 @@ std::function<void()> declare_make(CommandLine& line, const Common& common) {
   const auto argument = std::make_shared<std::string>(), output = std::make_shared<std::string>();
   const auto options = std::make_shared<LoadOptions>();
   line.text("DATA", *argument, "What to write", {.required = true});
-  line.text("-o,--output", *output, "Where to", {.required = true, .type = "FILE.npy|.csv|.tsv"});
+  line.text("-o,--output", *output, "Where to",
+            {.required = true, .type = "FILE.npy|.csv|.tsv", .written = true});
   const auto pictures = std::make_shared<PictureOptions>();
   add_data_options(line, *options, *pictures);
   return [=, &common] { make(*argument, *options, *pictures, *output, common); };
@@ -266,6 +281,7 @@ void parse_and_run(std::vector<std::string> words) {
   add_common(line, common);
   words.erase(words.begin());
   line.parse(words);
+  const OutputFolders folders(line.written_paths());
   set_threads(static_cast<int>(common.threads));
   work();
   note_refused_threads(common.quiet);

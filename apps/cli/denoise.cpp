@@ -17,6 +17,7 @@
 #include "pushforward/image_quality.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -171,11 +172,11 @@ void denoise(const DenoiseArguments& arguments, const Common& common) {
     note(fmt::format("the picture shows the first {} of {} images", kMostPictured, result.rows()),
          common.quiet);
   const Fields figures = images.clean.empty() ? Fields{{"rows", result.rows()}} : quality(images, result);
-  if (common.json)
-    print_json(to_json(figures));
-  else
-    print_fields(figures);
-  note(arguments.output + " written", common.quiet);
+  if (!common.json) print_fields(figures);
+  Json facts = to_json(figures);
+  facts["shape"] = shape_json(images.shape);
+  if (!arguments.noise.empty()) facts["seed"] = common.seed;
+  tell_written(arguments.output, facts, common);
 }
 
 }  // namespace

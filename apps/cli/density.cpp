@@ -248,9 +248,10 @@ Command density_command() {
                    "SPEC[,SPEC…] of divergence --list (default: all that apply)");
         line.text("-o,--output", options->picture,
                   "Draws the densities; two with D* = p/(p+q) and what each place adds to divergences",
-                  {.type = "FILE.png|.svg"});
+                  {.type = "FILE.png|.svg", .written = true});
         line.text("--coupling", options->coupling,
-                  "Write the optimal coupling: u,x,y on the line; draws and their images for two mvnormal");
+                  "Write the optimal coupling: u,x,y on the line; draws and their images for two mvnormal",
+                  {.type = "FILE.csv|.npy", .written = true});
         line.count("--points", options->points, "Rows of the coupling (default 1000)", {.most = 100'000'000});
         line.texts("--game", options->game,
                    "The game of a GAN: its value at D = p/(p+q), -ln 4 + 2·JSD, and what these "

@@ -239,7 +239,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("-o,--output", request->score.output,
             "A page: readings, what tells X and Y apart, rows that differ most, every column; with --score, "
             "where that writes, a row a point",
-            {.type = "PAGE.html|SCORES.csv|.tsv|.npy"});
+            {.type = "PAGE.html|SCORES.csv|.tsv|.npy", .written = true});
   line.text("--labels", request->score.labels,
             "Labels of POINTS, one a row: what D is worth on them (likelihood, cross-entropy, accuracy, "
             "calibration, JSD); a label column of POINTS does the same",
@@ -251,7 +251,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("--gradient", request->gradient.output,
             "Writes the derivative of the value, a row a point; what is derived from the data (a bandwidth) "
             "is held constant",
-            {.type = "G.npy|.csv|.tsv"});
+            {.type = "G.npy|.csv|.tsv", .written = true});
   line.text("--of", request->gradient.of, "Which sample's gradient", {.type = "x|y"});
   line.text("--wrt", request->gradient.wrt, "In its points, or its weights (up to a constant)",
             {.type = "points|weights"});

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "output.hpp"
 #include "samples.hpp"
 
@@ -62,6 +63,7 @@ Json entry_json(const DistanceEntry& entry) {
           {"title", entry.title},
           {"formula", entry.formula},
           {"source", entry.source},
+          {"synonyms", synonyms_of(entry.name)},
           {"facts", to_json(facts_fields(entry.facts))},
           {"options", options},
           {"examples", examples}};
@@ -89,6 +91,8 @@ std::string example_text(const std::string& name, const DistanceExample& example
 
 void print_card(const DistanceEntry& entry) {
   Fields lines{{entry.name, entry.title}, {"  formula", entry.formula}, {"  facts", facts_text(entry.facts)}};
+  if (const auto others = synonyms_of(entry.name); !others.empty())
+    lines.emplace_back("  called", fmt::format("{}", fmt::join(others, ", ")));
   for (const OptionRow& row : entry.options)
     lines.emplace_back("  option", fmt::format("{}={}  {}", row.name, row.fallback, row.meaning));
   lines.emplace_back("  source", entry.source);

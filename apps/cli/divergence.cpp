@@ -181,7 +181,7 @@ Command divergence_command() {
         line.text("--positions", options->positions,
                   "Where the values lie, for w1, w2, energy, mmd (default 0,1,2,…)");
         line.text("-o,--output", options->picture, "Draws the masses, and a matrix a divergence",
-                  {.type = "FILE.png|.svg"});
+                  {.type = "FILE.png|.svg", .written = true});
         line.flag("--bits", options->bits, "Bits in place of nats");
         line.flag("--list", options->list, "Every divergence: formula, range, facts, options, source");
         return [options, &common] { run(*options, common); };

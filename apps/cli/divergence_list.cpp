@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "output.hpp"
 
 namespace pushforward::cli {
@@ -38,6 +39,7 @@ Json describe(const DivergenceEntry& entry) {
   item["symmetric"] = entry.facts.symmetric, item["is_metric"] = entry.facts.metric;
   item["options"] = std::move(options);
   if (!entry.aliases.empty()) item["aliases"] = entry.aliases;
+  item["synonyms"] = synonyms_of(entry.name);
   return item;
 }
 
@@ -48,6 +50,8 @@ void print_entry(const DivergenceEntry& entry) {
   print_line("  formula  " + entry.formula);
   print_line("  range    " + entry.range + "; unit: " + divergence_unit(entry, false));
   print_line("  facts    " + facts_line(entry.facts));
+  if (const auto others = synonyms_of(entry.name); !others.empty())
+    print_line(fmt::format("  called   {}", fmt::join(others, ", ")));
   for (const OptionRow& row : entry.options)
     print_line(fmt::format("  option   {}={}: {}", row.name, row.fallback, row.meaning));
   if (!entry.examples.empty()) {

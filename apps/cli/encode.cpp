@@ -8,6 +8,7 @@
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "run_rows.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -29,6 +30,13 @@ std::optional<std::uint64_t> seed_of(const CodeArguments& arguments, const Commo
 
 RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .channels = 1}; }
 
+void tell_codes(const CodeArguments& arguments, std::size_t rows, const RowShape& shape,
+                const Common& common) {
+  Json facts = {{"rows", rows}, {"shape", shape_json(shape)}};
+  if (arguments.draw) facts["seed"] = common.seed;
+  tell_written(arguments.output, facts, common);
+}
+
 void encode(const CodeArguments& arguments, const Common& common) {
   check(arguments);
   const Run run = open(arguments);
@@ -45,7 +53,7 @@ void encode(const CodeArguments& arguments, const Common& common) {
   for (std::size_t k = 0; k < shape.size(); ++k)
     how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));
   write_rows(arguments.output, codes, how);
-  note(arguments.output + " written", common.quiet);
+  tell_codes(arguments, codes.rows(), shape, common);
 }
 
 void decode(const CodeArguments& arguments, const Common& common) {
@@ -58,13 +66,14 @@ void decode(const CodeArguments& arguments, const Common& common) {
   if (run.conditions && conditions.rows() != codes.rows())
     throw RequestError(Complaint{"--conditions", fmt::format("{} rows", conditions.rows()),
                                  fmt::format("{}, one a code", codes.rows())});
+  const RowShape shape = arguments.variance ? run.shape : written_shape(run);
   if (arguments.variance) {
-    write_rows(arguments.output, decoded_variances(run, codes, &conditions), {.shape = run.shape});
+    write_rows(arguments.output, decoded_variances(run, codes, &conditions), {.shape = shape});
   } else {
     Tensor rows = decode_rows(run, codes, seed_of(arguments, common), &conditions);
     write_run_rows(run, arguments.output, rows, {}, &conditions);
   }
-  note(arguments.output + " written", common.quiet);
+  tell_codes(arguments, codes.rows(), shape, common);
 }
 
 }  // namespace

@@ -150,7 +150,8 @@ Command evaluate_command() {
                    "Also the NLL by this many importance samples (5000 is usual)", {.most = kMostImportance});
         add_solver(line, *arguments);
         add_generation_options(line, arguments->generation);
-        line.text("--scores", arguments->scores, "Write each row's own score to this CSV");
+        line.text("--scores", arguments->scores, "Write each row's own score",
+                  {.type = "FILE.csv", .written = true});
         line.text("--noisy", arguments->noisy, "For a run on pairs: the noisy halves of DATA, row by row");
         line.text("--anomaly", arguments->anomaly, "Labels of strange rows: print the score's ROC AUC");
         return [arguments, &common] { evaluate(*arguments, common); };

@@ -8,6 +8,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/export.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -31,7 +32,8 @@ void export_run(const ExportArguments& arguments, const Common& common) {
   const std::string part = part_of(run, arguments);
   check_output(arguments.output, {".onnx"}, common.force);
   write_onnx(run, part, arguments.output);
-  note(fmt::format("{} written: the {} of {}", arguments.output, part, run.path), common.quiet);
+  tell_written(arguments.output, {{"part", part}, {"run", run.path}}, common,
+               fmt::format(": the {} of {}", part, run.path));
 }
 
 }  // namespace

@@ -274,7 +274,7 @@ Command fit_command() {
         line.texts("--by", options->by, "SPEC[,SPEC…] of divergence --list (default: kl)");
         line.text("-o,--output", options->picture,
                   "Draws p and each fitted q; a .gif moves from the start to the optimum",
-                  {.type = "FILE.png|.svg|.gif"});
+                  {.type = "FILE.png|.svg|.gif", .written = true});
         line.text("--label-column", options->label_column, "Column of a CSV or TSV that is not a feature",
                   {.type = "NAME"});
         return [options, &common] { run(*options, common); };

@@ -12,6 +12,7 @@
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "run_rows.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -81,7 +82,12 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
     restore_units(run, rows), write_animation(arguments.output, rows, run.shape);
   else
     write_run_rows(run, arguments.output, rows, how, &conditions);
-  note(arguments.output + " written", common.quiet);
+  tell_written(arguments.output,
+               {{"rows", steps},
+                {"shape", shape_json(written_shape(run))},
+                {"from", arguments.from},
+                {"to", arguments.to}},
+               common);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
              {.most = 10'000});
   line.number("--critic-rate", options.critic_rate, "Their rate (Adam)", {.least = 1e-9, .most = 1e3});
   line.text("-o,--output", request->output, "A table of all steps, or a picture of theta against them",
-            {.type = "THETA.csv|.tsv|.npy|.png|.svg"});
+            {.type = "THETA.csv|.tsv|.npy|.png|.svg", .written = true});
   return [request, &common] { run(*request, common); };
 }
 

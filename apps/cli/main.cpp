@@ -15,6 +15,7 @@
 #include "interrupt.hpp"
 #include "out_of_memory.hpp"
 #include "output.hpp"
+#include "output_folders.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/version.hpp"
@@ -62,6 +63,7 @@ void run_command(const Command& command, std::vector<std::string> words) {
   const std::function<void()> work = command.declare(line, common);
   add_common(line, common);
   line.parse(words);
+  const OutputFolders folders(line.written_paths());
   set_threads(static_cast<int>(common.threads));
   work();
   note_refused_threads(common.quiet);

@@ -8,6 +8,7 @@
 #include "pushforward/error.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -40,7 +41,8 @@ void manifold(const ManifoldArguments& arguments, const Common& common) {
   RowsOutput how = {.shape = run.shape};
   how.grid = {.columns = arguments.grid, .gap = 0, .smallest = 28};
   write_rows(arguments.output, rows, how);
-  note(arguments.output + " written", common.quiet);
+  tell_written(arguments.output,
+               {{"rows", rows.rows()}, {"shape", shape_json(run.shape)}, {"grid", arguments.grid}}, common);
 }
 
 }  // namespace

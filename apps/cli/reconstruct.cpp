@@ -11,6 +11,7 @@
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "run_rows.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -47,13 +48,18 @@ void reconstruct(const ReconstructArguments& arguments, const Common& common) {
   const Dataset conditions = conditions_of(run, original);
   Tensor rows =
       reconstruct_rows(run, data, arguments.draw ? std::optional(common.seed) : std::nullopt, &conditions);
-  if (!has_ending(arguments.output, ".png"))
-    return write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names}, &conditions);
+  Json facts = {{"rows", rows.rows()}, {"shape", shape_json(written_shape(run))}};
+  if (arguments.draw) facts["seed"] = common.seed;
+  if (!has_ending(arguments.output, ".png")) {
+    write_run_rows(run, arguments.output, rows, {.shape = {}, .names = names}, &conditions);
+    return tell_written(arguments.output, facts, common);
+  }
   restore_units(run, rows);
+  if (run.shape.image) facts["shown"] = std::min(kMostPairs, data.rows());
   if (data.rows() > kMostPairs && run.shape.image)
     note(fmt::format("the picture shows the first {} of {} rows", kMostPairs, data.rows()), common.quiet);
   write_pairs(arguments.output, original.floats(0, original.rows()), rows, run.shape);
-  note(arguments.output + " written", common.quiet);
+  tell_written(arguments.output, facts, common);
 }
 
 }  // namespace

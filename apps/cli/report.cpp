@@ -20,6 +20,7 @@
 #include "report_autoencoders.hpp"
 #include "report_generation.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -270,8 +271,12 @@ void report_run(const RunArguments& arguments, const Common& common) {
   check_output(arguments.output, {".html"}, common.force);
   const Page page = report_page(arguments, common);
   io::write_file(arguments.output, page.html());
-  if (common.json) print_json({{"page", arguments.output}, {"sections", page.json()["sections"].size()}});
-  note(arguments.output + " written; open it in a browser", common.quiet);
+  tell_written(arguments.output,
+               {{"run", arguments.run},
+                {"title", page.json()["title"]},
+                {"sections", page.json()["sections"].size()},
+                {"seed", common.seed}},
+               common, "; open it in a browser");
 }
 
 }  // namespace

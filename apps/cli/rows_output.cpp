@@ -75,8 +75,7 @@ std::vector<std::string> output_names(const std::vector<std::string>& names) {
 }
 
 void write_folder(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  std::error_code ignored;  // what cannot be made is said by the folder itself
-  fs::create_directories(fs::path(path).parent_path().parent_path(), ignored);
+  std::error_code ignored;  // what cannot be made is said by the file in it
   io::AtomicFolder folder(path, io::AtomicFolder::Target::replaced);
   const std::vector<std::string> outputs = output_names(how.names);
   const report::GridOptions single = {.gap = 0, .smallest = 1};

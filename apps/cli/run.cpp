@@ -5,6 +5,7 @@
 #include "history.hpp"
 #include "output.hpp"
 #include "run_argument.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -15,6 +16,37 @@ std::optional<Json> last_epoch(const std::string& path) {
   for (Json& line : metrics_lines(path))
     if (line.contains("epoch")) last = std::move(line);
   return last;
+}
+
+// A text that is a number as JSON writes it, and any other as it stands: "0x10", "1e400" and "nan" are words.
+Json value_json(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_number() ? value : Json(text);
+}
+
+// Sizes of layers and shares a layer are lists, also of one: their help names a list.
+bool is_list(const OptionRow& row) {
+  return row.meaning.find("sizes of") != std::string::npos || row.meaning.find("layer:") != std::string::npos;
+}
+
+// As what it is: yes or no, a number, a list of numbers, else a word.
+Json option_json(const OptionRow& row, const std::string& text) {
+  if (row.flag) return text == "yes";
+  if (!is_list(row)) return value_json(text);
+  Json list = Json::array();
+  for (std::size_t begin = 0; begin <= text.size() && text != "none";) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    list.push_back(value_json(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return list;
+}
+
+Json options_json(const Options& options) {
+  Json object = Json::object();
+  for (const OptionRow& row : options.rows())
+    if (options.has(row.name)) object[row.name] = option_json(row, options.text(row.name));
+  return object;
 }
 
 void describe(const RunArguments& arguments, const Common& common) {
@@ -30,7 +62,8 @@ void describe(const RunArguments& arguments, const Common& common) {
   const std::optional<Json> last = last_epoch(run.path);
   if (common.json) {
     Json object = to_json(fields);
-    object["options"] = to_json(options);
+    object["shape"] = shape_json(run.shape);
+    object["options"] = options_json(run.options);
     if (last) object["last"] = *last;
     return print_json(object);
   }

@@ -63,7 +63,7 @@ void add_place(CommandLine& line, RunArguments& arguments) {
 }
 
 void add_output(CommandLine& line, RunArguments& arguments, const std::string& help) {
-  line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT"});
+  line.text("-o,--output", arguments.output, help, {.required = true, .type = "OUT", .written = true});
 }
 
 void add_solver(CommandLine& line, RunArguments& arguments, bool steps) {

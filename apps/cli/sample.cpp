@@ -6,6 +6,7 @@
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "run_rows.hpp"
+#include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -29,7 +30,12 @@ void sample(const SampleArguments& arguments, const Common& common) {
                               &conditions);
   write_run_rows(run, arguments.output, rows, {}, &conditions);
   if (!draw && run.model->draws()) note("rows are means of p(x|z); --draw draws them", common.quiet);
-  note(arguments.output + " written", common.quiet);
+  tell_written(arguments.output,
+               {{"rows", rows.rows()},
+                {"shape", shape_json(written_shape(run))},
+                {"draws", draw},
+                {"seed", common.seed}},
+               common);
 }
 
 }  // namespace

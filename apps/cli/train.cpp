@@ -17,6 +17,7 @@
 
 #include "animation.hpp"
 #include "command.hpp"
+#include "core/synonyms.hpp"
 #include "data_argument.hpp"
 #include "decisions.hpp"
 #include "interrupt.hpp"
@@ -24,6 +25,7 @@
 #include "io/toml_depth.hpp"
 #include "ops/bfloat16.hpp"
 #include "output.hpp"
+#include "output_folders.hpp"
 #include "pushforward/collective.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -159,7 +161,7 @@ void add_telling(CommandLine& line, Arguments& arguments) {
   line.text("--animate", arguments.animation,
             "For generators of points in the plane: their samples over the data while they train, some "
             "sixty pictures, with the critic or witness of their distance",
-            {.type = "OUT.gif"});
+            {.type = "OUT.gif", .written = true});
 }
 
 // A critic's loss is no measure of its generator, and rows held out that are best served by an earlier epoch
@@ -305,22 +307,30 @@ void print_summary(Run& run, bool json) {
   for (const Fields& layer : lines) print_json(to_json(layer));
 }
 
+// The head of its help.
+std::string about(const ModelEntry& model) {
+  const auto others = synonyms_of(model.name);
+  return model.title + "\n" + model.formula +
+         (others.empty() ? "" : fmt::format("\nAlso called: {}", fmt::join(others, ", ")));
+}
+
 void train_new(const std::vector<std::string>& words) {
   const Request request = find_request(words);
   Options options = options_of(*request.model);
   Arguments arguments;
   std::map<std::string, std::string> given;
-  CommandLine line("train " + request.model->name, request.model->title + "\n" + request.model->formula,
+  CommandLine line("train " + request.model->name, about(*request.model),
                    request.model->examples.empty() ? kExamples : request.model->examples);
   line.text("MODEL", arguments.model, "The model; with --config it is the file's");
   line.text("DATA", arguments.data, "What to train on; with --config it is the file's");
-  line.text("-o,--output", arguments.output, "The run directory to make", {.type = "RUN"});
+  line.text("-o,--output", arguments.output, "The run directory to make", {.type = "RUN", .written = true});
   line.text("--config", arguments.config, "TOML file of options; the command line beats it",
             {.type = "FILE"});
   line.flag("--summary", arguments.summary, "Print the network layer by layer, and stop");
   add_telling(line, arguments);
   add_model_options(line, options, given);
   line.parse(words);
+  const OutputFolders folders(line.written_paths());
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
   if (options.text("validation") == "0") options.set("validation", "");
@@ -352,6 +362,7 @@ void train_resumed(const std::vector<std::string>& words) {
     line.setting(row, changed, "");
   add_telling(line, arguments);
   line.parse(words);
+  const OutputFolders folders(line.written_paths());
   if (collective().rank() > 0) arguments.animation.clear();
   Run run = resume_run(path, changed);
   set_threads_of_rank(static_cast<int>(run.options.count("threads", 0, kMostThreads)));

@@ -248,7 +248,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
               {.least = 0, .most = 1e300});
   line.text("-o,--output", request->output,
             "Writes the plan: numbers and potentials, or a drawing of the flow",
-            {.type = "PLAN.npz|.csv|.png|.svg"});
+            {.type = "PLAN.npz|.csv|.png|.svg", .written = true});
   add_sample_options(line, request->samples);
   return [request, &line, &common] {
     request->cost_given = line.given("--cost");

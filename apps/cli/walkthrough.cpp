@@ -82,7 +82,8 @@ void run(const Request& request, const Common& common) {
     counts = compute(site, request, demonstration, bar);
   }
   site.write_pages();
-  const Fields fields = {{"page", request.output + "/index.html"},
+  const Fields fields = {{"output", request.output},
+                         {"page", request.output + "/index.html"},
                          {"chapters", static_cast<long long>(counts.computed + counts.kept)},
                          {"computed_now", static_cast<long long>(counts.computed)},
                          {"without_data", static_cast<long long>(counts.without_data)}};
@@ -100,7 +101,7 @@ Command walkthrough_command() {
             auto request = std::make_shared<Request>();
             line.text("-o,--output", request->output,
                       "The folder to write; one that an interrupted run left is gone on with",
-                      {.required = true, .type = "FOLDER"});
+                      {.required = true, .type = "FOLDER", .written = true});
             line.text("--only", request->only,
                       "Compute these chapters alone, separated by commas: coding,kl-bits",
                       {.type = "CHAPTERS"});

@@ -251,7 +251,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("--at", request->at, "Where the function is asked (default: a grid; in many dimensions, X and Y)",
             {.type = "POINTS"});
   line.text("-o,--output", request->output, "Writes a row a point, or draws curves or contours",
-            {.type = "F.csv|.tsv|.npy|.png|.svg"});
+            {.type = "F.csv|.tsv|.npy|.png|.svg", .written = true});
   add_sample_options(line, request->samples);
   return [request, &common] { run(*request, common); };
 }

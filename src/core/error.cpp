@@ -84,9 +84,12 @@ std::string nearest_word(std::string_view word, std::span<const std::string> val
   const std::string plain = plain_word(word);
   if (plain.empty()) return {};
   if (std::string same = same_but_spelling(plain, valid); !same.empty()) return same;
-  for (const std::string_view meant : words_meant(plain))
-    if (std::string found = same_but_spelling(plain_word(meant), valid); !found.empty()) return found;
-  return nearest_spelling(word, valid);
+  for (const std::string_view meant : words_meant(plain)) {
+    const std::size_t end = std::min(meant.find(':'), meant.size());
+    std::string found = same_but_spelling(plain_word(meant.substr(0, end)), valid);
+    if (!found.empty()) return found.append(meant.substr(end));
+  }
+  return is_unknown_here(plain) ? "" : nearest_spelling(word, valid);
 }
 
 RequestError unknown_word(std::string where, std::string_view word, std::span<const std::string> valid) {

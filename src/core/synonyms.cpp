@@ -10,115 +10,162 @@ namespace pushforward {
 namespace {
 
 struct Row {
-  std::string_view meant, others;  // as plain_word() gives them, between blanks
+  std::string_view meant, others;  // one word, with options where it means them; several
 };
 
 constexpr std::array kRows = {
     // Options.
-    Row{"rate", "lr learningrate eta stepsize lrate"},
-    Row{"batch", "batchsize bs minibatch minibatchsize"},
-    Row{"level", "alpha significance significancelevel siglevel"},
-    Row{"epochs", "nepochs numepochs maxepochs passes nepoch"},
-    Row{"steps", "iterations iters niter niters numiterations maxiter maxsteps numsteps nsteps updates"},
-    Row{"hidden", "hiddenlayers hiddendim hiddendims hiddensize hiddensizes hiddenunits layersizes"},
+    Row{"rate", "lr, learning-rate, eta, step-size, lrate"},
+    Row{"batch", "batch-size, bs, minibatch, minibatch-size"},
+    Row{"level", "alpha, significance, significance-level, sig-level"},
+    Row{"epochs", "n-epochs, num-epochs, max-epochs, passes"},
+    Row{"steps",
+        "iterations, iters, n-iter, n-iters, num-iterations, max-iter, max-steps, num-steps, n-steps, "
+        "updates"},
+    Row{"hidden",
+        "hidden-layers, hidden-dim, hidden-dims, hidden-size, hidden-sizes, hidden-units, layer-sizes"},
     Row{"latent",
-        "latentdim latentsize latentdims zdim zsize codesize bottleneck ncomponents components nlatent"},
-    Row{"clip-norm", "gradclip clipgrad clipgradnorm gradientclipping gradientclip maxgradnorm gradnorm"},
-    Row{"weight-decay", "wd l2reg l2regularization"},
-    Row{"validation", "val valsplit validationsplit validset validfraction holdout"},
-    Row{"patience", "earlystopping earlystop"},
-    Row{"optimizer", "opt optim optimiser"},
-    Row{"schedule", "scheduler lrschedule lrscheduler lrdecay"},
-    Row{"seed", "randomstate randomseed rngseed"},
-    Row{"threads", "jobs njobs numthreads nthreads numworkers workers"},
-    Row{"output", "out outdir outputdir outfile savedir saveto"},
-    Row{"force", "overwrite replace"},
-    Row{"quiet", "silent noprogress"},
-    Row{"metrics", "metric distance distances"},
-    Row{"metric", "metrics distance"},
-    Row{"permutations", "npermutations numpermutations nperm perms"},
-    Row{"count", "num nsamples numsamples samples number"},
-    Row{"samples", "nsamples numsamples count"},
-    Row{"standardize", "standardise scale zscore standardscaler"},
-    Row{"grey", "gray grayscale greyscale"},
-    Row{"label-column", "target targetcolumn labelcol labelscolumn classcolumn"},
-    Row{"network", "arch architecture backbone"},
-    Row{"initial", "initialization initialisation initializer weightinit"},
-    Row{"eps", "epsilon reg regularization regularisation"},
-    Row{"bandwidth", "sigma lengthscale kernelwidth"},
+        "latent-dim, latent-size, latent-dims, z-dim, z-size, code-size, bottleneck, n-components, "
+        "components, n-latent, nz"},
+    Row{"clip-norm", "grad-clip, clip-grad, clip-grad-norm, gradient-clipping, max-grad-norm"},
+    Row{"weight-decay", "wd, l2-reg, l2-regularization"},
+    Row{"validation", "val, val-split, validation-split, valid-set, valid-fraction, holdout"},
+    Row{"patience", "early-stopping, early-stop"},
+    Row{"optimizer", "opt, optim, optimiser"},
+    Row{"schedule", "scheduler, lr-schedule, lr-scheduler, lr-decay"},
+    Row{"seed", "random-state, random-seed, rng-seed"},
+    Row{"threads", "jobs, n-jobs, num-threads, n-threads, num-workers, workers"},
+    Row{"output", "out, out-dir, output-dir, out-file, save-dir, save-to"},
+    Row{"force", "overwrite, replace"},
+    Row{"quiet", "silent, no-progress"},
+    Row{"metrics", "metric, distance, distances"},
+    Row{"metric", "metrics, distance"},
+    Row{"permutations", "n-permutations, num-permutations, n-perm, perms"},
+    Row{"count", "num, n-samples, num-samples, samples, number"},
+    Row{"samples", "n-samples, num-samples, count"},
+    Row{"standardize", "standardise, scale, z-score, standard-scaler"},
+    Row{"grey", "gray, grayscale, greyscale"},
+    Row{"label-column", "target, target-column, label-col, labels-column, class-column"},
+    Row{"network", "arch, architecture, backbone"},
+    Row{"initial", "initialization, initialisation, initializer, weight-init"},
+    Row{"eps", "epsilon, reg, regularization, regularisation, blur"},
+    Row{"bandwidth", "sigma, length-scale, kernel-width"},
+    Row{"k", "n-neighbors, neighbors, nearest-k"},
     // Distances and divergences.
-    Row{"kl", "kld kldiv kldivergence kullbackleibler klknn"},
-    Row{"kl-knn", "kl kld kldiv kldivergence kullbackleibler"},
-    Row{"reverse-kl", "rkl klreverse reversedkl"},
-    Row{"frechet", "fid frechetdistance frechetinceptiondistance fd"},
+    Row{"kl", "kld, kl-div, kl-divergence, kullback-leibler, relative-entropy"},
+    Row{"kl-knn", "kl, kld, kl-div, kl-divergence, kullback-leibler, relative-entropy"},
+    Row{"reverse-kl", "rkl, kl-reverse, reversed-kl"},
+    Row{"frechet", "fid, frechet-distance, frechet-inception-distance, fd"},
     Row{"w1",
-        "emd earthmover earthmovers earthmoverdistance wasserstein wasserstein1 kantorovich "
-        "wassersteindistance"},
-    Row{"w2", "wasserstein2 ot optimaltransport wasserstein"},
-    Row{"w", "wassersteinp"},
-    Row{"sliced", "swd slicedwasserstein sw"},
-    Row{"max-sliced", "maxslicedwasserstein maxsw"},
-    Row{"sinkhorn", "entropic entropicot sinkhorndivergence sinkhorndistance"},
-    Row{"energy", "energydistance"},
-    Row{"mmd", "mmd2 maximummeandiscrepancy kernelmmd"},
-    Row{"js", "jsd jensenshannon jensenshannondivergence"},
-    Row{"jsd-critic", "js jsd jensenshannon gan"},
-    Row{"tv", "tvd totalvariation totalvariationdistance"},
-    Row{"chi2", "chisquare chisquared chisq pearson"},
-    Row{"prdc", "precision recall precisionrecall improvedprecisionrecall density coverage"},
-    Row{"c2st", "classifier classifiertwosampletest"},
-    Row{"c2st-logit", "classifier classifiertwosampletest c2stl"},
-    Row{"mmdagg", "aggregated mmdaggregated"},
-    Row{"mmd-fuse", "fuse mmdfuse"},
-    Row{"w1-critic", "wgan wgangp"},
+        "emd, earth-mover, earth-movers, earth-mover-distance, earth-movers-distance, wasserstein, "
+        "wasserstein-1, wasserstein-distance, kantorovich"},
+    Row{"w2", "wasserstein-2, ot, optimal-transport"},
+    Row{"w", "wasserstein-p"},
+    Row{"sliced", "swd, sw, sliced-wasserstein"},
+    Row{"max-sliced", "max-sliced-wasserstein, max-sw"},
+    Row{"sinkhorn", "entropic, entropic-ot, sinkhorn-divergence, sinkhorn-distance"},
+    Row{"energy", "energy-distance"},
+    Row{"mmd", "mmd2, maximum-mean-discrepancy, kernel-mmd"},
+    Row{"mmd:kernel=polynomial", "kid, kernel-inception-distance"},
+    Row{"js", "jsd, jensen-shannon, jensen-shannon-divergence"},
+    Row{"jsd-critic", "js, jsd, jensen-shannon, jensen-shannon-divergence, gan, discriminator"},
+    Row{"sqrt-js", "jensen-shannon-distance"},
+    Row{"ls-critic", "lsgan, least-squares"},
+    Row{"hinge-critic", "hinge"},
+    Row{"f-critic", "f-gan, f-divergence"},
+    Row{"tv", "tvd, total-variation, total-variation-distance"},
+    Row{"chi2", "chi-square, chi-squared, chisq, pearson"},
+    Row{"prdc", "precision, recall, precision-recall, improved-precision-recall, density, coverage"},
+    Row{"c2st", "classifier, classifier-two-sample-test"},
+    Row{"c2st-logit", "c2st-l"},
+    Row{"mmdagg", "aggregated, mmd-aggregated"},
+    Row{"mmd-fuse", "fuse"},
+    Row{"w1-critic", "wgan, wgan-gp"},
     // Kernels, activations, layers, weights, losses.
-    Row{"gaussian", "rbf squaredexponential normal gauss"},
-    Row{"normal", "gaussian gauss"},
+    Row{"gaussian", "rbf, squared-exponential, normal, gauss"},
+    Row{"normal", "gaussian, gauss"},
     Row{"laplacian", "laplace"},
-    Row{"laplace", "laplacian"},
-    Row{"imq", "inversemultiquadric inversemultiquadratic"},
-    Row{"rq", "rationalquadratic"},
+    Row{"laplace", "laplacian, double-exponential"},
+    Row{"imq", "inverse-multiquadric, inverse-multiquadratic"},
+    Row{"rq", "rational-quadratic"},
+    Row{"polynomial", "poly, cubic"},
     Row{"silu", "swish"},
     Row{"leaky-relu", "lrelu"},
     Row{"sigmoid", "logistic"},
-    Row{"linear", "identity none id"},
-    Row{"xavier", "glorot glorotuniform xavieruniform"},
-    Row{"he", "kaiming kaimingnormal henormal"},
-    Row{"batch-norm", "bn batchnormalization batchnormalisation batchnorm2d batchnorm1d"},
-    Row{"layer-norm", "ln layernormalization layernormalisation"},
-    Row{"group-norm", "gn groupnormalization"},
-    Row{"dense", "fc fullyconnected linear"},
-    Row{"conv", "conv2d convolution cnn convolutional"},
-    Row{"mlp", "dense fc fullyconnected"},
-    Row{"bernoulli", "bce binarycrossentropy crossentropy"},
-    Row{"bce", "crossentropy binarycrossentropy bernoulli"},
-    Row{"mse", "l2 squarederror squared"},
+    Row{"linear", "identity, none, id"},
+    Row{"xavier", "glorot, glorot-uniform, xavier-uniform"},
+    Row{"he", "kaiming, kaiming-normal, he-normal"},
+    Row{"batch-norm", "bn, batch-normalization, batch-normalisation, batch-norm-2d, batch-norm-1d"},
+    Row{"layer-norm", "ln, layer-normalization, layer-normalisation"},
+    Row{"group-norm", "gn, group-normalization"},
+    Row{"dense", "fc, fully-connected, linear"},
+    Row{"conv", "conv-2d, convolution, convolutional, cnn"},
+    Row{"transposed-conv", "deconv, deconvolution, conv-transpose, conv-transpose-2d"},
+    Row{"mlp", "dense, fc, fully-connected"},
+    Row{"bernoulli", "bce, binary-cross-entropy, cross-entropy"},
+    Row{"bce", "cross-entropy, binary-cross-entropy, bernoulli"},
+    Row{"mse", "l2, squared-error, squared"},
+    // Optimizers and schedules.
+    Row{"sgd:momentum=0.9", "momentum"},
+    Row{"sgd:momentum=0.9,nesterov=yes", "nesterov, nag"},
+    Row{"cosine", "cosine-annealing, cosine-decay"},
+    Row{"step", "step-lr, multi-step"},
+    Row{"exponential", "exponential-lr, exp"},
     // Models, data and commands.
     Row{"ae", "autoencoder"},
-    Row{"dae", "denoising denoisingautoencoder"},
-    Row{"sae", "stacked stackedautoencoder"},
-    Row{"vae", "betavae variational variationalautoencoder"},
-    Row{"wae", "wassersteinautoencoder"},
-    Row{"gan", "dcgan"},
-    Row{"wgan", "wgangp wassersteingan"},
-    Row{"gmmn", "mmdnet momentmatching"},
-    Row{"fa", "factoranalysis"},
-    Row{"pca", "principalcomponents principalcomponentanalysis"},
-    Row{"fashion-mnist", "fashion fmnist"},
+    Row{"dae", "denoising, denoising-autoencoder"},
+    Row{"sae", "stacked, stacked-autoencoder"},
+    Row{"vae", "beta-vae, variational, variational-autoencoder"},
+    Row{"iwae", "importance-weighted-autoencoder"},
+    Row{"wae", "wasserstein-autoencoder"},
+    Row{"gan", "dcgan, vanilla-gan"},
+    Row{"wgan", "wgan-gp, wasserstein-gan"},
+    Row{"gmmn", "mmd-net, moment-matching, generative-moment-matching-network"},
+    Row{"flow", "flow-matching, rectified-flow, cnf"},
+    Row{"fa", "factor-analysis"},
+    Row{"ppca", "probabilistic-pca"},
+    Row{"pca", "principal-components, principal-component-analysis"},
+    Row{"fashion-mnist", "fashion, fmnist"},
     Row{"train", "fit"},
     Row{"sample", "generate"},
-    Row{"evaluate", "eval score"},
-    Row{"run", "info describe"},
-    Row{"test", "twosample permutationtest"},
+    Row{"evaluate", "eval, score"},
+    Row{"run", "info, describe"},
+    Row{"test", "two-sample, permutation-test"},
 };
 
-bool holds(std::string_view list, std::string_view word) {
-  for (std::size_t at = list.find(word); at != std::string_view::npos; at = list.find(word, at + 1)) {
-    const bool begins = at == 0 || list[at - 1] == ' ';
-    const std::size_t end = at + word.size();
-    if (begins && (end == list.size() || list[end] == ' ')) return true;
+// What people know and this program has not: no hint, though a word that it has is spelled alike.
+constexpr std::string_view kOthers =
+    // Distances, scores and tests.
+    "ks, kolmogorov-smirnov, cvm, cramer-von-mises, anderson-darling, lpips, is, inception-score, fvd, "
+    "mauve, "
+    "bhattacharyya, bregman, hausdorff, chamfer, dtw, cosine-similarity, "
+    // Models.
+    "cvae, vqvae, vq-vae, nvae, cgan, acgan, bigan, began, ebgan, infogan, cyclegan, stylegan, biggan, "
+    "sagan, "
+    "ddpm, ddim, diffusion, score-matching, nice, real-nvp, glow, maf, iaf, made, pixelcnn, transformer, "
+    "rnn, "
+    "lstm, gru, rbm, dbn, kde, gmm, ica, nmf, tsne, t-sne, umap, kpca, kernel-pca, sparse-pca, "
+    // Optimizers.
+    "adamax, nadam, radam, amsgrad, adadelta, adafactor, lion, lamb, lars, lbfgs, rprop, muon, shampoo, "
+    // Activations and layers.
+    "relu6, prelu, rrelu, celu, mish, hard-sigmoid, hard-swish, hard-tanh, log-sigmoid, softsign, softmax, "
+    "glu, geglu, swiglu, instance-norm, rms-norm, attention, embedding, ";
+
+// The words of a list: "a, b-c, " gives a and b-c.
+std::vector<std::string_view> words_of(std::string_view list) {
+  std::vector<std::string_view> words;
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t end = std::min(list.find(", ", begin), list.size());
+    words.push_back(list.substr(begin, end - begin));
+    begin = end + 2;
   }
-  return false;
+  return words;
+}
+
+bool holds(std::string_view list, std::string_view plain) {
+  const std::vector<std::string_view> words = words_of(list);
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return plain_word(word) == plain; });
 }
 
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -139,5 +186,13 @@ std::vector<std::string_view> words_meant(std::string_view plain) {
     if (holds(row.others, plain)) meant.push_back(row.meant);
   return meant;
 }
+
+std::vector<std::string_view> synonyms_of(std::string_view name) {
+  for (const Row& row : kRows)
+    if (row.meant == name) return words_of(row.others);
+  return {};
+}
+
+bool is_unknown_here(std::string_view plain) { return holds(kOthers, plain); }
 
 }  // namespace pushforward

@@ -25,7 +25,10 @@ constexpr std::size_t kBuffer = 1 << 16;
 [[noreturn]] void fail_at(const std::string& path, const char* doing, int problem) {
   const Complaint complaint{path, fmt::format("{} while {}", std::strerror(problem), doing),
                             "a folder with room that may be written", "what was there before is intact"};
-  if (problem == ENOENT || problem == ENOTDIR)
+  if (problem == ENOTDIR)
+    throw RequestError(
+        Complaint{path, "a file where its folder should be", "a folder's name before the '/'"});
+  if (problem == ENOENT)
     throw RequestError(Complaint{path, "a folder that does not exist", "one that does", "make it first"});
   throw WorkError(complaint);
 }

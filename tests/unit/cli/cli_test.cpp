@@ -163,7 +163,7 @@ TEST_F(Program, AFolderOfGreySamplesIsGreyDataAgain) {
   ASSERT_EQ(train("run").status, 0);
   ASSERT_EQ(run_program(fmt::format("sample {} -n 3 -o {}/", at("run"), at("folder"))).status, 0);
   const json shown = json::parse(run_program(fmt::format("data show {}/ --json", at("folder"))).out);
-  EXPECT_EQ(shown["shape"], "4x4") << shown.dump();
+  EXPECT_EQ(shown["shape"], (json::array({4, 4}))) << shown.dump();
   EXPECT_EQ(shown["rows"], 3);
 }
 
@@ -174,8 +174,8 @@ TEST_F(Program, ConfigFileIsBeatenByTheCommandLine) {
       run_program(fmt::format("train --config {} -o {} --latent 2 --quiet", at("options.toml"), at("run")));
   ASSERT_EQ(ran.status, 0) << ran.err;
   const json told = json::parse(run_program(fmt::format("run {} --json", at("run"))).out);
-  EXPECT_EQ(told["options"]["latent"], "2");
-  EXPECT_EQ(told["options"]["hidden"], "8,4");
+  EXPECT_EQ(told["options"]["latent"], 2);
+  EXPECT_EQ(told["options"]["hidden"], (json::array({8, 4})));
   // A run's own config.toml is a valid --config.
   const Ran again =
       run_program(fmt::format("train --config {}/config.toml -o {} --quiet", at("run"), at("again")));

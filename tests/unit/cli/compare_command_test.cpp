@@ -103,7 +103,7 @@ TEST_F(Pages, CompareScoresEveryRunAlike) {
       done(fmt::format("compare {} --data toy:8gaussians:n=500,seed=9 -m energy,prdc --samples 200 "
                        "--json -o {}",
                        runs, at("page.html")));
-  const json list = json::parse(ran.out);
+  const json list = json::parse(ran.out)["runs"];
   ASSERT_EQ(list.size(), 2u);
   for (std::size_t r = 0; r < 2; ++r) {
     EXPECT_EQ(list[r]["rows"], 500);
@@ -187,7 +187,7 @@ TEST_F(Pages, CompareAlignsWhatRunsLack) {
   const json all = json::parse(done(fmt::format("compare {} --data toy:8gaussians:n=200,seed=9 -m energy "
                                                 "--samples 50 --json --force -o {}",
                                                 runs, at("page.html")))
-                                   .out);
+                                   .out)["runs"];
   const json alone = json::parse(
       done(fmt::format("evaluate {} toy:8gaussians:n=200,seed=9 -m energy --samples 50 --json", at("b/run")))
           .out);
@@ -204,7 +204,7 @@ TEST_F(Pages, CompareMeasuresInTheFirstRunsUnits) {
         json::parse(done(fmt::format("compare {} {} --data toy:moons:n=200,scale=9,seed=2 -m w1 "
                                      "--samples 100 --json --force -o {}",
                                      at(first), at(second), at("page.html")))
-                        .out);
+                        .out)["runs"];
     return std::pair(list[0]["distances"][0]["value"].get<double>(),
                      list[1]["distances"][0]["value"].get<double>());
   };
