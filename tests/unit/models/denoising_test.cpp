@@ -270,7 +270,8 @@ TEST_F(DenoiseCommand, FromNoiseAndFromPairs) {
   EXPECT_NEAR(json::parse(ran.out)["psnr"].get<double>(), json::parse(same.out)["psnr"].get<double>(), 1e-4);
   ran = run(fmt::format("denoise {} {} -o {}/ --json", at("a"), at("noisy.npy"), at("folder")));
   ASSERT_EQ(ran.status, 0) << ran.err;
-  EXPECT_EQ(json::parse(ran.out), json({{"format", 1}, {"rows", 30}}));
+  EXPECT_EQ(json::parse(ran.out),
+            json({{"format", 1}, {"output", at("folder/")}, {"rows", 30}, {"shape", {12, 12}}}));
   // The picture's first row: what is noisy, what came of it, what was clean.
   ASSERT_EQ(run(fmt::format("denoise {} {} --noise salt-pepper:0.2 -o {} --quiet --seed 5", at("a"),
                             at("clean.npy"), at("denoised.npy")))
