@@ -85,7 +85,7 @@ std::string nearest_word(std::string_view word, std::span<const std::string> val
   if (plain.empty()) return {};
   if (std::string same = same_but_spelling(plain, valid); !same.empty()) return same;
   for (const std::string_view meant : words_meant(plain)) {
-    const std::size_t end = std::min(meant.find(':'), meant.size());
+    const std::size_t end = std::min(meant.find_first_of(": "), meant.size());
     std::string found = same_but_spelling(plain_word(meant.substr(0, end)), valid);
     if (!found.empty()) return found.append(meant.substr(end));
   }

@@ -46,6 +46,7 @@ constexpr std::array kRows = {
     Row{"standardize", "standardise, scale, z-score, standard-scaler"},
     Row{"grey", "gray, grayscale, greyscale"},
     Row{"label-column", "target, target-column, label-col, labels-column, class-column"},
+    Row{"condition", "conditional, cond, class-conditional, context"},
     Row{"network", "arch, architecture, backbone"},
     Row{"initial", "initialization, initialisation, initializer, weight-init"},
     Row{"eps", "epsilon, reg, regularization, regularisation, blur"},
@@ -116,6 +117,8 @@ constexpr std::array kRows = {
     Row{"dae", "denoising, denoising-autoencoder"},
     Row{"sae", "stacked, stacked-autoencoder"},
     Row{"vae", "beta-vae, variational, variational-autoencoder"},
+    Row{"vae --condition", "cvae, conditional-vae"},
+    Row{"gan --condition", "cgan, conditional-gan"},
     Row{"iwae", "importance-weighted-autoencoder"},
     Row{"wae", "wasserstein-autoencoder"},
     Row{"gan", "dcgan, vanilla-gan"},
@@ -140,7 +143,7 @@ constexpr std::string_view kOthers =
     "mauve, "
     "bhattacharyya, bregman, hausdorff, chamfer, dtw, cosine-similarity, "
     // Models.
-    "cvae, vqvae, vq-vae, nvae, cgan, acgan, bigan, began, ebgan, infogan, cyclegan, stylegan, biggan, "
+    "vqvae, vq-vae, nvae, acgan, bigan, began, ebgan, infogan, cyclegan, stylegan, biggan, "
     "sagan, "
     "ddpm, ddim, diffusion, score-matching, nice, real-nvp, glow, maf, iaf, made, pixelcnn, transformer, "
     "rnn, "

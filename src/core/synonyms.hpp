@@ -22,7 +22,7 @@ std::vector<std::string_view> words_meant(std::string_view plain);
 /// What others call the row of a registry, for its help.
 std::vector<std::string_view> synonyms_of(std::string_view name);
 
-/// Whether `plain` names something well known that this program has not: "cvae" is no misspelt "vae".
+/// Whether `plain` names something well known that this program has not: "vqvae" is no misspelt "vae".
 bool is_unknown_here(std::string_view plain);
 
 }  // namespace pushforward

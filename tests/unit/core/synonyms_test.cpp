@@ -91,6 +91,8 @@ TEST(Synonyms, OfTheField) {
   EXPECT_EQ(leads("divergences", "total variation"), "tv");
   EXPECT_EQ(leads("models", "beta-vae"), "vae");
   EXPECT_EQ(leads("models", "WGAN-GP"), "wgan");
+  EXPECT_EQ(leads("models", "CVAE"), "vae --condition");
+  EXPECT_EQ(leads("models", "cgan"), "gan --condition");
   EXPECT_EQ(leads("activations", "Swish"), "silu");
   EXPECT_EQ(leads("activations", "leakyrelu"), "leaky-relu");
   EXPECT_EQ(leads("optimizers", "AdamW"), "adamw");
@@ -106,8 +108,7 @@ TEST(Synonyms, OfTheField) {
 TEST(Synonyms, GiveNoWrongHint) {
   for (const auto& [registry, words] : std::map<std::string, Words>{
            {"distances", {"ks", "kolmogorov-smirnov", "lpips", "is", "Inception-Score", "fvd", "cvm"}},
-           {"models",
-            {"cvae", "VQ-VAE", "vqvae", "nvae", "cgan", "bigan", "began", "ddpm", "kpca", "ica", "maf"}},
+           {"models", {"VQ-VAE", "vqvae", "nvae", "acgan", "bigan", "began", "ddpm", "kpca", "ica", "maf"}},
            {"optimizers", {"adamax", "NAdam", "radam", "adadelta", "lion", "lbfgs"}},
            {"activations", {"relu6", "PReLU", "celu", "mish", "hard-swish", "softmax", "softsign"}},
            {"layers", {"instance-norm", "rms-norm", "attention", "lstm"}},
