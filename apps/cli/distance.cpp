@@ -132,6 +132,7 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
     throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
   if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
   Fields fields = reading_fields(spec.name, reading, x, y, median(wall));
+  if (request.samples.standardize) fields.emplace_back("standardized", true);
   const bool unknown = !reading.value && facts_of(spec).single_value;
   const std::size_t splits = unknown ? 0 : floor_splits(request, facts_of(spec), x);
   if (splits > 0) try {
@@ -170,6 +171,8 @@ void run(Request request, const Common& common) {
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
   if (request.rows > 0 && (request.score.wanted() || request.gradient.wanted()))
     throw RequestError("distance: --sample requires a reading alone, without --score or --gradient");
+  if (request.samples.standardize && (request.score.wanted() || request.gradient.wanted()))
+    throw RequestError("distance: --standardize requires a reading alone, without --score or --gradient");
   take_page(request, common.force);
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
@@ -258,6 +261,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.flag("--check", request->gradient.check,
             "Compares the gradient with central differences and prints the largest error");
   add_sample_options(line, request->samples);
+  add_standardize(line, request->samples);
   return [request, &common] { run(*request, common); };
 }
 

@@ -2,13 +2,16 @@
 // Two DATA arguments become two weighted samples.
 #include "samples.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "data_argument.hpp"
 #include "masses.hpp"
+#include "output.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
@@ -67,7 +70,43 @@ void check_shapes(const Dataset& x, const Dataset& y) {
                                folders ? "--resize HxW and --grey fit folders of pictures" : ""});
 }
 
+// Of each column over all rows of all tables.
+std::vector<double> deviations(const std::vector<View<double>>& tables, std::vector<double>& means) {
+  const std::size_t d = tables[0].cols;
+  std::vector<double> squares(d, 0.0);
+  means.assign(d, 0.0);
+  double n = 0;
+  for (const View<double>& table : tables) n += static_cast<double>(table.rows);
+  for (const View<double>& table : tables)
+    for (std::size_t i = 0; i < table.rows; ++i)
+      for (std::size_t j = 0; j < d; ++j) means[j] += table(i, j) / n;
+  for (const View<double>& table : tables)
+    for (std::size_t i = 0; i < table.rows; ++i)
+      for (std::size_t j = 0; j < d; ++j)
+        squares[j] += (table(i, j) - means[j]) * (table(i, j) - means[j]) / n;
+  for (double& square : squares) square = std::sqrt(square);
+  return squares;
+}
+
+Matrix<double> first_rows(const Dataset& data, std::size_t most) {
+  const Tensor rows = data.floats(0, std::min(data.rows(), most));
+  Matrix<double> wide(rows.rows(), rows.cols());
+  std::copy(rows.data(), rows.data() + rows.size(), wide.data());
+  return wide;
+}
+
+std::string column_of(const Dataset& data, std::size_t c) {
+  return c < data.columns.size() && !data.columns[c].empty() ? fmt::format("'{}'", data.columns[c])
+                                                             : fmt::format("{}", c + 1);
+}
+
 }  // namespace
+
+void add_standardize(CommandLine& line, SampleOptions& options) {
+  options.scalable = true;
+  line.flag("--standardize", options.standardize,
+            "Columns less their mean, over their deviation, of both samples together", {.group = "Data"});
+}
 
 void add_sample_options(CommandLine& line, SampleOptions& options) {
   line.text("--weights-x", options.weights_x,
@@ -89,8 +128,48 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
   data_[1] = load_rows(options.y, load, options.pictures, quiet);
   if (!options.any_width) check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
+  if (options.standardize) standardize();
+  if (options.scalable && !options.standardize) note_scales(quiet);
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options);
   weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options);
+}
+
+// Of both together, so that relabelling rows changes neither: a permutation test stays exact.
+void SamplePair::standardize() {
+  if (data_[0].cols() != data_[1].cols())
+    throw RequestError(Complaint{"--standardize",
+                                 fmt::format("{} and {} columns", data_[0].cols(), data_[1].cols()),
+                                 "as many in both samples"});
+  for (std::size_t s = 0; s < 2; ++s) storage_[s] = data_[s].doubles();
+  std::vector<double> means;
+  const std::vector<double> scales = deviations({storage_[0].view(), storage_[1].view()}, means);
+  for (std::size_t s = 0; s < 2; ++s) {
+    for (std::size_t i = 0; i < storage_[s].rows(); ++i)
+      for (std::size_t j = 0; j < scales.size(); ++j)
+        storage_[s](i, j) = (storage_[s](i, j) - means[j]) / (scales[j] > 0 ? scales[j] : 1);
+    points_[s] = Points(std::as_const(storage_[s]));
+  }
+}
+
+// A column a hundred times wider than another decides alone what is near.
+void SamplePair::note_scales(bool quiet) const {
+  constexpr std::size_t kSeen = 1000;
+  constexpr double kApart = 100;
+  if (quiet || data_[0].shape.image || data_[0].cols() < 2 || data_[0].cols() != data_[1].cols()) return;
+  Matrix<double> x = first_rows(data_[0], kSeen), y = first_rows(data_[1], kSeen);
+  std::vector<double> means;
+  const std::vector<double> scales = deviations({x.view(), y.view()}, means);
+  std::size_t wide = 0, narrow = scales.size();
+  for (std::size_t j = 0; j < scales.size(); ++j) {
+    if (scales[j] > scales[wide]) wide = j;
+    if (scales[j] > 0 && (narrow == scales.size() || scales[j] < scales[narrow])) narrow = j;
+  }
+  if (narrow == scales.size() || !(scales[wide] >= kApart * scales[narrow])) return;
+  note(fmt::format(
+           "column {} varies by {:.3g} and column {} by {:.3g}: the first decides alone; --standardize "
+           "measures each in its own deviation",
+           column_of(data_[0], wide), scales[wide], column_of(data_[0], narrow), scales[narrow]),
+       quiet);
 }
 
 Sample SamplePair::sample(std::size_t which) const { return {points_[which], weights_[which]}; }

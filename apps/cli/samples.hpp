@@ -20,9 +20,10 @@ struct SampleOptions {
   std::string x, y;
   std::string weights_x{}, weights_y{};
   bool normalize = false;
-  bool any_mass = false;   ///< weights may have any sum
-  bool any_width = false;  ///< X and Y may have different columns
-  LoadOptions load{};      ///< of both
+  bool any_mass = false;                       ///< weights may have any sum
+  bool any_width = false;                      ///< X and Y may have different columns
+  bool standardize = false, scalable = false;  ///< the second: the command has --standardize
+  LoadOptions load{};                          ///< of both
   PictureOptions pictures{};
 
   bool weighted() const { return !weights_x.empty() || !weights_y.empty(); }
@@ -30,6 +31,9 @@ struct SampleOptions {
 
 /// Declares --weights-x, --weights-y, --normalize, --label-column, --header, --resize and --grey.
 void add_sample_options(CommandLine& line, SampleOptions& options);
+
+/// Declares --standardize.
+void add_standardize(CommandLine& line, SampleOptions& options);
 
 /// Two data sets as weighted samples; owns what the samples borrow.
 class SamplePair {
@@ -43,6 +47,8 @@ class SamplePair {
 
  private:
   Sample sample(std::size_t which) const;
+  void standardize();
+  void note_scales(bool quiet) const;
 
   Dataset data_[2];
   Matrix<double> storage_[2];

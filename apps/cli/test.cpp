@@ -125,7 +125,8 @@ void run(Options options, const Common& common) {
       return permutation_test(*distance, facts_of(spec), x, y, permutations);
     }();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const Fields fields = test_fields(spec, test, x, y, seconds, permutations);
+    Fields fields = test_fields(spec, test, x, y, seconds, permutations);
+    if (options.samples.standardize) fields.emplace_back("standardized", true);
     if (common.json)
       results.push_back(to_json(fields));
     else {
@@ -160,6 +161,7 @@ Command test_command() {
         line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
         line.number("--level", options->level, "Reject when p is not above this", {.least = 0, .most = 1});
         add_data_options(line, options->samples.load, options->samples.pictures);
+        add_standardize(line, options->samples);
         return [options, &common] { run(*options, common); };
       }};
 }

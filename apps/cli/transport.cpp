@@ -250,6 +250,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
             "Writes the plan: numbers and potentials, or a drawing of the flow",
             {.type = "PLAN.npz|.csv|.png|.svg", .written = true});
   add_sample_options(line, request->samples);
+  add_standardize(line, request->samples);
   return [request, &line, &common] {
     request->cost_given = line.given("--cost");
     if (line.given("--partial") && !(request->partial > 0))

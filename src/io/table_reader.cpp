@@ -309,12 +309,10 @@ class TableParser {
 
   [[noreturn]] void refuse_cell(std::string_view cell, std::size_t c, std::size_t row, std::size_t line,
                                 const std::string& wanted) const {
-    const std::string what =
-        request_.numbers_only
-            ? "remove the row or column, or name a column of labels with "
-              "--label-column"
-            : fmt::format("correct it, or leave the column out with --drop {}",
-                          names_.empty() || names_[c].empty() ? fmt::format("{}", c + 1) : names_[c]);
+    const std::string name = names_.empty() || names_[c].empty() ? fmt::format("{}", c + 1) : names_[c];
+    const std::string what = fmt::format(
+        "correct it, or leave the column out with --drop {0}{1}", name,
+        request_.numbers_only ? fmt::format(" (--label-column {} where it is labels)", name) : "");
     throw RequestError(Complaint{fmt::format("{}: row {} (line {}), {}", where_, row, line, column_text(c)),
                                  trimmed(cell).empty() ? "an empty cell" : in_quotes(trimmed(cell)), wanted,
                                  what});

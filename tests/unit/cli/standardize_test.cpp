@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// --standardize of two samples: what a wide column hides is seen, and units do not matter.
+#include <cmath>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/own_folder.hpp"
+#include "support/program.hpp"
+
+namespace pushforward::testing {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class Standardize : public OwnFolder {
+ protected:
+  // Age shifts by `shift` of its deviations (10), income is three thousand times wider, at `unit` a dollar.
+  // Quasirandom: the fractional parts of multiples of the golden ratio and of √2.
+  void write(const std::string& name, double shift, double unit) const {
+    std::ofstream file(at(name));
+    file << "age,income\n";
+    for (int i = 1; i <= 150; ++i)
+      file << 40 + 10 * shift + 34.6 * (std::fmod(i * 0.6180339887, 1) - 0.5) << ','
+           << unit * (50000 + 100000 * (std::fmod(i * 1.4142135624 + shift, 1) - 0.5)) << '\n';
+  }
+  Json json(const std::string& words) const {
+    const Ran ran = run_program(words + " --json --quiet");
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return Json::parse(ran.out)[0];
+  }
+  void SetUp() override { write("a.csv", 0, 1), write("b.csv", 0.5, 1); }
+  std::string pair(const char* command) const {
+    return std::string(command) + " " + at("a.csv") + " " + at("b.csv") + " -m energy";
+  }
+};
+
+// Half a deviation between 150 rows a side is more than four standard errors; among incomes it is nothing.
+TEST_F(Standardize, SeesWhatAWideColumnHides) {
+  EXPECT_FALSE(json(pair("test") + " --permutations 400")["reject"].get<bool>());
+  const Json seen = json(pair("test") + " --permutations 400 --standardize");
+  EXPECT_TRUE(seen["reject"].get<bool>()) << seen.dump();
+  EXPECT_EQ(seen["standardized"], true);
+}
+
+TEST_F(Standardize, MakesUnitsNoMatter) {
+  write("a-cents.csv", 0, 100), write("b-cents.csv", 0.5, 100);
+  const double dollars = json(pair("distance") + " --standardize")["value"];
+  const double cents =
+      json("distance " + at("a-cents.csv") + " " + at("b-cents.csv") + " -m energy --standardize")["value"];
+  EXPECT_NEAR(cents, dollars, 1e-6 * dollars);  // six digits are written
+  EXPECT_GT(json(pair("distance"))["value"].get<double>(), 100 * dollars);
+  // W₂² between {0, 2} and {4, 6}: mean 3, variance 5 of all four; the same points at (x − 3)/√5 are 4/√5
+  // apart.
+  EXPECT_NEAR(json("distance 0,2 4,6 -m w2 --standardize")["value"].get<double>(), 4 / std::sqrt(5.0), 1e-12);
+}
+
+TEST_F(Standardize, IsAdvisedWhereScalesAreApart) {
+  for (const char* command : {"distance", "test", "transport"}) {
+    const std::string words = std::string(command) + " " + at("a.csv") + " " + at("b.csv");
+    const Ran told = run_program(words), asked = run_program(words + " --standardize");
+    EXPECT_NE(told.err.find("'income' varies by"), std::string::npos) << told.err;
+    EXPECT_NE(told.err.find("--standardize"), std::string::npos) << told.err;
+    EXPECT_EQ(asked.err.find("--standardize"), std::string::npos) << asked.err;
+  }
+  const Ran alike = run_program("distance toy:moons:n=50 toy:moons:n=50 -m energy");
+  EXPECT_EQ(alike.err.find("--standardize"), std::string::npos) << alike.err;
+  EXPECT_EQ(run_program(pair("distance") + " --standardize --gradient " + at("g.npy")).status, 2);
+}
+
+// A column of words is refused with what leaves it out.
+TEST_F(Standardize, WordsAreLeftOutByDrop) {
+  std::ofstream(at("w.csv")) << "age,city\n1,Bern\n2,Zug\n";
+  const Ran ran = run_program("test " + at("w.csv") + " " + at("w.csv"));
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("--drop city"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace pushforward::testing
