@@ -7,6 +7,7 @@
 //   src/page.ts     pages about results, studio  →  files that stand alone; the program puts script, style and
 //                                             numbers where their marks are
 //   src/*.css       and KaTeX's            →  one style sheet, fonts inside
+//   wasm/*.wasm     what pages compute with, compiled by wasm/build from the library's own sources
 //
 // All of it goes into dist/pages.json.gz, which is checked in, so that a machine without npm builds the program;
 // --check builds it anew and compares. Numbers stand in the text as {{path}}: the program fills them in.
@@ -59,6 +60,7 @@ function licences(inputs) {
     const text = file ? readFileSync(join(folder, file), "utf8").trim() : "(the package has no licence file)";
     return `${about.name} ${about.version} (${about.license})\n\n${text}\n`;
   });
+  texts.push(readFileSync(join(here, "wasm", "NOTICE.txt"), "utf8"));
   return "The pages contain code of these packages.\n\n" + texts.join("\n" + "-".repeat(72) + "\n\n");
 }
 

@@ -33,6 +33,7 @@ async function open(path, width, dark) {
   page.on("pageerror", (error) => complain(`error: ${error.message}`));
   page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) complain(`asks for ${request.url()}`); });
   await page.goto(pathToFileURL(join(folder, path)).href);
+  await page.waitForSelector("html[data-drawn]");
   await page.waitForTimeout(120);
   return { context, page, complain };
 }

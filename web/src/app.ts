@@ -2,6 +2,7 @@
 // Starts a page: its figures, the switch between light and dark, and the buttons that copy commands.
 import { figures } from "./figures/registry";
 import { text } from "./language";
+import { startLibrary } from "./math/library";
 import { startTheme } from "./theme";
 
 declare global {
@@ -36,4 +37,6 @@ function startMenu(): void {
 startTheme();
 startCopying();
 startMenu();
-if (window.pushforward) startFigures();
+const drawn = (): void => { document.documentElement.dataset.drawn = "yes"; };  // for tests
+if (window.pushforward) startLibrary().then(startFigures).finally(drawn);
+else drawn();

@@ -3,7 +3,7 @@
 import { Chart, Plot, color } from "../chart";
 import { choice, element, legend, Readings, slider } from "../elements";
 import { Both, text } from "../language";
-import { Density, Family, logDensity, measure, parseDensity } from "../math/line";
+import { densitiesOf, Density, Family, measure, parseDensity } from "../math/line";
 
 interface Numbers { settings: Record<string, { p: string; q: string }> }
 
@@ -50,9 +50,8 @@ class Side {
 }
 
 function drawDensities(chart: Chart, p: Density, q: Density): void {
-  const curve = (density: Density): { x: number; y: number }[] =>
-    Array.from({ length: 1201 }, (_, i) => -7.0025 + (14.005 * i) / 1200).map((x) => ({ x, y: Math.exp(logDensity(density, x)) }));
-  const [a, b] = [curve(p), curve(q)];
+  const places = Array.from({ length: 1201 }, (_, i) => -7.0025 + (14.005 * i) / 1200);
+  const [a, b] = [densitiesOf(p, places), densitiesOf(q, places)];
   chart.draw({
     alt: { en: "The densities p and q", zh: "密度 p 与 q" }, height: 240,
     x: { label: "x", domain: [-7, 7] }, y: { label: text({ en: "density", zh: "密度" }), domain: [0, Math.max(0.5, ...a.map((d) => d.y), ...b.map((d) => d.y)) * 1.05], grid: true, ticks: 5 },

@@ -3,7 +3,7 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
-import { Density, logDensity } from "../math/line";
+import { densitiesOf, Density, logDensitiesOf } from "../math/line";
 
 interface Numbers { ln4: number; means: number[]; js: number[]; networks: { mean: number; value: number }[] }
 
@@ -11,13 +11,12 @@ const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Ma
 
 /** V(D) = E_p ln D + E_q ln(1 − D) for D = 1/(1 + e^−(sharpness·ln(p/q) + bias)). */
 export function valueOfGame(p: Density, q: Density, sharpness: number, bias: number): number {
-  const step = 0.005;
-  let sum = 0;
-  for (let x = -12 + step / 2; x < 18; x += step) {
-    const a = logDensity(p, x), b = logDensity(q, x), logit = sharpness * (a - b) + bias;
-    sum -= (Math.exp(a) * softplus(-logit) + Math.exp(b) * softplus(logit)) * step;
-  }
-  return sum;
+  const step = 0.005, places = Float64Array.from({ length: 6000 }, (_, i) => -12 + (i + 0.5) * step);
+  const a = logDensitiesOf(p, places), b = logDensitiesOf(q, places);
+  return places.reduce((sum, _, i) => {
+    const logit = sharpness * (a[i] - b[i]) + bias;
+    return sum - (Math.exp(a[i]) * softplus(-logit) + Math.exp(b[i]) * softplus(logit)) * step;
+  }, 0);
 }
 
 export function game(stage: HTMLElement, numbers: Numbers): void {
@@ -27,17 +26,18 @@ export function game(stage: HTMLElement, numbers: Numbers): void {
   const update = (): void => {
     const q: Density = { family: "normal", centre: mean, width: 1 };
     const xs = Array.from({ length: 361 }, (_, i) => -4 + i * 0.04);
-    const d = (x: number, a: number, b: number): number => 1 / (1 + Math.exp(-(a * (logDensity(p, x) - logDensity(q, x)) + b)));
+    const [ps, qs, logP, logQ] = [densitiesOf(p, xs), densitiesOf(q, xs), logDensitiesOf(p, xs), logDensitiesOf(q, xs)];
+    const d = (a: number, b: number): { x: number; y: number }[] => xs.map((x, i) => ({ x, y: 1 / (1 + Math.exp(-(a * (logP[i] - logQ[i]) + b))) }));
     densities.draw({
       title: { en: "p, q and the discriminator", zh: "p、q 与判别器" }, alt: { en: "Densities and D between 0 and 1", zh: "密度与取值 0 到 1 的 D" }, height: 240,
       x: { label: "x" }, y: { label: text({ en: "density; D", zh: "密度；D" }), domain: [0, 1], grid: true, ticks: 5 },
       marks: [
-        Plot.areaY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(p, x)), fill: color.p, fillOpacity: 0.2 }),
-        Plot.areaY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(q, x)), fill: color.q, fillOpacity: 0.2 }),
-        Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(p, x)), stroke: color.p, strokeWidth: 2 }),
-        Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(q, x)), stroke: color.q, strokeWidth: 2, strokeDasharray: "7,3" }),
-        Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => d(x, 1, 0), stroke: color.faint, strokeWidth: 2 }),
-        Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => d(x, sharpness, bias), stroke: color.third, strokeWidth: 2.4, strokeDasharray: "2,2" }),
+        Plot.areaY(ps, { x: "x", y: "y", fill: color.p, fillOpacity: 0.2 }),
+        Plot.areaY(qs, { x: "x", y: "y", fill: color.q, fillOpacity: 0.2 }),
+        Plot.lineY(ps, { x: "x", y: "y", stroke: color.p, strokeWidth: 2 }),
+        Plot.lineY(qs, { x: "x", y: "y", stroke: color.q, strokeWidth: 2, strokeDasharray: "7,3" }),
+        Plot.lineY(d(1, 0), { x: "x", y: "y", stroke: color.faint, strokeWidth: 2 }),
+        Plot.lineY(d(sharpness, bias), { x: "x", y: "y", stroke: color.third, strokeWidth: 2.4, strokeDasharray: "2,2" }),
         Plot.ruleY([0]),
       ],
     });

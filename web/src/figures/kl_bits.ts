@@ -4,26 +4,24 @@ import { Chart, Plot, color } from "../chart";
 import { button, element, Readings } from "../elements";
 import { text } from "../language";
 import { entropyBits } from "../math/huffman";
+import { divergence } from "../math/library";
 import { Bars } from "./bars";
 
 interface Numbers { p: number[]; q: number[]; half: number[] }
 
 const labels = ["a", "b", "c", "d"];
 
-export function crossEntropyBits(p: number[], q: number[]): number {
-  return p.reduce((sum, mass, i) => sum + (mass > 0 ? -mass * Math.log2(q[i]) : 0), 0);
-}
+const bits = (spec: string, p: number[], q: number[]): number => divergence(spec, p, q) / Math.LN2;
 
 export function klBits(stage: HTMLElement, numbers: Numbers): void {
   const terms = new Chart(), readings = new Readings();
   const update = (): void => {
     const rows = labels.map((label, i) => ({ label, bits: p.masses[i] > 0 ? p.masses[i] * Math.log2(p.masses[i] / q.masses[i]) : 0 }));
-    const h = entropyBits(p.masses), cross = crossEntropyBits(p.masses, q.masses);
     readings.show([
-      { id: "entropy", label: "H(p)", value: h, unit: { en: "bits", zh: "比特" } },
-      { id: "cross_entropy", label: "H(p,q)", value: cross, unit: { en: "bits", zh: "比特" } },
-      { id: "kl", label: "KL(p‖q) = H(p,q) − H(p)", value: Math.max(0, cross - h), unit: { en: "bits", zh: "比特" } },
-      { id: "reverse", label: "KL(q‖p)", value: Math.max(0, crossEntropyBits(q.masses, p.masses) - entropyBits(q.masses)), unit: { en: "bits", zh: "比特" } },
+      { id: "entropy", label: "H(p)", value: entropyBits(p.masses), unit: { en: "bits", zh: "比特" } },
+      { id: "cross_entropy", label: "H(p,q)", value: bits("cross-entropy", p.masses, q.masses), unit: { en: "bits", zh: "比特" } },
+      { id: "kl", label: "KL(p‖q) = H(p,q) − H(p)", value: bits("kl", p.masses, q.masses), unit: { en: "bits", zh: "比特" } },
+      { id: "reverse", label: "KL(q‖p)", value: bits("reverse-kl", p.masses, q.masses), unit: { en: "bits", zh: "比特" } },
     ]);
     const finite = rows.map((row) => ({ ...row, bits: Math.min(row.bits, 4), endless: row.bits === Infinity }));
     terms.draw({

@@ -3,7 +3,8 @@
 import { Chart, Plot, color } from "../chart";
 import { button, element, Readings, slider } from "../elements";
 import { text } from "../language";
-import { Arc, cost, meanOf, monotonePlan, potential } from "../math/transport";
+import { divergence } from "../math/library";
+import { Arc, meanOf, monotonePlan, potential } from "../math/transport";
 import { Bars } from "./bars";
 
 interface Numbers { p: number[]; q: number[] }
@@ -44,7 +45,7 @@ export function transport(stage: HTMLElement, numbers: Numbers): void {
     ],
   });
   const drawDual = (plan: Arc[]): void => {
-    const f = potential(p.masses, q.masses), value = meanOf(p.masses, f) - meanOf(q.masses, f), w1 = cost(plan, 1);
+    const f = potential(p.masses, q.masses), value = meanOf(p.masses, f) - meanOf(q.masses, f), w1 = divergence("w1", p.masses, q.masses);
     const rows = f.map((y, x) => ({ x, y }));
     dual.draw({
       title: { en: "A function of slope at most 1 that proves it", zh: "证明最优的函数，斜率不超过 1" }, alt: { en: "Kantorovich's potential over the positions", zh: "各位置上的坎托罗维奇势函数" }, height: 190,
@@ -57,7 +58,7 @@ export function transport(stage: HTMLElement, numbers: Numbers): void {
     readings.show([
       { id: "w1", label: { en: "cost of the flow, |x − y|: W₁", zh: "流的代价 |x − y|：W₁" }, value: w1 },
       { id: "dual", label: { en: "E f over p − E f over q", zh: "f 在 p 与 q 下的均值之差" }, value },
-      { id: "w2", label: "W₂", value: Math.sqrt(cost(plan, 2)) },
+      { id: "w2", label: "W₂", value: divergence("w2", p.masses, q.masses) },
       { id: "arcs", label: { en: "arcs that carry mass", zh: "有质量流过的弧" }, value: plan.length },
     ]);
   };

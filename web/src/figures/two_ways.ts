@@ -3,7 +3,7 @@
 import { Chart, Plot, color } from "../chart";
 import { choice, element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
-import { Density, logDensity, measure } from "../math/line";
+import { densitiesOf, Density, pairOf } from "../math/line";
 import { Player } from "./player";
 
 interface Fit { optima: { mean: number; sd: number; divergence: number }[]; path: [number, number][] }
@@ -15,13 +15,14 @@ type Way = "forward" | "reverse";
 const target: Density = { family: "humps", centre: 0, width: 0.5, apart: 2.5 };
 function drawDensities(chart: Chart, q: Density): void {
   const xs = Array.from({ length: 401 }, (_, i) => -7 + (14 * i) / 400);
+  const [humps, one] = [densitiesOf(target, xs), densitiesOf(q, xs)];
   chart.draw({
     title: { en: "p, and the Gaussian q", zh: "p 与高斯分布 q" }, alt: { en: "Two humps and a Gaussian", zh: "双峰分布与一个高斯分布" }, height: 210,
     x: { label: "x" }, y: { label: text({ en: "density", zh: "密度" }), domain: [0, 0.85], grid: true, ticks: 4 },
     marks: [
-      Plot.areaY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(target, x)), fill: color.p, fillOpacity: 0.18 }),
-      Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(target, x)), stroke: color.p, strokeWidth: 2.2 }),
-      Plot.lineY(xs, { x: (x: number) => x, y: (x: number) => Math.exp(logDensity(q, x)), stroke: color.q, strokeWidth: 2.2, strokeDasharray: "7,3", clip: true }),
+      Plot.areaY(humps, { x: "x", y: "y", fill: color.p, fillOpacity: 0.18 }),
+      Plot.lineY(humps, { x: "x", y: "y", stroke: color.p, strokeWidth: 2.2 }),
+      Plot.lineY(one, { x: "x", y: "y", stroke: color.q, strokeWidth: 2.2, strokeDasharray: "7,3", clip: true }),
       Plot.ruleY([0]),
     ],
   });
@@ -51,8 +52,8 @@ export function twoWays(stage: HTMLElement, numbers: Numbers): void {
   const update = (): void => {
     drawDensities(densities, q);
     for (const each of ["forward", "reverse"] as Way[]) drawPlane(planes[each], numbers, each, q, each === way ? step : 0);
-    const { kl, reverse_kl } = measure(target, q);
-    readings.show([{ id: "kl", label: "KL(p‖q)", value: kl, unit: { en: "nats", zh: "奈特" } }, { id: "reverse_kl", label: "KL(q‖p)", value: reverse_kl, unit: { en: "nats", zh: "奈特" } }]);
+    const pair = pairOf(target, q);
+    readings.show([{ id: "kl", label: "KL(p‖q)", value: pair.divergence("kl"), unit: { en: "nats", zh: "奈特" } }, { id: "reverse_kl", label: "KL(q‖p)", value: pair.divergence("reverse-kl"), unit: { en: "nats", zh: "奈特" } }]);
   };
   const mean = slider({ label: { en: "mean of q", zh: "q 的均值" }, min: -4, max: 4, step: 0.05, value: q.centre, kind: "q" }, (centre) => { q = { ...q, centre }; update(); });
   const sd = slider({ label: { en: "deviation of q", zh: "q 的标准差" }, min: 0.25, max: 5, step: 0.01, value: q.width, kind: "q", log: true }, (width) => { q = { ...q, width }; update(); });

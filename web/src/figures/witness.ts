@@ -3,17 +3,15 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
+import { meanKernel } from "../math/library";
 
 interface Numbers { x: number[]; y: number[]; median: number; widths: { width: number }[] }
 
-const kernel = (a: number, b: number, width: number): number => Math.exp(-((a - b) ** 2) / (2 * width * width));
-const meanKernel = (at: number, points: number[], width: number): number => points.reduce((sum, x) => sum + kernel(at, x, width), 0) / points.length;
-const within = (points: number[], width: number): number => points.reduce((sum, x) => sum + meanKernel(x, points, width), 0) / points.length;
+const meanOver = (points: number[], at: number[], width: number): number => meanKernel(points, width, at).reduce((sum, k) => sum + k, 0) / at.length;
 
 /** MMD² by all pairs (biased) and without the diagonal (unbiased). */
 export function mmd(x: number[], y: number[], width: number): { biased: number; unbiased: number } {
-  const [xx, yy] = [within(x, width), within(y, width)];
-  const xy = x.reduce((sum, a) => sum + meanKernel(a, y, width), 0) / x.length;
+  const [xx, yy, xy] = [meanOver(x, x, width), meanOver(y, y, width), meanOver(y, x, width)];
   const off = (mean: number, n: number): number => (mean * n - 1) / (n - 1);
   return { biased: xx + yy - 2 * xy, unbiased: off(xx, x.length) + off(yy, y.length) - 2 * xy };
 }
@@ -26,8 +24,9 @@ export function witness(stage: HTMLElement, numbers: Numbers): void {
   const top = 1.05 * Math.max(...seen.map((row) => row.mmd));
   const update = (width: number): void => {
     const now = mmd(x, y, width), root = Math.sqrt(Math.max(1e-300, now.biased));
-    const rows = Array.from({ length: 321 }, (_, i) => -5 + i / 32).map((z) =>
-      ({ z, px: meanKernel(z, x, width), qy: meanKernel(z, y, width) })).map((row) => ({ ...row, f: (row.px - row.qy) / root }));
+    const places = Array.from({ length: 321 }, (_, i) => -5 + i / 32);
+    const [px, qy] = [meanKernel(x, width, places), meanKernel(y, width, places)];
+    const rows = places.map((z, i) => ({ z, f: (px[i] - qy[i]) / root }));
     picture.draw({
       title: { en: "The witness: high where p has more, low where q has", zh: "见证函数：p 多处高，q 多处低" }, alt: { en: "The witness function over two samples", zh: "两个样本上方的见证函数" }, height: 260,
       x: { label: "z", domain: [-5, 5] }, y: { label: "f(z)", grid: true, domain: [-1.1, 1.1] },

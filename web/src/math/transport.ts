@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport between histograms on the line: pieces of mass in order, and Kantorovich's potential for |x − y|.
 
+import { divergenceGradient } from "./library";
+
 export interface Arc { from: number; to: number; mass: number }
 
 /** The plan that is optimal for every convex cost: quantile against quantile. */
@@ -19,17 +21,11 @@ export function monotonePlan(p: number[], q: number[]): Arc[] {
   return plan;
 }
 
-/** A function of slope at most 1 that attains W₁: it falls where F is above G. */
+/** A function of slope at most 1 that attains W₁, and W₁: the derivative of the library's distance. */
 export function potential(p: number[], q: number[]): number[] {
-  const f = [0];
-  let difference = 0;
-  for (let i = 0; i + 1 < p.length; ++i) {
-    difference += p[i] - q[i];
-    f.push(f[i] - (Math.abs(difference) < 1e-12 ? 0 : Math.sign(difference)));
-  }
-  const top = (Math.max(...f) + Math.min(...f)) / 2;
-  return f.map((value) => -(top - value));
+  const f = divergenceGradient("w1", p, q).gradient;
+  const middle = (Math.max(...f) + Math.min(...f)) / 2;
+  return f.map((value) => value - middle);
 }
 
-export const cost = (plan: Arc[], order: number): number => plan.reduce((sum, { from, to, mass }) => sum + mass * Math.abs(from - to) ** order, 0);
 export const meanOf = (p: number[], f: number[]): number => p.reduce((sum, mass, i) => sum + mass * f[i], 0);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The library's own arithmetic for pages: densities, divergences, entropies, codes, kernels. What is computed
+// is computed by src/ (see `build`, which compiles it beside this file); here is only what a page may call.
+//
+// Numbers lie in this module's memory: a page asks for room, fills it, calls, and reads. A request that the
+// library refuses traps; pages ask for nothing that is refused.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/summation.hpp"
+#include "pushforward/cell_terms.hpp"
+#include "pushforward/coding.hpp"
+#include "pushforward/density.hpp"
+#include "pushforward/divergence.hpp"
+#include "pushforward/entropy.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/gaussian_pair.hpp"
+#include "pushforward/kernel.hpp"
+#include "pushforward/one_dimensional.hpp"
+
+#define PAGE(name) extern "C" __attribute__((export_name(name)))
+
+namespace pushforward {
+namespace {
+
+std::span<const double> numbers(const double* begin, unsigned n) { return {begin, n}; }
+
+double mean_kernel(const Kernel& kernel, double at, std::span<const double> points) {
+  CompensatedSum sum;
+  for (const double& x : points) sum.add(kernel_value(kernel, {&at, 1}, {&x, 1}));
+  return sum.value() / static_cast<double>(points.size());
+}
+
+// Of cells whose log densities are given, each of `pool` neighbors.
+std::vector<double> masses(const double* log_density, unsigned k, unsigned pool) {
+  std::vector<double> out(k / pool, 0.0);
+  for (std::size_t i = 0; i < out.size() * pool; ++i) out[i / pool] += std::exp(log_density[i]);
+  return distribution_of("masses", out, {.normalize = true});
+}
+
+}  // namespace
+
+/// Room for n bytes, aligned for doubles, until free_bytes().
+PAGE("bytes") void* page_bytes(unsigned n) { return std::malloc(n); }
+PAGE("free") void page_free(void* place) { std::free(place); }
+
+/// ln p at n places of a mixture on the line: five numbers a component, family (as LineComponent counts
+/// them), weight, a, b, c.
+PAGE("log_density")
+void page_log_density(const double* components, unsigned count, const double* x, double* out, unsigned n) {
+  std::vector<LineComponent> parts;
+  for (unsigned i = 0; i < count; ++i, components += 5)
+    parts.push_back({static_cast<LineComponent::Family>(components[0]), components[1], components[2],
+                     components[3], components[4]});
+  const LineDensity density(std::move(parts));
+  for (unsigned i = 0; i < n; ++i) out[i] = density.log_density(x[i]);
+}
+
+/// D(p, q) of a SPEC between k masses each, at `positions` where it asks for them; nats.
+PAGE("divergence")
+double page_divergence(const char* spec, unsigned letters, const double* p, const double* q,
+                       const double* positions, unsigned k) {
+  return make_divergence(parse_spec({spec, letters}))
+      ->measure({numbers(p, k), numbers(q, k), numbers(positions, k)});
+}
+
+/// The same, and its derivative with respect to p: of w1 a potential, by which it is attained.
+PAGE("divergence_gradient")
+double page_divergence_gradient(const char* spec, unsigned letters, const double* p, const double* q,
+                                const double* positions, double* gradient, unsigned k) {
+  return make_divergence(parse_spec({spec, letters}))
+      ->measure({numbers(p, k), numbers(q, k), numbers(positions, k)}, {gradient, k});
+}
+
+/// D(p, q) of a SPEC with a cell term between densities given by their logarithms at the middles of k cells
+/// `step` wide: the term that the program integrates, by the midpoint rule.
+PAGE("density_divergence")
+double page_density_divergence(const char* spec, unsigned letters, const double* log_p, const double* log_q,
+                               double step, unsigned k) {
+  const std::unique_ptr<Divergence> divergence = make_divergence(parse_spec({spec, letters}));
+  const CellTerms& terms = *divergence->cell_terms();
+  CompensatedSum sum, overlap;
+  for (unsigned i = 0; i < k; ++i) {
+    if (log_p[i] == -kInfinity && log_q[i] == -kInfinity) continue;
+    const CellSums cell = terms.term(Cell::of_logs(log_p[i], log_q[i]));
+    sum.add(cell.sum * step), overlap.add(cell.overlap * step);
+  }
+  return terms.finish({sum.value(), overlap.value()});
+}
+
+/// D(p, q) of a SPEC that knows where values lie, between the same densities: `pool` cells are taken as one
+/// mass at their middle.
+PAGE("line_distance")
+double page_line_distance(const char* spec, unsigned letters, const double* log_p, const double* log_q,
+                          double low, double step, unsigned k, unsigned pool) {
+  std::vector<double> positions;
+  for (unsigned i = 0; i < k / pool; ++i) positions.push_back(low + (i + 0.5) * step * pool);
+  const std::vector<double> p = masses(log_p, k, pool), q = masses(log_q, k, pool);
+  return make_divergence(parse_spec({spec, letters}))->measure({p, q, positions});
+}
+
+/// Masses over their sum, as every command of the program begins.
+PAGE("normalize") void page_normalize(double* masses, unsigned k) {
+  const std::vector<double> found = distribution_of("masses", numbers(masses, k), {.normalize = true});
+  std::copy(found.begin(), found.end(), masses);
+}
+
+/// H(p), nats.
+PAGE("entropy") double page_entropy(const double* p, unsigned k) { return entropy(numbers(p, k)); }
+
+/// Huffman's words, separated by ' ', '-' for a symbol without one; returns their letters. Three numbers
+/// follow: mean length, fixed length, Kraft's sum.
+PAGE("huffman") unsigned page_huffman(const double* p, unsigned k, char* words, double* lengths) {
+  const CodeBook book = huffman_code(numbers(p, k));
+  std::string text;
+  for (const auto& word : book) text += (text.empty() ? "" : " ") + word.value_or("-");
+  std::copy(text.begin(), text.end(), words);
+  lengths[0] = mean_length(book, numbers(p, k)), lengths[1] = static_cast<double>(fixed_length(book)),
+  lengths[2] = kraft_sum(book);
+  return static_cast<unsigned>(text.size());
+}
+
+/// At k places, the mean of a Gaussian kernel over n points of the line.
+PAGE("mean_kernel")
+void page_mean_kernel(const double* points, unsigned n, double bandwidth, const double* at, double* out,
+                      unsigned k) {
+  const Kernel kernel{.bandwidths = {bandwidth}};
+  for (unsigned i = 0; i < k; ++i) out[i] = mean_kernel(kernel, at[i], numbers(points, n));
+}
+
+// What would be said of a refused request: there is nobody to read it.
+Error::Error(const Complaint&) : std::runtime_error("") { __builtin_trap(); }
+std::string nearest_word(std::string_view, std::span<const std::string>) { __builtin_trap(); }
+RequestError unknown_word(std::string, std::string_view, std::span<const std::string>) { __builtin_trap(); }
+
+// Closed forms that rows of the registry name and no page asks for: they take linear algebra along.
+double gaussian_kl(const GaussianPair&) { __builtin_trap(); }
+double gaussian_reverse_kl(const GaussianPair&) { __builtin_trap(); }
+double gaussian_renyi(const GaussianPair&, double) { __builtin_trap(); }
+double gaussian_alpha(const GaussianPair&, double) { __builtin_trap(); }
+double gaussian_cross_entropy(const GaussianPair&) { __builtin_trap(); }
+double gaussian_squared_l2(const GaussianPair&) { __builtin_trap(); }
+// So does the gradient of W_p.
+template <class T>
+double line_power(const LineSample<T>&, const LineSample<T>&, double, LineWorkspace<T>&,
+                  const LineGradient&) {
+  __builtin_trap();
+}
+template double line_power<double>(const LineSample<double>&, const LineSample<double>&, double,
+                                   LineWorkspace<double>&, const LineGradient&);
+
+}  // namespace pushforward
+
+// There is no unwinding: what throws, traps.
+extern "C" {
+void* __cxa_allocate_exception(unsigned long) { __builtin_trap(); }
+void __cxa_throw(void*, void*, void (*)(void*)) { __builtin_trap(); }
+void __cxa_free_exception(void*) { __builtin_trap(); }
+void* __cxa_begin_catch(void*) { __builtin_trap(); }
+void __cxa_end_catch() { __builtin_trap(); }
+void __cxa_rethrow() { __builtin_trap(); }
+}
