@@ -171,9 +171,9 @@ void run(Request request, const Common& common) {
   for (const Spec& spec : specs) make_distance(spec, common.seed);  // a misspelt option costs no loading
   if (request.rows > 0 && (request.score.wanted() || request.gradient.wanted()))
     throw RequestError("distance: --sample requires a reading alone, without --score or --gradient");
+  take_page(request, common.force);
   if (request.samples.standardize && (request.score.wanted() || request.gradient.wanted()))
     throw RequestError("distance: --standardize requires a reading alone, without --score or --gradient");
-  take_page(request, common.force);
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed, common.quiet);

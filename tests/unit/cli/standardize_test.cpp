@@ -65,6 +65,7 @@ TEST_F(Standardize, IsAdvisedWhereScalesAreApart) {
     EXPECT_NE(told.err.find("--standardize"), std::string::npos) << told.err;
     EXPECT_EQ(asked.err.find("--standardize"), std::string::npos) << asked.err;
   }
+  EXPECT_EQ(run_program(pair("distance") + " --standardize -o " + at("page.html")).status, 0);
   const Ran alike = run_program("distance toy:moons:n=50 toy:moons:n=50 -m energy");
   EXPECT_EQ(alike.err.find("--standardize"), std::string::npos) << alike.err;
   EXPECT_EQ(run_program(pair("distance") + " --standardize --gradient " + at("g.npy")).status, 2);
