@@ -197,7 +197,8 @@ void run(Request request, const Common& common) {
   }
   if (common.json) return print_json(readings);
   if (has_floor && !request.samples.weighted())
-    print_line("\nWhether chance alone would do it: pushforward test X Y");
+    print_line(fmt::format("\nWhether chance alone would do it: pushforward test X Y{}",
+                           pair.standardized() ? " --standardize" : ""));
 }
 
 constexpr const char* kExamples =

@@ -141,14 +141,20 @@ void SamplePair::standardize() {
                                  fmt::format("{} and {} columns", data_[0].cols(), data_[1].cols()),
                                  "as many in both samples"});
   for (std::size_t s = 0; s < 2; ++s) storage_[s] = data_[s].doubles();
-  std::vector<double> means;
-  const std::vector<double> scales = deviations({storage_[0].view(), storage_[1].view()}, means);
+  scales_ = deviations({storage_[0].view(), storage_[1].view()}, means_);
+  for (double& scale : scales_) scale = scale > 0 ? scale : 1;
   for (std::size_t s = 0; s < 2; ++s) {
-    for (std::size_t i = 0; i < storage_[s].rows(); ++i)
-      for (std::size_t j = 0; j < scales.size(); ++j)
-        storage_[s](i, j) = (storage_[s](i, j) - means[j]) / (scales[j] > 0 ? scales[j] : 1);
+    storage_[s] = in_units(Points(std::as_const(storage_[s])));
     points_[s] = Points(std::as_const(storage_[s]));
   }
+}
+
+Matrix<double> SamplePair::in_units(const Points& places) const {
+  Matrix<double> out(places.n(), places.d());
+  for (std::size_t i = 0; i < out.rows(); ++i)
+    for (std::size_t j = 0; j < out.cols(); ++j)
+      out(i, j) = standardized() ? (places.at(i, j) - means_[j]) / scales_[j] : places.at(i, j);
+  return out;
 }
 
 // A column a hundred times wider than another decides alone what is near.

@@ -44,6 +44,9 @@ class SamplePair {
   Sample y() const { return sample(1); }
   const Dataset& x_data() const { return data_[0]; }
   const Dataset& y_data() const { return data_[1]; }
+  bool standardized() const { return !scales_.empty(); }
+  /// Places in the data's units in those of x() and y().
+  Matrix<double> in_units(const Points& places) const;
 
  private:
   Sample sample(std::size_t which) const;
@@ -54,6 +57,7 @@ class SamplePair {
   Matrix<double> storage_[2];
   std::vector<Points> points_;
   std::vector<double> weights_[2];
+  std::vector<double> means_{}, scales_{};  // none where nothing is standardized
 };
 
 /// Every distance (or those named): formula, facts, options with defaults, source, worked examples.

@@ -53,7 +53,9 @@ Seen look(const SamplePair& pair, const Common& common) {
             {"Y: " + pair.y_data().name, pair.y_data().select(spread(pair.y_data().rows())), {}}};
   if (seen.x.data.rows() < 2 || seen.y.data.rows() < 2) return seen;
   Matrix<double> storage[2];
-  const Points x = seen.x.data.points(storage[0]), y = seen.y.data.points(storage[1]);
+  const Matrix<double> in_x = pair.in_units(seen.x.data.points(storage[0])),
+                       in_y = pair.in_units(seen.y.data.points(storage[1]));
+  const Points x(in_x), y(in_y);
   seen.witness = make_distance(Spec{"mmd"}, common.seed)->witness({x}, {y});
   seen.x.f = first_function(*seen.witness, x), seen.y.f = first_function(*seen.witness, y);
   return seen;
@@ -80,11 +82,11 @@ Json telling_rows(const Side& side, bool highest, const std::string& other) {
                       caption);
 }
 
-Json line_block(const Seen& seen) {
+Json line_block(const Seen& seen, const SamplePair& pair) {
   Matrix<double> storage[2];
   const Points x = seen.x.data.points(storage[0]), y = seen.y.data.points(storage[1]);
   const Matrix<double> grid = line_grid(x, y);
-  const std::vector<double> f = first_function(*seen.witness, Points(grid));
+  const std::vector<double> f = first_function(*seen.witness, Points(pair.in_units(Points(grid))));
   const Curve witness{"f", {grid.data(), grid.data() + grid.rows()}, f, std::size_t{2}};
   const double low = grid(0, 0), high = grid(grid.rows() - 1, 0);
   const auto shares = [&](const Side& side, const Points& points) {
@@ -104,7 +106,7 @@ Json plane_of(const Seen& seen, const SamplePair& pair) {
   const report::Box box = report::box_of(x.view(), y.view());
   report::Surface surface{box, Matrix<double>(kSide, kSide)};
   const Tensor nodes = report::Surface::nodes(box, kSide, kSide);
-  const std::vector<double> f = first_function(*seen.witness, Points(nodes.view()));
+  const std::vector<double> f = first_function(*seen.witness, Points(pair.in_units(Points(nodes.view()))));
   std::copy(f.begin(), f.end(), surface.values.data());
   CloudOptions options{.alternative = "Both samples over the witness",
                        .caption = "Tints: the witness, blue where X has more, orange where Y has.",
@@ -138,7 +140,7 @@ void add_witness(Page& page, const Seen& seen, const SamplePair& pair) {
   if (!seen.witness || seen.x.f.empty()) return;
   page.section("What tells them apart",
                "MMD's witness: a function that is high where X has more rows, and low where Y has.");
-  if (pair.x().d() == 1) page.add(line_block(seen));
+  if (pair.x().d() == 1) page.add(line_block(seen, pair));
   if (pair.x().d() == 2) page.add(plane_of(seen, pair));
   if (pair.x().d() > 2) page.add(witness_shares(seen));
   page.section("Rows that differ most", "Where the witness is highest in X, and lowest in Y.");
@@ -169,9 +171,9 @@ Page reading_page(const SamplePair& pair, const std::vector<Spec>& specs, const 
       fmt::format("X: {} rows of {}. Y: {} rows of {}. A row is {}.", x.rows(), x.name, y.rows(), y.name,
                   x.shape.image ? "an image of " + x.shape.text() : fmt::format("{} numbers", x.cols())));
   page.section("Do they differ?", verdict(specs, readings));
-  page.add(
-      figures_block({}, figure_rows(readings, specs),
-                    fmt::format("Whether chance alone would do it: pushforward test {} {}", x.name, y.name)));
+  page.add(figures_block({}, figure_rows(readings, specs),
+                         fmt::format("Whether chance alone would do it: pushforward test {} {}{}", x.name,
+                                     y.name, pair.standardized() ? " --standardize" : "")));
   const Seen seen = look(pair, common);
   add_witness(page, seen, pair);
   add_images(page, seen);

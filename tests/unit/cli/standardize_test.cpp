@@ -65,10 +65,23 @@ TEST_F(Standardize, IsAdvisedWhereScalesAreApart) {
     EXPECT_NE(told.err.find("--standardize"), std::string::npos) << told.err;
     EXPECT_EQ(asked.err.find("--standardize"), std::string::npos) << asked.err;
   }
-  EXPECT_EQ(run_program(pair("distance") + " --standardize -o " + at("page.html")).status, 0);
   const Ran alike = run_program("distance toy:moons:n=50 toy:moons:n=50 -m energy");
   EXPECT_EQ(alike.err.find("--standardize"), std::string::npos) << alike.err;
   EXPECT_EQ(run_program(pair("distance") + " --standardize --gradient " + at("g.npy")).status, 2);
+}
+
+// A page shows data as they are. In standard units its witness knows that only X has ages below 28; in
+// dollars ages would not count, and the rows' mean age would be everybody's, 40.
+TEST_F(Standardize, PagesShowTheRowsThatDifferMost) {
+  ASSERT_EQ(run_program(pair("distance") + " --standardize -o " + at("page.html")).status, 0);
+  const std::string page = read("page.html");
+  EXPECT_NE(page.find(" --standardize"), std::string::npos);
+  const std::size_t begin = page.find("\"rows\":[[", page.find("\"header\":[\"row\"")) + 7;
+  const Json rows = Json::parse(page.substr(begin, page.find("]]", begin) + 2 - begin));
+  ASSERT_EQ(rows.size(), 10u);
+  double age = 0;
+  for (const Json& row : rows) age += std::stod(row[1].get<std::string>()) / 10;
+  EXPECT_LT(age, 32) << rows.dump();
 }
 
 // A column of words is refused with what leaves it out.
