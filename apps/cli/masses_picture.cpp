@@ -49,12 +49,17 @@ void draw_bars(Drawing& to, const std::vector<NamedMasses>& all, const std::vect
                    {{all[a].name, report::class_colour(a)}});
 }
 
+std::string number_of(double v) { return fmt::format("{:.3g}", v); }
+
 struct MatrixSize {
   double cell, width, height;
   std::size_t a_row;
 
   MatrixSize(std::size_t n, const std::vector<DivergenceMatrix>& matrices)
       : cell(kLeastCell), width(0), height(kCellTall * static_cast<double>(n) + kGap + 20), a_row(1) {
+    for (const DivergenceMatrix& matrix : matrices)
+      for (const auto& row : matrix.values)
+        for (double v : row) cell = std::max(cell, report::words_width(number_of(v)) + 8);
     width = cell * static_cast<double>(n);
     for (const DivergenceMatrix& matrix : matrices) width = std::max(width, report::words_width(matrix.name));
     a_row = std::max<std::size_t>(1, static_cast<std::size_t>((kWide + kGap) / (width + kGap)));
@@ -79,7 +84,7 @@ void draw_matrix(Drawing& to, double left, double top, const DivergenceMatrix& m
       const double share = !std::isfinite(v) ? 1 : most > 0 ? std::max(v, 0.0) / most : 0;
       to.area({{x, y}, {x + cell, y}, {x + cell, y + kCellTall}, {x, y + kCellTall}}, kDark,
               0.06 + 0.8 * share);
-      to.words({x + cell / 2, y + kCellTall / 2 + 5}, fmt::format("{:.3g}", v), Anchor::middle,
+      to.words({x + cell / 2, y + kCellTall / 2 + 5}, number_of(v), Anchor::middle,
                share > 0.55 ? kWhite : kInk);
     }
   }

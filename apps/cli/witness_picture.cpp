@@ -59,16 +59,19 @@ void draw_discs(Drawing& to, const Axes& axes, const Points& points, Colour colo
   }
 }
 
+std::string told_of(const std::vector<double>& levels) {
+  if (levels.empty()) return "constant";
+  return fmt::format("contours {:.3g} to {:.3g}, step {:.3g}", levels.front(), levels.back(),
+                     levels[1] - levels[0]);
+}
+
 // The function's name above its contours, then both samples.
 void draw_panel(Drawing& to, const Panel& at, const Surface& surface, const SeenFunction& function,
                 const Points& x, const Points& y) {
   const std::vector<double> levels = report::levels_of(surface, kLevels);
   const Axes axes = draw_contours(to, at, surface, levels);
   to.words({at.left, at.top - 26}, function.name);
-  to.words({at.left, at.top - 10}, levels.empty()
-                                       ? "constant"
-                                       : fmt::format("contours {:.3g} to {:.3g}, step {:.3g}", levels.front(),
-                                                     levels.back(), levels[1] - levels[0]));
+  to.words({at.left, at.top - 10}, told_of(levels));
   draw_discs(to, axes, x, kX);
   draw_discs(to, axes, y, kY);
 }
@@ -134,15 +137,19 @@ Drawing draw_in_plane(const Matrix<double>& grid, const std::vector<SeenFunction
   const double scale = 420 / std::max(wide, high);
   const double width = std::max(std::round(wide * scale), 160.0),
                height = std::max(std::round(high * scale), 160.0);
-  double apart = width;  // panels are as far from each other as the widest name needs
-  for (const SeenFunction& function : functions)
-    apart = std::max(apart, report::words_width(function.name) - 50);
+  std::vector<Surface> surfaces;
+  double apart = width;  // panels are as far from each other as the widest words above them need
+  for (const SeenFunction& function : functions) {
+    Surface surface{box, Matrix<double>(kSide, kSide)};
+    std::copy(function.values.begin(), function.values.end(), surface.values.data());
+    const std::string told = told_of(report::levels_of(surface, kLevels));
+    apart = std::max({apart, report::words_width(function.name) - 28, report::words_width(told) - 28});
+    surfaces.push_back(std::move(surface));
+  }
   Drawing drawing(static_cast<std::size_t>((apart + 80) * static_cast<double>(functions.size())) + 10,
                   static_cast<std::size_t>(height) + 112);
   for (std::size_t f = 0; f < functions.size(); ++f) {
-    Surface surface{box, Matrix<double>(kSide, kSide)};
-    std::copy(functions[f].values.begin(), functions[f].values.end(), surface.values.data());
-    draw_panel(drawing, {60 + (apart + 80) * static_cast<double>(f), 50, width, height}, surface,
+    draw_panel(drawing, {60 + (apart + 80) * static_cast<double>(f), 50, width, height}, surfaces[f],
                functions[f], x, y);
   }
   report::legend(drawing, {60, height + 100}, {{"X (p)", kX}});

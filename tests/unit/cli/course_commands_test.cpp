@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <regex>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 
 #include "io/csv.hpp"
 #include "io/npy.hpp"
+#include "report/drawing.hpp"
 #include "support/own_folder.hpp"
 #include "support/program.hpp"
 
@@ -48,6 +50,41 @@ class CourseCommand : public testing::OwnFolder {
     return command + " " + at(x) + " " + at(y) + " ";
   }
 };
+
+// Where the words of an SVG stand, as wide as a PNG's letters, which are the wider ones.
+struct Words {
+  double left, right, y;
+  std::string text;
+};
+
+std::vector<Words> words_of(const std::string& svg) {
+  std::vector<Words> found;
+  const std::regex pattern(R"~(<text x="([-0-9.]+)" y="([-0-9.]+)" text-anchor="(\w+)"[^>]*>([^<]+)<)~");
+  for (std::sregex_iterator word(svg.begin(), svg.end(), pattern), end; word != end; ++word) {
+    const std::string anchor = (*word)[3], text = (*word)[4];
+    const double width = report::words_width(text),
+                 left = std::stod((*word)[1]) - (anchor == "start" ? 0
+                                                 : anchor == "end" ? width
+                                                                   : width / 2);
+    found.push_back({left, left + width, std::stod((*word)[2]), text});
+  }
+  return found;
+}
+
+// Inside the picture, and beside each other.
+void expect_readable(const std::string& svg, const std::string& which) {
+  const std::vector<Words> words = words_of(svg);
+  ASSERT_GE(words.size(), 4u) << which;
+  const double width = std::stod(svg.substr(svg.find("width=\"") + 7));
+  for (const Words& word : words) {
+    EXPECT_GE(word.left, 0) << which << ": " << word.text;
+    EXPECT_LE(word.right, width) << which << ": " << word.text;
+    for (const Words& other : words)
+      if (&other != &word && other.y == word.y && other.left >= word.left) {
+        EXPECT_GE(other.left, word.right) << which << ": " << word.text << " | " << other.text;
+      }
+  }
+}
 
 // D = 2 − 2 exp(−(y−x)²/2): ∂D/∂y = 2 (y−x) exp(−(y−x)²/2) = −∂D/∂x.
 TEST_F(CourseCommand, GradientsAreNumbersOfEitherSample) {
@@ -173,6 +210,21 @@ TEST_F(CourseCommand, KnownDistributionsAreDrawn) {
   EXPECT_NE(read("fit.svg").find("reverse-kl: normal(-2,0.5)"), std::string::npos);
   expect_refused("density 'mvnormal(0+0+0,1+0+0+0+1+0+0+0+1)' -o " + at("cube.png"), {"3 coordinates"});
   expect_refused("fit toy:gaussian:d=3,n=20 --family mvnormal -o " + at("cube.png"), {"3 coordinates"});
+}
+
+TEST_F(CourseCommand, WordsOfPicturesStandBesideEachOther) {
+  save("tall.npy", {0, 0, 2, 2, 1, 4}, 2), save("high.npy", {0, 1, 1.5, 1, 2.2, 3}, 2);
+  const std::vector<std::string> commands = {
+      pair("witness", "tall.npy", "high.npy") + "-m mmd:bandwidth=0.9",  // a narrow panel
+      pair("witness", "tall.npy", "high.npy") + "-m w1,energy",
+      // Numbers such as 1.23e-05 in a matrix.
+      "divergence 0.2,0.3,0.5 0.2003,0.2997,0.5 0.1998,0.3,0.5002 -m js,kl,chi2",
+      "density 'normal(0,1)' 'laplace(1,2)'",
+  };
+  for (const std::string& command : commands) {
+    json(command + " --force -o " + at("words.svg"));
+    expect_readable(read("words.svg"), command);
+  }
 }
 
 TEST_F(CourseCommand, AWitnessThatIsNoneIsRefused) {
