@@ -40,10 +40,10 @@ std::string padded(const std::string& cell, std::size_t width, bool right) {
 
 Json json_number(double value) {
   if (std::isnan(value))
-    throw WorkError(
-        Complaint{"output", "NaN", "a number",
-                  "weights or data are so large that what is computed of them overflows; a run goes on with "
-                  "train --resume RUN and a lower --rate"});
+    throw WorkError(Complaint{
+        "output", "NaN", "a number",
+        "data or weights are so large that what is computed of them overflows: rescale the data, or go "
+        "on from a run with train --resume RUN and a lower --rate"});
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   return value;
 }

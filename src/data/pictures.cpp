@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/pictures.hpp"
+#include "core/memory.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -138,6 +139,13 @@ template <class Sample, class Element>
 Matrix<Element> decode_all(const Listing& list, std::vector<File>& files, const Target& target,
                            const PictureOptions& pictures, std::vector<std::string>& remarks) {
   Matrix<Element> rows;
+  require_memory(
+      checked_product({files.size(), target.size.height, target.size.width, target.channels, sizeof(Element)},
+                      "the pictures"),
+      fmt::format("{} of {}x{} pixels",
+                  files.size() == 1 ? "a picture" : fmt::format("{} pictures", files.size()),
+                  target.size.height, target.size.width),
+      "--resize 64x64 takes less");
   rows.resize(files.size(), target.size.height * target.size.width * target.channels);
   for_files(files, pictures.progress, 0.1, 1, [&](std::size_t i) {
     const io::Raster<Sample> image = decoded<Sample>(list.path(i), target);

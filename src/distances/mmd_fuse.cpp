@@ -30,7 +30,8 @@ FuseOptions read_options(const Spec& spec) {
   SpecReader read(spec);
   FuseOptions options;
   options.grid = read_kernel_grid(read);
-  options.lambda = read.positive("lambda", 1);
+  options.lambda =
+      read.number("lambda", 1, 1e-6, 1e6);  // beyond, it is the mean or the maximum, and rounding
   read.finish();
   return options;
 }

@@ -3,6 +3,7 @@
 // here.
 #include <algorithm>
 
+#include "core/displayed_defaults.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/witness.hpp"
@@ -52,14 +53,16 @@ const DistanceEntry& find_distance(std::string_view name) {
 }
 
 std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
-  return find_distance(spec.name).make(spec, seed);
+  const DistanceEntry& entry = find_distance(spec.name);
+  return with_displayed_defaults(entry.options, spec, [&](const Spec& s) { return entry.make(s, seed); });
 }
 
 std::unique_ptr<Witness> Distance::witness(const Sample&, const Sample&) const { return nullptr; }
 
 Facts facts_of(const Spec& spec) {
   const DistanceEntry& entry = find_distance(spec.name);
-  return entry.facts_of ? entry.facts_of(spec) : entry.facts;
+  if (!entry.facts_of) return entry.facts;
+  return with_displayed_defaults(entry.options, spec, entry.facts_of);
 }
 
 }  // namespace pushforward

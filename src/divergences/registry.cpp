@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/displayed_defaults.hpp"
 #include "divergences/rows.hpp"
 #include "pushforward/error.hpp"
 
@@ -46,12 +47,14 @@ const DivergenceEntry& find_divergence(std::string_view name) {
 }
 
 std::unique_ptr<Divergence> make_divergence(const Spec& spec) {
-  return find_divergence(spec.name).make(spec);
+  const DivergenceEntry& entry = find_divergence(spec.name);
+  return with_displayed_defaults(entry.options, spec, entry.make);
 }
 
 DivergenceFacts divergence_facts(const Spec& spec) {
   const DivergenceEntry& entry = find_divergence(spec.name);
-  return entry.facts_of ? entry.facts_of(spec) : entry.facts;
+  if (!entry.facts_of) return entry.facts;
+  return with_displayed_defaults(entry.options, spec, entry.facts_of);
 }
 
 double divergence(const Spec& spec, std::span<const double> p, std::span<const double> q,

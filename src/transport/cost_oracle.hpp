@@ -112,5 +112,7 @@ std::unique_ptr<CostOracle> residual_costs(const CostOracle& costs, std::vector<
 /// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
 /// below 1.
 double distance_scale(const AtomView& atoms);
+/// That distance to the power p; RequestError where float64 does not hold it.
+double largest_cost(const AtomView& atoms, double p);
 
 }  // namespace pushforward::transport

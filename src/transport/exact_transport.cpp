@@ -149,6 +149,15 @@ TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms&
 
 }  // namespace
 
+double transport::largest_cost(const AtomView& atoms, double p) {
+  const double longest = distance_scale(atoms), largest = std::pow(longest, p);
+  if (!(std::isfinite(largest) && largest >= std::numeric_limits<double>::min()))
+    throw RequestError(
+        Complaint{"transport", fmt::format("distances up to {:.3g} to the power {}", longest, p),
+                  "costs that float64 can hold", longest > 1 ? "scale the data down" : "scale the data up"});
+  return largest;
+}
+
 TransportResult solve_transport(const Sample& x, const Sample& y, const TransportOptions& options) {
   check_samples("transport", {x.points, {}}, {y.points, {}}, kRequirements);
   check_weights("first sample", x.weights, x.n(), options.normalize);
@@ -159,11 +168,7 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
   if (x.d() == 1) return checked(solve_on_the_line(x, y, ax, ay, options.p), x, y, options.p);
   const Matrix<double> px = gathered(x.points, ax.rows), py = gathered(y.points, ay.rows);
   const AtomView atoms = {px, py};
-  const double longest = distance_scale(atoms), largest = std::pow(longest, options.p);
-  if (!(std::isfinite(largest) && largest >= std::numeric_limits<double>::min()))
-    throw RequestError(
-        Complaint{"transport", fmt::format("distances up to {:.3g} to the power {}", longest, options.p),
-                  "costs that float64 can hold", longest > 1 ? "scale the data down" : "scale the data up"});
+  const double largest = largest_cost(atoms, options.p);
   const bool stored = x.d() > kMostRecomputed && !few_against_many(px.rows(), py.rows());
   if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
   const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);

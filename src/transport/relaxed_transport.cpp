@@ -238,6 +238,7 @@ Matrix<double> costs_between(const Sample& x, const Sample& y, double p) {
     return rows;
   };
   const Matrix<double> px = doubles(x.points), py = doubles(y.points);
+  transport::largest_cost({px.view(), py.view()}, p);  // refuses what no number holds
   const auto oracle = transport::point_costs({px.view(), py.view()}, p);
   Matrix<double> cost(x.n(), y.n());
   for (std::size_t i = 0; i < x.n(); ++i)

@@ -178,7 +178,10 @@ void check(const Sample& x, const Sample& y, const PermutationOptions& options) 
 }  // namespace
 
 std::size_t least_permutations(double level) {
-  auto count = static_cast<std::size_t>(std::max(1.0, std::ceil(1 / level) - 2));
+  constexpr double kMost = 0x1p53;  // relabellings that a double counts one by one; no test is so long
+  const double about = std::max(1.0, std::ceil(1 / level) - 2);
+  if (about >= kMost) return static_cast<std::size_t>(kMost);
+  auto count = static_cast<std::size_t>(about);
   while (1 / (1 + static_cast<double>(count)) > level) ++count;
   return count;
 }

@@ -6,8 +6,10 @@
 // line), never for its name. A single normal is a Gaussian of R^1, so two of them take the closed form where
 // there is one.
 #include <cmath>
+#include <stdexcept>
 
 #include <fmt/format.h>
+#include <boost/math/policies/error_handling.hpp>
 
 #include "divergences/densities/gaussian_density.hpp"
 #include "divergences/densities/line_divergence.hpp"
@@ -104,6 +106,34 @@ std::optional<DensityReading> in_space(const Divergence& d, const KnownDensity& 
 
 }  // namespace
 
+namespace {
+
+// A shape of 1e300 or 1e-300 is beyond what quadrature and Boost's special functions can do.
+template <class Measure>
+DensityReading number_or_refusal(const std::string& what, const Measure& measure) {
+  std::string reason = "NaN";
+  try {
+    const DensityReading reading = measure();
+    if (!std::isnan(reading.value)) return reading;
+  } catch (const boost::math::evaluation_error&) {
+    reason = "a function that does not converge";
+  } catch (const boost::math::rounding_error&) {
+    reason = "a function beyond its range";
+  } catch (const std::domain_error&) {
+    reason = "a function beyond its range";
+  } catch (const std::overflow_error&) {
+    reason = "a function that overflows";
+  }
+  throw RequestError(Complaint{what, reason, "densities whose quadrature is within the range of doubles",
+                               "parameters nearer to 1 have one; measure in another unit"});
+}
+
+DensityReading divergence_of(const Spec& spec, const KnownDensity& p, const KnownDensity& q,
+                             const DensityOptions& options);
+DensityReading entropy_of(const KnownDensity& p, const DensityOptions& options);
+
+}  // namespace
+
 bool has_density_divergence(const Spec& spec, const KnownDensity& p, const KnownDensity& q) {
   check_pair(p, q);
   if (one_dimensional(p)) return true;
@@ -117,6 +147,17 @@ bool has_density_divergence(const Spec& spec, const KnownDensity& p, const Known
 DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const KnownDensity& q,
                                   const DensityOptions& options) {
   check_pair(p, q);
+  return number_or_refusal("density: " + spec.text(), [&] { return divergence_of(spec, p, q, options); });
+}
+
+DensityReading density_entropy(const KnownDensity& p, const DensityOptions& options) {
+  return number_or_refusal("density: entropy", [&] { return entropy_of(p, options); });
+}
+
+namespace {
+
+DensityReading divergence_of(const Spec& spec, const KnownDensity& p, const KnownDensity& q,
+                             const DensityOptions& options) {
   const auto made = make_divergence(spec);
   const auto np = single_normal(p), nq = single_normal(q);
   std::optional<double> exact;
@@ -137,7 +178,7 @@ DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const
   return integrate_terms(*made->cell_terms(), as_line(p), as_line(q));
 }
 
-DensityReading density_entropy(const KnownDensity& p, const DensityOptions& options) {
+DensityReading entropy_of(const KnownDensity& p, const DensityOptions& options) {
   if (const auto* gaussian = std::get_if<GaussianDensity>(&p))
     return {.value = gaussian_entropy(*gaussian), .estimator = "closed form"};
   if (const auto normal = single_normal(p))
@@ -146,5 +187,7 @@ DensityReading density_entropy(const KnownDensity& p, const DensityOptions& opti
   const auto& space = std::get<SpaceDensity>(p);
   return space.d() <= kMostCubature ? cubature_of_entropy(space) : sample_entropy(space, options);
 }
+
+}  // namespace
 
 }  // namespace pushforward

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -202,10 +203,16 @@ std::unique_ptr<FitFamily> make_fit_family(const Spec& spec, const Outline& outl
     throw RequestError(Complaint{"--family " + spec.name,
                                  fmt::format("a target of {} coordinates", outline.d), "one on the line",
                                  "mvnormal and mixture:K fit in R^d"});
-  for (std::size_t k = 0; k < outline.d; ++k)
-    if (!(outline.whole.covariance(k, k) > 0))
-      throw RequestError(Complaint{"fit", fmt::format("a target whose coordinate {} does not vary", k + 1),
-                                   "one with a spread to fit"});
+  for (std::size_t k = 0; k < outline.d; ++k) {
+    const double variance = outline.whole.covariance(k, k);
+    if (!std::isfinite(variance) || !std::isfinite(outline.whole.mean[k]))
+      throw RequestError(Complaint{"fit", fmt::format("a target whose coordinate {} is beyond 1e150", k + 1),
+                                   "one whose variance is a number", "measure in another unit"});
+    if (!(variance > std::numeric_limits<double>::min()))
+      throw RequestError(
+          Complaint{"fit", fmt::format("a target whose coordinate {} varies by less than 1e-150", k + 1),
+                    "one with a spread to fit", "measure in another unit, if it varies at all"});
+  }
   if (outline.d > 1) return std::make_unique<InSpace>(parts, outline);
   for (const LineFamily& row : line_families())
     if (row.name == spec.name) return std::make_unique<OnLine>(row.family, 1, outline);
