@@ -28,6 +28,13 @@ TEST_F(ExtremeFaults, LevelsThatNoTestCanReach) {
 }
 
 TEST_F(ExtremeFaults, ShapesOfDensities) {
+  // KL(Γ(a,1) ‖ Γ(b,1)) = (a − b) ψ(a) − ln Γ(a) + ln Γ(b), at both ends of the range.
+  EXPECT_NEAR(value("density 'gamma(0.05,1)' 'gamma(2,1)' -m kl"), 37.00191853198302, 1e-9);
+  EXPECT_NEAR(value("density 'gamma(1e6,1)' 'gamma(2,1)' -m kl"), 999977.8577964632, 1e-2);
+  for (const char* text : {"'gamma(1e300,1)'", "'gamma(0.04,1)'", "'beta(1,1e7)'", "'student(1e-5,0,1)'"}) {
+    refused(fmt::format("density {} 'gamma(1,1)' -m kl", text), "quadrature");
+    refused(fmt::format("density {}", text), "quadrature");
+  }
   for (const char* pair : {"'gamma(1e300,1)' 'gamma(1,1)'", "'gamma(1e-300,1)' 'gamma(1,1)'",
                            "'gamma(1e15,1)' 'gamma(1,1)'", "'beta(1e300,1)' 'beta(1,1)'",
                            "'beta(1e-300,1e-300)' 'beta(1,1)'", "'exponential(1e-300)' 'exponential(1)'"})

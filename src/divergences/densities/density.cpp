@@ -6,6 +6,7 @@
 // line), never for its name. A single normal is a Gaussian of R^1, so two of them take the closed form where
 // there is one.
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -108,13 +109,39 @@ std::optional<DensityReading> in_space(const Divergence& d, const KnownDensity& 
 
 namespace {
 
-// A shape of 1e300 or 1e-300 is beyond what quadrature and Boost's special functions can do.
+// x^shape is the mass below x: from a shape of 0.05 on, none that counts lies below the least double, nor in
+// a Student's tail beyond the largest. Above 1e6, what is left of ln Γ in a density has too few digits.
+constexpr double kLeastShape = 0.05, kLargestShape = 1e6;
+
+void check_shapes(const LineComponent& c) {
+  using Family = LineComponent::Family;
+  const auto within = [](double shape, double most, const char* what) {
+    if (!(shape >= kLeastShape && shape <= most))
+      throw RequestError(Complaint{"density", fmt::format("{} of {}", what, shape),
+                                   fmt::format("{} to {}, which quadrature integrates", kLeastShape, most)});
+  };
+  if (c.family == Family::gamma) within(c.a, kLargestShape, "gamma: a shape");
+  if (c.family == Family::beta)
+    within(c.a, kLargestShape, "beta: a parameter"), within(c.b, kLargestShape, "beta: a parameter");
+  if (c.family == Family::student)
+    within(c.c, std::numeric_limits<double>::max(), "student: a number of degrees of freedom");
+}
+
+void check_shapes(const KnownDensity& density) {
+  if (const auto* line = std::get_if<LineDensity>(&density))
+    for (const LineComponent& c : line->components()) check_shapes(c);
+  if (const auto* space = std::get_if<SpaceDensity>(&density))
+    for (const SpaceDensity::Component& component : space->components())
+      for (const LineComponent& c : component.axes) check_shapes(c);
+}
+
+// Other parameters may leave the range of doubles on the way, or that of Boost's special functions.
 template <class Measure>
 DensityReading number_or_refusal(const std::string& what, const Measure& measure) {
   std::string reason = "NaN";
   try {
     const DensityReading reading = measure();
-    if (!std::isnan(reading.value)) return reading;
+    if (!std::isnan(reading.value) && !std::isnan(reading.error_estimate.value_or(0))) return reading;
   } catch (const boost::math::evaluation_error&) {
     reason = "a function that does not converge";
   } catch (const boost::math::rounding_error&) {
@@ -147,10 +174,12 @@ bool has_density_divergence(const Spec& spec, const KnownDensity& p, const Known
 DensityReading density_divergence(const Spec& spec, const KnownDensity& p, const KnownDensity& q,
                                   const DensityOptions& options) {
   check_pair(p, q);
+  check_shapes(p), check_shapes(q);
   return number_or_refusal("density: " + spec.text(), [&] { return divergence_of(spec, p, q, options); });
 }
 
 DensityReading density_entropy(const KnownDensity& p, const DensityOptions& options) {
+  check_shapes(p);
   return number_or_refusal("density: entropy", [&] { return entropy_of(p, options); });
 }
 
