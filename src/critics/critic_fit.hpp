@@ -9,27 +9,9 @@
 
 #include "critics/critic_distance.hpp"
 #include "critics/critic_extension.hpp"
-#include "pushforward/arena.hpp"
-#include "pushforward/fit.hpp"
+#include "critics/fit_loop.hpp"
 
 namespace pushforward {
-
-/// x ↦ (x − shift) / scale, column by column.
-struct Standardisation {
-  std::vector<double> shift, scale;
-
-  Tensor apply(const Points& points, std::span<const std::uint32_t> rows) const;
-};
-
-/// Rows of a sample by what they are for.
-struct FitRows {
-  std::vector<std::uint32_t> fitted, judged, held_out;
-};
-
-/// Standardised rows that are fitted to, and that judge.
-struct FitData {
-  Tensor x, y, judged_x, judged_y;
-};
 
 /// A fitted network, and the rows of either sample that it has not seen.
 class Fitted final : public FittedCritic {

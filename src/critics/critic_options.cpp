@@ -15,19 +15,6 @@
 namespace pushforward {
 namespace {
 
-std::string sizes_text(const std::vector<std::size_t>& sizes) {
-  return sizes.empty() ? "none" : fmt::format("{}", fmt::join(sizes, "+"));
-}
-
-std::vector<std::size_t> parse_sizes(const std::string& text) {
-  std::vector<std::size_t> sizes;
-  if (text == "none") return sizes;
-  for (const std::string& piece : split(text, '+')) {
-    sizes.push_back(whole_number(piece, "hidden", {1, kMostUnits}));
-  }
-  return sizes;
-}
-
 // "adam:beta1=0.5+beta2=0.9": inside a SPEC's value the commas of another SPEC are written '+'.
 Spec parse_optimizer(std::string text) {
   std::replace(text.begin(), text.end(), '+', ',');
@@ -54,20 +41,20 @@ void read_network(SpecReader& read, DenseChain& network) {
   network.spectral = read.yes("spectral", network.spectral);
 }
 
-void read_fit(SpecReader& read, FitOptions& fit) {
-  const auto count = [&](const char* key, std::size_t fallback) {
-    return static_cast<std::size_t>(read.count(key, static_cast<long long>(fallback), 1));
-  };
-  fit.holdout_given = read.has("holdout");
-  fit.holdout = read.number("holdout", fit.holdout, 0.01, 0.9);
-  fit.batch = count("batch", fit.batch);
-  fit.steps = count("steps", fit.steps);
-  fit.patience = count("patience", fit.patience);
-  fit.rate = read.positive("rate", fit.rate);
-  fit.optimizer = parse_optimizer(read.text("optimizer", optimizer_text(fit.optimizer)));
+}  // namespace
+
+std::string sizes_text(const std::vector<std::size_t>& sizes) {
+  return sizes.empty() ? "none" : fmt::format("{}", fmt::join(sizes, "+"));
 }
 
-}  // namespace
+std::vector<std::size_t> parse_sizes(const std::string& text) {
+  std::vector<std::size_t> sizes;
+  if (text == "none") return sizes;
+  for (const std::string& piece : split(text, '+')) {
+    sizes.push_back(whole_number(piece, "hidden", {1, kMostUnits}));
+  }
+  return sizes;
+}
 
 Lipschitz parse_lipschitz(const std::string& text) {
   const std::vector<std::string> pieces = split(text, '+');
@@ -104,6 +91,36 @@ std::string lipschitz_text(const Lipschitz& lipschitz) {
   return "none";
 }
 
+FitOptions read_fit_options(SpecReader& read, FitOptions fit) {
+  const auto count = [&](const char* key, std::size_t fallback) {
+    return static_cast<std::size_t>(read.count(key, static_cast<long long>(fallback), 1));
+  };
+  fit.holdout_given = read.has("holdout");
+  fit.holdout = read.number("holdout", fit.holdout, 0.01, 0.9);
+  fit.batch = count("batch", fit.batch);
+  fit.steps = count("steps", fit.steps);
+  fit.patience = count("patience", fit.patience);
+  fit.rate = read.positive("rate", fit.rate);
+  fit.optimizer = parse_optimizer(read.text("optimizer", optimizer_text(fit.optimizer)));
+  return fit;
+}
+
+std::vector<OptionRow> fit_option_rows(const FitOptions& fit) {
+  return {{"holdout", fmt::format("{}", fit.holdout),
+           "measuring: share of both samples to read on (a test: half)"},
+          {"batch", std::to_string(fit.batch), "measuring: points of either sample a step"},
+          {"steps", std::to_string(fit.steps), "measuring: at most so many"},
+          {"patience", std::to_string(fit.patience), "measuring: stops after so many steps without gain"},
+          {"rate", fmt::format("{}", fit.rate), "measuring: the optimiser's"},
+          {"optimizer", optimizer_text(fit.optimizer),
+           "measuring: as --optimizer of train, its options joined by + (adam:beta1=0.5+beta2=0.9)"}};
+}
+
+Fields fit_option_fields(const FitOptions& fit) {
+  return {{"holdout", fit.holdout},   {"batch", fit.batch}, {"steps", fit.steps},
+          {"patience", fit.patience}, {"rate", fit.rate},   {"optimizer", optimizer_text(fit.optimizer)}};
+}
+
 CriticOptions read_critic_options(SpecReader& read, CriticOptions options) {
   options.body = read.text("network", options.body);
   std::replace(options.body.begin(), options.body.end(), '+', ',');
@@ -111,13 +128,12 @@ CriticOptions read_critic_options(SpecReader& read, CriticOptions options) {
   if (!dense && !read.has("hidden")) options.network.hidden.clear();
   read_network(read, options.network);
   options.instance_noise = read.number("instance-noise", options.instance_noise, 0, 1e6);
-  read_fit(read, options.fit);
+  options.fit = read_fit_options(read, options.fit);
   return options;
 }
 
 std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const CriticOptions& fallback) {
   const DenseChain& network = fallback.network;
-  const FitOptions& fit = fallback.fit;
   std::vector<OptionRow> rows = std::move(own);
   const std::vector<OptionRow> shared = {
       {"network", fallback.body,
@@ -131,16 +147,10 @@ std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const Crit
       {"initial", network.initial, "how weights begin"},
       {"spectral", network.spectral ? "yes" : "no", "every weight divided by its largest singular value"},
       {"instance-noise", fmt::format("{}", fallback.instance_noise),
-       "sd of noise on all points while the network learns"},
-      {"holdout", fmt::format("{}", fit.holdout),
-       "measuring: share of both samples to read on (a test: half)"},
-      {"batch", std::to_string(fit.batch), "measuring: points of either sample a step"},
-      {"steps", std::to_string(fit.steps), "measuring: at most so many"},
-      {"patience", std::to_string(fit.patience), "measuring: stops after so many steps without gain"},
-      {"rate", fmt::format("{}", fit.rate), "measuring: the optimiser's"},
-      {"optimizer", optimizer_text(fit.optimizer),
-       "measuring: as --optimizer of train, its options joined by + (adam:beta1=0.5+beta2=0.9)"}};
+       "sd of noise on all points while the network learns"}};
   rows.insert(rows.end(), shared.begin(), shared.end());
+  const std::vector<OptionRow> measuring = fit_option_rows(fallback.fit);
+  rows.insert(rows.end(), measuring.begin(), measuring.end());
   return rows;
 }
 
@@ -162,10 +172,7 @@ Fields critic_option_fields(const CriticOptions& options) {
     fields.emplace_back("lipschitz", lipschitz_text(options.lipschitz));
   if (options.label_smoothing > 0) fields.emplace_back("label-smoothing", options.label_smoothing);
   if (options.instance_noise > 0) fields.emplace_back("instance-noise", options.instance_noise);
-  const FitOptions& fit = options.fit;
-  const Fields measuring = {{"holdout", fit.holdout}, {"batch", fit.batch},
-                            {"steps", fit.steps},     {"patience", fit.patience},
-                            {"rate", fit.rate},       {"optimizer", optimizer_text(fit.optimizer)}};
+  const Fields measuring = fit_option_fields(options.fit);
   fields.insert(fields.end(), measuring.begin(), measuring.end());
   return fields;
 }

@@ -39,6 +39,15 @@ struct CriticOptions {
   FitOptions fit{};
 };
 
+/// The options of a fit alone: read, as rows of the registry with these defaults, and as they were used.
+FitOptions read_fit_options(SpecReader& read, FitOptions fallback = {});
+std::vector<OptionRow> fit_option_rows(const FitOptions& fallback);
+Fields fit_option_fields(const FitOptions& fit);
+
+/// Units of hidden layers: "128+128" or "none".
+std::string sizes_text(const std::vector<std::size_t>& sizes);
+std::vector<std::size_t> parse_sizes(const std::string& text);
+
 /// Reads the shared options; `read` then goes on with the row's own and finish().
 CriticOptions read_critic_options(SpecReader& read, CriticOptions fallback = {});
 /// "penalty+10", "one-sided-penalty+10", "clip+0.01", "spectral", "none".

@@ -11,7 +11,7 @@
 namespace pushforward {
 
 DistanceEntry mmd_entry();
-DistanceEntry mmdagg_entry(), mmd_fuse_entry();
+DistanceEntry mmdagg_entry(), mmd_fuse_entry(), mmd_d_entry();
 DistanceEntry energy_entry();
 DistanceEntry w1_entry(), w2_entry(), w_entry();
 DistanceEntry kl_knn_entry(), prdc_entry();
@@ -38,7 +38,7 @@ std::span<const DistanceEntry> distances() {
       max_sliced_entry(),                                                                                 //
       jsd_critic_entry(), w1_critic_entry(),  f_critic_entry(), ls_critic_entry(), hinge_critic_entry(),  //
       c2st_entry(),       c2st_logit_entry(),                                                             //
-      mmdagg_entry(),     mmd_fuse_entry(),                                                               //
+      mmdagg_entry(),     mmd_fuse_entry(),   mmd_d_entry(),                                              //
   };
   return table;
 }
