@@ -6,6 +6,7 @@
 
 #include "pushforward/random.hpp"
 #include "pushforward/train.hpp"
+#include "support/own_folder.hpp"
 #include "train/fast_precision.hpp"
 
 namespace pushforward {
@@ -122,6 +123,19 @@ TEST(FastPrecision, AnswersOnceAndSmallNetworksStayExact) {
   EXPECT_EQ(run.options.text("precision"), "f32");
   options.set("precision", "bf16");
   EXPECT_EQ(create_run("", find_model("ae"), options, data, "memory").options.text("precision"), "bf16");
+}
+
+TEST(FastPrecision, TheAnswerIsTheRuns) {
+  const testing::Folder folder;
+  Dataset data = pictures({1, 2000, 1, false}, 0, 1, 200);
+  Options options = options_for("ae");
+  options.set("hidden", "600");
+  const std::string measured =
+      create_run(folder / "run", find_model("ae"), options, data, "memory").options.text("precision");
+  EXPECT_EQ(open_run(folder / "run").options.text("precision"), measured);
+  EXPECT_EQ(resume_run(folder / "run").options.text("precision"), measured);
+  EXPECT_NE(measured, "auto");
+  EXPECT_NE(resume_run(folder / "run", {{"precision", "auto"}}).options.text("precision"), "auto");
 }
 
 TEST(FastPrecision, LargeNetworksAreMeasured) {
