@@ -2,6 +2,7 @@
 #include "models/condition_input.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,22 @@
 #include "pushforward/error.hpp"
 
 namespace pushforward {
+namespace {
+
+// Half the mean squared distance of two rows.
+double total_variance(View<const float> rows) {
+  double sum = 0;
+  for (std::size_t j = 0; j < rows.cols; ++j) {
+    double mean = 0, square = 0;
+    for (std::size_t i = 0; i < rows.rows; ++i) mean += static_cast<double>(rows(i, j));
+    mean /= static_cast<double>(rows.rows);
+    for (std::size_t i = 0; i < rows.rows; ++i) square += std::pow(static_cast<double>(rows(i, j)) - mean, 2);
+    sum += square / static_cast<double>(rows.rows);
+  }
+  return sum;
+}
+
+}  // namespace
 
 std::vector<OptionRow> condition_options() {
   return {{"condition", "",
@@ -59,17 +76,23 @@ RowShape ConditionInput::shape() const {
   return out;
 }
 
+float matching_scale(View<const float> rows, View<const float> conditions) {
+  const double own = total_variance(rows), theirs = total_variance(conditions);
+  return own > theirs && theirs > 0 ? static_cast<float>(std::sqrt(own / theirs)) : 1.0f;
+}
+
 View<const float> ConditionInput::join(View<const float> x) {
   const std::size_t width = told_.width();
   if (width == 0) return x;
   const std::size_t places = channels_ ? rows_.height * rows_.width : 1, own = rows_.size() / places;
+  const float scale = scale_ != nullptr ? scale_->value.data[0] : 1.0f;
   joined_.resize(x.rows, rows_.size() + places * width);
   for (std::size_t i = 0; i < x.rows; ++i) {
     const float *from = x.row(i), *condition = told_.of_row(i);
     float* to = joined_.row(i);
     for (std::size_t p = 0; p < places; ++p) {
       to = std::copy_n(from + p * own, own, to);
-      to = std::copy_n(condition, width, to);
+      for (std::size_t k = 0; k < width; ++k) *to++ = scale * condition[k];
     }
   }
   return std::as_const(joined_).view();

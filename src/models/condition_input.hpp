@@ -33,6 +33,8 @@ class ToldConditions {
   void tell(View<const float> conditions);
   /// Of the conditions of all `rows` rows, those of the rows that Dataset::spaced(0, count) gives.
   void keep_spaced(std::size_t rows, std::size_t count);
+  /// All that were told.
+  View<const float> all() const { return told_.view(); }
   /// Those of row i; RequestError where nothing was told.
   const float* of_row(std::size_t i) const;
 
@@ -40,6 +42,11 @@ class ToldConditions {
   std::size_t width_;
   Tensor told_{};
 };
+
+/// By how much conditions are multiplied so that they are as far from each other as rows are, mean squares
+/// taken, and never by less than 1: where a distance compares both at once, one-hot labels (√2 apart) would
+/// else be lost beside a picture.
+float matching_scale(View<const float> rows, View<const float> conditions);
 
 /// One way in.
 class ConditionInput {
@@ -50,6 +57,8 @@ class ConditionInput {
 
   /// Of a row with its condition.
   RowShape shape() const;
+  /// Conditions are multiplied by this number (1 × 1), which must live as long.
+  void scale_by(const Parameter& scale) { scale_ = &scale; }
   /// Rows with their conditions; `x` itself where there are none. It lives until the next call.
   View<const float> join(View<const float> x);
   /// The rows' part of a gradient in what join() gave; `joined` itself where there are no conditions.
@@ -59,6 +68,7 @@ class ConditionInput {
   const ToldConditions& told_;
   RowShape rows_;
   bool channels_;
+  const Parameter* scale_ = nullptr;
   Tensor joined_{}, part_{};
 };
 

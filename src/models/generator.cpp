@@ -86,6 +86,8 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {
     check(options);
+    if (!compares_conditions()) return;
+    beside_real_.scale_by(condition_scale_), beside_points_.scale_by(condition_scale_);
   }
 
   RowShape data_shape() const override { return shape_; }
@@ -104,6 +106,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
     if (code_)
       for (Parameter* parameter : code_->parameters()) all.push_back(parameter);
+    if (compares_conditions()) all.push_back(&condition_scale_);
     return all;
   }
 
@@ -119,6 +122,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     return samples_ > 0 ? "--samples, as many for any batch" : plug_.across_rows();
   }
 
+  bool compares_conditions() const { return told_.width() > 0 && !plug_.learned(); }
   bool pools() const override { return !plug_.learned() && samples_ == 0 && told_.width() == 0; }
   std::size_t least_rows() const override { return plug_.least_rows(); }
   View<const float> make(std::size_t rows, const Step& step) override { return points(rows, step.pass); }
@@ -143,8 +147,9 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     if (data_bias_) begin_at_mean(training);
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
-    told_.keep_spaced(training.rows(), batch_);
     const View<const float> real = usable(in_code(rows));
+    if (compares_conditions()) condition_scale_.value.data[0] = matching_scale(real, told_.all());
+    told_.keep_spaced(training.rows(), batch_);
     const View<const float> generated = points(generated_rows(real.rows), {});
     plug_.freeze(beside_points_.join(generated), beside_real_.join(real));
   }
@@ -328,7 +333,8 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   std::string code_run_;
   ToldConditions told_;
   ConditionInput beside_z_, beside_real_, beside_points_;
-  TableHead head_;  // of tables with categories, which are drawn
+  Parameter condition_scale_ = kept("condition_scale", 1, 1);  // for a distance that learns none
+  TableHead head_;                                             // of tables with categories, which are drawn
   Network network_;
   DistancePlug plug_;
   CriticTraining critic_;

@@ -97,6 +97,22 @@ TEST(Conditional, GeneratorsMakeWhatTheyAreTold) {
                  {{"critic-hidden", "24"}, {"steps", "1500"}, {"rate", "0.001"}, {"monitor", "none"}});
 }
 
+// One-hot labels are √2 apart: beside rows that are 20 times as far a distance would not see them.
+TEST(Conditional, LabelsAreHeardBesideLargeNumbers) {
+  Dataset data = labelled(600);
+  for (float& v : std::get<Matrix<float>>(data.rows_data).span()) v *= 20;
+  pushforward::Run run = make_run("generator",
+                                  small({{"distance", "energy"},
+                                         {"standardize", "no"},
+                                         {"steps", "4000"},
+                                         {"rate", "0.005"},
+                                         {"monitor", "none"}}),
+                                  data);
+  train(run, data, nullptr);
+  for (int label = 0; label < 3; ++label)
+    EXPECT_NEAR(mean_of_label(run, fmt::format("{}", label))[0], 20 * (label - 1), 5) << label;
+}
+
 // Where a batch is not a multiple of pack, rows and their conditions are left out together.
 TEST(Conditional, PackedPointsKeepTheirConditions) {
   expect_follows(
