@@ -151,7 +151,7 @@ class TableParser {
     std::size_t numbers = 0, words = 0;
     for (const std::string& cell : cells)
       if (!is_missing(cell)) ++(form_of_number(cell, false) || form_of_number(cell, true) ? numbers : words);
-    if (numbers < 10 || numbers < 9 * words) return;
+    if (words == 0 || numbers < 10 || numbers < 9 * words) return;  // numbers of several forms are categories
     const auto bad = std::find_if(cells.begin(), cells.end(), [](const std::string& cell) {
       return !is_missing(cell) && !form_of_number(cell, false) && !form_of_number(cell, true);
     });

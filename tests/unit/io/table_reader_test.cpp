@@ -137,6 +137,16 @@ TEST(TableReader, SaysHowOtherProgramsFilesAreConverted) {
   EXPECT_COMPLAINT(table("PAR1…"), {"Parquet", "to_csv"});
 }
 
+// None of them is a word among numbers, which would be a mistake.
+TEST(TableReader, NumbersOfSeveralFormsAreCategories) {
+  std::string text = "a,b\n";
+  for (int i = 0; i < 8; ++i) text += "$1,1\n01,2\n1%,3\n";
+  const TableRows rows = table(text);
+  ASSERT_EQ(rows.schema.columns.size(), 2u);
+  EXPECT_EQ(rows.schema.columns[0].kind, ColumnKind::category);
+  EXPECT_EQ(rows.schema.columns[0].categories.size(), 3u);
+}
+
 TEST(TableReader, BombsEndInOneSentence) {
   const Bytes zeros(40'000'000, '0');
   EXPECT_COMPLAINT(parse_table(gzipped(zeros), {}, "bomb.csv.gz"), {"bomb.csv.gz", "300 times"});
