@@ -11,6 +11,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/two_sample.hpp"
+#include "support/blobs.hpp"
 
 namespace pushforward {
 namespace {
@@ -77,21 +78,6 @@ TEST(DeepKernel, CriterionIsAsPrintedAndItsGradientThatOfDifferences) {
   EXPECT_NEAR(found.rate, slope(s.rate), kRounding);
 }
 
-// Nine groups, alike in both samples but for the correlation within a group.
-Matrix<double> blobs(std::size_t n, double correlation, std::uint64_t seed) {
-  Matrix<double> points(n, 2);
-  fill_normal(points.span(), Draw{seed}.on("blobs"), 0.0, 1.0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto group =
-        static_cast<std::size_t>(9 * uniform01(Draw{seed}.on("group"), static_cast<std::uint32_t>(i)));
-    const double u = points(i, 0),
-                 v = correlation * u + std::sqrt(1 - correlation * correlation) * points(i, 1);
-    points(i, 0) = static_cast<double>(group % 3) + 0.17 * u;
-    points(i, 1) = static_cast<double>(group / 3) + 0.17 * v;
-  }
-  return points;
-}
-
 PermutationTest test_by(const std::string& text, const Matrix<double>& x, const Matrix<double>& y,
                         std::uint64_t seed) {
   const Spec spec = parse_spec(text);
@@ -102,7 +88,7 @@ PermutationTest test_by(const std::string& text, const Matrix<double>& x, const 
 TEST(MmdD, SeesWhatTheMedianBandwidthMisses) {
   int median = 0, deep = 0;
   for (std::uint64_t r = 0; r < 3; ++r) {
-    const Matrix<double> x = blobs(800, 0, 2 * r), y = blobs(800, 0.8, 2 * r + 1);
+    const Matrix<double> x = testing::blobs(800, 0, 2 * r), y = testing::blobs(800, 0.8, 2 * r + 1);
     median += test_by("mmd", x, y, r).reject, deep += test_by("mmd-d", x, y, r).reject;
   }
   EXPECT_EQ(deep, 3);

@@ -14,6 +14,7 @@
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/two_sample.hpp"
+#include "support/blobs.hpp"
 
 namespace pushforward {
 namespace {
@@ -61,25 +62,10 @@ TEST(ManyKernels, AggregationRejectsATrueHypothesisAtItsLevel) {
   EXPECT_LE(rate_of(spec, kRepetitions, true), 0.05 + kError);
 }
 
-// Nine groups in a square of side 2, alike in both samples but for the correlation within a group: what the
-// median of distances, 1.4, does not see and a kernel as wide as a group does.
-Matrix<double> blobs(std::size_t n, double correlation, std::uint64_t seed) {
-  Matrix<double> points = normal(n, 2, seed);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto group =
-        static_cast<std::size_t>(9 * uniform01(Draw{seed}.on("group"), static_cast<std::uint32_t>(i)));
-    const double u = points(i, 0),
-                 v = correlation * u + std::sqrt(1 - correlation * correlation) * points(i, 1);
-    points(i, 0) = static_cast<double>(group % 3) + 0.17 * u;
-    points(i, 1) = static_cast<double>(group / 3) + 0.17 * v;
-  }
-  return points;
-}
-
 TEST(ManyKernels, SeeWhatTheMedianBandwidthMisses) {
   int median = 0, fuse = 0, aggregate = 0;
   for (std::uint64_t r = 0; r < 5; ++r) {
-    const Matrix<double> x = blobs(400, 0, 2 * r), y = blobs(400, 0.8, 2 * r + 1);
+    const Matrix<double> x = testing::blobs(400, 0, 2 * r), y = testing::blobs(400, 0.8, 2 * r + 1);
     const PermutationOptions options{.permutations = 99, .seed = r};
     median += run("mmd", x, y, options).reject, fuse += run("mmd-fuse", x, y, options).reject;
     aggregate += run("mmdagg:relabellings=499", x, y, options).reject;
