@@ -104,7 +104,7 @@ TEST(Conditional, LabelsAreHeardBesideLargeNumbers) {
   pushforward::Run run = make_run("generator",
                                   small({{"distance", "energy"},
                                          {"standardize", "no"},
-                                         {"steps", "4000"},
+                                         {"steps", "1500"},
                                          {"rate", "0.005"},
                                          {"monitor", "none"}}),
                                   data);
