@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a subcommand is. To add one: a file in this folder that defines its Command, and a row in
+// What a subcommand is. To add one: a file in commands/ that defines its Command, and a row in
 // commands.cpp. A subcommand declares its options on a CommandLine and returns what to do; main.cpp alone
 // maps failures to exit statuses, and output.hpp alone writes to standard output.
 #pragma once

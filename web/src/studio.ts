@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The studio: runs, data and one training, live. Talks to apps/cli/studio.cpp.
+// The studio: runs, data and one training, live. Talks to apps/cli/commands/studio.cpp.
 import { button, element } from "./elements";
 import { State, getState } from "./studio/server";
 import { files } from "./studio/files";
