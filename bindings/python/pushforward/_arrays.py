@@ -14,10 +14,12 @@ from . import _core
 Array = NDArray[Any]
 
 _KEPT = (np.dtype(np.float32), np.dtype(np.float64))
+LARGEST_WHOLE = 2**53  # up to here float64 has every whole number
 _ON_THE_PROCESSOR = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
 
 
-def _plain(array: Array, name: str) -> Array:
+def plain(array: Array, name: str) -> Array:
+    """Refuses masked values."""
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
         raise ValueError(f"{name}: got an array with masked values, wanted a number in every place")
     return array
@@ -54,7 +56,7 @@ def _from_pandas(value: Any, name: str) -> Array:
 def array(value: Any, name: str) -> Array:
     """Real numbers as NumPy has them: of NumPy, DLPack, pandas, an Arrow stream, `__array__` or nested lists."""
     if isinstance(value, np.ndarray):
-        found = _plain(value, name)
+        found = plain(value, name)
     elif hasattr(value, "__dlpack__"):
         found = _from_dlpack(value, name)
     elif _is_pandas(value):
@@ -67,9 +69,25 @@ def array(value: Any, name: str) -> Array:
         except ValueError as error:
             raise ValueError(f"{name}: got {type(value).__name__}, wanted an array; {error}") from error
     if found.dtype.kind not in "fiub":
-        what = f"values of type {found.dtype}" if found.dtype != object else type(value).__name__
+        told = found.dtype != object or isinstance(value, np.ndarray)
+        what = f"values of type {found.dtype}" if told else type(value).__name__
         raise TypeError(f"{name}: got {what}, wanted real numbers")
     return found
+
+
+def whole(found: Array, name: str) -> Array:
+    """Refuses whole numbers that float64 would round, as the program does."""
+    if found.dtype.kind in "iu" and found.dtype.itemsize == 8 and found.size > 0:
+        for extreme in (int(found.min()), int(found.max())):
+            if abs(extreme) > LARGEST_WHOLE:
+                raise ValueError(f"{name}: got {extreme}, wanted whole numbers up to 2^53")
+    return found
+
+
+def native(found: Array) -> Array:
+    """C order, this machine's byte order, and no type that the library has not."""
+    kind = np.dtype(np.float64) if found.dtype.kind == "f" and found.dtype.itemsize > 8 else found.dtype.newbyteorder("=")
+    return np.ascontiguousarray(found, kind)
 
 
 def _rows(found: Array, name: str, most: int) -> Array:
@@ -78,7 +96,11 @@ def _rows(found: Array, name: str, most: int) -> Array:
     if not 2 <= found.ndim <= most:
         wanted = "n x d, a point a row" + (", or B x n x d" if most == 3 else "")
         raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
-    return np.ascontiguousarray(found, found.dtype if found.dtype in _KEPT else np.float64)
+    return np.ascontiguousarray(found if found.dtype in _KEPT else whole(found, name), _kept(found))
+
+
+def _kept(found: Array) -> Any:
+    return found.dtype if found.dtype in _KEPT else np.float64
 
 
 def _as_it_is(value: Any, dimensions: int) -> bool:
@@ -108,7 +130,7 @@ def numbers(value: Any, name: str, dimensions: tuple[int, ...] = (1,)) -> NDArra
     if found.ndim not in dimensions:
         wanted = "a vector" if dimensions == (1,) else "a vector or a matrix"
         raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
-    return np.ascontiguousarray(found, np.float64)
+    return np.ascontiguousarray(whole(found, name), np.float64)
 
 
 def weights(value: Any, name: str, of: Array) -> NDArray[np.float64] | None:

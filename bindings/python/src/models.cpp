@@ -41,14 +41,14 @@ io::Dtype dtype_of(const Array& array) {
 }
 
 // As a file of the array would be read.
-Dataset dataset_of(const Array& array, const std::string& name) {
+Dataset dataset_of(const Array& array, const std::string& name, const std::string& layout) {
   std::vector<std::size_t> shape;
   for (std::size_t k = 0; k < array.ndim(); ++k) shape.push_back(array.shape(k));
   io::ArrayView view;
   view.dtype = dtype_of(array), view.shape = shape;
   view.bytes = {static_cast<const std::uint8_t*>(array.data()), array.nbytes()};
   const nb::gil_scoped_release released;
-  return data::from_array(view, name);
+  return data::from_array(view, name, layout);
 }
 
 Dataset load(const std::string& argument, const Options& options,
@@ -409,8 +409,8 @@ void bind_models(nb::module_& module) {
   using namespace nb::literals;
   bind_run(module);
   module.def("model_rows", &model_rows, nb::sig("def model_rows() -> list[dict[str, typing.Any]]"));
-  module.def("dataset", &dataset_of, "x"_a.noconvert(), "name"_a,
-             nb::sig("def dataset(x: typing.Any, name: str) -> Dataset"));
+  module.def("dataset", &dataset_of, "x"_a.noconvert(), "name"_a, "layout"_a,
+             nb::sig("def dataset(x: typing.Any, name: str, layout: str) -> Dataset"));
   module.def(
       "load_data",
       [](const std::string& argument, const std::string& model, const Given& given) {

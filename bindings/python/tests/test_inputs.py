@@ -41,6 +41,11 @@ def test_every_real_type_reads_as_its_numbers(kind):
     assert pf.distance(x, y, "energy").value == pf.distance(x.astype(float), y.astype(float), "energy").value
 
 
+def test_whole_numbers_that_float64_has_are_taken():
+    for kind in (np.int64, np.uint64):
+        np.testing.assert_array_equal(points(np.array([[0, 2**53]], kind), "x"), [[0, 2.0**53]])
+
+
 def test_row_order_is_borrowed():
     for same in (X, X.astype(np.float32), X.astype(np.float32)[10:]):
         assert points(same, "x") is same
@@ -82,6 +87,10 @@ def test_the_extension_converts_nothing_behind_our_back():
         (None, TypeError, "x: got NoneType, wanted real numbers"),
         ({"a": 1}, TypeError, "x: got dict, wanted real numbers"),
         (np.ma.masked_less(X, 0), ValueError, "x: got an array with masked values"),
+        (np.array([[1.0, "a"]], object), TypeError, "x: got values of type object, wanted real numbers"),
+        (np.array([[2**53 + 1]]), ValueError, r"x: got 9007199254740993, wanted whole numbers up to 2\^53"),
+        (np.array([[-(2**53) - 1]]), ValueError, "x: got -9007199254740993"),
+        (np.array([[2**64 - 1]], np.uint64), ValueError, "x: got 18446744073709551615"),
         (np.empty((0, 3)), ValueError, "0"),
         (np.full((4, 3), np.nan), ValueError, "row 0"),
     ],
@@ -213,5 +222,3 @@ def test_jax_arrays_are_borrowed():
     jax = pytest.importorskip("jax")
     x = jax.numpy.asarray(X, "float32")
     assert points(x, "x").ctypes.data == x.unsafe_buffer_pointer()
-
-

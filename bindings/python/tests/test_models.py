@@ -149,6 +149,48 @@ def test_images_keep_their_shape() -> None:
     assert vae.transform(x).shape == (40, 2)
 
 
+def test_axes_mean_what_layout_says(tmp_path: Path) -> None:
+    x = np.random.default_rng(1).integers(0, 256, size=(40, 2, 5, 6), dtype=np.uint8)
+    last = np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+    first = pf.PCA(latent=2, layout="nchw").fit(x, path=tmp_path / "run")
+    assert np.array_equal(first.transform(x), pf.PCA(latent=2).fit(last).transform(last))
+    assert first.reconstruct(x).shape == last.shape
+    assert np.array_equal(pf.load(tmp_path / "run").transform(x), first.transform(x))
+    columns = pf.PCA(latent=2, layout="dn").fit(rows().T)
+    assert np.array_equal(columns.transform(rows()[:9].T), pf.PCA(latent=2).fit(rows()).transform(rows()[:9]))
+    assert columns.n_features_in_ == 5
+    with pytest.raises(ValueError, match="layout"):
+        pf.PCA(latent=2, layout="nchw").fit(rows())
+
+
+def test_options_of_files_are_refused_with_an_array() -> None:
+    for name, value in {"columns": "a", "drop": "a", "header": "no", "resize": "8x8", "skip_broken": True}.items():
+        with pytest.raises(ValueError, match=f"{name}: got {value!r} with an array, wanted it with a file"):
+            pf.AE(**{name: value}).fit(rows())
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["alone", "beside scikit-learn"])
+def test_what_is_no_table_of_numbers_is_refused(loaded: bool) -> None:
+    code = f"""
+import numpy as np, pushforward as pf
+{"import sklearn" if loaded else ""}
+x = np.random.default_rng(0).normal(size=(20, 3))
+def said(x):
+    try: pf.PCA(latent=1).fit(x)
+    except (TypeError, ValueError) as error: return str(error)
+    return "nothing"
+assert "masked" in said(np.ma.masked_less(x, 0)), said(np.ma.masked_less(x, 0))
+assert "2^53" in said(np.full((20, 3), 2**60)), said(np.full((20, 3), 2**60))
+assert "omplex" in said(x.astype(complex)), said(x.astype(complex))
+assert said(np.full((20, 3), "a")) != "nothing"
+assert np.array_equal(pf.PCA(latent=1).fit(x.astype(np.longdouble)).transform(x), pf.PCA(latent=1).fit(x).transform(x))
+assert np.array_equal(pf.PCA(latent=1).fit(x.astype(">f8")).transform(x), pf.PCA(latent=1).fit(x).transform(x))
+"""
+    if loaded:
+        pytest.importorskip("sklearn")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_frames_and_folders(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     x = rows()

@@ -32,7 +32,8 @@ def function(name, found):
 
 def methods(name, made):
     lines = []
-    for key, value in vars(made).items():
+    own = [each for each in reversed(made.__mro__) if each.__module__.startswith("pushforward")]
+    for key, value in [pair for each in own for pair in vars(each).items()]:
         if key.startswith("_") or not (inspect.isfunction(value) or isinstance(value, property)) or not value.__doc__:
             continue
         call = "" if isinstance(value, property) else re.sub(r"\(self, ?|\(self\)", lambda m: "()" if m[0].endswith(")") else "(", signature(value))

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is told while a model trains: to callbacks, to the history, to a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Callback = Callable[[dict[str, Any]], Any]
+
+
+def progress_bar(wanted: bool | None) -> Any:
+    """tqdm's, where it is installed and the output is a terminal (or progress=True asks)."""
+    if wanted is False or (wanted is None and not sys.stderr.isatty()):
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(unit="epoch", leave=False)
+
+
+def teller(callbacks: list[Callback], history: list[dict[str, Any]], bar: Any) -> Callback:
+    def tell(line: dict[str, Any]) -> Any:
+        history.append(line)
+        if bar is not None:
+            bar.total = line["epochs"]
+            bar.set_postfix(loss=f"{line['loss']:.6g}", refresh=False)
+            bar.update(1)
+        answers = [callback(line) for callback in callbacks]
+        return False if any(answer is False for answer in answers) else None
+
+    return tell
