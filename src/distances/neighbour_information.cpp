@@ -233,13 +233,14 @@ void check(const Matrix<double>& rows, std::size_t split, std::size_t k) {
                                  : rows.cols() == 2 ? "1"
                                                     : fmt::format("1 … {}", rows.cols() - 1)});
   if (rows.rows() < std::max<std::size_t>(2 * k, 10))
-    throw RequestError(Complaint{"--split", fmt::format("{} rows", rows.rows()),
+    throw RequestError(Complaint{"mutual information", fmt::format("{} rows", rows.rows()),
                                  fmt::format("{} or more", std::max<std::size_t>(2 * k, 10))});
   for (std::size_t i = 0; i < rows.rows(); ++i)
     for (std::size_t c = 0; c < rows.cols(); ++c)
       if (!std::isfinite(rows(i, c)))
-        throw RequestError(
-            Complaint{"--split", fmt::format("{} in row {}, column {}", rows(i, c), i, c), "finite numbers"});
+        throw RequestError(Complaint{"mutual information",
+                                     fmt::format("{} in row {}, column {}", rows(i, c), i, c),
+                                     "finite numbers"});
 }
 
 Estimated sum_of(const Estimated& a, const Estimated& b, double sign) {

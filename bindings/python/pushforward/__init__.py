@@ -11,10 +11,11 @@ Every number is the C++ library's own; list_distances() and list_divergences() s
 from typing import Any
 
 from . import distances, models
-from ._core import Reading, set_threads
+from ._core import Reading
 from ._known import Code, Density, Fit, code, density, divergence, entropy, fit, list_divergences
 from ._measure import PermutationTest, Witness, distance, gradient, list_distances, test, witness
 from ._reading import Readings
+from ._threads import set_threads
 from ._transport import Transport, transport
 from .models import load
 

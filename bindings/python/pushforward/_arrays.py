@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import operator
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ Array = NDArray[Any]
 
 _KEPT = (np.dtype(np.float32), np.dtype(np.float64))
 LARGEST_WHOLE = 2**53  # up to here float64 has every whole number
+MOST_COUNT = 2**31 - 1  # of rows, draws and the like, as the program's
 _ON_THE_PROCESSOR = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
 
 
@@ -103,6 +105,16 @@ def _kept(found: Array) -> Any:
     return found.dtype if found.dtype in _KEPT else np.float64
 
 
+def finite(found: Array, name: str) -> Array:
+    """Refuses NaN and infinity where the library's sentence would not know what the array is called here."""
+    wrong = np.argwhere(~np.isfinite(found))
+    if len(wrong) > 0:
+        place = tuple(int(k) for k in wrong[0])
+        where = f"row {place[0]}, column {place[1]}" if len(place) == 2 else f"entry {place[0]}"
+        raise ValueError(f"{name}: got {found[place]} in {where} (counting from 0), wanted finite numbers")
+    return found
+
+
 def _as_it_is(value: Any, dimensions: int) -> bool:
     return (
         type(value) is np.ndarray
@@ -156,6 +168,10 @@ def seed_of(seed: Any) -> int:
     return number
 
 
+def maybe_seed(seed: Any) -> int | None:
+    return None if seed is None else seed_of(seed)
+
+
 def _index(value: Any, name: str) -> int:
     try:
         return operator.index(value)
@@ -163,30 +179,59 @@ def _index(value: Any, name: str) -> int:
         raise TypeError(f"{name}: got {value!r}, wanted a whole number") from None
 
 
-def count(value: Any, name: str, least: int = 0) -> int:
+def count(value: Any, name: str, least: int = 0, most: int = MOST_COUNT) -> int:
+    """A whole number within a range, both ends included."""
     number = _index(value, name)
-    if not least <= number < 1 << 63:
-        raise ValueError(f"{name}: got {number}, wanted {least} or more")
+    if not least <= number <= most:
+        raise ValueError(f"{name}: got {number}, wanted a whole number from {least} to {most}")
     return number
+
+
+def number(value: Any, name: str) -> float:
+    """A real number; what it may be is the library's to say."""
+    if isinstance(value, str) or not hasattr(type(value), "__float__") or np.ndim(value) != 0:
+        raise TypeError(f"{name}: got {value!r}, wanted a number")
+    found = float(value)
+    if not np.isfinite(found):
+        raise ValueError(f"{name}: got {found!r}, wanted a finite number")
+    return found
+
+
+def flag(value: Any, name: str) -> bool:
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise TypeError(f"{name}: got {value!r}, wanted True or False")
+
+
+def callback(value: Any, name: str) -> Any:
+    if value is not None and not callable(value):
+        raise TypeError(f"{name}: got {value!r}, wanted a function, or None")
+    return value
 
 
 def word(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name}: got {value!r}, wanted a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: got {value!r}, wanted whole characters") from None
     return value
 
 
-def option_text(value: Any) -> str:
+def option_text(value: Any, name: str, joint: str = "+") -> str:
     """A value as a SPEC has it; repr of a float reads back as the same number."""
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, (float, np.floating)):
         return repr(float(value))
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return "+".join(option_text(each) for each in value)
-    return str(value)
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1):
+        return joint.join(option_text(each, name, joint) for each in value)
+    if isinstance(value, (int, np.integer, str, PurePath)):
+        return word(str(value), name)
+    raise TypeError(f"{name}: got {value!r}, wanted a number, a text or a list of them")
 
 
 def options_of(keywords: dict[str, Any]) -> list[tuple[str, str]]:
     """Keywords as options: label_smoothing=0.1 is label-smoothing=0.1, lambda_=1 is lambda=1; None leaves the default."""
-    return [(key.rstrip("_").replace("_", "-"), option_text(value)) for key, value in keywords.items() if value is not None]
+    return [(key.rstrip("_").replace("_", "-"), option_text(value, key)) for key, value in keywords.items() if value is not None]

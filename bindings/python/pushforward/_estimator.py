@@ -14,19 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, native, option_text, plain, whole
+from ._arrays import array, native, option_text, plain, whole, word
 from ._frames import Frame, is_mixed, labels_of, library_of, write_frame
 
 _OF_TABLES = ("label_column", "columns", "drop", "schema")  # options that read a table
 _OF_FILES = ("header", "labels", "resize", "fit_option", "skip_broken", "grey")  # and other files
 
 
-def text_of(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return ",".join(text_of(each) for each in value)
-    return option_text(value)
+def text_of(value: Any, name: str) -> str:
+    """A parameter as the program has it; lists of it are joined by commas."""
+    return "" if value is None else option_text(value, name, ",")
+
+
+def _is(value: Any, default: Any) -> bool:
+    return value is default or (not isinstance(value, np.ndarray) and bool(value == default))
+
+
+def path_of(value: Any, name: str) -> str:
+    if not isinstance(value, (str, Path)):
+        raise TypeError(f"{name}: got {value!r}, wanted a path")
+    return word(str(value), name)
 
 
 def is_word(x: Any) -> bool:
@@ -69,7 +76,7 @@ class Estimator:
         return self
 
     def __repr__(self) -> str:
-        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if v != self._defaults[k]]
+        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if not _is(v, self._defaults[k])]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -105,9 +112,9 @@ class Estimator:
 
     def _given(self) -> dict[str, str]:
         given = {
-            self._options[name]: text_of(value)
+            self._options[name]: text_of(value, name)
             for name, value in self.get_params().items()
-            if value is not None and value != self._defaults[name]
+            if value is not None and not _is(value, self._defaults[name])
         }
         if getattr(self, "_frame", None) is not None:
             given["header"] = "yes"  # names may be numbers
@@ -130,7 +137,7 @@ class Estimator:
         return found
 
     def _layout(self) -> str:
-        return text_of(getattr(self, "layout", None))
+        return text_of(getattr(self, "layout", None), "layout")
 
     def _wants_labels(self) -> bool:
         return getattr(self, "condition", None) == "label"
@@ -144,11 +151,20 @@ class Estimator:
         if wants and label is None and not is_word(x) and not getattr(self, "label_column", None):
             raise ValueError(f'{"y" if reset else "label"}: got none, wanted a label a row, for condition="label"')
         if label is not None:
+            if not wants:
+                self._want_condition("label")
             labels = labels_of(label)
             if len(labels) != data.rows:
                 raise ValueError(f"label: got {len(labels)} labels, wanted {data.rows}, one a row")
             data.label(labels)
         return data
+
+    def _want_condition(self, wanted: str) -> None:
+        kind = self._fitted().condition
+        if kind != wanted:
+            given, told = ("where", "columns") if wanted == "columns" else ("label", '"label"')
+            has = {"": "none", "label": 'condition="label"', "columns": f'condition="{getattr(self, "condition", "")}"'}
+            raise ValueError(f"{given}: got a model with {has[kind]}, wanted one with condition={told}")
 
     def _unlabelled(self, x: Any, reset: bool) -> _core.Dataset:
         if self._as_table(x) if reset else library_of(x) and (self._fitted().table or self._frame is not None):
@@ -166,7 +182,7 @@ class Estimator:
         return data
 
     def _changed(self, names: tuple[str, ...]) -> list[str]:
-        return [name for name in names if name in self._defaults and getattr(self, name) != self._defaults[name]]
+        return [name for name in names if name in self._defaults and not _is(getattr(self, name), self._defaults[name])]
 
     def _as_table(self, x: Any) -> bool:
         """Whether a frame is read as the program reads a table, by the names of its columns."""

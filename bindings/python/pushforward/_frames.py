@@ -50,6 +50,9 @@ def is_mixed(x: Any) -> bool:
 def labels_of(y: Any) -> list[str]:
     """Labels as texts; 7.0 is 7."""
     found = y if isinstance(y, list) else np.asarray(y).ravel().tolist()
+    for each in found:
+        if not isinstance(each, (str, bool, int, float, np.generic)):
+            raise TypeError(f"label: got {each!r}, wanted texts or numbers")
     whole = [isinstance(v, (bool, np.bool_)) or (isinstance(v, float) and v.is_integer()) for v in found]
     return [str(int(v)) if is_whole else str(v) for v, is_whole in zip(found, whole, strict=True)]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import count, numbers, options_of, points, seed_of, word
+from ._arrays import count, finite, flag, numbers, options_of, points, seed_of, word
 from ._core import Reading
 
 DRAWS = 200_000  # of Monte Carlo, as the program's
@@ -45,8 +45,11 @@ class Density:
 
     def log_density(self, at: Any) -> NDArray[np.float64]:
         """ln p at n points."""
-        rows: NDArray[np.float64] = self._made.log_density(np.ascontiguousarray(points(at, "at"), np.float64))
-        return rows
+        rows = np.ascontiguousarray(points(at, "at"), np.float64)
+        if np.isnan(rows).any():
+            finite(np.where(np.isinf(rows), 0, rows), "at")  # at infinity there is a density, 0
+        found: NDArray[np.float64] = self._made.log_density(rows)
+        return found
 
     def sample(self, n: int, *, seed: int = 0) -> NDArray[np.float64]:
         """n x d draws; row i depends on (seed, i) alone."""
@@ -55,13 +58,13 @@ class Density:
 
     def entropy(self, *, bits: bool = False, seed: int = 0, draws: int = DRAWS) -> Reading:
         """Differential entropy."""
-        return self._made.entropy(bool(bits), seed_of(seed), count(draws, "draws", 2))
+        return self._made.entropy(flag(bits, "bits"), seed_of(seed), count(draws, "draws", 2))
 
     def joint_entropies(
         self, split: int, *, bits: bool = False, seed: int = 0, draws: int = DRAWS
     ) -> dict[str, Reading]:
         """Entropies and mutual information of X, the first `split` coordinates, and Y, the others."""
-        return self._made.joint_entropies(count(split, "split", 1), bool(bits), seed_of(seed), count(draws, "draws", 2))
+        return self._made.joint_entropies(count(split, "split", 1), flag(bits, "bits"), seed_of(seed), count(draws, "draws", 2))
 
     def __repr__(self) -> str:
         return f"Density({self._made.text(6)!r})"
@@ -102,18 +105,15 @@ def divergence(
     Vectors: positions say where the values lie, normalize divides masses by their sums. Densities: by a closed form,
     else quadrature, else Monte Carlo with seed and draws.
     """
-    texts = options_of(options)
+    texts, kind, in_bits = options_of(options), word(name, "name"), flag(bits, "bits")
+    start, most, divide = seed_of(seed), count(draws, "draws", 2), flag(normalize, "normalize")
     if _is_density(p) or _is_density(q):
-        if positions is not None or normalize:
+        if positions is not None or divide:
             raise ValueError("divergence: got positions or normalize with densities, wanted them with vectors alone")
         first, second = _density_of(p, "p")._made, _density_of(q, "q")._made
-        return first.divergence(
-            second, word(name, "name"), texts, bool(bits), seed_of(seed), count(draws, "draws", 2)
-        )
-    places = None if positions is None else numbers(positions, "positions")
-    return _core.divergence(
-        word(name, "name"), texts, numbers(p, "p"), numbers(q, "q"), places, bool(normalize), bool(bits)
-    )
+        return first.divergence(second, kind, texts, in_bits, start, most)
+    places = None if positions is None else finite(numbers(positions, "positions"), "positions")
+    return _core.divergence(kind, texts, numbers(p, "p"), numbers(q, "q"), places, divide, in_bits)
 
 
 def entropy(
@@ -132,21 +132,22 @@ def entropy(
     density. samples: differential entropy by k-th nearest neighbors; with `split`, the mutual information of X, the
     first columns, and Y, the others, with their entropies.
     """
+    in_bits, start, divide = flag(bits, "bits"), seed_of(seed), flag(normalize, "normalize")
     if (p is None) == (samples is None):
         raise ValueError("entropy: got neither or both of p and samples, wanted one of them")
     if samples is None:
         if split is not None or k is not None:
             raise ValueError("entropy: got split or k with probabilities, wanted them with samples= alone")
         if _is_density(p):
-            return _density_of(p, "p").entropy(bits=bits, seed=seed)
-        return _core.entropy(numbers(p, "p", (1, 2)), bool(normalize), bool(bits))
-    if normalize:
+            return _density_of(p, "p").entropy(bits=in_bits, seed=start)
+        return _core.entropy(numbers(p, "p", (1, 2)), divide, in_bits)
+    if divide:
         raise ValueError("entropy: got normalize with samples, wanted it with probabilities, which it divides")
     neighbor = 0 if k is None else count(k, "k", 1)
     rows = points(samples, "samples")
     if split is None:
-        return _core.sample_entropy(rows, neighbor, bool(bits))
-    return _core.sample_information(rows, count(split, "split", 1), neighbor, seed_of(seed), bool(bits))
+        return _core.sample_entropy(rows, neighbor, in_bits)
+    return _core.sample_information(rows, count(split, "split", 1), neighbor, start, in_bits)
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,10 @@ class Code:
 def code(p: Any, *, words: list[str] | None = None, made_for: Any = None, normalize: bool = False) -> Code:
     """Huffman's code book for masses p (or made_for other masses), or your own `words`, and its price on p."""
     other = None if made_for is None else numbers(made_for, "made_for")
+    if words is not None and not isinstance(words, (list, tuple)):
+        raise TypeError(f"words: got {words!r}, wanted a list of texts")
     book = None if words is None else [word(each, "words") for each in words]
-    return Code(**_core.code(numbers(p, "p"), book, other, bool(normalize)))
+    return Code(**_core.code(numbers(p, "p"), book, other, flag(normalize, "normalize")))
 
 
 @dataclass(frozen=True)

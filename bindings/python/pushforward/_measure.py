@@ -11,23 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import count, options_of, points, same_batch, samples, seed_of, weights, word
+from ._arrays import callback, count, finite, number, options_of, points, same_batch, samples, seed_of, weights, word
 from ._core import Reading
 from ._reading import Readings
 
 OnFit = Callable[[int, int, float], None]
 FLOOR_SPLITS = 3  # as the program's
+MOST_SPLITS, MOST_PERMUTATIONS = 1000, 10_000_000
 Gradients = tuple[Any, NDArray[np.float64] | None, NDArray[np.float64] | None]
 
 
 def make(name: Any, seed: Any, options: dict[str, Any], on_fit: OnFit | None = None) -> _core.Distance:
     """The library's distance of that name and those options."""
-    return _core.Distance(word(name, "name"), options_of(options), seed_of(seed), on_fit)
+    return _core.Distance(word(name, "name"), options_of(options), seed_of(seed), callback(on_fit, "on_fit"))
 
 
 def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, floor: Any = False) -> Any:
     """A Reading, or Readings of a batch."""
-    splits = FLOOR_SPLITS if floor is True else count(floor, "floor")
+    splits = FLOOR_SPLITS if floor is True else count(floor, "floor", most=MOST_SPLITS)
     first, second = samples(x, "x"), samples(y, "y")
     a = None if x_weights is None else weights(x_weights, "x_weights", first)
     b = None if y_weights is None else weights(y_weights, "y_weights", second)
@@ -110,7 +111,7 @@ def test(
     """A permutation test whose statistic is the distance called `name`; exact at every sample size."""
     made = make(name, seed, options)
     reading, p, reject, effect, mean, sd, quantiles = made.test(
-        points(x, "x"), points(y, "y"), count(permutations, "permutations"), float(level), seed_of(seed)
+        points(x, "x"), points(y, "y"), count(permutations, "permutations", 1, MOST_PERMUTATIONS), number(level, "level"), seed_of(seed)
     )
     return PermutationTest(reading, p, reject, effect, mean, sd, dict(quantiles))
 
@@ -127,7 +128,7 @@ class Witness:
 
     def __call__(self, at: Any) -> NDArray[np.float64]:
         """Its values at n points: n numbers, or n x k where it has k columns."""
-        values: NDArray[np.float64] = self._made.values(points(at, "at"))
+        values: NDArray[np.float64] = self._made.values(finite(points(at, "at"), "at"))
         return values[:, 0] if len(self.names) == 1 else values
 
     def __repr__(self) -> str:

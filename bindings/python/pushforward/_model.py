@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, array, count, native, seed_of, word
-from ._estimator import Estimator, Folder, is_word, text_of
+from ._arrays import Array, array, count, flag, maybe_seed, native, seed_of, whole, word
+from ._estimator import Estimator, Folder, is_word, path_of, text_of
 from ._frames import Frame, labels_of
-from ._progress import Callback, progress_bar, teller
+from ._progress import Callback, callbacks_of, progress_bar, teller
+
+MOST_DRAWS, MOST_IMPORTANCE = 10_000, 1_000_000  # as the program's
 
 
 class Model(Estimator):
@@ -45,7 +47,7 @@ class Model(Estimator):
         self._frame = Frame(X) if self._as_table(X) else None
         data = self._loaded(X, reset=True, label=self._own_labels(y))
         folder = None if path is not None else Folder()
-        where = str(path) if path is not None else folder.run if folder else ""
+        where = folder.run if folder is not None else path_of(path, "path")
         run = _core.begin_run(where, self._row["name"], self._given(), data, str(X) if is_word(X) else "array")
         self._folder = folder
         self._run = run
@@ -53,7 +55,7 @@ class Model(Estimator):
         return self._train(data, callback, progress)
 
     def _train(self, data: _core.Dataset, callback: Any, progress: bool | None) -> Model:
-        callbacks = list(callback) if isinstance(callback, (list, tuple)) else [callback] if callback else []
+        callbacks = callbacks_of(callback)
         bar = progress_bar(progress)
         try:
             self.summary_ = self._run.train(data, teller(callbacks, self.history_, bar))
@@ -78,13 +80,13 @@ class Model(Estimator):
         epochs or rate.
         """
         run = self._fitted()
-        texts = {self._options.get(name, name): text_of(value) for name, value in changed.items()}
+        if X is None and run.data == "array":
+            raise ValueError("X: got none, wanted the array or frame that fit() was given; a run keeps no copy of it")
+        texts = {self._options.get(name, name): text_of(value, name) for name, value in changed.items()}
         self._run = _core.resume_run(run.path, texts)
         self.set_params(**changed)
         data = self._loaded(self._run.data if X is None else X, label=self._own_labels(y))
         return self._train(data, callback, progress)
-
-    # ---- use ----
 
     # ---- use ----
 
@@ -119,7 +121,7 @@ class Model(Estimator):
     def transform(self, X: Any, *, seed: int | None = None, label: Any = None) -> Array:
         """Codes: means of q(z|x), or draws of it with a seed. label: of condition="label", the rows' own."""
         run = self._fitted()
-        return self._as(run.encode(self._loaded(X, label=label), None if seed is None else seed_of(seed)), X)
+        return self._as(run.encode(self._loaded(X, label=label), maybe_seed(seed)), X)
 
     def fit_transform(self, X: Any, y: Any = None, **how: Any) -> Array:
         """fit(X), then transform(X)."""
@@ -128,15 +130,13 @@ class Model(Estimator):
 
     def _told(self, n: int, label: Any, where: Any) -> tuple[list[str], list[str]]:
         """What n rows are told: labels of all of them, or "column=value" words."""
-        kind = self._fitted().condition
+        if where is not None and not isinstance(where, dict):
+            raise TypeError(f"where: got {where!r}, wanted a dictionary, a value a column")
         if label is None and not where:
             return [], []
-        if kind != ("columns" if label is None else "label"):
-            given, wanted = ("where", "columns") if label is None else ("label", '"label"')
-            has = {"": "none", "label": 'condition="label"', "columns": f'condition="{getattr(self, "condition", "")}"'}
-            raise ValueError(f"{given}: got a model with {has[kind]}, wanted one with condition={wanted}")
-        if label is None:
-            return [], [f"{name}={text_of(value)}" for name, value in where.items()]
+        self._want_condition("columns" if label is None else "label")
+        if label is None and where is not None:
+            return [], [f"{name}={text_of(value, name)}" for name, value in where.items()]
         if isinstance(label, str) or np.ndim(label) == 0:
             return labels_of([label]), []
         labels = labels_of(label)
@@ -148,14 +148,14 @@ class Model(Estimator):
         self, Z: Any, *, seed: int | None = None, label: Any = None, where: dict[str, Any] | None = None
     ) -> Any:
         """Observations of codes: means of p(x|z), or draws of it with a seed. label, where: as of sample()."""
-        run, draw = self._fitted(), None if seed is None else seed_of(seed)
-        codes = _core.dataset(native(array(Z, "Z")), "Z", "")
+        run, draw = self._fitted(), maybe_seed(seed)
+        codes = _core.dataset(native(whole(array(Z, "Z"), "Z")), "Z", "")
         labels, words = self._told(codes.rows, label, where)
         return self._restored(lambda path: run.decode(codes, draw, path, labels, words), Z)
 
     def reconstruct(self, X: Any, *, seed: int | None = None, label: Any = None) -> Any:
         """What comes back through the code, or through a denoiser. label: of condition="label", the rows' own."""
-        run, draw = self._fitted(), None if seed is None else seed_of(seed)
+        run, draw = self._fitted(), maybe_seed(seed)
         data = self._loaded(X, label=label)
         return self._restored(lambda path: run.reconstruct(data, draw, path), X)
 
@@ -174,6 +174,7 @@ class Model(Estimator):
         values by column, {"cut": "Ideal"}. What is left open is drawn as often as in training.
         """
         run, rows = self._fitted(), count(n, "n", 1)
+        draw = None if draw is None else flag(draw, "draw")
         labels, words = self._told(rows, label, where)
         return self._restored(lambda path: run.sample(rows, seed_of(seed), draw, path, labels, words))
 
@@ -182,7 +183,7 @@ class Model(Estimator):
         model, given its condition. label: of condition="label", the rows' own.
         """
         run, data = self._fitted(), self._loaded(X, label=label)
-        scores: NDArray[np.float64] = run.scores(data, count(draws, "draws", 1), seed_of(seed))
+        scores: NDArray[np.float64] = run.scores(data, count(draws, "draws", 1, MOST_DRAWS), seed_of(seed))
         return -scores
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -196,7 +197,8 @@ class Model(Estimator):
         condition="label", the rows' own.
         """
         run, data = self._fitted(), self._loaded(X, label=label)
-        return run.evaluate(data, count(draws, "draws", 1), count(importance, "importance"), seed_of(seed))
+        most = count(importance, "importance", most=MOST_IMPORTANCE)
+        return run.evaluate(data, count(draws, "draws", 1, MOST_DRAWS), most, seed_of(seed))
 
     def weights(self) -> dict[str, Array]:
         """Every parameter of the network by its name in model.safetensors."""
@@ -216,11 +218,11 @@ class Model(Estimator):
 
     def export(self, path: str | Path, part: str | None = None) -> None:
         """Writes one of its networks as ONNX, as `pushforward export` does. part may be left out where there is one."""
-        self._fitted().write_onnx(self._part(part), str(path))
+        self._fitted().write_onnx(self._part(part), path_of(path, "path"))
 
     def save(self, path: str | Path) -> None:
         """Writes the run directory, which the program uses and resumes. The path must be new."""
         run = self._fitted()
-        if Path(path).exists():
+        if Path(path_of(path, "path")).exists():
             raise ValueError(f"{path}: got something that exists, wanted a new run directory; choose another name")
         shutil.copytree(run.path, path)

@@ -7,11 +7,21 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ._arrays import callback, flag
+
 Callback = Callable[[dict[str, Any]], Any]
+
+
+def callbacks_of(given: Any) -> list[Callback]:
+    """None, one, or a list of them."""
+    each = given if isinstance(given, (list, tuple)) else [given]
+    return [callback(one, "callback") for one in each if one is not None]
 
 
 def progress_bar(wanted: bool | None) -> Any:
     """tqdm's, where it is installed and the output is a terminal (or progress=True asks)."""
+    if wanted is not None:
+        wanted = flag(wanted, "progress")
     if wanted is False or (wanted is None and not sys.stderr.isatty()):
         return None
     try:

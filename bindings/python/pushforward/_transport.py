@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, points, weights
+from ._arrays import array, flag, number, points, weights, whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,10 +61,10 @@ def transport(
     if cost is None:
         first, second = points(x, "x"), points(y, "y")
         a, b = weights(x_weights, "x_weights", first), weights(y_weights, "y_weights", second)
-        return Transport(**_core.transport(first, second, a, b, float(p), bool(normalize)))
+        return Transport(**_core.transport(first, second, a, b, number(p, "p"), flag(normalize, "normalize")))
     costs = array(cost, "cost")
     if costs.ndim != 2:
         raise ValueError(f"cost: got shape {costs.shape}, wanted n x m")
     a, b = weights(x_weights, "x_weights", costs), weights(y_weights, "y_weights", costs.T)
-    matrix = np.ascontiguousarray(costs, np.float64)
-    return Transport(**_core.transport_by_costs(matrix, a, b, bool(normalize)))
+    matrix = np.ascontiguousarray(whole(costs, "cost"), np.float64)
+    return Transport(**_core.transport_by_costs(matrix, a, b, flag(normalize, "normalize")))

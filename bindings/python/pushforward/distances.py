@@ -49,3 +49,6 @@ def _class_of(row: dict[str, Any]) -> type[Distance]:
 
 for _made in map(_class_of, _core.distance_rows()):
     globals()[_made.__name__] = _made
+
+
+__all__ = sorted(_made.__name__ for _made in Distance.__subclasses__())

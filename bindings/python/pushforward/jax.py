@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import _core
-from ._arrays import options_of, seed_of, word
+from ._arrays import array, native, options_of, seed_of, word
 from ._loss import Plug, Wanted
 
 __all__ = ["loss"]
@@ -32,6 +32,22 @@ def _flat(array: Any, keep: int) -> Any:
     """Of any number of leading axes one."""
     found = np.asarray(array)
     return found if found.ndim <= keep + 1 else found.reshape((-1, *found.shape[-keep:]))
+
+
+def _array(value: Any, name: str, least: int, wanted: str) -> Any:
+    found = value if isinstance(value, jax.Array) else jnp.asarray(native(array(value, name)))
+    if found.ndim < least or not jnp.issubdtype(found.dtype, jnp.floating):
+        raise ValueError(f"{name}: got shape {found.shape} of {found.dtype}, wanted {wanted} of floating-point numbers")
+    return found
+
+
+def _weights(value: Any, name: str, of: Any) -> Any:
+    if value is None:
+        return None
+    found = _array(value, name, 1, "n")
+    if found.ndim >= of.ndim or found.shape[-1] != of.shape[-2]:
+        raise ValueError(f"{name}: got shape {found.shape}, wanted {of.shape[:-1]}, a weight a point")
+    return found
 
 
 class _Call:
@@ -58,6 +74,9 @@ def _callback(plug: Plug, wanted: Wanted, inputs: tuple[Any, ...]) -> Any:
     shapes = [lead + x.shape[-2:], lead + y.shape[-2:], lead + x.shape[-2:-1], lead + y.shape[-2:-1]]
     flags = (wanted.x, wanted.y, wanted.a, wanted.b)
     out = tuple(jax.ShapeDtypeStruct(s, kind) if flag else None for s, flag in zip(shapes, flags, strict=True))
+    if not any(isinstance(leaf, jax.core.Tracer) for leaf in inputs):  # so that an error is the library's own
+        value, gradients = _Call(plug, wanted)(*(None if leaf is None else np.asarray(leaf) for leaf in inputs))
+        return jnp.asarray(value), tuple(None if g is None else jnp.asarray(g) for g in gradients)
     return jax.pure_callback(
         _Call(plug, wanted), (jax.ShapeDtypeStruct(lead, kind), out), x, y, a, b, vmap_method="broadcast_all"
     )
@@ -118,14 +137,10 @@ def loss(name: str, *, seed: int = 0, **options: Any) -> Callable[..., Any]:
     measured.defvjp(forward, backward, symbolic_zeros=True)
 
     def call(x: Any, y: Any, x_weights: Any = None, y_weights: Any = None) -> Any:
-        x, y = jnp.asarray(x), jnp.asarray(y)
-        given = [None if w is None else jnp.asarray(w) for w in (x_weights, y_weights)]
-        for array, argument in [(x, "x"), (y, "y")]:
-            if array.ndim < 2 or not jnp.issubdtype(array.dtype, jnp.floating):
-                raise ValueError(
-                    f"{argument}: got shape {array.shape} of {array.dtype}, wanted n x d of floating-point numbers"
-                )
-        return measured((x, y, *given))
+        x, y = _array(x, "x", 2, "n x d"), _array(y, "y", 2, "n x d")
+        if x.shape[-1] != y.shape[-1]:
+            raise ValueError(f"{name}: got {x.shape[-1]} columns in x and {y.shape[-1]} in y, wanted the same number")
+        return measured((x, y, _weights(x_weights, "x_weights", x), _weights(y_weights, "y_weights", y)))
 
     call.__name__ = call.__qualname__ = name
     return call

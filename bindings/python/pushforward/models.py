@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from . import _core
+from ._arrays import word
+from ._estimator import path_of
 from ._model import Model
 from ._rows import parameter_name
 
@@ -87,7 +89,7 @@ globals().update({made.__name__: made for made in CLASSES.values()})
 
 def load(path: str | Path, *, weights: str = "automatic") -> Any:
     """Opens a run directory, of this package or of the program; weights: automatic, last, best or ema."""
-    run = _core.open_run(str(path), weights)
+    run = _core.open_run(path_of(path, "path"), word(weights, "weights"))
     made = CLASSES[run.model]
     estimator = made()
     flags = {name: flag for name, _, _, flag in made._row["options"]}

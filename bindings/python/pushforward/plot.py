@@ -16,7 +16,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import CenteredNorm
 
-from ._arrays import array
+from ._arrays import array, count, finite, points
+
+__all__ = ["curves", "function", "grid", "scatter"]
 
 DATA, MADE = "#4477aa", "#ee6677"  # Paul Tol's bright colors, which color-blind readers tell apart
 
@@ -26,20 +28,21 @@ def _axes(ax: Any, width: float = 5, height: float = 4) -> Any:
 
 
 def _points(x: Any, name: str) -> Any:
-    found = array(x, name)
-    found = found.reshape(len(found), -1)
+    found = points(x, name)
     if found.shape[1] > 2:
         raise ValueError(f"{name}: got points of {found.shape[1]} numbers, wanted 1 or 2; encode them or choose two columns")
-    return found
+    if len(found) == 0:
+        raise ValueError(f"{name}: got 0 points, wanted 1 or more")
+    return finite(found, name)
 
 
 def scatter(x: Any, y: Any = None, *, ax: Any = None, labels: tuple[str, str] = ("data", "generated")) -> Any:
     """Points of the plane, or histograms of points of the line: x, and beside it y."""
     ax = _axes(ax)
-    for points, name, color, label in ((x, "x", DATA, labels[0]), (y, "y", MADE, labels[1])):
-        if points is None:
+    for sample, name, color, label in ((x, "x", DATA, labels[0]), (y, "y", MADE, labels[1])):
+        if sample is None and name == "y":
             continue
-        found = _points(points, name)
+        found = _points(sample, name)
         if found.shape[1] == 1:
             ax.hist(found[:, 0], bins="auto", density=True, alpha=0.5, color=color, label=label)
         else:
@@ -54,6 +57,10 @@ def grid(images: Any, *, columns: int = 8, ax: Any = None) -> Any:
     found = array(images, "images")
     if found.ndim not in (3, 4):
         raise ValueError(f"images: got shape {found.shape}, wanted n x height x width, or with channels last")
+    if found.size == 0:
+        raise ValueError(f"images: got shape {found.shape}, wanted an image or more")
+    finite(found, "images")
+    columns = count(columns, "columns", 1)
     lines = -(-len(found) // columns)
     height, width, *channels = found.shape[1:]
     sheet = np.zeros((lines * height, columns * width, *channels), found.dtype)
@@ -68,6 +75,8 @@ def grid(images: Any, *, columns: int = 8, ax: Any = None) -> Any:
 
 def curves(history: list[dict[str, Any]], *, names: tuple[str, ...] = ("loss", "validation_loss"), ax: Any = None) -> Any:
     """What was measured at each epoch's end: an estimator's history_."""
+    if not isinstance(history, list) or not all(isinstance(line, dict) for line in history):
+        raise TypeError(f"history: got {type(history).__name__}, wanted a list of dictionaries, an estimator's history_")
     ax = _axes(ax)
     for name, color in zip(names, (DATA, MADE, "#228833", "#ccbb44"), strict=False):
         seen = [(line["epoch"], line[name]) for line in history if line.get(name) is not None]
@@ -80,18 +89,21 @@ def curves(history: list[dict[str, Any]], *, names: tuple[str, ...] = ("loss", "
 
 def function(f: Callable[[Any], Any], x: Any, y: Any = None, *, ax: Any = None, resolution: int = 80) -> Any:
     """f over the range of the points, as a curve or as filled contours, with the points on it."""
-    ax, found = _axes(ax), [_points(p, name) for p, name in ((x, "x"), (y, "y")) if p is not None]
+    if not callable(f):
+        raise TypeError(f"f: got {type(f).__name__}, wanted a function of points, such as a Witness")
+    resolution = count(resolution, "resolution", 2)
+    ax, found = _axes(ax), [_points(p, name) for p, name in ((x, "x"), (y, "y")) if p is not None or name == "x"]
     low, high = np.min([p.min(0) for p in found], 0), np.max([p.max(0) for p in found], 0)
     axes = [np.linspace(a, b, resolution) for a, b in zip(low, high, strict=True)]
     if len(axes) == 1:
         ax.plot(axes[0], f(axes[0][:, None]), color="black")
-        for points, color in zip(found, (DATA, MADE), strict=False):
-            ax.plot(points[:, 0], np.zeros(len(points)), "|", color=color)
+        for sample, color in zip(found, (DATA, MADE), strict=False):
+            ax.plot(sample[:, 0], np.zeros(len(sample)), "|", color=color)
         return ax
     plane = np.stack(np.meshgrid(*axes), -1)
     values = np.asarray(f(plane.reshape(-1, 2))).reshape(resolution, resolution)
     drawn = ax.contourf(*axes, values, levels=20, cmap="RdBu", norm=CenteredNorm())
     ax.figure.colorbar(drawn, ax=ax)
-    for points, color in zip(found, (DATA, MADE), strict=False):
-        ax.scatter(points[:, 0], points[:, 1], s=2, color=color, linewidths=0)
+    for sample, color in zip(found, (DATA, MADE), strict=False):
+        ax.scatter(sample[:, 0], sample[:, 1], s=2, color=color, linewidths=0)
     return ax

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from . import _core
-from ._arrays import count, options_of, seed_of, word
+from ._arrays import count, flag, number, options_of, seed_of, word
 from ._core import Reading
 from ._graph import GraphModule
 from ._loss import Plug, Wanted
@@ -139,9 +139,10 @@ class Loss(torch.nn.Module):
         self.name, self.options, self.seed = word(name, "name"), options, seed_of(seed)
         made = _core.Distance(self.name, options_of(options), self.seed)
         self.learned: bool = made.learned
-        self.redraw = bool(redraw)
+        self.redraw = flag(redraw, "redraw")
         self.critic_steps = count(critic_steps, "critic_steps", 1)
-        self.critic_rate, self.critic_optimizer = float(critic_rate), critic_optimizer
+        self.critic_rate = number(critic_rate, "critic_rate")
+        self.critic_optimizer = word(critic_optimizer, "critic_optimizer")
         self._critic: _core.Critic | None = None
         self._features = 0
         self._plug = None if self.learned else Plug(self.name, self.seed, options)
@@ -195,6 +196,8 @@ class Loss(torch.nn.Module):
 
     def read(self, x: Tensor, y: Tensor) -> Reading:
         """The distance itself on these samples: measured, or as the critic sees it."""
+        _want_tensor(x, "x")
+        _want_tensor(y, "y")
         if self._plug is not None:
             self._plug(_array(x), _array(y), None, None, Wanted())
             reading: Reading = self._plug.reading
@@ -238,5 +241,7 @@ def module(run: Model | str | Path, part: str | None = None) -> GraphModule:
     "critic" or "velocity"; it may be left out where there is one alone. Rows are B x n, of images channels last; batch
     norm runs by its running statistics. The weights are parameters: training may go on in PyTorch.
     """
+    if not isinstance(run, (Model, str, Path)):
+        raise TypeError(f"run: got {type(run).__name__}, wanted an estimator or a run directory")
     model = run if isinstance(run, Model) else load(run)
     return GraphModule(model._fitted().graph(model._part(part)))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run begins from a PyTorch state_dict in safetensors: init= and names=, and the way back by pushforward.torch.module."""
+"""A run begins from a PyTorch network's own state_dict: init= and names=, and the way back by pushforward.torch.module."""
 
 import numpy as np
 import pytest
+from test_state_files import VAE_NAMES, grey
 from test_torch_module import GREY, NETWORKS, SMALL, close, images, rows, trained
 
 import pushforward as pf
@@ -86,19 +87,6 @@ class TorchVae(torch.nn.Module):
         return self.mu(torch.relu(self.fc1(x)))
 
 
-VAE_NAMES = """
-"encoder.0" = "fc1"
-"encoder.1.weight" = ["mu.weight", "logvar.weight"]
-"encoder.1.bias" = ["mu.bias", "logvar.bias"]
-decoder.0 = "up.0"
-decoder.1 = "up.2"
-"""
-
-
-def grey(n=40):
-    return np.random.default_rng(1).uniform(size=(n, 6)).astype(np.float32)
-
-
 def test_a_vae_of_pytorch(tmp_path):
     torch.manual_seed(0)
     net, x = TorchVae(), grey()
@@ -144,49 +132,6 @@ def test_convolutions_of_pytorch(tmp_path):
     ae = begun("ae", x, **options, **written(tmp_path, net.state_dict(), names))
     found = ae.transform(x)
     np.testing.assert_allclose(found, net(planes).detach(), atol=CLOSE)
-
-
-def refused(tmp_path, state, names, *words, **more):
-    options = {"latent": 2, "hidden": 9, **more}
-    with pytest.raises(ValueError) as caught:
-        begun("vae", grey(), **options, **written(tmp_path, state, names))
-    for word in words:
-        assert word in str(caught.value), (word, str(caught.value))
-    assert "\n" not in str(caught.value)
-
-
-def test_refusals_say_which_array_what_was_there_and_what_was_wanted(tmp_path):
-    state = TorchVae().state_dict()
-    refused(tmp_path, state, "", "state.safetensors", "no array for encoder.0.weight", "fc1.weight", "up.2.bias", "--names")
-    refused(tmp_path, state, VAE_NAMES.replace("fc1", "fc9"), "encoder.0.weight (fc9.weight)", "no parameter takes", "fc1.bias")
-    refused(tmp_path, state, VAE_NAMES + '"encoder.7" = "fc1"', "names.toml", "encoder.7", "encoder.1.bias")
-    refused(tmp_path, state, VAE_NAMES, "fc1.weight", "(9, 6)", "(8, 6)", "encoder.0.weight", hidden=8)
-    swapped = VAE_NAMES.replace('["mu.weight", "logvar.weight"]', '["mu.weight", "fc1.weight"]')
-    refused(tmp_path, state, swapped + 'leave = ["logvar.weight"]', "mu.weight + fc1.weight", "(9, 6)", "(2, 9)")
-    short = VAE_NAMES.replace('["mu.weight", "logvar.weight"]', '"mu.weight"')
-    refused(tmp_path, state, short + 'leave = ["logvar.weight"]', "(2, 9)", "(4, 9) for encoder.1.weight")
-    refused(tmp_path, state, VAE_NAMES + "a = 3", "names.toml: a", "no text")
-    refused(tmp_path, state, VAE_NAMES + "a = ", "names.toml:")
-    refused(tmp_path, state, VAE_NAMES.replace('"fc1"', '{ array = "fc1", rows = "x" }'), "names.toml", "rows", "inputs")
-    refused(tmp_path, state, VAE_NAMES.replace('"fc1"', '{ array = "fc1", inputs = "2x2x2" }'), "2x2x2", "6 numbers")
-    refused(tmp_path, state, VAE_NAMES.replace('"fc1"', '{ array = "fc1", inputs = "6" }'), "64x7x7")
-    refused(tmp_path, {**state, "fc1.weight": state["fc1.weight"] * float("nan")}, VAE_NAMES, "fc1.weight", "finite")
-    refused(tmp_path, {**state, "fc1.weight": state["fc1.weight"].T.contiguous()}, VAE_NAMES, "(6, 9)", "(9, 6)")
-
-
-def test_places(tmp_path):
-    (tmp_path / "names.toml").write_text("")
-    vae = pf.VAE(latent=2, hidden=7, steps=4).fit(grey(), path=tmp_path / "run")
-    for how, words in (
-        ({"init": tmp_path / "none"}, ("nothing there",)),
-        ({"names": tmp_path / "names.toml"}, ("--names requires --init",)),
-        ({"init": tmp_path / "run", "names": tmp_path / "names.toml"}, ("--names requires --init FILE",)),
-        ({"init": tmp_path / "names.toml"}, ("names.toml",)),
-    ):
-        with pytest.raises(ValueError, match=words[0]):
-            begun("vae", grey(), latent=2, **how)
-    again = begun("vae", grey(), latent=2, init=tmp_path / "run" / "model.safetensors")
-    np.testing.assert_array_equal(again.transform(grey()), vae.transform(grey()))
 
 
 def test_outputs_that_are_planes(tmp_path):

@@ -125,7 +125,7 @@ def test_what_is_no_sample_is_refused(wrong, kind, words):
         (lambda: pf.density("normal(0,-1)"), ValueError, "normal"),
         (lambda: pf.entropy([0.5, 0.5], k=3), ValueError, "split or k"),
         (lambda: pf.code([0.5, 0.5], words=["0", "01"]), ValueError, "0"),
-        (lambda: pf.set_threads(-1), ValueError, "set_threads: got -1"),
+        (lambda: pf.set_threads(-1), ValueError, "count: got -1"),
     ],
 )
 def test_wrong_requests_say_what_would_do(call, kind, words):

@@ -87,7 +87,7 @@ def test_layouts_and_types():
 
 
 def test_threads_are_the_process_s():
-    with pytest.raises(ValueError, match="set_threads: got -1"):
+    with pytest.raises(ValueError, match="count: got -1, wanted a whole number from 0 to 1024"):
         pf.set_threads(-1)
     before = pf.distance(X, Y, "w2").value
     pf.set_threads(1)
