@@ -9,10 +9,10 @@
 
 #include "endings.hpp"
 #include "io/gif.hpp"
-#include "latent_plane.hpp"
 #include "output.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/latent_plane.hpp"
 #include "report/drawing.hpp"
 
 namespace pushforward::cli {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/surfaces.hpp"
 #include "pushforward/run.hpp"
 #include "pushforward/train.hpp"
 #include "report/surface.hpp"
-#include "surfaces.hpp"
 
 namespace pushforward::cli {
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data_argument.hpp"
 
-#include <numeric>
-
 #include "data/parts.hpp"
 #include "data/pictures.hpp"
 #include "output.hpp"
@@ -43,18 +41,6 @@ TrainingData load_training_data(const std::string& argument, const Options& opti
 
 TrainingData load_training_data(const Run& run, bool quiet) {
   return pushforward::load_training_data(run, telling(quiet));
-}
-
-OwnRows load_own_rows(const Run& run) {
-  TrainingData loaded = load_training_data(run, true);
-  if (loaded.validation) return {std::move(*loaded.validation), true};
-  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(run.options, rows);
-  if (held_out == 0) return {std::move(loaded.training), false, std::move(loaded.inputs)};
-  std::vector<std::uint32_t> last(held_out);
-  std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
-  OwnRows own{loaded.training.select(last), true};
-  if (loaded.inputs) own.inputs = loaded.inputs->select(last);
-  return own;
 }
 
 }  // namespace pushforward::cli

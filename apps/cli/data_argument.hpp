@@ -26,12 +26,4 @@ Dataset load_told(const std::string& argument, const LoadOptions& load, PictureO
 TrainingData load_training_data(const std::string& argument, const Options& options, bool quiet);
 TrainingData load_training_data(const Run& run, bool quiet);
 
-/// The rows that show how good a run is, of its own data: the held-out ones where there are any, else all.
-struct OwnRows {
-  Dataset data;
-  bool held_out = false;
-  std::optional<Dataset> inputs{};
-};
-OwnRows load_own_rows(const Run& run);
-
 }  // namespace pushforward::cli

@@ -9,9 +9,9 @@
 #include "data/parts.hpp"
 #include "endings.hpp"
 #include "io/csv.hpp"
-#include "label_likelihood.hpp"
 #include "pushforward/critic.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/label_likelihood.hpp"
 #include "rows_output.hpp"
 
 namespace pushforward::cli {

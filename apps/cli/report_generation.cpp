@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "evaluation/surfaces.hpp"
 #include "pages/rows_seen.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/critic.hpp"
 #include "pushforward/scores.hpp"
 #include "report/surface.hpp"
-#include "surfaces.hpp"
 
 namespace pushforward::cli {
 namespace {

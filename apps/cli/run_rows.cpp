@@ -15,14 +15,6 @@ bool is_text_table(const std::string& path) {
 
 }  // namespace
 
-RowShape written_shape(const Run& run) {
-  if (!run.encoding) return run.shape;
-  std::size_t columns = 0;
-  for (const TableColumn& column : whole_schema(run)->columns)
-    columns += column.kind != ColumnKind::key ? 1 : 0;
-  return {1, columns, 1, false};
-}
-
 void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how,
                     const Dataset* conditions) {
   how.shape = written_shape(run);

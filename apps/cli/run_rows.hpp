@@ -6,13 +6,11 @@
 
 #include <string>
 
-#include "pushforward/run.hpp"
+#include "pushforward/apply.hpp"
 #include "rows_output.hpp"
 
 namespace pushforward::cli {
 
-/// Of a row as it is written.
-RowShape written_shape(const Run& run);
 /// Undoes the run's units and writes; `rows` is changed. `how.shape` is set here. `conditions` are the rows'
 /// own, of a conditional run.
 void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how = {},

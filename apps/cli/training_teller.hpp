@@ -10,7 +10,7 @@
 #include "animation.hpp"
 #include "progress.hpp"
 #include "pushforward/train.hpp"
-#include "still_falling.hpp"
+#include "train/still_falling.hpp"
 
 namespace pushforward::cli {
 

@@ -26,6 +26,9 @@ Dataset prepare_rows(const Run& run, Dataset data);
 Tensor generate_rows(const Run& run, std::size_t n, std::uint64_t seed, bool draw = false,
                      const Dataset* conditions = nullptr);
 
+/// Of a row as it is written, in the data's units: of a table, its columns but for keys.
+RowShape written_shape(const Run& run);
+
 /// Whether rows are drawn where nobody asks: of tables, where the model can; of images, means.
 bool draws_by_default(const Run& run);
 

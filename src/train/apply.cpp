@@ -160,4 +160,12 @@ Tensor in_batches(const Dataset& data, std::size_t cols,
   return out;
 }
 
+RowShape written_shape(const Run& run) {
+  if (!run.encoding) return run.shape;
+  std::size_t columns = 0;
+  for (const TableColumn& column : whole_schema(run)->columns)
+    columns += column.kind != ColumnKind::key ? 1 : 0;
+  return {1, columns, 1, false};
+}
+
 }  // namespace pushforward

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "io/bytes.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/spec.hpp"
 
 namespace pushforward {
 
@@ -45,6 +47,18 @@ void MetricsLog::open(const std::string& path, std::size_t lines, const std::str
                                  fmt::format("{} of the sum {}, as they were written", lines, sum),
                                  "restore it, or remove it: the run goes on without its history"});
   file_ = std::make_unique<io::LineFile>(path);
+}
+
+std::vector<nlohmann::ordered_json> metrics_lines(const std::string& run_path) {
+  const std::string path = run_path + "/metrics.jsonl";
+  std::error_code ignored;
+  std::vector<nlohmann::ordered_json> lines;
+  if (!std::filesystem::exists(path, ignored)) return lines;
+  const io::Bytes bytes = io::read_file(path);
+  for (const std::string& text : split(io::text_of(bytes), '\n'))
+    if (auto line = nlohmann::ordered_json::parse(text, nullptr, false); line.is_object())
+      lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace pushforward

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -44,5 +45,8 @@ class MetricsLog {
   Hash64 sum_{};
   std::size_t lines_ = 0;
 };
+
+/// The lines of a run's metrics.jsonl that are JSON objects; none where there is no such file.
+std::vector<nlohmann::ordered_json> metrics_lines(const std::string& run_path);
 
 }  // namespace pushforward

@@ -7,9 +7,9 @@
 #include "animation.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
-#include "particles.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/particles.hpp"
 #include "run_argument.hpp"
 #include "written.hpp"
 
@@ -20,7 +20,7 @@ constexpr std::size_t kShown = 1000;
 
 struct AnimateArguments : RunArguments {
   std::string distance = "energy";
-  FlowOptions flow{};
+  ParticleOptions flow{};
   std::uint64_t steps = 300, frames = 60;
 };
 
@@ -33,13 +33,14 @@ void animate(const AnimateArguments& arguments, const Common& common) {
   load.seed = common.seed;
   const Dataset data = load_data(arguments.data, load);
   check_animation(arguments.output, data.shape, common.force);
-  FlowOptions options = arguments.flow;
+  ParticleOptions options = arguments.flow;
   options.seed = common.seed, options.steps = arguments.steps;
   ParticleFlow flow(distance, data, options);
   Animation animation(data.floats(0, std::min(data.rows(), kShown)));
   const auto picture = [&] {
-    if (animation.on_line()) return animation.add_line(flow.points(), flow.line_function(animation.places()));
-    const auto surface = flow.surface(animation.box());
+    if (animation.on_line())
+      return animation.add_line(flow.points(), line_function_of(flow, animation.places()));
+    const auto surface = surface_of(flow, animation.box());
     animation.add(flow.points(), surface ? &*surface : nullptr);
   };
   ProgressBar bar("animating", common.quiet);

@@ -33,7 +33,7 @@ constexpr std::size_t kPictured = 64, kScattered = 2000;
 struct CompareArguments : RunArguments {
   std::vector<std::string> runs;
   EvaluateOptions options{};
-  GenerationOptions generation{.floors = true};
+  GenerationArguments generation{.options = {.floors = true}};
 };
 
 struct Compared {
@@ -41,7 +41,7 @@ struct Compared {
   Run run;
   EvaluatedRows rows;
   Fields figures;
-  Distances distances;
+  Generation generation;
 };
 
 // What tells the runs apart: the last pieces of their paths, or all of them where those repeat.
@@ -65,13 +65,14 @@ Compared open_compared(const CompareArguments& arguments, const std::string& pat
 }
 
 void score(Compared& one, const Space& space, const CompareArguments& arguments, const Common& common) {
-  one.figures = model_figures(one.run, one.rows, arguments.options, common);
+  EvaluateOptions options = arguments.options;
+  options.seed = common.seed;
+  one.figures = model_figures(one.run, one.rows, options, listener(common));
   if (!one.run.model->generates()) return;
-  Generation found =
+  one.generation =
       score_generation(samples_of(one.run, common.seed, one.rows.inputs ? &*one.rows.inputs : nullptr),
-                       one.rows, space, &one.run, arguments.generation, common);
-  for (Field& field : found.figures) one.figures.push_back(std::move(field));
-  one.distances = std::move(found.distances);
+                       one.rows, space, &one.run, arguments.generation.wanted(common), listener(common));
+  for (const Field& field : one.generation.figures) one.figures.push_back(field);
 }
 
 // Figures as rows of a table.
@@ -82,7 +83,7 @@ Json rows_of(const Compared& one) {
                             {"better", ""},
                             {"cells", Json::array({{{"text", one.run.entry->name}}})}}});
   for (const Json& more :
-       {figure_rows(one.figures), figure_rows(one.distances.readings, one.distances.specs)})
+       {figure_rows(one.figures), figure_rows(one.generation.readings, one.generation.specs)})
     for (const Json& row : more) rows.push_back(row);
   return rows;
 }
@@ -108,8 +109,8 @@ void print_figures(const std::vector<Compared>& all, const Json& table) {
 Json json_of(const Compared& one) {
   Json object = {{"run", one.run.path}, {"model", one.run.entry->name}, {"rows", one.rows.data.rows()}};
   object.update(to_json(one.figures));
-  if (!one.distances.readings.empty()) object["distances"] = Json::array();
-  for (const Fields& reading : one.distances.readings) object["distances"].push_back(to_json(reading));
+  if (!one.generation.readings.empty()) object["distances"] = Json::array();
+  for (const Fields& reading : one.generation.readings) object["distances"].push_back(to_json(reading));
   return object;
 }
 
@@ -258,9 +259,9 @@ Page page_of(const std::vector<Compared>& all, const Json& table, const CompareA
              const Common& common) {
   Page page(fmt::format("{} runs on {}", all.size(), arguments.data),
             "The same rows, the same distances, side by side.");
-  const std::string where = arguments.generation.features.empty()
+  const std::string where = arguments.generation.options.features.empty()
                                 ? "in the first run's units"
-                                : "on the codes of " + arguments.generation.features;
+                                : "on the codes of " + arguments.generation.options.features;
   std::vector<std::string> names;
   for (const Compared& one : all) names.push_back(one.name);
   page.section("Which is better?");
@@ -269,7 +270,7 @@ Page page_of(const std::vector<Compared>& all, const Json& table, const CompareA
       fmt::format("On {} rows of {}; distances between {} generated rows and as many of these, "
                   "{}. The best of a row is bold. A floor is what the same distance reads "
                   "between two halves of the data.",
-                  all[0].rows.data.rows(), arguments.data, arguments.generation.samples, where)));
+                  all[0].rows.data.rows(), arguments.data, arguments.generation.options.samples, where)));
   page.add(trained_block(all, arguments.data));
   add_pictures(page, all, common);
   add_gaps(page, all, common);
@@ -291,8 +292,10 @@ void check_same_rows(const std::vector<Compared>& all) {
 
 // All of them opened and scored.
 std::vector<Compared> scored(CompareArguments& arguments, const Common& common) {
-  if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
-  specs_of(arguments.generation);  // refuses before anything is read
+  if (const std::string& protocol = arguments.generation.options.parzen; !protocol.empty())
+    parzen_widths(protocol);
+  const GenerationOptions generation =
+      arguments.generation.wanted(common);  // refuses before anything is read
   const std::vector<std::string> names = names_of(arguments.runs);
   std::vector<Compared> all;
   all.reserve(arguments.runs.size());  // units_of() keeps a reference to the first run
@@ -300,10 +303,10 @@ std::vector<Compared> scored(CompareArguments& arguments, const Common& common) 
     all.push_back(open_compared(arguments, arguments.runs[r], names[r], common));
   if (arguments.data.empty()) check_same_rows(all), arguments.data = all[0].rows.name;
   if (std::none_of(all.begin(), all.end(), [](const Compared& one) { return one.run.model->generates(); }))
-    want_generator(all[0].run, arguments.generation);
+    want_generator(all[0].run, generation);
   const Space space = units_of(all[0].run);
   for (Compared& one : all) score(one, space, arguments, common);
-  note_scores(arguments.generation, common);
+  note_scores(generation, common);
   return all;
 }
 

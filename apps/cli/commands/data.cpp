@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "column_figures.hpp"
+#include "column_table.hpp"
 #include "command.hpp"
 #include "data_argument.hpp"
 #include "data_options.hpp"

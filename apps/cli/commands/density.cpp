@@ -7,11 +7,11 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
-#include "density_game.hpp"
 #include "density_picture.hpp"
 #include "divergence_list.hpp"
 #include "drawing_output.hpp"
 #include "endings.hpp"
+#include "game_output.hpp"
 #include "io/atomic_file.hpp"
 #include "io/npy.hpp"
 #include "output.hpp"

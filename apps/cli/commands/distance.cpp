@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
-#include "cost_ahead.hpp"
 #include "distance_gradient.hpp"
 #include "distance_score.hpp"
 #include "endings.hpp"
@@ -23,6 +22,7 @@
 #include "pushforward/subsample.hpp"
 #include "reading.hpp"
 #include "samples.hpp"
+#include "waiting.hpp"
 
 namespace pushforward::cli {
 namespace {

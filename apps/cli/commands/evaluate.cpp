@@ -10,9 +10,9 @@
 #include "io/csv.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/roc.hpp"
 #include "pushforward/scores.hpp"
 #include "reading.hpp"
-#include "roc.hpp"
 #include "rows_output.hpp"
 
 namespace pushforward::cli {
@@ -20,7 +20,7 @@ namespace {
 
 struct EvaluateArguments : RunArguments {
   EvaluateOptions options{};
-  GenerationOptions generation{};
+  GenerationArguments generation{};
   std::string scores, anomaly, noisy;
 };
 
@@ -98,31 +98,28 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
     throw RequestError(Complaint{arguments.run, fmt::format("rows of {}", source.shape.text()),
                                  fmt::format("{}, as {}", rows.original.shape.text(), arguments.data)});
   const Space space = [](Dataset data) { return data; };
-  const Generation found = score_generation(source, rows, space, nullptr, arguments.generation, common);
-  note_scores(arguments.generation, common);
+  const Generation found =
+      score_generation(source, rows, space, nullptr, arguments.generation.wanted(common), listener(common));
+  note_scores(arguments.generation.options, common);
   Fields figures = {{"rows", rows.original.rows()}};
   figures.insert(figures.end(), found.figures.begin(), found.figures.end());
-  print_result(figures, found.distances.readings, common);
+  print_result(figures, found.readings, common);
 }
 
 void evaluate(const EvaluateArguments& arguments, const Common& common) {
   if (!arguments.scores.empty()) check_output(arguments.scores, {".csv"}, common.force);
-  if (!arguments.generation.parzen.empty()) parzen_widths(arguments.generation.parzen);
+  if (!arguments.generation.options.parzen.empty()) parzen_widths(arguments.generation.options.parzen);
   if (stands_for_a_run(arguments.run)) return evaluate_samples(arguments, common);
   const Run run = open(arguments);
-  want_generator(run, arguments.generation);
+  const GenerationOptions generation = arguments.generation.wanted(common);
+  want_generator(run, generation);
   const EvaluatedRows rows = rows_for(run, arguments, common, arguments.noisy);
-  Fields figures = {{"rows", rows.data.rows()}};
-  for (Field& field : model_figures(run, rows, arguments.options, common))
-    figures.push_back(std::move(field));
-  add_scores(figures, run, rows, arguments, common);
-  Generation found;
-  if (run.model->generates())
-    found = score_generation(samples_of(run, common.seed, rows.inputs ? &*rows.inputs : nullptr), rows,
-                             units_of(run), &run, arguments.generation, common);
-  note_scores(arguments.generation, common);
-  figures.insert(figures.end(), found.figures.begin(), found.figures.end());
-  print_result(figures, found.distances.readings, common);
+  EvaluateOptions options = arguments.options;
+  options.seed = common.seed;
+  Evaluation all = pushforward::evaluate(run, rows, options, generation, listener(common));
+  add_scores(all.figures, run, rows, arguments, common);
+  note_scores(generation, common);
+  print_result(all.figures, all.distances, common);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/learn_theta.hpp"
 #include "table_output.hpp"
-#include "theta_family.hpp"
 
 namespace pushforward::cli {
 namespace {

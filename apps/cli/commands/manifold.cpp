@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "conditions.hpp"
-#include "latent_plane.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/latent_plane.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "written.hpp"

@@ -10,13 +10,13 @@
 #include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
-#include "latent_plane.hpp"
 #include "output.hpp"
 #include "pages/figure_rows.hpp"
 #include "pages/report_page.hpp"
 #include "pages/rows_seen.hpp"
 #include "pages/trainings.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/latent_plane.hpp"
 #include "report_autoencoders.hpp"
 #include "report_generation.hpp"
 #include "run_argument.hpp"
@@ -44,9 +44,7 @@ std::string told_rows(const Run& run, const EvaluatedRows& rows) {
   return fmt::format("{} rows of {}, {}.", rows.original.rows(), rows.name, which);
 }
 
-Json distances_rows(const Generation& found) {
-  return figure_rows(found.distances.readings, found.distances.specs);
-}
+Json distances_rows(const Generation& found) { return figure_rows(found.readings, found.specs); }
 
 // The largest multiple of a floor, in a sentence.
 std::string verdict(const Json& rows) {
@@ -66,14 +64,14 @@ std::string verdict(const Json& rows) {
 const Dataset* inputs_of(const EvaluatedRows& rows) { return rows.inputs ? &*rows.inputs : nullptr; }
 
 void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
-  const Fields figures = model_figures(run, rows, {}, common);
+  const Fields figures = model_figures(run, rows, {.seed = common.seed}, listener(common));
   Json all = figure_rows(figures);
   Json distances = Json::array();
   if (run.model->generates()) {
     GenerationOptions options;
-    options.floors = true;
+    options.floors = true, options.seed = common.seed;
     const Generation found = score_generation(samples_of(run, common.seed, inputs_of(rows)), rows,
-                                              units_of(run), &run, options, common);
+                                              units_of(run), &run, options, listener(common));
     distances = distances_rows(found);
     for (const Json& more : {figure_rows(found.figures), distances})
       for (const Json& row : more) all.push_back(row);
@@ -181,7 +179,7 @@ void add_closest(Page& page, const Run& run, const EvaluatedRows& rows, const Co
   if (rows.held_out)
     or_leave_out(
         "the distance to the closest training record",
-        [&] { chart = closest_block(samples, space(trained_rows(run)), &data); }, common);
+        [&] { chart = closest_block(samples, space(trained_rows(run)), &data); }, listener(common));
   if (chart.is_null()) chart = closest_block(samples, data, nullptr);
   if (chart.is_null()) return;
   page.section("Closest record", "Whether samples are copies: copies would pile up at 0.");
@@ -227,7 +225,7 @@ std::optional<EvaluatedRows> rows_of_page(const Run& run, const RunArguments& ar
   std::optional<EvaluatedRows> rows;
   const auto load = [&] { rows = rows_for(run, arguments, common); };
   if (arguments.data.empty() && arguments.place.empty())
-    or_leave_out("what needs the run's data", load, common);
+    or_leave_out("what needs the run's data", load, listener(common));
   else
     load();
   if (!rows) return rows;

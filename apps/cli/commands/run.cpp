@@ -2,9 +2,9 @@
 // pushforward run: what a run directory is.
 #include <fmt/format.h>
 
-#include "history.hpp"
 #include "output.hpp"
 #include "run_argument.hpp"
+#include "train/metrics_log.hpp"
 #include "written.hpp"
 
 namespace pushforward::cli {

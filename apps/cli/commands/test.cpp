@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
-#include "cost_ahead.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -14,6 +13,7 @@
 #include "pushforward/two_sample.hpp"
 #include "reading.hpp"
 #include "samples.hpp"
+#include "waiting.hpp"
 
 namespace pushforward::cli {
 namespace {

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
-#include "cost_ahead.hpp"
 #include "endings.hpp"
 #include "gromov.hpp"
 #include "masses.hpp"
@@ -20,6 +19,7 @@
 #include "pushforward/relaxed_transport.hpp"
 #include "pushforward/transport.hpp"
 #include "samples.hpp"
+#include "waiting.hpp"
 
 namespace pushforward::cli {
 namespace {

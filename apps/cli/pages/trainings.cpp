@@ -14,23 +14,23 @@ constexpr const char* kMonitored =
     "the "
     "spread of generated rows over that of the data, 1 when alike.";
 
-bool is_loss(const Curve& curve) { return curve.name == "loss" || curve.name == "validation_loss"; }
+bool is_loss(const Series& curve) { return curve.name == "loss" || curve.name == "validation_loss"; }
 
 // Each in a chart of its own.
-Json charts(const std::vector<Curve>& curves, const std::string& x_label) {
+Json charts(const std::vector<Series>& all, const std::string& x_label) {
   Json list = Json::array();
-  for (const Curve& curve : curves)
-    if (curve.x.size() > 1)
+  for (const Series& series : all)
+    if (const Curve curve{series.name, series.x, series.y}; curve.x.size() > 1)
       list.push_back(curves_block(std::span(&curve, 1), curve.name, x_label, curve.name));
   return list;
 }
 
-using Part = std::vector<Curve> History::*;
+using Part = std::vector<Series> History::*;
 
 std::vector<std::string> names_in(const std::vector<History>& histories, Part part) {
   std::vector<std::string> names;
   for (const History& history : histories)
-    for (const Curve& curve : history.*part)
+    for (const Series& curve : history.*part)
       if (curve.x.size() > 1 && std::find(names.begin(), names.end(), curve.name) == names.end())
         names.push_back(curve.name);
   return names;
@@ -47,7 +47,7 @@ Json chart_of(const std::vector<Trained>& all, Part part, const std::string& nam
   std::vector<Curve> curves;
   for (std::size_t r = 0; r < all.size(); ++r)
     if (model.empty() || all[r].model == model)
-      if (const Curve* curve = find_curve(all[r].history.*part, name))
+      if (const Series* curve = find_series(all[r].history.*part, name))
         curves.push_back({all[r].name, curve->x, curve->y, r});
   if (curves.empty()) return nullptr;
   return curves_block(curves, model.empty() ? name : model + ": " + name, x_label, name);
@@ -72,9 +72,13 @@ std::vector<std::string> list_names(const std::vector<const Fields*>& figures) {
 
 void add_training(Page& page, const std::string& run_path) {
   const History history = read_history(run_path);
-  std::vector<Curve> losses, parts;
-  for (const Curve& curve : history.epochs) (is_loss(curve) ? losses : parts).push_back(curve);
-  std::erase_if(losses, [](const Curve& curve) { return curve.x.size() < 2; });
+  std::vector<Curve> losses;
+  std::vector<Series> parts;
+  for (const Series& series : history.epochs)
+    if (!is_loss(series))
+      parts.push_back(series);
+    else if (series.x.size() > 1)
+      losses.push_back({series.name, series.x, series.y});
   Json monitored = charts(history.monitored, "step"), rest = charts(parts, "epoch");
   if (losses.empty() && monitored.empty() && rest.empty()) return;
   page.section("Training", "Point at a curve to read it.");

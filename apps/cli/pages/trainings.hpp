@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "../history.hpp"
 #include "page.hpp"
 #include "pushforward/fields.hpp"
+#include "pushforward/history.hpp"
 
 namespace pushforward::cli {
 

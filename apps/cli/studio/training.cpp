@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "../generation.hpp"
 #include "../pages/rows_seen.hpp"
 #include "../train_telling.hpp"
+#include "core/whole_number.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"

@@ -3,7 +3,7 @@
 // A GAN on the line, step by step: both densities, the discriminator, and where it pushes generated points.
 #include <cmath>
 
-#include "../surfaces.hpp"
+#include "evaluation/surfaces.hpp"
 #include "pushforward/distance.hpp"
 #include "training.hpp"
 

@@ -4,10 +4,10 @@
 // {0}×[0,1], q_θ on {θ}×[0,1]. What distances say of θ, and θ learnt by descending them.
 #include <cmath>
 
-#include "../theta_family.hpp"
 #include "chapter.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/divergence.hpp"
+#include "pushforward/learn_theta.hpp"
 
 namespace pushforward::cli::walkthrough {
 namespace {

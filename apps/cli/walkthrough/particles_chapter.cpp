@@ -4,7 +4,7 @@
 // between.
 //
 //   x_i ← x_i − r·n·∂D(x, y)/∂x_i
-#include "../particles.hpp"
+#include "pushforward/particles.hpp"
 
 #include <cmath>
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pushforward/evaluate.hpp"
+
+#include <numeric>
+
+#include "evaluation/generation.hpp"
+#include "pushforward/apply.hpp"
+#include "pushforward/condition.hpp"
+#include "pushforward/error.hpp"
+#include "train/training_data.hpp"
+#include "train/units.hpp"
+
+namespace pushforward {
+namespace {
+
+// The held-out rows where there are any, else all. A share that is held out is the last rows.
+EvaluatedRows original_rows(const Run& run) {
+  TrainingData loaded = load_training_data(run);
+  EvaluatedRows own;
+  own.name = run.data_name, own.inputs = std::move(loaded.inputs);
+  if (loaded.validation) {
+    own.original = std::move(*loaded.validation), own.inputs.reset();
+    return own;
+  }
+  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(run.options, rows);
+  own.original = std::move(loaded.training), own.held_out = held_out > 0;
+  if (held_out == 0) return own;
+  std::vector<std::uint32_t> last(held_out);
+  std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
+  own.original = own.original.select(last);
+  if (own.inputs) own.inputs = own.inputs->select(last);
+  return own;
+}
+
+void append(Fields& to, Fields more) {
+  for (Field& field : more) to.push_back(std::move(field));
+}
+
+const Dataset* inputs_of(const EvaluatedRows& rows) { return rows.inputs ? &*rows.inputs : nullptr; }
+
+}  // namespace
+
+EvaluatedRows rows_of(const Run& run, Dataset original, std::string name) {
+  EvaluatedRows rows;
+  rows.held_out = name != run.data_name, rows.name = std::move(name);
+  rows.data = prepare_rows(run, original);
+  if (!run.encoding) original.shape = run.shape;
+  rows.original = std::move(original);
+  if (run.conditions) rows.inputs = conditions_of(run, rows.original);
+  return rows;
+}
+
+EvaluatedRows own_rows(const Run& run) {
+  EvaluatedRows own = original_rows(run);
+  own.original.shape = written_shape(run);
+  if (run.conditions) own.inputs = conditions_of(run, own.original);
+  own.data = prepare_data(run, own.original);
+  return own;
+}
+
+Dataset trained_rows(const Run& run) {
+  Dataset all = load_training_data(run).training;
+  const std::size_t held_out = validation_rows(run.options, all.rows());
+  if (held_out == 0) return all;
+  std::vector<std::uint32_t> index(all.rows() - held_out);
+  std::iota(index.begin(), index.end(), 0u);
+  return all.select(index);
+}
+
+Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions options,
+                     const Listener& listener) {
+  options.inputs = inputs_of(rows);
+  const Listener::Bar bar = listener.begin ? listener.begin("evaluating " + run.entry->name) : nullptr;
+  if (bar) options.progress = [&bar](double done) { bar(done, ""); };
+  std::optional<Dataset> training;
+  if (run.model->latent() > 0 &&
+      !run.model->generates()) {  // principal angles are measured against training data
+    const auto load = [&] {
+      training = prepare_data(run, load_training_data(run).training);
+      options.training = &*training;
+    };
+    or_leave_out("what is measured against the training data", load, listener);
+  }
+  return in_data_units(run, run.model->evaluate(rows.data, options));
+}
+
+void want_generator(const Run& run, const GenerationOptions& options) {
+  const std::string asked = !options.parzen.empty()     ? "--parzen"
+                            : !options.features.empty() ? "--features"
+                                                        : "";
+  if (!asked.empty() && !run.model->generates())
+    throw RequestError(Complaint{asked, run.entry->name + ", which does not generate", "a generative model",
+                                 "a file of samples may stand for RUN"});
+}
+
+Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
+                            const Run* run, const GenerationOptions& options, const Listener& listener) {
+  std::optional<Dataset> training;
+  if (!options.training.empty()) {
+    LoadOptions load;
+    load.seed = options.seed;
+    if (run && run->encoding) load.schema = whole_schema(*run), load.mixed = true;
+    training = load_data(options.training, load);
+  } else if (run && rows.held_out) {
+    or_leave_out(
+        "the memorisation check", [&] { training = trained_rows(*run); }, listener);
+  }
+  if (!options.features.empty()) space = codes_of(options.features);
+  const Against against = {rows.original, rows.name, training ? &*training : nullptr, std::move(space)};
+  Generation found{generation_scores(source, against, options, listener), {}, {}};
+  measure_generation(found, source, against, options, listener);
+  return found;
+}
+
+Evaluation evaluate(const Run& run, const EvaluatedRows& rows, const EvaluateOptions& options,
+                    const GenerationOptions& generation, const Listener& listener) {
+  want_generator(run, generation);
+  Evaluation all{{{"rows", rows.data.rows()}}, {}};
+  append(all.figures, model_figures(run, rows, options, listener));
+  if (!run.model->generates()) return all;
+  Generation found = score_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, units_of(run),
+                                      &run, generation, listener);
+  append(all.figures, std::move(found.figures));
+  all.distances = std::move(found.readings);
+  return all;
+}
+
+}  // namespace pushforward

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The library's figures are those that the program prints, and its rows those that the program writes.
+#include "pushforward/evaluate.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "io/npy.hpp"
+#include "support/own_folder.hpp"
+#include "support/program.hpp"
+
+namespace pushforward {
+namespace {
+
+using nlohmann::json;
+using testing::run_program;
+
+class EvaluateInCpp : public testing::OwnFolder {
+ protected:
+  void train(const std::string& words) const {
+    ASSERT_EQ(run_program("train " + words + " --quiet -o " + at("run")).status, 0);
+  }
+};
+
+// Every number of `fields` stands in `printed`, and no other.
+void expect_same(const Fields& fields, const json& printed, std::size_t besides) {
+  EXPECT_EQ(printed.size(), fields.size() + besides);
+  for (const Field& field : fields) {
+    ASSERT_TRUE(printed.contains(field.key)) << field.key;
+    if (field.key == "seconds") continue;
+    if (const double* value = std::get_if<double>(&field.value))
+      EXPECT_EQ(*value, printed[field.key].get<double>()) << field.key;
+    else if (const Fields* parts = std::get_if<Fields>(&field.value))
+      expect_same(*parts, printed[field.key], 0);
+  }
+}
+
+TEST_F(EvaluateInCpp, IsWhatTheProgramPrints) {
+  train("vae toy:8gaussians:n=2000 --hidden 16 --latent 2 --likelihood gaussian:learned --epochs 2");
+  const json printed = json::parse(
+      run_program("evaluate " + at("run") + " toy:8gaussians:n=900,seed=5 --seed 3 --draws 2 --json --quiet")
+          .out);
+  const pushforward::Run run = open_run(at("run"));
+  const Evaluation own = evaluate(run, rows_of(run, load_data("toy:8gaussians:n=900,seed=5"), "others"),
+                                  {.draws = 2, .seed = 3}, {.seed = 3});
+  expect_same(own.figures, printed, 2);  // and "format", and "distances"
+  ASSERT_EQ(own.distances.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) expect_same(own.distances[i], printed["distances"][i], 0);
+}
+
+TEST_F(EvaluateInCpp, OfTheRunsOwnRowsIsThatOfTheHeldOutOnes) {
+  train("ppca toy:gaussian:d=3,n=600 --latent 1 --validation 0.25");
+  const json printed = json::parse(run_program("evaluate " + at("run") + " --json --quiet").out);
+  const pushforward::Run run = open_run(at("run"));
+  const EvaluatedRows own = own_rows(run);
+  EXPECT_TRUE(own.held_out);
+  EXPECT_EQ(own.data.rows(), 150u);
+  EXPECT_EQ(trained_rows(run).rows(), 450u);
+  expect_same(evaluate(run, own).figures, printed, 2);
+}
+
+// In one piece as in two: also beyond the rows that are made at once.
+TEST_F(EvaluateInCpp, MakesTheRowsThatSampleWrites) {
+  train("generator toy:gaussian:d=2,n=3000 --hidden none --latent 2 --steps 1");
+  ASSERT_EQ(run_program("sample " + at("run") + " -n 3001 --seed 0 -o " + at("rows.npy")).status, 0);
+  const io::ArrayFile file = io::read_npy(at("rows.npy"));
+  const auto written = io::to_vector<float>(file.array, "rows");
+  const pushforward::Run run = open_run(at("run"));
+  const Tensor own = samples_of(run, 0).rows(3001);
+  EXPECT_TRUE(std::equal(written.begin(), written.end(), own.span().begin(), own.span().end()));
+}
+
+}  // namespace
+}  // namespace pushforward
