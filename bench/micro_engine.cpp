@@ -20,6 +20,7 @@
 #include "pushforward/losses.hpp"
 #include "pushforward/network.hpp"
 #include "pushforward/optimizer.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
 
@@ -109,7 +110,7 @@ BENCHMARK(BM_SquaredError)->Unit(benchmark::kMicrosecond);
 void BM_Optimizer(benchmark::State& state) {
   set_threads(1);
   const std::size_t n = 652224;  // the parameters of the step below
-  const std::string name = optimizer_names()[static_cast<std::size_t>(state.range(0))];
+  const std::string name = optimizers().names()[static_cast<std::size_t>(state.range(0))];
   Tensor values = normal(1, n), gradients = normal(1, n);
   auto optimizer = make_optimizer(Spec{name}, n, 0, {});
   std::uint64_t t = 0;

@@ -19,6 +19,7 @@
 
 #include "ops/sweep_kernels.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -81,16 +82,11 @@ class Rule : public Optimizer {
 
 class Sgd : public Rule {
  public:
-  Sgd(SpecReader& read, std::size_t size, double weight_decay, std::span<const float> decays)
+  Sgd(const SgdOptions& options, std::size_t size, double weight_decay, std::span<const float> decays)
       : Rule(size, weight_decay, decays),
-        momentum_(read.number("momentum", 0, 0, 1)),
-        later_(read.number("later", momentum_, 0, 1)),
-        from_(static_cast<double>(read.count("from", 0))),
-        over_(static_cast<double>(read.count("over", 0))),
-        nesterov_(read.yes("nesterov", false)) {
-    if (nesterov_ && momentum_ == 0)
-      throw RequestError(Complaint{"sgd:nesterov", "no momentum", "a momentum above 0", "add momentum=0.9"});
-    if (momentum_ > 0 || later_ > 0) first_ = Tensor(1, size);
+        options_(options),
+        later_(options.later.value_or(options.momentum)) {
+    if (options.momentum > 0 || later_ > 0) first_ = Tensor(1, size);
   }
   std::vector<std::pair<std::string, View<float>>> state() override {
     if (first_.empty()) return {};
@@ -100,24 +96,23 @@ class Sgd : public Rule {
  private:
   void prepare(double rate, std::uint64_t step) override {
     rate_ = static_cast<float>(rate);
-    const double past = static_cast<double>(step - 1) - from_;
-    const double risen = past < 0 ? 0 : over_ > 0 ? std::min(1.0, past / over_) : 1;
-    now_ = static_cast<float>(momentum_ + risen * (later_ - momentum_));
+    const double past = static_cast<double>(step - 1) - static_cast<double>(options_.from);
+    const auto over = static_cast<double>(options_.over);
+    const double risen = past < 0 ? 0 : over > 0 ? std::min(1.0, past / over) : 1;
+    now_ = static_cast<float>(options_.momentum + risen * (later_ - options_.momentum));
   }
   double piece(const vectors::Sweep& sweep, std::size_t count) const override {
-    return vectors::sgd(sweep, rate_, now_, nesterov_, count);
+    return vectors::sgd(sweep, rate_, now_, options_.nesterov, count);
   }
-  double momentum_, later_, from_, over_;
-  bool nesterov_;
+  SgdOptions options_;
+  double later_;
   float rate_ = 0, now_ = 0;
 };
 
 class RmsProp : public Rule {
  public:
-  RmsProp(SpecReader& read, std::size_t size, double weight_decay, std::span<const float> decays)
-      : Rule(size, weight_decay, decays),
-        rho_(read.number("decay", 0.99, 0, 1)),
-        epsilon_(read.positive("eps", 1e-8)) {
+  RmsProp(const RmspropOptions& options, std::size_t size, double weight_decay, std::span<const float> decays)
+      : Rule(size, weight_decay, decays), rho_(options.decay), epsilon_(options.eps) {
     second_ = Tensor(1, size);
   }
   std::vector<std::pair<std::string, View<float>>> state() override { return {{"second", second_.view()}}; }
@@ -134,8 +129,8 @@ class RmsProp : public Rule {
 
 class Adagrad : public Rule {
  public:
-  Adagrad(SpecReader& read, std::size_t size, double weight_decay, std::span<const float> decays)
-      : Rule(size, weight_decay, decays), epsilon_(read.positive("eps", 1e-10)) {
+  Adagrad(const AdagradOptions& options, std::size_t size, double weight_decay, std::span<const float> decays)
+      : Rule(size, weight_decay, decays), epsilon_(options.eps) {
     second_ = Tensor(1, size);
   }
   std::vector<std::pair<std::string, View<float>>> state() override { return {{"second", second_.view()}}; }
@@ -151,12 +146,14 @@ class Adagrad : public Rule {
 
 class Adam : public Rule {
  public:
-  Adam(SpecReader& read, std::size_t size, double weight_decay, std::span<const float> decays, bool decoupled)
+  // Of adam or adamw.
+  template <class AnyOptions>
+  Adam(const AnyOptions& options, std::size_t size, double weight_decay, std::span<const float> decays)
       : Rule(size, weight_decay, decays),
-        beta1_(read.number("beta1", 0.9, 0, 1)),
-        beta2_(read.number("beta2", 0.999, 0, 1)),
-        epsilon_(read.positive("eps", 1e-8)),
-        decoupled_(decoupled) {
+        beta1_(options.beta1),
+        beta2_(options.beta2),
+        epsilon_(options.eps),
+        decoupled_(std::is_same_v<AnyOptions, AdamWOptions>) {
     first_ = Tensor(1, size), second_ = Tensor(1, size);
   }
   std::vector<std::pair<std::string, View<float>>> state() override {
@@ -184,27 +181,97 @@ class Adam : public Rule {
   vectors::AdamFactors factors_{};
 };
 
-std::unique_ptr<Optimizer> make(const Spec& spec, SpecReader& read, std::size_t size, double weight_decay,
-                                std::span<const float> decays) {
-  if (spec.name == "sgd") return std::make_unique<Sgd>(read, size, weight_decay, decays);
-  if (spec.name == "rmsprop") return std::make_unique<RmsProp>(read, size, weight_decay, decays);
-  if (spec.name == "adagrad") return std::make_unique<Adagrad>(read, size, weight_decay, decays);
-  if (spec.name == "adam") return std::make_unique<Adam>(read, size, weight_decay, decays, false);
-  if (spec.name == "adamw") return std::make_unique<Adam>(read, size, weight_decay, decays, true);
-  throw unknown_word("optimizer", spec.name, optimizer_names());
+// The class that an optimizer's options are of.
+template <class T>
+struct RuleOf {
+  using type = Adam;
+};
+template <>
+struct RuleOf<SgdOptions> {
+  using type = Sgd;
+};
+template <>
+struct RuleOf<RmspropOptions> {
+  using type = RmsProp;
+};
+template <>
+struct RuleOf<AdagradOptions> {
+  using type = Adagrad;
+};
+
+template <class T>
+OptionTable<T> adam_table(const char* name) {
+  return OptionTable<T>(name)
+      .add("beta1", &T::beta1, "share of the past in the mean of gradients", number_of(0, 1))
+      .add("beta2", &T::beta2, "share of the past in the mean of their squares", number_of(0, 1))
+      .add("eps", &T::eps, "added to the root of that mean", positive_number());
+}
+
+void check_nesterov(const SgdOptions& options, const std::string& name) {
+  if (options.nesterov && options.momentum == 0)
+    throw RequestError(
+        Complaint{name + ":nesterov", "no momentum", "a momentum above 0", "add momentum=0.9"});
 }
 
 }  // namespace
 
-std::unique_ptr<Optimizer> make_optimizer(const Spec& spec, std::size_t size, double weight_decay,
-                                          std::span<const float> decays) {
-  SpecReader read(spec);
-  auto optimizer = make(spec, read, size, weight_decay, decays);
-  read.finish();
-  return optimizer;
+const OptionTable<AdamOptions>& option_table(const AdamOptions&) {
+  static const auto table = adam_table<AdamOptions>("adam");
+  return table;
 }
 
-std::vector<std::string> optimizer_names() { return {"adam", "adamw", "sgd", "rmsprop", "adagrad"}; }
+const OptionTable<AdamWOptions>& option_table(const AdamWOptions&) {
+  static const auto table = adam_table<AdamWOptions>("adamw");
+  return table;
+}
+
+const OptionTable<SgdOptions>& option_table(const SgdOptions&) {
+  static const auto table =
+      OptionTable<SgdOptions>("sgd")
+          .add("momentum", &SgdOptions::momentum, "share of the last update", number_of(0, 1))
+          .add("later", &SgdOptions::later, "what momentum rises to", number_of(0, 1))
+          .shown("momentum")
+          .add("from", &SgdOptions::from, "updates before it rises", count_of())
+          .add("over", &SgdOptions::over, "updates of the rise; 0 = a jump", count_of())
+          .add("nesterov", &SgdOptions::nesterov, "the gradient at the point that momentum leads to",
+               yes_or_no())
+          .also(check_nesterov);
+  return table;
+}
+
+const OptionTable<RmspropOptions>& option_table(const RmspropOptions&) {
+  static const auto table =
+      OptionTable<RmspropOptions>("rmsprop")
+          .add("decay", &RmspropOptions::decay, "share of the past in the mean of squares", number_of(0, 1))
+          .add("eps", &RmspropOptions::eps, "added to its root", positive_number());
+  return table;
+}
+
+const OptionTable<AdagradOptions>& option_table(const AdagradOptions&) {
+  static const auto table = OptionTable<AdagradOptions>("adagrad").add(
+      "eps", &AdagradOptions::eps, "added to the root of the sum of squares", positive_number());
+  return table;
+}
+
+const OptionChoice<OptimizerOptions>& optimizers() {
+  static const OptionChoice<OptimizerOptions> choice("optimizer");
+  return choice;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::size_t size,
+                                          double weight_decay, std::span<const float> decays) {
+  optimizers().check(options);
+  return std::visit(
+      [&]<class T>(const T& o) -> std::unique_ptr<Optimizer> {
+        return std::make_unique<typename RuleOf<T>::type>(o, size, weight_decay, decays);
+      },
+      options);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const Spec& spec, std::size_t size, double weight_decay,
+                                          std::span<const float> decays) {
+  return make_optimizer(optimizers().read(spec), size, weight_decay, decays);
+}
 
 double norm(View<const float> values) {
   thread_local Matrix<double> sums;  // room only: grows to the largest arena, then stays

@@ -18,6 +18,7 @@
 #include "pushforward/layer.hpp"
 #include "pushforward/model.hpp"
 #include "pushforward/optimizer.hpp"
+#include "pushforward/option_table.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -36,7 +37,7 @@ const std::map<std::string, Words>& registries() {
   static const std::map<std::string, Words> all = {
       {"distances", names(distances())},   {"divergences", names(divergences())},
       {"models", names(models())},         {"layers", names(layers())},
-      {"activations", activation_names()}, {"optimizers", optimizer_names()},
+      {"activations", activation_names()}, {"optimizers", optimizers().names()},
       {"data", names(named_data())}};
   return all;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Optimisers against plain double-precision recursions over several steps; schedules' values; norm, average.
 #include "pushforward/optimizer.hpp"
+#include "pushforward/option_table.hpp"
 
 #include <cmath>
 #include <vector>
@@ -138,7 +139,7 @@ TEST(Optimizer, NamesTheNearestAndRefusesStrangeOptions) {
   EXPECT_THROW(make_optimizer(parse_spec("adm"), 4, 0, {}), RequestError);
   EXPECT_THROW(make_optimizer(parse_spec("adam:momentum=0.9"), 4, 0, {}), RequestError);
   EXPECT_THROW(make_optimizer(parse_spec("sgd:nesterov=yes"), 4, 0, {}), RequestError);
-  for (const std::string& name : optimizer_names()) EXPECT_NO_THROW(make_optimizer({name}, 4, 0, {}));
+  for (const std::string& name : optimizers().names()) EXPECT_NO_THROW(make_optimizer({name}, 4, 0, {}));
 }
 
 TEST(Schedule, HasItsValues) {
