@@ -7,10 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "data/formats.hpp"
 #include "endings.hpp"
 #include "io/atomic_file.hpp"
-#include "io/csv.hpp"
-#include "io/npy.hpp"
 #include "io/png.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
@@ -20,45 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Form { npy, csv, png, folder };
+bool is_folder(const std::string& path) { return path.ends_with("/"); }
 
-Form form_of(const std::string& path) {
-  if (path.ends_with("/")) return Form::folder;
-  if (has_ending(path, ".npy")) return Form::npy;
-  if (has_ending(path, ".csv") || has_ending(path, ".tsv")) return Form::csv;
-  if (has_ending(path, ".png")) return Form::png;
+// Null where it is a picture, or a folder of them.
+const data::FileFormat* format_of(const std::string& path) {
+  if (is_folder(path) || has_ending(path, ".png")) return nullptr;
+  if (const data::FileFormat* format = data::written_format(path)) return format;
   const std::string ending = fs::path(path).extension().string();
+  std::vector<std::string> endings;
+  for (const data::FileFormat& format : data::file_formats())
+    endings.insert(endings.end(), format.written.begin(), format.written.end());
+  endings.insert(endings.end(), {".png", "a folder/"});
   throw RequestError(Complaint{path, ending.empty() ? "a name without an ending" : "the ending " + ending,
-                               endings_text({".npy", ".csv", ".tsv", ".png", "a folder/"}),
-                               "the ending says what is written"});
+                               endings_text(endings), "the ending says what is written"});
 }
 
 bool drawable(RowShape shape) {
   return shape.image ? shape.channels == 1 || shape.channels == 3 : shape.size() == 2;
-}
-
-std::vector<std::size_t> array_shape(std::size_t n, RowShape shape) {
-  if (!shape.image) return {n, shape.size()};
-  if (shape.channels == 1) return {n, shape.height, shape.width};
-  return {n, shape.height, shape.width, shape.channels};
-}
-
-void write_csv(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  std::vector<std::string> names = how.columns;
-  if (names.size() != rows.cols) names.clear();
-  for (std::size_t j = names.size(); j < rows.cols; ++j) names.push_back(fmt::format("x{}", j));
-  if (how.names.empty()) return io::write_csv(path, rows, names);
-  const char separator = has_ending(path, ".tsv") ? '\t' : ',';
-  std::string text = "file";
-  for (const std::string& name : names) text += separator, io::append_cell(text, name, separator);
-  text += '\n';
-  for (std::size_t i = 0; i < rows.rows; ++i) {
-    io::append_cell(text, how.names[i], separator);
-    for (std::size_t j = 0; j < rows.cols; ++j)
-      fmt::format_to(std::back_inserter(text), "{}{}", separator, rows(i, j));
-    text += '\n';
-  }
-  io::write_file(path, text);
 }
 
 // As the inputs are called, but for the ending: "cat/a.jpg" becomes "cat/a.png", and "cat/a.jpg.png" where
@@ -121,26 +98,19 @@ void check_folder_output(const std::string& path, bool force, const std::vector<
 
 void check_rows_output(const std::string& path, RowShape shape, bool force,
                        const std::vector<std::string>& names, const std::string& source) {
-  const Form form = form_of(path);
-  const bool picture = form == Form::png || form == Form::folder;
-  if (picture && !(form == Form::folder ? shape.image : drawable(shape)))
+  const bool file = format_of(path) != nullptr, folder = is_folder(path);
+  if (!file && !(folder ? shape.image : drawable(shape)))
     throw RequestError(Complaint{path, fmt::format("rows of {} numbers", shape.text()),
                                  "images, or points of the plane for one .png", "write .npy or .csv"});
-  form == Form::folder ? check_folder_output(path, force, names, source) : check_output(path, force);
+  folder ? check_folder_output(path, force, names, source) : check_output(path, force);
 }
 
 void write_rows(const std::string& path, View<const float> rows, const RowsOutput& how) {
-  switch (form_of(path)) {
-    case Form::npy:
-      return io::write_npy(path, {std::span<const float>(rows.span()), array_shape(rows.rows, how.shape)});
-    case Form::csv:
-      return write_csv(path, rows, how);
-    case Form::folder:
-      return write_folder(path, rows, how);
-    case Form::png:
-      return io::write_png(path, how.shape.image ? report::image_grid(rows, how.shape, how.grid)
-                                                 : report::scatter(rows, how.scatter));
-  }
+  if (const data::FileFormat* format = format_of(path))
+    return format->write(path, {rows, how.shape, how.columns, how.names});
+  if (is_folder(path)) return write_folder(path, rows, how);
+  io::write_png(path, how.shape.image ? report::image_grid(rows, how.shape, how.grid)
+                                      : report::scatter(rows, how.scatter));
 }
 
 }  // namespace pushforward::cli

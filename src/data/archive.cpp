@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "data/formats.hpp"
 #include "data/parts.hpp"
 #include "io/ending.hpp"
 #include "io/npy.hpp"
@@ -63,6 +64,8 @@ std::string labels_key(const std::vector<std::string>& keys, const std::string& 
   throw RequestError(Complaint{file, fmt::format("{} arrays", keys.size()), "FILE:KEY",
                                fmt::format("the keys are {}", fmt::join(keys, ", "))});
 }
+
+Dataset read(const FileRequest& request) { return load_archive(request.path, request.key, request.layout); }
 
 }  // namespace
 
@@ -147,21 +150,16 @@ Dataset load_archive(const std::string& file, std::string key, std::string_view 
   return data;
 }
 
-void refuse_foreign(const std::string& path, io::ByteSpan bytes) {
-  const std::string_view start = io::text_of(bytes.first(std::min<std::size_t>(bytes.size(), 128)));
-  const auto refuse = [&](const char* got, const char* hint) {
-    throw RequestError(Complaint{path, got, "NPY, NPZ or safetensors", hint});
-  };
-  if (io::has_ending(path, ".pt") || io::has_ending(path, ".pth") || io::has_ending(path, ".pkl"))
-    refuse("a Python pickle, which may run any program when it is opened",
-           "in Python: numpy.save('x.npy', x.numpy()) for a tensor x");
-  if (start.starts_with("MATLAB 5.0"))
-    refuse("a MATLAB file",
-           "in Python: numpy.savez('x.npz', **{k: v for k, v in "
-           "scipy.io.loadmat('x.mat').items() if k[0] != '_'})");
-  if (start.starts_with("\x89HDF\r\n"))
-    refuse("an HDF5 file (also .mat of MATLAB 7.3)",
-           "in Python: numpy.save('x.npy', h5py.File('x.h5')['KEY'][:])");
+FileFormat npz_format() {
+  return {.name = "NPZ",
+          .endings = {".npz"},
+          .keyed = true,
+          .begins = [](std::string_view start) { return start.starts_with("PK\x03\x04"); },
+          .read = read};
+}
+
+FileFormat safetensors_format() {
+  return {.name = "safetensors", .endings = {".safetensors"}, .keyed = true, .read = read};
 }
 
 }  // namespace pushforward::data

@@ -26,7 +26,4 @@ std::optional<std::vector<std::string>> archived_texts(const std::string& file, 
 /// The rows, and labels where there are some.
 Dataset load_archive(const std::string& file, std::string key, std::string_view layout = {});
 
-/// RequestError for formats that have to be written anew: PyTorch's, MATLAB's and HDF5's.
-void refuse_foreign(const std::string& path, io::ByteSpan bytes);
-
 }  // namespace pushforward::data

@@ -399,12 +399,6 @@ class TableParser {
 
 }  // namespace
 
-bool is_table_name(std::string_view path) {
-  if (has_ending(path, ".gz")) path.remove_suffix(3);
-  return has_ending(path, ".csv") || has_ending(path, ".tsv") || has_ending(path, ".tab") ||
-         has_ending(path, ".txt");
-}
-
 char separator_of(std::string_view path) {
   if (has_ending(path, ".gz")) path.remove_suffix(3);
   return has_ending(path, ".tsv") || has_ending(path, ".tab") ? '\t' : ',';

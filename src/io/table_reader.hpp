@@ -45,8 +45,6 @@ struct TableRows {
 TableRows parse_table(ByteSpan bytes, const TableRequest& request, std::string_view where, char usual = ',');
 TableRows read_table(const std::string& path, const TableRequest& request);
 
-/// .csv, .tsv, .tab or .txt, whatever its case, gzipped or not.
-bool is_table_name(std::string_view path);
 /// A tab where the name ends in ".tsv" or ".tab", else a comma.
 char separator_of(std::string_view path);
 
