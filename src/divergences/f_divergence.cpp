@@ -12,6 +12,7 @@
 // that pooling cells never increases D_f.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
@@ -22,10 +23,23 @@ namespace {
 
 constexpr double kLn2 = std::numbers::ln2;
 
+// q·f(p/q) and f'(p/q) where p/q or its square is beyond a double while its logarithm is not.
+struct FarForm {
+  double (*cell)(const Cell& c);
+  double (*slope)(double u);
+};
+
+bool is_far(const Cell& c) {
+  constexpr double kFar = 300;  // of u: beside e^300 what the forms leave out is nothing
+  return std::isfinite(c.u) && std::abs(c.u) > kFar;
+}
+
 class FDivergence final : public CellTerms {
  public:
-  explicit FDivergence(const FGenerator& generator) : generator_(generator) {}
+  explicit FDivergence(const FGenerator& generator, const FarForm* far = nullptr)
+      : generator_(generator), far_(far) {}
   CellSums term(const Cell& c) const override {
+    if (far_ && is_far(c)) return {far_->cell(c)};
     if (c.p == 0) return {c.q == 0 ? 0 : c.q * generator_.at_zero};
     if (c.q == 0) return {c.p * generator_.at_infinity};
     const double t = c.p / c.q;
@@ -33,15 +47,42 @@ class FDivergence final : public CellTerms {
     return {std::isinf(t) ? c.p * generator_.at_infinity : c.q * generator_.f(t)};
   }
   double slope(const Cell& c) const override {
+    if (far_ && is_far(c)) return far_->slope(c.u);
     if (c.q == 0) return generator_.at_infinity;  // f convex: f'(∞) = lim f(t)/t
     return generator_.slope(c.p / c.q);
   }
-  double finish(const CellSums& sums) const override { return std::max(0.0, sums.sum); }
+  double finish(const CellSums& sums) const override { return std::max(sums.sum, 0.0); }  // NaN stays
   TailExponents tails() const override { return {generator_.power_at_infinity, generator_.power_at_zero}; }
 
  private:
   FGenerator generator_;
+  const FarForm* far_;
 };
+
+// x^2/y, from logarithms: beside it what is left of the cell is nothing.
+double square_over(double log_x, double log_y) { return std::exp(2 * log_x - log_y); }
+
+// Of the rows with an infinite limit, and of js, whose two terms overflow.
+const FarForm* far_form(const std::string& name) {
+  static const std::map<std::string, FarForm> forms = {
+      {"chi2",
+       {[](const Cell& c) { return c.u > 0 ? square_over(c.log_p, c.log_q) : c.q; },
+        [](double u) { return 2 * std::expm1(u); }}},
+      {"neyman-chi2",
+       {[](const Cell& c) { return c.u < 0 ? square_over(c.log_q, c.log_p) : c.p; },
+        [](double u) { return -std::expm1(-2 * u); }}},
+      {"kl", {[](const Cell& c) { return c.p * c.u + (c.q - c.p); }, [](double u) { return u; }}},
+      {"reverse-kl",
+       {[](const Cell& c) { return c.p - c.q - c.q * c.u; }, [](double u) { return -std::expm1(-u); }}},
+      {"js",
+       {[](const Cell& c) { return kLn2 / 2 * std::max(c.p, c.q); },
+        [](double u) { return (kLn2 - std::max(-u, 0.0)) / 2; }}},
+      {"jeffreys",
+       {[](const Cell& c) { return (c.p - c.q) * c.u; }, [](double u) { return u - std::expm1(-u); }}},
+  };
+  const auto found = forms.find(name);
+  return found == forms.end() ? nullptr : &found->second;
+}
 
 std::vector<FGenerator> table() {
   return {
@@ -76,7 +117,7 @@ std::unique_ptr<Divergence> make(const Spec& spec) {
   const std::string name = read.word("generator", "jeffreys", names);
   read.finish();
   const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  return make_f_divergence(f_generators()[at]);
+  return std::make_unique<FDivergence>(f_generators()[at], far_form(name));
 }
 
 }  // namespace

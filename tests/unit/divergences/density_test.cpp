@@ -64,6 +64,34 @@ TEST(DensityQuadrature, WorkedExamples) {
   EXPECT_NEAR(value("js", "normal(0,1)", "normal(1000,1)"), std::numbers::ln2, 1e-14);
 }
 
+// A normal's density is 0 to a double where a Student's or a Laplace's still counts: the general form sees it
+// as the divergences' own files do.
+TEST(DensityQuadrature, NamedGeneratorsKeepTheTailsOfTheirOwnFiles) {
+  for (const auto& [p, q] : {std::pair<std::string, std::string>{"student(5)", "normal(0.3,1)"},
+                             {"normal(0.3,1)", "laplace(0,0.9)"},
+                             {"normal(0.3,1)", "student(4,0,2)"},
+                             {"gamma(2,1)", "gamma(5,0.2)"}}) {
+    const double kl = value("kl", p, q), reverse = value("reverse-kl", p, q);
+    ASSERT_TRUE(std::isfinite(kl) && std::isfinite(reverse)) << p << " " << q;
+    const auto close = [&](const char* generator, double wanted, const std::string& from,
+                           const std::string& to) {
+      const double found = value(std::string("f:generator=") + generator, from, to);
+      if (std::isinf(wanted)) {
+        EXPECT_EQ(found, wanted) << generator << " " << from << " " << to;
+      } else {
+        EXPECT_NEAR(found, wanted, 1e-11 * wanted) << generator << " " << from << " " << to;
+      }
+    };
+    close("kl", kl, p, q), close("kl", reverse, q, p);
+    close("reverse-kl", reverse, p, q), close("reverse-kl", kl, q, p);
+    close("jeffreys", kl + reverse, p, q), close("jeffreys", kl + reverse, q, p);
+    close("chi2", value("chi2", p, q), p, q), close("chi2", value("chi2", q, p), q, p);
+    close("neyman-chi2", value("chi2", p, q), q, p), close("neyman-chi2", value("chi2", q, p), p, q);
+    close("js", value("js", p, q), p, q), close("tv", value("tv", p, q), p, q);
+  }
+  EXPECT_TRUE(std::isfinite(value("chi2", "normal(0.3,1)", "student(4,0,2)")));
+}
+
 // q rises above p by 1e-6 of it, on a piece of 0.015. By sums of distribution functions between the roots of
 // p − q, to thirty digits.
 TEST(DensityQuadrature, SeesWhereDensitiesAllButTouch) {
