@@ -139,23 +139,29 @@ std::vector<double> levels_of_density(const Surface& surface) {
   return levels;
 }
 
-// Panels of one size, side by side, three a row.
+// Panels of one size, side by side, three a row, as far from each other as the widest words above them need.
 struct Layout {
   double width, height;
   std::size_t count;
+  double words;
 
-  static Layout of(const Box& box, std::size_t count) {
+  static Layout of(const Box& box, const std::vector<std::string>& names) {
+    double words = 0;
+    for (const std::string& name : names) words = std::max(words, report::words_width(name));
     const double wide = box.high[0] - box.low[0], high = box.high[1] - box.low[1];
     const double scale = 340 / std::max(wide, high);
-    return {std::max(std::round(wide * scale), 200.0), std::max(std::round(high * scale), 160.0), count};
+    return {std::max(std::round(wide * scale), 200.0), std::max(std::round(high * scale), 160.0),
+            names.size(), words};
   }
   Panel at(std::size_t i) const {
-    return {60 + (width + 70) * static_cast<double>(i % 3), 36 + (height + 80) * static_cast<double>(i / 3),
-            width, height};
+    return {60 + std::max(width + 70, words + 20) * static_cast<double>(i % 3),
+            36 + (height + 80) * static_cast<double>(i / 3), width, height};
   }
-  Drawing drawing() const {
+  Drawing drawing(const std::string& legend = {}) const {
     const Panel last = at(count - 1), right = at(std::min<std::size_t>(count, 3) - 1);
-    return {static_cast<std::size_t>(right.left + width) + 24,
+    return {static_cast<std::size_t>(
+                std::max(right.left + std::max(width, words), 84 + report::words_width(legend))) +
+                24,
             static_cast<std::size_t>(last.top + height) + 60};
   }
 };
@@ -187,7 +193,10 @@ Drawing DensityScene::draw(const std::string& p_name, const std::vector<NamedDen
 }
 
 Drawing DensityScene::draw_line(const std::string& p_name, const std::vector<NamedDensity>& q) const {
-  Drawing drawing(760, 400 + 18 * (q.size() + 1));
+  double words = report::words_width(p_name);
+  for (const NamedDensity& one : q) words = std::max(words, report::words_width(one.name));
+  Drawing drawing(std::max<std::size_t>(760, static_cast<std::size_t>(words) + 110),
+                  400 + 18 * (q.size() + 1));
   const Axes axes(box_, {70, 40}, {735, 340});
   const std::vector<double> places = evenly(box_.low[0], box_.high[0], kPlaces);
   axes.draw(drawing, "", "density");
@@ -202,8 +211,11 @@ Drawing DensityScene::draw_line(const std::string& p_name, const std::vector<Nam
 }
 
 Drawing DensityScene::draw_plane(const std::string& p_name, const std::vector<NamedDensity>& q) const {
-  const Layout layout = Layout::of(box_, std::max<std::size_t>(1, q.size()));
-  Drawing drawing = layout.drawing();
+  std::vector<std::string> names;
+  for (const NamedDensity& one : q) names.push_back(one.name);
+  if (names.empty()) names.push_back(p_name);
+  const Layout layout = Layout::of(box_, names);
+  Drawing drawing = layout.drawing(p_name);
   const auto* density = std::get_if<KnownDensity>(&p_);
   for (std::size_t i = 0; i < layout.count; ++i) {
     const Panel at = layout.at(i);
@@ -213,7 +225,7 @@ Drawing DensityScene::draw_plane(const std::string& p_name, const std::vector<Na
     if (const auto* rows = std::get_if<Matrix<double>>(&p_))
       for (std::size_t k = 0, n = std::min(rows->rows(), kMostDrawn); k < n; ++k)
         drawing.disc(axes((*rows)(k * rows->rows() / n, 0), (*rows)(k * rows->rows() / n, 1)), 2, kP, 0.6);
-    drawing.words({at.left, at.top - 10}, i < q.size() ? q[i].name : p_name);
+    drawing.words({at.left, at.top - 10}, names[i]);
     if (i >= q.size()) continue;
     const Surface over = surface_of(box_, q[i].density);
     draw_level_lines(drawing, axes, over, levels_of_density(over), {colour_of(i), 2, 0.9});
@@ -296,13 +308,15 @@ Drawing draw_pair_in_plane(const KnownDensity& p, const KnownDensity& q,
   const Range x = range_of(p, {q}, 0), y = range_of(p, {q}, 1);
   const Box box = {{x.low, y.low}, {x.high, y.high}};
   const KnownDensity p_space = as_space(p), q_space = as_space(q);
-  const Layout layout = Layout::of(box, 3 + contributions.size());
+  std::vector<std::string> names = {"p", "q", "D*: 0.1, 0.2, ... 0.9"};
+  for (const Contribution& contribution : contributions) names.push_back("adds to " + contribution.name);
+  const Layout layout = Layout::of(box, names);
   Drawing drawing = layout.drawing();
-  const auto panel = [&](std::size_t i, const std::string& name, const Surface& surface,
-                         const std::vector<double>& levels, Tints tints) {
+  const auto panel = [&](std::size_t i, const Surface& surface, const std::vector<double>& levels,
+                         Tints tints) {
     const Panel at = layout.at(i);
     draw_contours(drawing, at, surface, levels, tints);
-    drawing.words({at.left, at.top - 10}, name);
+    drawing.words({at.left, at.top - 10}, names[i]);
   };
   const auto of_both = [&](const auto& function) {
     return surface_of(box, [&](std::span<const double> at) {
@@ -310,13 +324,12 @@ Drawing draw_pair_in_plane(const KnownDensity& p, const KnownDensity& q,
     });
   };
   const Surface p_at = surface_of(box, p), q_at = surface_of(box, q);
-  panel(0, "p", p_at, levels_of_density(p_at), Tints::from_white);
-  panel(1, "q", q_at, levels_of_density(q_at), Tints::from_white);
-  panel(2, "D* = p/(p+q): 0.1, 0.2, ... 0.9", of_both(best_discriminator),
-        {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}, Tints::two_sided);
+  panel(0, p_at, levels_of_density(p_at), Tints::from_white);
+  panel(1, q_at, levels_of_density(q_at), Tints::from_white);
+  panel(2, of_both(best_discriminator), {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}, Tints::two_sided);
   for (std::size_t i = 0; i < contributions.size(); ++i) {
     const Surface adds = of_both([&](double a, double b) { return contributions[i].at(a, b); });
-    panel(3 + i, "adds to " + contributions[i].name, adds, levels_of_density(adds), Tints::from_white);
+    panel(3 + i, adds, levels_of_density(adds), Tints::from_white);
   }
   return drawing;
 }

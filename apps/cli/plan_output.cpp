@@ -97,6 +97,7 @@ Drawing draw_plane(const Plan& plan) {
 // The line: X's bars stand above, Y's hang below, and between them runs a ribbon an arc.
 
 constexpr double kLeft = 50, kWide = 660, kTop = 190, kBottom = 420, kTall = 150;
+constexpr double kLetter = 12;  // pixels, of a label
 
 // Half the room between two neighbouring atoms, in pixels.
 double bar_half_width(const Matrix<double>& points, const Axes& axes) {
@@ -157,8 +158,10 @@ Drawing draw_line(const Plan& plan) {
   draw_ribbons(drawing, axes, plan, half_x, half_y);
   draw_bars(drawing, axes, plan.x, plan.a, half_x, kTop, tall, kSource);
   draw_bars(drawing, axes, plan.y, plan.b, half_y, kBottom, -tall, kSink);
-  for (double value : report::ticks(axes.box().low[0], axes.box().high[0], 8))
-    drawing.words({axes(value, 0)[0], 608}, fmt::format("{:.4g}", value), report::Anchor::middle);
+  const report::Labels labelled =
+      report::labels(axes.box().low[0], axes.box().high[0], 8, kWide, kLetter, false);
+  for (const report::Tick& tick : labelled.ticks)
+    drawing.words({axes(tick.value, 0)[0], 608}, tick.text, report::Anchor::middle);
   report::legend(drawing, {kLeft, 22}, {{"X", kSource}, {"Y", kSink}});
   return drawing;
 }

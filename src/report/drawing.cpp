@@ -34,6 +34,7 @@ void Drawing::disc(Place middle, double radius, Colour fill, double opacity) {
   pieces_.emplace_back(Disc{middle, radius, fill, opacity});
 }
 void Drawing::words(Place at, std::string text, Anchor anchor, Colour colour) {
+  if (text.empty()) return;
   pieces_.emplace_back(Words{at, std::move(text), anchor, colour});
 }
 void Drawing::image(Place corner, Image image) { pieces_.emplace_back(Inset{corner, std::move(image)}); }
@@ -95,16 +96,22 @@ Place Axes::operator()(double x, double y) const {
 
 void Axes::draw(Drawing& to, const std::string& x_name, const std::string& y_name) const {
   const Stroke faint{kGrid, 1, 1};
-  for (double value : ticks(box_.low[0], box_.high[0], 7)) {
-    const double x = (*this)(value, 0)[0];
+  const Labels along = labels(box_.low[0], box_.high[0], 7, opposite_[0] - corner_[0], words_width("00") / 2),
+               up = labels(box_.low[1], box_.high[1], 5, opposite_[1] - corner_[1], 0);
+  for (const Tick& tick : along.ticks) {
+    const double x = (*this)(tick.value, 0)[0];
     to.line({{x, corner_[1]}, {x, opposite_[1]}}, faint);
-    to.words({x, opposite_[1] + 18}, fmt::format("{:.4g}", value), Anchor::middle, kInk);
+    to.words({x, opposite_[1] + 18}, tick.text, Anchor::middle, kInk);
   }
-  for (double value : ticks(box_.low[1], box_.high[1], 5)) {
-    const double y = (*this)(0, value)[1];
+  for (const Tick& tick : up.ticks) {
+    const double y = (*this)(0, tick.value)[1];
     to.line({{corner_[0], y}, {opposite_[0], y}}, faint);
-    to.words({corner_[0] - 6, y + 4}, fmt::format("{:.4g}", value), Anchor::end, kInk);
+    to.words({corner_[0] - 6, y + 4}, tick.text, Anchor::end, kInk);
   }
+  std::string beyond;
+  for (const auto& [name, offset] : {std::pair{"x", along.offset}, std::pair{"y", up.offset}})
+    if (offset != 0) beyond += fmt::format("{}{} {:+.12g}", beyond.empty() ? "" : ", ", name, offset);
+  to.words({corner_[0] - 44, opposite_[1] + 36}, beyond, Anchor::start, kInk);
   to.words({(corner_[0] + opposite_[0]) / 2, opposite_[1] + 36}, x_name, Anchor::middle, kInk);
   to.words({corner_[0], corner_[1] - 8}, y_name, Anchor::start, kInk);
 }

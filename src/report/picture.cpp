@@ -58,4 +58,52 @@ std::vector<double> ticks(double low, double high, std::size_t count) {
   return out;
 }
 
+namespace {
+
+constexpr int kDigits = 4, kMostDigits = 5;  // of a label: as a rule, and before an offset is left out
+constexpr double kBetween = 8;               // pixels
+
+// From the first digit of the largest value to the first of the step.
+int digits_of(double most, double step) {
+  const auto place = [](double v) { return static_cast<int>(std::floor(std::log10(v) + 1e-9)); };
+  return place(std::max(most, step)) - place(step) + 1;
+}
+
+// A round number below all values, a multiple of the power of ten above their range.
+double offset_below(double low, double high) {
+  const double unit = std::pow(10.0, std::floor(std::log10(high - low)) + 1);
+  return std::floor(low / unit) * unit;
+}
+
+bool stand_apart(const std::vector<Tick>& ticks, double pixels, double letter) {
+  const auto half = [&](const Tick& tick) { return letter * static_cast<double>(tick.text.size()) / 2; };
+  for (std::size_t i = 1; i < ticks.size(); ++i)
+    if ((ticks[i].value - ticks[i - 1].value) * pixels < half(ticks[i]) + half(ticks[i - 1]) + kBetween)
+      return false;
+  return true;
+}
+
+}  // namespace
+
+Labels labels(double low, double high, std::size_t count, double length, double letter, bool offset) {
+  Labels out;
+  if (!(high > low)) return {{{low, fmt::format("{:.{}g}", low, kDigits)}}};
+  for (std::size_t wanted = count; wanted > 0; --wanted) {
+    const std::vector<double> values = ticks(low, high, wanted);
+    const double step = values.size() > 1 ? values[1] - values[0] : std::max(high - low, 1e-300);
+    const double most = std::max(std::abs(low), std::abs(high));
+    const int digits = digits_of(most, step);
+    out.offset = offset && digits > kMostDigits ? offset_below(low, high) : 0;
+    out.ticks.clear();
+    for (const double value : values)
+      out.ticks.push_back(
+          {value, out.offset == 0
+                      ? fmt::format("{:.{}g}", value, std::clamp(digits, kDigits, 17))
+                      : fmt::format("{:.{}g}", std::round((value - out.offset) / step) * step, kDigits)});
+    if (letter == 0 || stand_apart(out.ticks, length / (high - low), letter)) return out;
+  }
+  out.ticks.resize(std::min<std::size_t>(out.ticks.size(), 1));
+  return out;
+}
+
 }  // namespace pushforward::report

@@ -70,4 +70,17 @@ Image picture_of(const Dataset& data, std::size_t most = 100);
 /// Round numbers that cut [low, high] into about `count` steps: multiples of 1, 2 or 5 times a power of ten.
 std::vector<double> ticks(double low, double high, std::size_t count);
 
+/// A tick and its label.
+struct Tick {
+  double value;
+  std::string text;
+};
+struct Labels {
+  std::vector<Tick> ticks;
+  double offset = 0;  ///< what all texts leave out, where they were long: 0.02 for 1000.02
+};
+/// Ticks with texts that tell them apart, at most about `count`, and no more than stand beside each other on
+/// `length` pixels with letters `letter` wide (0: one below the other).
+Labels labels(double low, double high, std::size_t count, double length, double letter, bool offset = true);
+
 }  // namespace pushforward::report

@@ -85,10 +85,10 @@ struct Frame {
 };
 
 void draw_axes(Image& picture, const Frame& frame, std::size_t height, std::size_t width) {
-  for (double value : ticks(frame.box.low[0], frame.box.high[0], 6)) {
+  const double length = frame.scale * (frame.box.high[0] - frame.box.low[0]);
+  for (const auto& [value, text] : labels(frame.box.low[0], frame.box.high[0], 6, length, 12, false).ticks) {
     const long x = std::lround(frame.x_of(value));
     for (std::size_t y = 0; y < height; ++y) blend(picture, static_cast<long>(y) + 12, x, kGrid, 1);
-    const std::string text = fmt::format("{:.3g}", value);
     draw_text(picture, static_cast<long>(height) + 20, x - text_width(text, 2) / 2, text, 2, kInk);
   }
   for (double value : ticks(frame.box.low[1], frame.box.high[1], 6)) {
