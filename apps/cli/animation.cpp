@@ -77,7 +77,13 @@ report::Named draw_function(report::Drawing& to, const report::Axes& axes, const
 
 bool in_sight(RowShape shape) { return !shape.image && shape.size() <= 2; }
 
-Tensor shown_rows(const Dataset& data) { return data.floats(0, std::min(data.rows(), kShown)); }
+// The rows that spaced() gives: of data in groups, all groups.
+Dataset shown_rows(const Dataset& data) {
+  std::vector<std::uint32_t> index(std::min(data.rows(), kShown));
+  for (std::size_t i = 0; i < index.size(); ++i)
+    index[i] = static_cast<std::uint32_t>(i * data.rows() / index.size());
+  return data.select(index);
+}
 
 // Codes in a square of their own, coloured by label.
 void draw_codes(report::Drawing& to, const Tensor& codes, const std::vector<std::int32_t>& labels,
@@ -123,11 +129,25 @@ void check_training_animation(const std::string& path, const Run& run, bool forc
   if (!codes) check_animation(path, run.shape, force);
 }
 
-Animation::Animation(Tensor data) : data_(std::move(data)), box_(box_of_data(data_)) {
+Animation::Animation(const Dataset& data) : Animation(data.spaced(0, kShown)) {}
+
+Animation::Animation(Tensor data) : data_(std::move(data)), box_(box_of_data(data_)) { lay_places(); }
+
+void Animation::lay_places() {
+  places_.clear();
   for (std::size_t i = 0; i < kPlaces; ++i)
     places_.push_back(
         std::lerp(box_.low[0], box_.high[0], static_cast<double>(i) / static_cast<double>(kPlaces - 1)));
   if (on_line()) density_ = density_of(std::as_const(data_).view(), places_);
+}
+
+void Animation::reach(View<const float> points) {
+  if (frames() > 0 || points.cols != data_.cols()) return;
+  Tensor all(data_.rows() + points.rows, data_.cols());
+  std::copy_n(data_.data(), data_.size(), all.data());
+  std::copy_n(points.data, points.size(), all.row(data_.rows()));
+  box_ = box_of_data(all);
+  lay_places();
 }
 
 void Animation::add(View<const float> points, const report::Surface* surface) {
@@ -150,8 +170,8 @@ void Animation::add_line(View<const float> points, const std::optional<LineFunct
   axes.curve(drawing, places_, within, {kGenerated, 2, 1});
   std::vector<report::Named> names = {{"p, the data", kData}, {"q", kGenerated}};
   if (function) names.push_back(draw_function(drawing, axes, places_, *function));
-  for (std::size_t i = 0; i < names.size(); ++i)
-    report::legend(drawing, {60 + 170 * static_cast<double>(i), 366}, {names[i]});
+  for (std::size_t i = 0; i < names.size(); ++i)  // the function's range needs a line of its own
+    report::legend(drawing, {i == 1 ? 264.0 : 60.0, i == 2 ? 386.0 : 366.0}, {names[i]});
   frames_.push_back(drawing.pixels());
 }
 
@@ -163,16 +183,15 @@ void Animation::write(const std::string& path) {
 }
 
 TrainingAnimation::TrainingAnimation(const Run& run, const Dataset& original, std::string path)
-    : run_(run), path_(std::move(path)), animation_(shown_rows(original)) {
+    : run_(run), path_(std::move(path)), animation_(original) {
+  const Dataset rows = shown_rows(original);
   Dataset shown;
   shown.name = original.name, shown.shape = original.shape, shown.rows_data = animation_.data();
   const Dataset prepared = prepare_data(run, std::move(shown));
   data_ = prepared.floats(0, prepared.rows());
-  if (run.conditions) conditions_ = conditions_of(run, original.slice(0, data_.rows()));
+  if (run.conditions) conditions_ = conditions_of(run, rows);
   drawn_ = drawn_conditions(run, kMoving, {}, 0);
-  if (!original.labels.empty())
-    labels_.assign(original.labels.begin(),
-                   original.labels.begin() + static_cast<std::ptrdiff_t>(data_.rows()));
+  labels_ = rows.labels;
 }
 
 // More frames at the beginning, where more happens: frame k at total·(k/60)².
@@ -189,14 +208,15 @@ void TrainingAnimation::see_generated() {
   Tensor points(kMoving, run_.shape.size());
   tell(run_, drawn_, 0, kMoving);
   run_.model->generate(points, Draw{0}.on("sample"), false);
+  Tensor seen(points);
+  restore_units(run_, seen);
+  animation_.reach(std::as_const(seen).view());
   if (animation_.on_line()) {
     const auto function = line_function_of(run_, points, data_, animation_.places());
-    restore_units(run_, points);
-    return animation_.add_line(points, function);
+    return animation_.add_line(seen, function);
   }
   const auto surface = surface_of(run_, points, data_, animation_.box());
-  restore_units(run_, points);
-  animation_.add(points, surface ? &*surface : nullptr);
+  animation_.add(seen, surface ? &*surface : nullptr);
 }
 
 void TrainingAnimation::see_codes() {

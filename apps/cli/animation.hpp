@@ -25,8 +25,11 @@ void check_training_animation(const std::string& path, const Run& run, bool forc
 
 class Animation {
  public:
-  /// `data` (n × 1 or n × 2) lies under all frames, grey, and a little more than it is shown.
-  explicit Animation(Tensor data);
+  /// Of `data` (n × 1 or n × 2) a thousand rows, evenly spaced, lie under all frames, grey, and a little more
+  /// than they are shown.
+  explicit Animation(const Dataset& data);
+  /// Before the first frame: shows these points as well, where what learns begins.
+  void reach(View<const float> points);
 
   bool on_line() const { return data_.cols() == 1; }
   const report::Box& box() const { return box_; }
@@ -42,6 +45,9 @@ class Animation {
   void write(const std::string& path);
 
  private:
+  explicit Animation(Tensor data);
+  void lay_places();
+
   Tensor data_;
   report::Box box_;
   std::vector<double> places_, density_;

@@ -8,6 +8,7 @@
 #include <gif_lib.h>
 
 #include "io/atomic_file.hpp"
+#include "io/palette.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::io {
@@ -52,17 +53,11 @@ Indexed grey(const Image& image) {
 }
 
 Indexed coloured(const Image& image) {
-  const std::size_t n = image.height * image.width;
-  std::array<std::vector<GifByteType>, 3> planes;
-  for (std::size_t c = 0; c < 3; ++c)
-    for (std::size_t i = 0; i < n; ++i) planes[c].push_back(image.pixels[3 * i + c]);
-  Indexed out{Map(GifMakeMapObject(256, nullptr)), std::vector<GifByteType>(n)};
-  int colours = 256;
-  check(GifQuantizeBuffer(static_cast<unsigned>(image.width), static_cast<unsigned>(image.height), &colours,
-                          planes[0].data(), planes[1].data(), planes[2].data(), out.pixels.data(),
-                          out.map->Colors),
-        "a palette");
-  return out;
+  Palette palette = palette_of(image.pixels);
+  std::array<GifColorType, 256> table{};
+  for (std::size_t i = 0; i < palette.colours.size(); ++i)
+    table[i] = {palette.colours[i][0], palette.colours[i][1], palette.colours[i][2]};
+  return {Map(GifMakeMapObject(256, table.data())), std::move(palette.pixels)};
 }
 
 void put_frame(GifFileType* file, const Image& image, int hundredths) {

@@ -16,8 +16,6 @@
 namespace pushforward::cli {
 namespace {
 
-constexpr std::size_t kShown = 1000;
-
 struct AnimateArguments : RunArguments {
   std::string distance = "energy";
   ParticleOptions flow{};
@@ -36,7 +34,8 @@ void animate(const AnimateArguments& arguments, const Common& common) {
   ParticleOptions options = arguments.flow;
   options.seed = common.seed, options.steps = arguments.steps;
   ParticleFlow flow(distance, data, options);
-  Animation animation(data.floats(0, std::min(data.rows(), kShown)));
+  Animation animation(data);
+  animation.reach(flow.points());
   const auto picture = [&] {
     if (animation.on_line())
       return animation.add_line(flow.points(), line_function_of(flow, animation.places()));

@@ -6,6 +6,7 @@
 
 #include "io/base64.hpp"
 #include "io/gif.hpp"
+#include "io/palette.hpp"
 #include "pushforward/error.hpp"
 #include "report/picture.hpp"
 
@@ -98,6 +99,30 @@ TEST(Gif, HoldsEveryFrameAndRepeats) {
   EXPECT_THROW(io::encode_gif({}, 8), RequestError);
   const std::vector<Image> uneven = {Image(4, 5, 1), Image(5, 4, 1)};
   EXPECT_THROW(io::encode_gif(uneven, 8), RequestError);
+}
+
+// Two hundred greys and forty colours of dots fit; of a thousand colours the nearest are near.
+TEST(Gif, PalettesAreExactWhereTheyCanBe) {
+  std::vector<std::uint8_t> rgb;
+  for (int i = 0; i < 200; ++i)
+    for (int k = 0; k < 50; ++k)
+      for (int c = 0; c < 3; ++c) rgb.push_back(static_cast<std::uint8_t>(i));
+  for (int i = 0; i < 40; ++i)
+    for (int c : {250, 6 * i, 10}) rgb.push_back(static_cast<std::uint8_t>(c));
+  const auto furthest = [&] {
+    const io::Palette palette = io::palette_of(rgb);
+    EXPECT_LE(palette.colours.size(), 256u);
+    int most = 0;
+    for (std::size_t i = 0; i < palette.pixels.size(); ++i)
+      for (std::size_t c = 0; c < 3; ++c)
+        most = std::max(most, std::abs(int{rgb[3 * i + c]} - int{palette.colours[palette.pixels[i]][c]}));
+    return most;
+  };
+  EXPECT_EQ(furthest(), 0);
+  for (int i = 0; i < 800; ++i)  // a plane of 40 x 20 colours: cells of 13 x 13 at best, 7 from their middles
+    for (int c : {6 * (i % 40), 12 * (i / 40), 200}) rgb.push_back(static_cast<std::uint8_t>(c));
+  EXPECT_LE(furthest(), 16);
+  EXPECT_TRUE(io::palette_of({}).pixels.empty());
 }
 
 }  // namespace
