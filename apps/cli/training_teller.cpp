@@ -45,8 +45,12 @@ Continue TrainingTeller::operator()(const Progress& progress) {
   if (progress.monitor) monitored_ = monitor_text(progress.monitor);
   if (progress.epoch_end && json_) print_json(epoch_json(progress));
   if (progress.epoch_end && !json_) bar_.line(epoch_text(progress));
-  if (!progress.epoch_end)
+  if (!progress.epoch_end) {
     blocks_.see(progress.step, progress.total_steps, progress.losses.loss, progress.stage);
+    for (std::size_t i = 0; i < progress.losses.count; ++i)
+      if (progress.losses.parts[i].name == "estimate")
+        late_.see(progress.step, progress.total_steps, progress.losses.parts[i].value);
+  }
   const double done = static_cast<double>(progress.step) /
                       static_cast<double>(std::max<std::uint64_t>(1, progress.total_steps));
   bar_.update(done, fmt::format("loss {}{}  {} rows/s", short_number(progress.losses.loss), monitored_,

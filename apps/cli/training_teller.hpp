@@ -25,6 +25,7 @@ class TrainingTeller {
   /// Whether a step was told.
   bool begun() const { return begun_; }
   bool still_falls() const { return blocks_.still_falls(); }
+  const LateEstimate& late_estimate() const { return late_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -37,6 +38,7 @@ class TrainingTeller {
   ProgressBar bar_;
   std::string monitored_;
   LossBlocks blocks_;
+  LateEstimate late_;
   Clock::time_point last_;
 };
 

@@ -26,6 +26,10 @@ Line fitted(const std::vector<double>& y) {
 
 }  // namespace
 
+void LateEstimate::see(std::uint64_t step, std::uint64_t total_steps, double estimate) {
+  if (step > total_steps - total_steps / 10) sum_ += estimate, count_ += 1;
+}
+
 void LossBlocks::see(std::uint64_t step, std::uint64_t total_steps, double loss, std::string_view stage) {
   if (blocks_.empty() || stage != stage_) {
     blocks_.assign(kBlocks, {});

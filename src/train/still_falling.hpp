@@ -15,6 +15,19 @@
 
 namespace pushforward {
 
+/// Of a learned distance: the mean of what its critic made of the last tenth of the steps. Below 0, where no
+/// distance is, the critic had lost the generator, and the game has no result.
+class LateEstimate {
+ public:
+  void see(std::uint64_t step, std::uint64_t total_steps, double estimate);
+  bool impossible() const { return count_ > 0 && !(mean() >= -kChance); }
+  double mean() const { return sum_ / count_; }
+
+ private:
+  static constexpr double kChance = 1;  // what a batch of few points may be below 0 by
+  double sum_ = 0, count_ = 0;
+};
+
 class LossBlocks {
  public:
   /// The loss of a step (the first is 1), of so many in all.

@@ -185,6 +185,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
   if (!arguments.animation.empty()) animation.emplace(run, data.training, arguments.animation);
   Summary summary;
   bool still_falls = false;
+  LateEstimate late;
   {
     TrainingTeller teller(run, decisions(run, data), arguments.json, arguments.quiet,
                           animation ? &*animation : nullptr);
@@ -193,6 +194,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
       return teller(progress);
     });
     still_falls = teller.still_falls() && would_learn_on(run, summary);
+    late = teller.late_estimate();
   }
   if (animation) animation->write();
   if (arguments.json)
@@ -203,7 +205,13 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
                                   summary.steps, run.path));
   note_refused_threads(arguments.quiet);
-  if (still_falls)
+  if (late.impossible())
+    note(fmt::format("the critic's estimate was {:.3g} over the last tenth of the steps, below 0, where no "
+                     "distance is: the generator ran ahead of it, and has not arrived; try --critic-steps 5, "
+                     "a lower --rate, or a smaller generator (--hidden none)",
+                     late.mean()),
+         arguments.quiet);
+  else if (still_falls)
     note(fmt::format("the loss still falls; go on with: pushforward train --resume {} --epochs {}", run.path,
                      2 * summary.epochs),
          arguments.quiet);

@@ -50,5 +50,19 @@ TEST(StillFalling, SaysNothingOfAHandfulOfSteps) {
   EXPECT_FALSE(falls(100, [](double t) { return t > 0.5 ? NAN : 10 - 5 * t; }));
 }
 
+TEST(LateEstimate, IsImpossibleBelowWhatChanceExplains) {
+  const auto late = [](double first, double last) {
+    LateEstimate seen;
+    for (std::uint64_t step = 1; step <= 100; ++step) seen.see(step, 100, step <= 90 ? first : last);
+    return seen;
+  };
+  EXPECT_DOUBLE_EQ(late(7, -3).mean(), -3);
+  EXPECT_TRUE(late(7, -3).impossible());
+  EXPECT_TRUE(late(7, NAN).impossible());
+  EXPECT_FALSE(late(-1e9, 0.2).impossible());
+  EXPECT_FALSE(late(-3, -0.5).impossible());
+  EXPECT_FALSE(LateEstimate{}.impossible());
+}
+
 }  // namespace
 }  // namespace pushforward::cli
