@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "command.hpp"
 #include "data_options.hpp"
@@ -16,6 +17,11 @@ namespace pushforward::cli {
 
 /// Whether DATA is a folder of pictures, or one: what --resize and --grey are for.
 bool names_pictures(const std::string& argument);
+
+/// How to load one of several DATA arguments that share their options: less those that mean something for
+/// another of them only, such as --header where this one is a toy and that one a CSV. An empty one was not
+/// given.
+LoadOptions load_for(const std::string& argument, LoadOptions load, const std::vector<std::string>& all);
 
 /// Loads DATA, with a bar where it takes long, and notes what was read otherwise than one might think.
 /// `names`, where not null, are pictures' files.

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "data/parts.hpp"
+#include "data_argument.hpp"
 #include "endings.hpp"
 #include "io/csv.hpp"
 #include "pushforward/critic.hpp"
@@ -82,7 +83,7 @@ void check_score(const ScoreRequest& request, const std::vector<Spec>& specs, co
 
 Reading fit_and_score(const Distance& distance, const SamplePair& pair, const ScoreRequest& request,
                       const SampleOptions& samples, std::uint64_t seed) {
-  LoadOptions load = samples.load;
+  LoadOptions load = load_for(request.points, samples.load, samples.sources());
   load.seed = seed + 2, load.labels_file = request.labels;
   const Dataset data = load_data(request.points, load);
   check_shape(data, pair.x_data());

@@ -15,6 +15,19 @@ bool is_text_table(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> encoded_columns(const Run& run) {
+  std::vector<std::string> names;
+  if (!run.encoding || !run.encoding->header()) return names;
+  for (const TableColumn& column : run.encoding->schema().columns) {
+    if (column.kind == ColumnKind::key) continue;
+    if (column.kind != ColumnKind::category) names.push_back(column.name);
+    if (column.kind == ColumnKind::category)
+      for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
+    if (column.missing) names.push_back(column.name + " missing");
+  }
+  return names;
+}
+
 void write_run_rows(const Run& run, const std::string& path, Tensor& rows, RowsOutput how,
                     const Dataset* conditions) {
   how.shape = written_shape(run);

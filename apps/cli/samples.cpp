@@ -121,11 +121,12 @@ void add_sample_options(CommandLine& line, SampleOptions& options) {
 }
 
 SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool quiet) {
-  LoadOptions load = options.load;
-  load.seed = seed;
-  data_[0] = load_rows(options.x, load, options.pictures, quiet);
-  load.seed = seed + 1;
-  data_[1] = load_rows(options.y, load, options.pictures, quiet);
+  const std::string* names[2] = {&options.x, &options.y};
+  for (std::size_t i = 0; i < 2; ++i) {
+    LoadOptions load = load_for(*names[i], options.load, options.sources());
+    load.seed = seed + i;
+    data_[i] = load_rows(*names[i], load, options.pictures, quiet);
+  }
   if (!options.any_width) check_shapes(data_[0], data_[1]);
   for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   if (options.standardize) standardize();

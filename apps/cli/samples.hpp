@@ -23,9 +23,11 @@ struct SampleOptions {
   bool any_mass = false;                       ///< weights may have any sum
   bool any_width = false;                      ///< X and Y may have different columns
   bool standardize = false, scalable = false;  ///< the second: the command has --standardize
-  LoadOptions load{};                          ///< of both
+  LoadOptions load{};                          ///< of both, and of `points`
+  std::string points{};                        ///< a third DATA of some commands: where to look
   PictureOptions pictures{};
 
+  std::vector<std::string> sources() const { return {x, y, points}; }
   bool weighted() const { return !weights_x.empty() || !weights_y.empty(); }
 };
 

@@ -206,6 +206,11 @@ void run(const Options& options, const Common& common) {
       throw RequestError(Complaint{
           "--game", fmt::format("P of {} coordinates and Q of {}", dimension_of(p), dimension_of(q)),
           "as many in both"});
+    for (const auto& [option, given] :
+         {std::pair{"-m", !options.metrics.empty()}, std::pair{"--coupling", !options.coupling.empty()}})
+      if (given)
+        throw RequestError(Complaint{"--game", fmt::format("{} beside it", option), "one of the two"});
+    if (!options.picture.empty()) draw(p, &q, options);
     return print_game(p, q, options.game, options.draws > 0 ? options.draws : kGameDraws, common);
   }
   Json list = Json::array();

@@ -263,7 +263,10 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
             "Compares the gradient with central differences and prints the largest error");
   add_sample_options(line, request->samples);
   add_standardize(line, request->samples);
-  return [request, &common] { run(*request, common); };
+  return [request, &common] {
+    request->samples.points = request->score.points;
+    run(*request, common);
+  };
 }
 
 }  // namespace

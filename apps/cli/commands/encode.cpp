@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward encode and decode: to codes and back.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "conditions.hpp"
 #include "output.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/table_encoding.hpp"
 #include "rows_output.hpp"
 #include "run_argument.hpp"
 #include "run_rows.hpp"
@@ -26,6 +29,16 @@ void check(const CodeArguments& arguments) {
 // Of draws; means need none.
 std::optional<std::uint64_t> seed_of(const CodeArguments& arguments, const Common& common) {
   return arguments.draw ? std::optional(common.seed) : std::nullopt;
+}
+
+// What --variance of a decoder is not a variance of.
+void note_normal_scores(const Run& run, bool quiet) {
+  if (run.encoding &&
+      std::ranges::any_of(run.encoding->quantiles(), [](const auto& q) { return !q.empty(); }))
+    note(
+        "numbers were scaled by their quantiles: these are variances of a column's normal scores, not in its "
+        "unit; train with --scaling plain for those",
+        quiet);
 }
 
 RowShape vector_shape(std::size_t size) { return {.height = 1, .width = size, .channels = 1}; }
@@ -68,7 +81,9 @@ void decode(const CodeArguments& arguments, const Common& common) {
                                  fmt::format("{}, one a code", codes.rows())});
   const RowShape shape = arguments.variance ? run.shape : written_shape(run);
   if (arguments.variance) {
-    write_rows(arguments.output, decoded_variances(run, codes, &conditions), {.shape = shape});
+    const Tensor variances = decoded_variances(run, codes, &conditions);
+    write_rows(arguments.output, variances, {.shape = shape, .columns = encoded_columns(run)});
+    note_normal_scores(run, common.quiet);
   } else {
     Tensor rows = decode_rows(run, codes, seed_of(arguments, common), &conditions);
     write_run_rows(run, arguments.output, rows, {}, &conditions);

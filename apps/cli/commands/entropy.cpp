@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "data_options.hpp"
 #include "masses.hpp"
 #include "output.hpp"
 #include "pushforward/data.hpp"
@@ -21,6 +22,7 @@ constexpr std::size_t kNeighbours = 5, kSplitNeighbours = 3;
 
 struct Options {
   std::string p, samples;
+  LoadOptions load{};            // of samples
   std::size_t k = 0, split = 0;  // 0: not given
   bool normalize = false, bits = false;
 };
@@ -36,9 +38,15 @@ Fields entropies_of(const Masses& masses) {
           {"mutual_information", h.mutual_information}};
 }
 
+Dataset load_samples(const Options& options, const Common& common) {
+  LoadOptions load = options.load;
+  load.seed = common.seed;
+  return load_data(options.samples, load);
+}
+
 Fields entropy_of_samples(const Options& options, const Common& common) {
   const auto start = std::chrono::steady_clock::now();
-  const Dataset data = load_data(options.samples, {.seed = common.seed});
+  const Dataset data = load_samples(options, common);
   Matrix<double> storage;
   const Points points = data.points(storage);
   const std::size_t k = options.k > 0 ? options.k : kNeighbours;
@@ -56,7 +64,7 @@ Fields entropy_of_samples(const Options& options, const Common& common) {
 // Of X, the first columns, and Y, the others.
 Fields information_of_samples(const Options& options, const Common& common) {
   const auto start = std::chrono::steady_clock::now();
-  const Matrix<double> rows = load_data(options.samples, {.seed = common.seed}).doubles();
+  const Matrix<double> rows = load_samples(options, common).doubles();
   const SampleInformation found =
       sample_information(rows, options.split, options.k > 0 ? options.k : kSplitNeighbours, common.seed);
   const double unit = options.bits ? 1 / std::numbers::ln2 : 1;
@@ -131,6 +139,10 @@ Command entropy_command() {
                    "With --samples: entropies and information of X, the first K columns, and Y, the others");
         line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
         line.flag("--bits", options->bits, "Bits in place of nats");
+        line.text("--label-column", options->load.label_column,
+                  "With --samples: column of a CSV or TSV that is left out",
+                  {.type = "NAME", .group = "Data"});
+        add_table_options(line, options->load);
         return [options, &common] { run(*options, common); };
       }};
 }

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "data_options.hpp"
 #include "density_picture.hpp"
 #include "divergence_list.hpp"
 #include "drawing_output.hpp"
@@ -22,7 +23,8 @@ namespace pushforward::cli {
 namespace {
 
 struct Options {
-  std::string p, family, label_column, picture;
+  std::string p, family, picture;
+  LoadOptions load{};  // of DATA
   std::vector<std::string> by;
 };
 
@@ -30,7 +32,9 @@ struct Options {
 FitTarget read_target(const Options& options, std::uint64_t seed) {
   const bool density = !std::filesystem::exists(options.p) && options.p.find('(') != std::string::npos;
   if (density) return parse_density(options.p);
-  return load_data(options.p, {.label_column = options.label_column, .seed = seed}).doubles();
+  LoadOptions load = options.load;
+  load.seed = seed;
+  return load_data(options.p, load).doubles();
 }
 
 // ---- does q cover p? ----
@@ -275,8 +279,9 @@ Command fit_command() {
         line.text("-o,--output", options->picture,
                   "Draws p and each fitted q; a .gif moves from the start to the optimum",
                   {.type = "FILE.png|.svg|.gif", .written = true});
-        line.text("--label-column", options->label_column, "Column of a CSV or TSV that is not a feature",
-                  {.type = "NAME"});
+        line.text("--label-column", options->load.label_column,
+                  "Column of a CSV or TSV that is not a feature", {.type = "NAME", .group = "Data"});
+        add_table_options(line, options->load);
         return [options, &common] { run(*options, common); };
       }};
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "data_options.hpp"
 #include "drawing_output.hpp"
 #include "endings.hpp"
 #include "output.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t kShownSteps = 6;
 
 struct Request {
   std::string family, data, by = kBy, output;
+  LoadOptions load{};  // of data
   double truth = 0;
   ThetaOptions options{};
   std::size_t rows = 6400;
@@ -43,7 +45,11 @@ std::vector<std::string> endings() {
 }
 
 Dataset data_of(const Request& request, const ThetaFamily& family, std::uint64_t seed) {
-  if (!request.data.empty()) return load_data(request.data, {.seed = seed + 1});
+  if (!request.data.empty()) {
+    LoadOptions load = request.load;
+    load.seed = seed + 1;
+    return load_data(request.data, load);
+  }
   Dataset data;
   data.name = fmt::format("{} at theta = {:g}", request.family, request.truth);
   data.rows_data = family.rows(request.truth, request.rows, seed + 1);
@@ -163,6 +169,9 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.number("--critic-rate", options.critic_rate, "Their rate (Adam)", {.least = 1e-9, .most = 1e3});
   line.text("-o,--output", request->output, "A table of all steps, or a picture of theta against them",
             {.type = "THETA.csv|.tsv|.npy|.png|.svg", .written = true});
+  line.text("--label-column", request->load.label_column, "Column of a CSV or TSV that is not a feature",
+            {.type = "NAME", .group = "Data"});
+  add_table_options(line, request->load);
   return [request, &common] { run(*request, common); };
 }
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "data_argument.hpp"
 #include "endings.hpp"
 #include "gromov.hpp"
 #include "masses.hpp"
@@ -96,13 +97,15 @@ Solved solve_samples(const Request& request, const Common& common) {
 
 // X and Y need not be given with a matrix; if they are, they must have its shape.
 void check_shape(const Request& request, const Matrix<double>& cost, std::uint64_t seed) {
-  LoadOptions load = request.samples.load;
-  load.seed = seed;
   const std::string names[2] = {request.samples.x, request.samples.y};
   const std::size_t sizes[2] = {cost.rows(), cost.cols()};
-  for (std::size_t s = 0; s < 2; ++s, ++load.seed)
-    if (const std::size_t rows = names[s].empty() ? sizes[s] : load_data(names[s], load).rows();
-        rows != sizes[s])
+  const auto rows_of = [&](std::size_t s) {
+    LoadOptions load = load_for(names[s], request.samples.load, request.samples.sources());
+    load.seed = seed + s;
+    return load_data(names[s], load).rows();
+  };
+  for (std::size_t s = 0; s < 2; ++s)
+    if (const std::size_t rows = names[s].empty() ? sizes[s] : rows_of(s); rows != sizes[s])
       throw RequestError(
           Complaint{request.cost, fmt::format("a {} x {} matrix", cost.rows(), cost.cols()),
                     fmt::format("{} {} for '{}'", rows, s == 0 ? "rows" : "columns", names[s])});

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "data_argument.hpp"
 #include "drawing_output.hpp"
 #include "endings.hpp"
 #include "output.hpp"
@@ -26,7 +27,7 @@ constexpr std::size_t kMostForSlopes = 4000;  // points whose pairs are looked a
 
 struct Request {
   SampleOptions samples;
-  std::string metrics = "mmd", at, output;
+  std::string metrics = "mmd", output;
 };
 
 // Points of both samples, then those that are asked for.
@@ -171,21 +172,21 @@ std::vector<std::string> endings() {
 void check(const Request& request, const std::vector<Spec>& specs, const Common& common) {
   for (const Spec& spec : specs) want_witness(spec);
   if (!request.output.empty()) check_output(request.output, endings(), common.force);
-  if (!request.at.empty() && request.output.empty())
+  if (!request.samples.points.empty() && request.output.empty())
     throw RequestError(Complaint{"--at", "no output", "-o F.csv beside it"});
-  if (!request.at.empty() && is_drawing(request.output))
+  if (!request.samples.points.empty() && is_drawing(request.output))
     throw RequestError(Complaint{"--at", "a drawing, which has a grid of its own",
                                  "-o with a name that ends in " + endings_text(table_endings())});
 }
 
 // POINTS, a grid over both samples, or, in many dimensions, the samples themselves.
 Matrix<double> asked_places(const Request& request, const SamplePair& pair, std::uint64_t seed) {
-  if (!request.at.empty()) {
-    LoadOptions load = request.samples.load;
+  if (!request.samples.points.empty()) {
+    LoadOptions load = load_for(request.samples.points, request.samples.load, request.samples.sources());
     load.seed = seed + 2;
-    const Dataset data = load_data(request.at, load);
+    const Dataset data = load_data(request.samples.points, load);
     if (data.cols() != pair.x().d())
-      throw RequestError(Complaint{"--at " + request.at, fmt::format("{} columns", data.cols()),
+      throw RequestError(Complaint{"--at " + request.samples.points, fmt::format("{} columns", data.cols()),
                                    fmt::format("{}, as X", pair.x().d())});
     Matrix<double> points = data.doubles();
     check_samples("--at", {points}, {points}, {});
@@ -248,8 +249,8 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("-m,--metric", request->metrics,
             fmt::format("Distances with a witness: {}", fmt::join(names_with_witness(), ", ")),
             {.type = "SPEC"});
-  line.text("--at", request->at, "Where the function is asked (default: a grid; in many dimensions, X and Y)",
-            {.type = "POINTS"});
+  line.text("--at", request->samples.points,
+            "Where the function is asked (default: a grid; in many dimensions, X and Y)", {.type = "POINTS"});
   line.text("-o,--output", request->output, "Writes a row a point, or draws curves or contours",
             {.type = "F.csv|.tsv|.npy|.png|.svg", .written = true});
   add_sample_options(line, request->samples);

@@ -214,8 +214,15 @@ TEST_F(CourseCommand, KnownDistributionsAreDrawn) {
 
 TEST_F(CourseCommand, WordsOfPicturesStandBesideEachOther) {
   save("tall.npy", {0, 0, 2, 2, 1, 4}, 2), save("high.npy", {0, 1, 1.5, 1, 2.2, 3}, 2);
+  save("thin.npy", {1000, -9, 1000.06, 9, 1000.02, 1}, 2), save("lean.npy", {1000.01, 3, 1000.05, -4}, 2);
   const std::vector<std::string> commands = {
       pair("witness", "tall.npy", "high.npy") + "-m mmd:bandwidth=0.9",  // a narrow panel
+      pair("witness", "thin.npy", "lean.npy") + "-m mmd,w1",             // a thin one, far from 0
+      pair("transport", "thin.npy", "lean.npy"),
+      "density '0.5*mvnormal(0+0,1e-4+0+0+40)+0.5*mvnormal(0+3,1e-4+0+0+40)' 'mvnormal(0+0,1e-4+0+0+30)' "
+      "-m kl,tv",
+      "fit '0.5*mvnormal(0+0,1e-4+0+0+40)+0.5*mvnormal(0+3,1e-4+0+0+40)' --family mvnormal --by kl,js",
+      "density 'normal(12345.6,0.001)' 'normal(12345.602,0.001)' -m kl",
       pair("witness", "tall.npy", "high.npy") + "-m w1,energy",
       // Numbers such as 1.23e-05 in a matrix.
       "divergence 0.2,0.3,0.5 0.2003,0.2997,0.5 0.1998,0.3,0.5002 -m js,kl,chi2",
@@ -225,6 +232,61 @@ TEST_F(CourseCommand, WordsOfPicturesStandBesideEachOther) {
     json(command + " --force -o " + at("words.svg"));
     expect_readable(read("words.svg"), command);
   }
+}
+
+// Options for tables mean the tables among several DATA; where there is none they are refused.
+TEST_F(CourseCommand, OptionsOfTablesReachTheTablesOnly) {
+  std::ofstream(at("bare.csv")) << "0,1\n2,3\n4,5\n";
+  json("witness toy:moons:n=20 " + at("y.npy") + " -m mmd --header no --at " + at("bare.csv") + " -o " +
+       at("f.csv"));
+  EXPECT_EQ(io::read_csv(at("f.csv")).values.rows(), 3u);
+  EXPECT_EQ(json("distance toy:moons:n=20 " + at("bare.csv") + " -m w1 --header yes")["m"], 2);
+  json("distance toy:moons:n=40 toy:moons:n=40 -m jsd-critic:hidden=4,steps=5 --header no --score " +
+       at("bare.csv") + " -o " + at("s.csv"));
+  EXPECT_EQ(io::read_csv(at("s.csv")).values.rows(), 3u);
+  expect_refused("distance toy:moons:n=20 " + at("y.npy") + " -m w1 --header no", {"--header", "CSV"});
+}
+
+// A column of words has to go, wherever a table of numbers is read.
+TEST_F(CourseCommand, AColumnOfWordsIsLeftOutAsTheErrorSays) {
+  std::string text = "a,kind,b\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{},{}\n", i % 7, i % 2 ? "yes" : "no", i % 5);
+  std::ofstream(at("words.csv")) << text;
+  const std::string table = at("words.csv");
+  for (const std::string& command :
+       {"entropy --samples " + table, "fit " + table + " --family mvnormal",
+        "learn-theta toy:gaussian:d=2,mean=theta " + table + " --by w1 --steps 1"})
+    for (const char* cure : {"--drop kind", "--label-column kind"}) {
+      expect_refused(command, {"'kind'", cure});
+      json(command + " " + cure);
+    }
+}
+
+// Nothing that was asked for is left out without a word.
+TEST_F(CourseCommand, TheGameDrawsToo) {
+  const std::string game =
+      "density 'normal(0,1)' 'normal(2,1)' --draws 50 --game jsd-critic:hidden=4,steps=5";
+  EXPECT_NEAR(json(game + " -o " + at("game.svg"))[1]["jsd"], 0.3368308203, 1e-9);
+  EXPECT_NE(read("game.svg").find("D* = p/(p+q)"), std::string::npos);
+  expect_refused(game + " -m kl", {"--game", "-m"});
+  expect_refused(game + " --coupling " + at("map.csv"), {"--game", "--coupling"});
+}
+
+TEST_F(CourseCommand, VariancesOfATableHaveItsNames) {
+  std::string text = "a,kind,b\n";
+  for (int i = 0; i < 60; ++i)
+    text += fmt::format("{},{},{}\n", i % 7 == 3 ? "" : fmt::format("{}", 0.5 * (i % 7)),
+                        i % 2 ? "yes" : "maybe", 0.1 * (i % 5));
+  std::ofstream(at("t.csv")) << text;
+  ASSERT_EQ(run_program("train vae " + at("t.csv") + " -o " + at("run") + " --latent 1 --hidden 4 --steps 3")
+                .status,
+            0);
+  json("encode " + at("run") + " " + at("t.csv") + " -o " + at("z.csv"));
+  const Ran ran = run_program("decode " + at("run") + " " + at("z.csv") + " --variance -o " + at("v.csv"));
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.err.find("normal scores"), std::string::npos) << ran.err;
+  EXPECT_EQ(io::read_csv(at("v.csv")).columns,
+            (std::vector<std::string>{"a", "a missing", "kind=maybe", "kind=yes", "b"}));
 }
 
 TEST_F(CourseCommand, AWitnessThatIsNoneIsRefused) {
