@@ -167,8 +167,10 @@ class OptionTable : public OptionFields {
   /// All fields of a struct within the struct.
   template <class Part>
   OptionTable& part(Part T::*member, const OptionTable<Part>& table) {
-    for (const std::shared_ptr<const OptionField>& field : table.fields())
-      add_field(std::make_shared<PartField<Part>>(member, field), &defaults_);
+    for (std::size_t i = 0; i < table.rows().size(); ++i) {
+      add_field(std::make_shared<PartField<Part>>(member, table.fields()[i]), &defaults_);
+      if (rows().back().fallback.empty()) show(table.rows()[i].fallback);
+    }
     return also([member, &table](const T& options, const std::string& name) {
       table.check_together(options.*member, name);
     });
@@ -184,7 +186,7 @@ class OptionTable : public OptionFields {
   /// `fallback` has what is not given.
   T read(const Spec& spec, T fallback) const {
     read_spec(spec, &fallback);
-    check_together(fallback, name());
+    check(fallback);
     return fallback;
   }
   T read(const Options& given) const { return read(given, defaults_); }

@@ -13,25 +13,36 @@
 namespace pushforward {
 namespace {
 
-Learned read_spec(const Spec& spec) {
-  SpecReader read(spec);
-  Learned out{.name = "c2st", .options = read_critic_options(read)};
-  read.finish();
+Learned learned_of(const C2stOptions& options) {
+  Learned out{.name = "c2st", .options = settings_of(options.critic)};
   out.objective = jsd_objective(true), out.reading = accuracy_objective();
   return out;
 }
 
 }  // namespace
 
+const OptionTable<C2stOptions>& option_table(const C2stOptions&) {
+  using O = C2stOptions;
+  static const auto table = OptionTable<O>("c2st").part(&O::critic, option_table(CriticOptions{}));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const C2stOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return make_learned(learned_of(options), seed);
+}
+
 DistanceEntry c2st_entry() {
+  const OptionTable<C2stOptions>& table = option_table(C2stOptions{});
   DistanceEntry entry;
   entry.name = "c2st";
   entry.title = "Classifier two-sample test: held-out accuracy";
   entry.formula = "½ P_p(f(x) > 0) + ½ P_q(f(y) ≤ 0), f the logit of a classifier fitted to other rows";
   entry.source = "Lopez-Paz & Oquab, Revisiting classifier two-sample tests, ICLR 2017";
-  entry.options = critic_option_rows({});
+  entry.options = table.rows();
   entry.facts = learned_facts();
-  entry.make = [](const Spec& spec, std::uint64_t seed) { return make_learned(read_spec(spec), seed); };
+  entry.make =
+      from_table(table, [](const C2stOptions& o, std::uint64_t seed) { return make_distance(o, seed); });
   return entry;
 }
 

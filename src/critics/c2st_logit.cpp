@@ -14,25 +14,36 @@
 namespace pushforward {
 namespace {
 
-Learned read_spec(const Spec& spec) {
-  SpecReader read(spec);
-  Learned out{.name = "c2st-logit", .options = read_critic_options(read)};
-  read.finish();
+Learned learned_of(const C2stLogitOptions& options) {
+  Learned out{.name = "c2st-logit", .options = settings_of(options.critic)};
   out.objective = jsd_objective(true), out.reading = logit_objective();
   return out;
 }
 
 }  // namespace
 
+const OptionTable<C2stLogitOptions>& option_table(const C2stLogitOptions&) {
+  using O = C2stLogitOptions;
+  static const auto table = OptionTable<O>("c2st-logit").part(&O::critic, option_table(CriticOptions{}));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const C2stLogitOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return make_learned(learned_of(options), seed);
+}
+
 DistanceEntry c2st_logit_entry() {
+  const OptionTable<C2stLogitOptions>& table = option_table(C2stLogitOptions{});
   DistanceEntry entry;
   entry.name = "c2st-logit";
   entry.title = "Classifier two-sample test: held-out difference of mean logits";
   entry.formula = "E_p f − E_q f, f the logit of a classifier fitted to other rows";
   entry.source = "Cheng & Cloninger, Classification logit two-sample testing, IEEE Trans. IT 68 (2022)";
-  entry.options = critic_option_rows({});
+  entry.options = table.rows();
   entry.facts = learned_facts();
-  entry.make = [](const Spec& spec, std::uint64_t seed) { return make_learned(read_spec(spec), seed); };
+  entry.make =
+      from_table(table, [](const C2stLogitOptions& o, std::uint64_t seed) { return make_distance(o, seed); });
   return entry;
 }
 

@@ -112,7 +112,7 @@ class LearnedDistance final : public Distance, public Watchable {
   }
 
   std::unique_ptr<FittedCritic> fit(const Sample& x, const Sample& y) const override {
-    return fit_on(x, y, learned_.options.fit.holdout);
+    return fit_on(x, y, learned_.options.fit.share());
   }
 
   std::unique_ptr<Witness> witness(const Sample& x, const Sample& y) const override {
@@ -121,7 +121,7 @@ class LearnedDistance final : public Distance, public Watchable {
 
   void freeze(const Sample& x, const Sample& y) override {
     const FitOptions& options = learned_.options.fit;
-    frozen_ = fit_on(x, y, options.holdout_given ? options.holdout : kTestedShare);
+    frozen_ = fit_on(x, y, options.holdout.value_or(kTestedShare));
     frozen_n_ = x.n(), frozen_m_ = y.n();
   }
 

@@ -15,7 +15,7 @@ namespace pushforward {
 /// All that makes one.
 struct Learned {
   std::string name;
-  CriticOptions options{};
+  CriticSettings options{};
   Objective objective{}, reading{};  ///< descended; read off the fitted network
   Fields own{};                      ///< the row's own options as used, for a reading
 };

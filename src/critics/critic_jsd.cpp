@@ -12,30 +12,44 @@
 namespace pushforward {
 namespace {
 
-Learned read_spec(const Spec& spec) {
-  SpecReader read(spec);
-  Learned out{.name = "jsd-critic", .options = read_critic_options(read)};
-  const std::string loss = read.word("loss", "non-saturating", {"non-saturating", "minimax"});
-  out.options.label_smoothing = read.number("label-smoothing", 0, 0, 0.49);
-  read.finish();
-  out.objective = out.reading = jsd_objective(loss == "non-saturating");
-  out.own = {{"loss", loss}};
+Learned learned_of(const JsdCriticOptions& options) {
+  Learned out{.name = "jsd-critic", .options = settings_of(options.critic)};
+  out.options.label_smoothing = options.label_smoothing;
+  out.objective = out.reading = jsd_objective(options.loss == GeneratorLoss::non_saturating);
+  out.own = {{"loss", word_for(generator_losses(), options.loss)}};
   return out;
 }
 
 }  // namespace
 
+const OptionTable<JsdCriticOptions>& option_table(const JsdCriticOptions&) {
+  using O = JsdCriticOptions;
+  static const auto table =
+      OptionTable<O>("jsd-critic")
+          .add("loss", &O::loss, "of a generator: non-saturating −ln D(y), or minimax ln(1 − D(y))",
+               word_of(generator_losses()))
+          .add("label-smoothing", &O::label_smoothing,
+               "share of a real point's loss that is a generated point's", number_of(0, 0.49))
+          .part(&O::critic, option_table(CriticOptions{}));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const JsdCriticOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return make_learned(learned_of(options), seed);
+}
+
 DistanceEntry jsd_critic_entry() {
+  const OptionTable<JsdCriticOptions>& table = option_table(JsdCriticOptions{});
   DistanceEntry entry;
   entry.name = "jsd-critic";
   entry.title = "Jensen-Shannon divergence by a discriminator";
   entry.formula = "sup_D ln 2 + ½ E_p ln D(x) + ½ E_q ln(1 − D(y)), D = 1/(1 + e^(−f)), f a network";
   entry.source = "Goodfellow et al., Generative adversarial nets, NeurIPS 2014";
-  entry.options = critic_option_rows(
-      {{"loss", "non-saturating", "of a generator: non-saturating −ln D(y), or minimax ln(1 − D(y))"},
-       {"label-smoothing", "0", "share of a real point's loss that is a generated point's"}});
+  entry.options = table.rows();
   entry.facts = learned_facts();
-  entry.make = [](const Spec& spec, std::uint64_t seed) { return make_learned(read_spec(spec), seed); };
+  entry.make =
+      from_table(table, [](const JsdCriticOptions& o, std::uint64_t seed) { return make_distance(o, seed); });
   return entry;
 }
 

@@ -73,7 +73,7 @@ double square_distance(const float* a, const float* b, std::size_t d) {
 
 }  // namespace
 
-std::optional<double> operator_norm_product(Network& network, const CriticOptions& options) {
+std::optional<double> operator_norm_product(Network& network, const CriticSettings& options) {
   if (options.network.norm != "none" || options.body != "mlp") return {};
   double product = 1;
   for (std::size_t i = 0; i < network.depth(); ++i) product *= operator_norm(network.layer(i));
@@ -109,7 +109,7 @@ double largest_slope(const ValuedPoints& x, const ValuedPoints& y, std::size_t o
   return *std::max_element(slopes.begin(), slopes.end());
 }
 
-void divide_by_slope(Reading& reading, Network& network, const CriticOptions& options, const ValuedPoints& x,
+void divide_by_slope(Reading& reading, Network& network, const CriticSettings& options, const ValuedPoints& x,
                      const ValuedPoints& y) {
   const double difference = *reading.value, error = *reading.standard_error;
   std::size_t pairs = 0;

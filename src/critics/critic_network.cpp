@@ -31,7 +31,7 @@ namespace {
 constexpr std::size_t kChunk = 1024;                 // rows that are read at a time
 constexpr std::size_t kQuickOperations = 1'000'000;  // of a slope that only judges
 
-DenseChain chain_of(const CriticOptions& options) {
+DenseChain chain_of(const CriticSettings& options) {
   DenseChain chain = options.network;
   chain.outputs = 1;
   chain.spectral = chain.spectral || options.lipschitz.kind == Lipschitz::Kind::spectral;
@@ -45,7 +45,7 @@ RowShape packed_shape(RowShape point, std::size_t pack) {
 }
 
 // A body of convolutions, then the dense layers.
-Network critic_network(const CriticOptions& options, RowShape input) {
+Network critic_network(const CriticSettings& options, RowShape input) {
   DenseChain chain = chain_of(options);
   if (options.body == "mlp") return dense_chain(input, chain);
   if (chain.spectral)
@@ -83,7 +83,7 @@ bool not_finite(const Tensor& output) {
 
 }  // namespace
 
-NetworkCritic::NetworkCritic(const CriticOptions& options, const Objective& objective,
+NetworkCritic::NetworkCritic(const CriticSettings& options, const Objective& objective,
                              const Objective& reading, RowShape point, std::size_t pack)
     : options_(options),
       objective_(objective),

@@ -27,7 +27,7 @@ TermMoments term_moments(Objective::Function term, std::span<const float> values
 class NetworkCritic final : public Critic, public OnnxMap {
  public:
   /// `reading`, where it is not the objective itself, says what `read` reads off the fitted network.
-  NetworkCritic(const CriticOptions& options, const Objective& objective, const Objective& reading,
+  NetworkCritic(const CriticSettings& options, const Objective& objective, const Objective& reading,
                 RowShape point, std::size_t pack);
 
   std::vector<Parameter*> parameters() override { return network_.parameters(); }
@@ -61,7 +61,7 @@ class NetworkCritic final : public Critic, public OnnxMap {
                  std::size_t& above) const;
   double add_penalty(std::size_t rows, const Pass& pass);
 
-  CriticOptions options_;
+  CriticSettings options_;
   Objective objective_, reading_;
   std::size_t pack_;
   Network network_;

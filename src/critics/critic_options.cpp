@@ -9,51 +9,22 @@
 
 #include "core/whole_number.hpp"
 #include "layers/named_network.hpp"
+#include "ops/activation.hpp"
 #include "pushforward/error.hpp"
-#include "pushforward/optimizer.hpp"
 
 namespace pushforward {
 namespace {
 
-// "adam:beta1=0.5+beta2=0.9": inside a SPEC's value the commas of another SPEC are written '+'.
-Spec parse_optimizer(std::string text) {
-  std::replace(text.begin(), text.end(), '+', ',');
-  const Spec spec = parse_spec(text, "optimizer");
-  make_optimizer(spec, 1, 0, {});  // a misspelt name is refused now
-  return spec;
-}
-
-std::string optimizer_text(const Spec& spec) {
-  std::string text = spec.text();
-  std::replace(text.begin(), text.end(), ',', '+');
-  return text;
-}
-
-void read_network(SpecReader& read, DenseChain& network) {
-  network.hidden = parse_sizes(read.text("hidden", sizes_text(network.hidden)));
-  network.activation = read.text("activation", network.activation);
-  network.norm = read.word("norm", network.norm, {"none", "batch", "layer"});
-  network.pieces =
-      static_cast<std::size_t>(read.count("pieces", static_cast<long long>(network.pieces), 0, 1000));
-  network.dropout = read.number("dropout", network.dropout, 0, 0.99);
-  network.input_dropout = read.number("input-dropout", network.input_dropout, 0, 0.99);
-  network.initial = read.text("initial", network.initial);
-  network.spectral = read.yes("spectral", network.spectral);
-}
-
-}  // namespace
-
-std::string sizes_text(const std::vector<std::size_t>& sizes) {
-  return sizes.empty() ? "none" : fmt::format("{}", fmt::join(sizes, "+"));
-}
-
-std::vector<std::size_t> parse_sizes(const std::string& text) {
-  std::vector<std::size_t> sizes;
-  if (text == "none") return sizes;
-  for (const std::string& piece : split(text, '+')) {
-    sizes.push_back(whole_number(piece, "hidden", {1, kMostUnits}));
-  }
-  return sizes;
+// A name, or layers joined by '+'.
+OptionKind<std::string> body_kind() {
+  OptionKind<std::string> kind = any_text();
+  kind.read = [](const OptionText& text) {
+    std::string body(text.text);
+    std::replace(body.begin(), body.end(), '+', ',');
+    is_dense_body(body, "network");  // refuses what is no name
+    return body;
+  };
+  return kind;
 }
 
 Lipschitz parse_lipschitz(const std::string& text) {
@@ -91,70 +62,91 @@ std::string lipschitz_text(const Lipschitz& lipschitz) {
   return "none";
 }
 
-FitOptions read_fit_options(SpecReader& read, FitOptions fit) {
-  const auto count = [&](const char* key, std::size_t fallback) {
-    return static_cast<std::size_t>(read.count(key, static_cast<long long>(fallback), 1));
-  };
-  fit.holdout_given = read.has("holdout");
-  fit.holdout = read.number("holdout", fit.holdout, 0.01, 0.9);
-  fit.batch = count("batch", fit.batch);
-  fit.steps = count("steps", fit.steps);
-  fit.patience = count("patience", fit.patience);
-  fit.rate = read.positive("rate", fit.rate);
-  fit.optimizer = parse_optimizer(read.text("optimizer", optimizer_text(fit.optimizer)));
-  return fit;
+void check_lipschitz(const Lipschitz& lipschitz, const std::string& where) {
+  const bool amount = lipschitz.kind == Lipschitz::Kind::penalty || lipschitz.kind == Lipschitz::Kind::clip;
+  if (amount && !(lipschitz.amount > 0))
+    throw RequestError(Complaint{where, fmt::format("{}", lipschitz.amount), "an amount above 0"});
 }
 
-std::vector<OptionRow> fit_option_rows(const FitOptions& fit) {
-  return {{"holdout", fmt::format("{}", fit.holdout),
-           "measuring: share of both samples to read on (a test: half)"},
-          {"batch", std::to_string(fit.batch), "measuring: points of either sample a step"},
-          {"steps", std::to_string(fit.steps), "measuring: at most so many"},
-          {"patience", std::to_string(fit.patience), "measuring: stops after so many steps without gain"},
-          {"rate", fmt::format("{}", fit.rate), "measuring: the optimiser's"},
-          {"optimizer", optimizer_text(fit.optimizer),
-           "measuring: as --optimizer of train, its options joined by + (adam:beta1=0.5+beta2=0.9)"}};
+}  // namespace
+
+std::string sizes_text(const std::vector<std::size_t>& sizes) {
+  return sizes.empty() ? "none" : fmt::format("{}", fmt::join(sizes, "+"));
+}
+
+const OptionWords<GeneratorLoss>& generator_losses() {
+  static const OptionWords<GeneratorLoss> words = {{"non-saturating", GeneratorLoss::non_saturating},
+                                                   {"minimax", GeneratorLoss::minimax}};
+  return words;
+}
+
+OptionKind<Lipschitz> lipschitz_kind() {
+  return {.read = [](const OptionText& text) { return parse_lipschitz(std::string(text.text)); },
+          .text = [](const Lipschitz& value, char) { return lipschitz_text(value); },
+          .check = check_lipschitz};
+}
+
+const OptionTable<FitOptions>& option_table(const FitOptions&) {
+  using O = FitOptions;
+  static const auto table =
+      OptionTable<O>("fit")
+          .add("holdout", &O::holdout, "measuring: share of both samples to read on (a test: half)",
+               number_of(0.01, 0.9))
+          .shown(fmt::format("{}", O{}.share()))
+          .add("batch", &O::batch, "measuring: points of either sample a step", count_of(1))
+          .add("steps", &O::steps, "measuring: at most so many", count_of(1))
+          .add("patience", &O::patience, "measuring: stops after so many steps without gain", count_of(1))
+          .add("rate", &O::rate, "measuring: the optimiser's", positive_number())
+          .add("optimizer", &O::optimizer,
+               "measuring: as --optimizer of train, its options joined by + (adam:beta1=0.5+beta2=0.9)",
+               choice_of(optimizers()));
+  return table;
 }
 
 Fields fit_option_fields(const FitOptions& fit) {
-  return {{"holdout", fit.holdout},   {"batch", fit.batch}, {"steps", fit.steps},
-          {"patience", fit.patience}, {"rate", fit.rate},   {"optimizer", optimizer_text(fit.optimizer)}};
+  return {{"holdout", fit.share()}, {"batch", fit.batch},
+          {"steps", fit.steps},     {"patience", fit.patience},
+          {"rate", fit.rate},       {"optimizer", inner_spec_text(optimizers().spec(fit.optimizer), '+')}};
 }
 
-CriticOptions read_critic_options(SpecReader& read, CriticOptions options) {
-  options.body = read.text("network", options.body);
-  std::replace(options.body.begin(), options.body.end(), '+', ',');
-  const bool dense = is_dense_body(options.body, "network");
-  if (!dense && !read.has("hidden")) options.network.hidden.clear();
-  read_network(read, options.network);
-  options.instance_noise = read.number("instance-noise", options.instance_noise, 0, 1e6);
-  options.fit = read_fit_options(read, options.fit);
-  return options;
+const OptionTable<CriticOptions>& option_table(const CriticOptions&) {
+  using O = CriticOptions;
+  static const auto table =
+      OptionTable<O>("critic")
+          .add("network", &O::network,
+               "mlp, conv, dcgan, resnet or layers joined by +: what reads images before the hidden layers",
+               body_kind())
+          .add("hidden", &O::hidden, "units of the network's hidden layers, joined by +, or none",
+               sizes_of(1, kMostUnits))
+          .shown(sizes_text(CriticSettings{}.network.hidden))
+          .add("activation", &O::activation, "of hidden layers", one_of(activation_names()))
+          .add("norm", &O::norm, "none, layer or batch: before a hidden layer's activation",
+               one_of({"none", "batch", "layer"}))
+          .add("pieces", &O::pieces, "above 0: hidden layers are maxout of that many pieces",
+               count_of(0, 1000))
+          .add("dropout", &O::dropout, "share of each hidden layer's output", number_of(0, 0.99))
+          .add("input-dropout", &O::input_dropout, "share of the input", number_of(0, 0.99))
+          .add("initial", &O::initial, "how weights begin", any_text())
+          .add("spectral", &O::spectral, "every weight divided by its largest singular value", yes_or_no())
+          .add("instance-noise", &O::instance_noise, "sd of noise on all points while the network learns",
+               number_of(0, 1e6))
+          .part(&O::fit, option_table(FitOptions{}));
+  return table;
 }
 
-std::vector<OptionRow> critic_option_rows(std::vector<OptionRow> own, const CriticOptions& fallback) {
-  const DenseChain& network = fallback.network;
-  std::vector<OptionRow> rows = std::move(own);
-  const std::vector<OptionRow> shared = {
-      {"network", fallback.body,
-       "mlp, conv, dcgan, resnet or layers joined by +: what reads images before the hidden layers"},
-      {"hidden", sizes_text(network.hidden), "units of the network's hidden layers, joined by +, or none"},
-      {"activation", network.activation, "of hidden layers"},
-      {"norm", network.norm, "none, layer or batch: before a hidden layer's activation"},
-      {"pieces", std::to_string(network.pieces), "above 0: hidden layers are maxout of that many pieces"},
-      {"dropout", fmt::format("{}", network.dropout), "share of each hidden layer's output"},
-      {"input-dropout", fmt::format("{}", network.input_dropout), "share of the input"},
-      {"initial", network.initial, "how weights begin"},
-      {"spectral", network.spectral ? "yes" : "no", "every weight divided by its largest singular value"},
-      {"instance-noise", fmt::format("{}", fallback.instance_noise),
-       "sd of noise on all points while the network learns"}};
-  rows.insert(rows.end(), shared.begin(), shared.end());
-  const std::vector<OptionRow> measuring = fit_option_rows(fallback.fit);
-  rows.insert(rows.end(), measuring.begin(), measuring.end());
-  return rows;
+CriticSettings settings_of(const CriticOptions& options) {
+  CriticSettings settings{
+      .body = options.network, .instance_noise = options.instance_noise, .fit = options.fit};
+  DenseChain& network = settings.network;
+  if (!is_dense_body(options.network, "network")) network.hidden.clear();
+  if (options.hidden) network.hidden = *options.hidden;
+  network.activation = options.activation, network.initial = options.initial, network.norm = options.norm;
+  network.pieces = options.pieces, network.spectral = options.spectral;
+  network.input_dropout = options.input_dropout, network.dropout = options.dropout;
+  return settings;
 }
 
-Fields critic_option_fields(const CriticOptions& options) {
+Fields critic_option_fields(const CriticSettings& options) {
   const DenseChain& network = options.network;
   Fields fields;
   if (options.body != "mlp") fields.emplace_back("network", options.body);

@@ -17,36 +17,42 @@
 namespace pushforward {
 namespace {
 
-CriticOptions defaults() {
-  CriticOptions options;
-  options.lipschitz = {Lipschitz::Kind::penalty, 10};
-  return options;
-}
-
-Learned read_spec(const Spec& spec) {
-  SpecReader read(spec);
-  Learned out{.name = "w1-critic", .options = read_critic_options(read, defaults())};
-  out.options.lipschitz = parse_lipschitz(read.text("lipschitz", lipschitz_text(out.options.lipschitz)));
-  read.finish();
+Learned learned_of(const W1CriticOptions& options) {
+  Learned out{.name = "w1-critic", .options = settings_of(options.critic)};
+  out.options.lipschitz = options.lipschitz;
   out.objective = out.reading = w1_objective();
   return out;
 }
 
 }  // namespace
 
+const OptionTable<W1CriticOptions>& option_table(const W1CriticOptions&) {
+  using O = W1CriticOptions;
+  static const auto table =
+      OptionTable<O>("w1-critic")
+          .add("lipschitz", &O::lipschitz,
+               "what holds f back: penalty+λ, one-sided-penalty+λ, clip+c, spectral, none", lipschitz_kind())
+          .part(&O::critic, option_table(CriticOptions{}));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const W1CriticOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return make_learned(learned_of(options), seed);
+}
+
 DistanceEntry w1_critic_entry() {
+  const OptionTable<W1CriticOptions>& table = option_table(W1CriticOptions{});
   DistanceEntry entry;
   entry.name = "w1-critic";
   entry.title = "1-Wasserstein distance by a critic";
   entry.formula = "sup_f E_p f(x) − E_q f(y), f a network that rises no faster than 1";
   entry.source =
       "Arjovsky, Chintala & Bottou, ICML 2017; Gulrajani et al., NeurIPS 2017; Miyato et al., ICLR 2018";
-  entry.options =
-      critic_option_rows({{"lipschitz", lipschitz_text(defaults().lipschitz),
-                           "what holds f back: penalty+λ, one-sided-penalty+λ, clip+c, spectral, none"}},
-                         defaults());
+  entry.options = table.rows();
   entry.facts = learned_facts();
-  entry.make = [](const Spec& spec, std::uint64_t seed) { return make_learned(read_spec(spec), seed); };
+  entry.make =
+      from_table(table, [](const W1CriticOptions& o, std::uint64_t seed) { return make_distance(o, seed); });
   return entry;
 }
 

@@ -20,30 +20,18 @@
 #include <numbers>
 #include <numeric>
 
+#include "core/whole_number.hpp"
 #include "critics/deep_kernel.hpp"
 #include "kernels/kernel_collection.hpp"
+#include "ops/activation.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
 
-constexpr std::size_t kFeatures = 50;
-
-struct DeepOptions {
-  DenseChain network{.hidden = {50, 50}, .outputs = kFeatures, .activation = "softplus"};
-  FitOptions fit{.holdout = 0.5, .batch = 128, .steps = 1000, .patience = 500, .rate = 1e-3};
-};
-
-DeepOptions read_options(const Spec& spec) {
-  SpecReader read(spec);
-  DeepOptions options;
-  options.network.hidden = parse_sizes(read.text("hidden", sizes_text(options.network.hidden)));
-  options.network.outputs = static_cast<std::size_t>(read.count("features", kFeatures, 1, 10'000));
-  options.network.activation = read.text("activation", options.network.activation);
-  options.fit = read_fit_options(read, options.fit);
-  read.finish();
-  return options;
+DenseChain network_of(const MmdDOptions& options) {
+  return {.hidden = options.hidden, .outputs = options.features, .activation = options.activation};
 }
 
 Facts deep_facts() { return {.randomised = true, .smallest_n = 20}; }
@@ -61,10 +49,10 @@ Matrix<double> scaled(const Tensor& left, double left_by, const Tensor& right, d
 // A fitted kernel, and the held-out rows as both Gaussian kernels see them.
 class FittedKernel {
  public:
-  FittedKernel(const DeepOptions& options, const Sample& x, const Sample& y, std::uint64_t seed,
+  FittedKernel(const MmdDOptions& options, const Sample& x, const Sample& y, std::uint64_t seed,
                const OnFit& tell)
-      : x_rows_(split_rows(x.n(), options.fit.holdout, Draw{seed}.on("held out x"))),
-        y_rows_(split_rows(y.n(), options.fit.holdout, Draw{seed}.on("held out y"))),
+      : x_rows_(split_rows(x.n(), options.fit.share(), Draw{seed}.on("held out x"))),
+        y_rows_(split_rows(y.n(), options.fit.share(), Draw{seed}.on("held out y"))),
         place_(x.n() + y.n(), kNot) {
     std::uint32_t next = 0;
     for (const std::uint32_t row : x_rows_.held_out) place_[row] = next++;
@@ -72,7 +60,7 @@ class FittedKernel {
     const Standardisation standard = standardise(x.points, y.points, false);
     const FitData data{standard.apply(x.points, x_rows_.fitted), standard.apply(y.points, y_rows_.fitted),
                        standard.apply(x.points, x_rows_.judged), standard.apply(y.points, y_rows_.judged)};
-    DeepKernel kernel(options.network, x.d());
+    DeepKernel kernel(network_of(options), x.d());
     Arena arena;
     arena.bind(kernel.parameters(), Draw{seed});
     kernel.begin(data);
@@ -152,7 +140,7 @@ class DeepStatistic final : public PermutedStatistic {
 
 class MmdD final : public Distance, public Watchable {
  public:
-  MmdD(const DeepOptions& options, std::uint64_t seed) : options_(options), seed_(seed) {}
+  MmdD(const MmdDOptions& options, std::uint64_t seed) : options_(options), seed_(seed) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     if (grad.wanted())
@@ -167,9 +155,9 @@ class MmdD final : public Distance, public Watchable {
     reading.estimator = "unbiased MMD² by a fitted kernel, on held-out points";
     reading.unit = "squared MMD";
     reading.extra = kernel->about();
-    reading.options = {{"hidden", sizes_text(options_.network.hidden)},
-                       {"features", options_.network.outputs},
-                       {"activation", options_.network.activation}};
+    reading.options = {{"hidden", sizes_text(options_.hidden)},
+                       {"features", options_.features},
+                       {"activation", options_.activation}};
     for (const Field& field : fit_option_fields(options_.fit)) reading.options.push_back(field);
     return reading;
   }
@@ -194,7 +182,7 @@ class MmdD final : public Distance, public Watchable {
     return std::make_shared<const FittedKernel>(options_, x, y, seed_, tell_);
   }
 
-  DeepOptions options_;
+  MmdDOptions options_;
   std::uint64_t seed_;
   OnFit tell_{};
   std::shared_ptr<const FittedKernel> frozen_{};
@@ -213,23 +201,35 @@ DistanceExample example() {
 
 }  // namespace
 
+const OptionTable<MmdDOptions>& option_table(const MmdDOptions&) {
+  using O = MmdDOptions;
+  static const auto table =
+      OptionTable<O>("mmd-d")
+          .add("hidden", &O::hidden, "units of φ's hidden layers, joined by +, or none",
+               sizes_of(1, kMostUnits))
+          .add("features", &O::features, "that φ has", count_of(1, 10'000))
+          .add("activation", &O::activation, "of hidden layers", one_of(activation_names()))
+          .part(&O::fit, option_table(FitOptions{}));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const MmdDOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return std::make_unique<MmdD>(options, seed);
+}
+
 DistanceEntry mmd_d_entry() {
-  const DeepOptions fallback;
+  const OptionTable<MmdDOptions>& table = option_table(MmdDOptions{});
   DistanceEntry entry;
   entry.name = "mmd-d";
   entry.title = "MMD by a deep kernel, fitted for the power of a test";
   entry.formula = "MMD² by ((1−ε) exp(−‖φ(a)−φ(b)‖²/s²) + ε) exp(−‖a−b‖²/t²), fitted to other rows";
   entry.source = "Liu et al., Learning deep kernels for non-parametric two-sample tests, ICML 2020";
-  entry.options = {
-      {"hidden", sizes_text(fallback.network.hidden), "units of φ's hidden layers, joined by +, or none"},
-      {"features", std::to_string(kFeatures), "that φ has"},
-      {"activation", fallback.network.activation, "of hidden layers"}};
-  for (const OptionRow& row : fit_option_rows(fallback.fit)) entry.options.push_back(row);
+  entry.options = table.rows();
   entry.facts = deep_facts();
   entry.examples = {example()};
-  entry.make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
-    return std::make_unique<MmdD>(read_options(spec), seed);
-  };
+  entry.make =
+      from_table(table, [](const MmdDOptions& o, std::uint64_t seed) { return make_distance(o, seed); });
   return entry;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "distances/distance_row.hpp"
 #include "distances/kernel_witness.hpp"
 #include "distances/mmd_estimators.hpp"
 #include "kernels/kernel_permutation.hpp"
@@ -77,6 +78,15 @@ std::vector<DistanceExample> examples() {
 
 }  // namespace
 
+const OptionTable<EnergyOptions>& option_table(const EnergyOptions&) {
+  static const OptionTable<EnergyOptions> table("energy");
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const EnergyOptions&, std::uint64_t) {
+  return std::make_unique<Energy>();
+}
+
 DistanceEntry energy_entry() {
   DistanceEntry entry;
   entry.name = "energy";
@@ -85,10 +95,7 @@ DistanceEntry energy_entry() {
   entry.source = "Székely & Rizzo, Energy statistics, J. Statist. Plann. Inference 143 (2013)";
   entry.facts = energy_facts();
   entry.examples = examples();
-  entry.make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-    SpecReader(spec).finish();
-    return std::make_unique<Energy>();
-  };
+  entry.make = distance_from(option_table(EnergyOptions{}));
   return entry;
 }
 

@@ -29,6 +29,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 
+#include "distances/distance_row.hpp"
 #include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -161,6 +162,15 @@ class Frechet : public Distance {
 
 }  // namespace
 
+const OptionTable<FrechetOptions>& option_table(const FrechetOptions&) {
+  static const OptionTable<FrechetOptions> table("frechet");
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const FrechetOptions&, std::uint64_t) {
+  return std::make_unique<Frechet>();
+}
+
 DistanceEntry frechet_entry() {
   DistanceEntry entry;
   entry.name = "frechet";
@@ -182,10 +192,7 @@ DistanceEntry frechet_entry() {
        .value = 4 + 1 + 4.0 / 3,
        .by_hand =
            "means (1,1) and (3,2): 5; covariances (4/3)·I and diag(16/3, 4/3): (√(4/3) − √(16/3))² = 4/3"}};
-  entry.make = [](const Spec& spec, std::uint64_t) {
-    SpecReader(spec).finish();
-    return std::make_unique<Frechet>();
-  };
+  entry.make = distance_from(option_table(FrechetOptions{}));
   return entry;
 }
 

@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 
 #include "core/whole_number.hpp"
+#include "distances/distance_row.hpp"
 #include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/divergence.hpp"
@@ -77,26 +78,26 @@ class Grid {
   std::vector<double> lows_{}, highs_{};
 };
 
-struct Chosen {
-  std::size_t bins;
-  Spec divergence;
-};
-
 // `bins` and `divergence` are ours; every other option must be one of the divergence's own ("alpha=2" of
 // renyi).
-Chosen read_options(const Spec& spec) {
+HistogramOptions read_options(const Spec& spec) {
   Spec own{spec.name}, other;
   for (const auto& option : spec.options)
     (option.first == "bins" || option.first == "divergence" ? own : other).options.push_back(option);
-  SpecReader read(own);
-  Chosen chosen{static_cast<std::size_t>(read.count("bins", 20, 1, kMostUnits)), std::move(other)};
-  chosen.divergence.name = read.text("divergence", "js");
+  HistogramOptions options = option_table(HistogramOptions{}).read(own);
+  options.divergence.options = std::move(other.options);
   std::vector<std::string> valid = {"divergence", "bins"};
-  for (const OptionRow& row : find_divergence(chosen.divergence.name).options) valid.push_back(row.name);
-  for (const auto& [key, value] : chosen.divergence.options)
+  for (const OptionRow& row : find_divergence(options.divergence.name).options) valid.push_back(row.name);
+  for (const auto& [key, value] : options.divergence.options)
     if (std::find(valid.begin(), valid.end(), key) == valid.end())
       throw unknown_word(spec.name + ": option", key, valid);
-  return chosen;
+  return options;
+}
+
+// The divergence's name alone: its own options stand beside it.
+OptionKind<Spec> divergence_name() {
+  return {.read = [](const OptionText& text) { return Spec{std::string(text.text)}; },
+          .text = [](const Spec& spec, char) { return spec.name; }};
 }
 
 Facts facts_with(const DivergenceFacts& of) {
@@ -109,8 +110,8 @@ Facts facts_with(const DivergenceFacts& of) {
 
 class Histogram : public Distance {
  public:
-  explicit Histogram(const Spec& spec)
-      : chosen_(read_options(spec)),
+  explicit Histogram(HistogramOptions options)
+      : chosen_(std::move(options)),
         entry_(find_divergence(chosen_.divergence.name)),
         facts_(facts_with(divergence_facts(chosen_.divergence))),
         divergence_(make_divergence(chosen_.divergence)) {}
@@ -144,7 +145,7 @@ class Histogram : public Distance {
   }
 
  private:
-  Chosen chosen_;
+  HistogramOptions chosen_;
   const DivergenceEntry& entry_;
   Facts facts_;
   std::unique_ptr<Divergence> divergence_;
@@ -152,7 +153,23 @@ class Histogram : public Distance {
 
 }  // namespace
 
+const OptionTable<HistogramOptions>& option_table(const HistogramOptions&) {
+  static const auto table =
+      OptionTable<HistogramOptions>("histogram")
+          .add("divergence", &HistogramOptions::divergence,
+               "any of `divergence`, whose own options may follow", divergence_name())
+          .add("bins", &HistogramOptions::bins,
+               "cells a side, between the least and the greatest of both samples", count_of(1, kMostUnits));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const HistogramOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<Histogram>(options);
+}
+
 DistanceEntry histogram_entry() {
+  const OptionTable<HistogramOptions>& table = option_table(HistogramOptions{});
   DistanceEntry entry;
   entry.name = "histogram";
   entry.title = "Divergence of histograms on a shared grid";
@@ -160,8 +177,7 @@ DistanceEntry histogram_entry() {
       "D(p,q) with p_c, q_c the shares of X and Y in cell c of a grid over both; any divergence of "
       "`divergence`";
   entry.source = "the divergence's own; see divergence --list";
-  entry.options = {{"divergence", "js", "any of `divergence`, whose own options may follow"},
-                   {"bins", "20", "cells a side, between the least and the greatest of both samples"}};
+  entry.options = table.rows();
   entry.facts = {
       .symmetric = true, .non_negative = true, .zero_on_itself = true, .weighted = true, .largest_d = 2};
   entry.facts_of = [](const Spec& spec) {
@@ -191,7 +207,7 @@ DistanceEntry histogram_entry() {
                      .y = {4},
                      .value = 3,
                      .by_hand = "from the middle ½ of the first cell to 3½, that of the last"}};
-  entry.make = [](const Spec& spec, std::uint64_t) { return std::make_unique<Histogram>(spec); };
+  entry.make = [](const Spec& spec, std::uint64_t seed) { return make_distance(read_options(spec), seed); };
   return entry;
 }
 

@@ -29,6 +29,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 
 #include "core/whole_number.hpp"
+#include "distances/distance_row.hpp"
 #include "distances/pool_scale.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -68,11 +69,7 @@ Facts knn_facts(std::size_t k) { return {.gradient_points = true, .smallest_n = 
 
 class NeighbourDivergence : public Distance {
  public:
-  explicit NeighbourDivergence(const Spec& spec) {
-    SpecReader read(spec);
-    k_ = static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits));
-    read.finish();
-  }
+  explicit NeighbourDivergence(std::size_t k) : k_(k) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     const auto in_x = [&](const Neighbours& own, const Neighbours& other) {
@@ -140,7 +137,7 @@ class NeighbourDivergence : public Distance {
     }
   }
 
-  std::size_t k_ = 5;
+  std::size_t k_;
 };
 
 double log_unit_ball(double d) { return d / 2 * std::log(M_PI) - std::lgamma(d / 2 + 1); }
@@ -157,19 +154,29 @@ double neighbour_entropy(const Points& points, std::size_t k) {
          d * mean_log(rho);
 }
 
+const OptionTable<KlKnnOptions>& option_table(const KlKnnOptions&) {
+  static const auto table = OptionTable<KlKnnOptions>("kl-knn").add(
+      "k", &KlKnnOptions::k, "which neighbour: a larger k has less variance and more bias",
+      count_of(1, kMostUnits));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const KlKnnOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<NeighbourDivergence>(options.k);
+}
+
 DistanceEntry kl_knn_entry() {
+  const OptionTable<KlKnnOptions>& table = option_table(KlKnnOptions{});
   DistanceEntry row;
   row.name = "kl-knn";
   row.title = "Kullback–Leibler divergence KL(p‖q) by nearest neighbours, X of p and Y of q";
   row.formula =
       "(d/n) Σ_i ln(ν_k(i)/ρ_k(i)) + ln(m/(n−1)); ρ_k, ν_k: distance of x_i to its k-th neighbour in X, in Y";
   row.source = "Wang, Kulkarni & Verdú, IEEE Trans. Inf. Theory 55(5), 2009, eq. 5";
-  row.options = {{"k", "5", "which neighbour: a larger k has less variance and more bias"}};
-  row.facts = knn_facts(5);
-  row.facts_of = [](const Spec& spec) {
-    SpecReader read(spec);
-    return knn_facts(static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits)));
-  };
+  row.options = table.rows();
+  row.facts = knn_facts(table.defaults().k);
+  row.facts_of = from_table(table, [](const KlKnnOptions& o) { return knn_facts(o.k); });
   row.examples = {
       {.options = "k=1",
        .d = 1,
@@ -184,7 +191,7 @@ DistanceEntry kl_knn_entry() {
        .value = std::log(3.285) / 3 + std::log(1.5),
        .by_hand =
            "ρ₂ = 5, 5, 4; ν₂ = √73, √18, 5; (2/3) ln(√73/5·√18/5·5/4) + ln(3/2) = (1/3) ln 3.285 + ln 1.5"}};
-  row.make = [](const Spec& spec, std::uint64_t) { return std::make_unique<NeighbourDivergence>(spec); };
+  row.make = distance_from(table);
   return row;
 }
 

@@ -19,6 +19,7 @@
 #include <numeric>
 
 #include "core/whole_number.hpp"
+#include "distances/distance_row.hpp"
 #include "distances/projections.hpp"
 
 namespace pushforward {
@@ -130,13 +131,27 @@ class MaxSliced final : public Distance {
 
 }  // namespace
 
+const OptionTable<MaxSlicedOptions>& option_table(const MaxSlicedOptions&) {
+  static const auto table =
+      OptionTable<MaxSlicedOptions>("max-sliced")
+          .add("p", &MaxSlicedOptions::p, "exponent of the distance, at least 1", number_of(1, 1000))
+          .add("projections", &MaxSlicedOptions::projections,
+               "random directions to start from; the best three are improved", count_of(1, kMostUnits));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const MaxSlicedOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return std::make_unique<MaxSliced>(options.p, options.projections, seed);
+}
+
 DistanceEntry max_sliced_entry() {
+  const OptionTable<MaxSlicedOptions>& table = option_table(MaxSlicedOptions{});
   return {.name = "max-sliced",
           .title = "Max-sliced p-Wasserstein distance",
           .formula = "max over unit directions t of W_p(<t,x>, <t,y>)",
           .source = "Deshpande et al., \"Max-sliced Wasserstein distance and its use for GANs\", CVPR 2019",
-          .options = {{"p", "2", "exponent of the distance, at least 1"},
-                      {"projections", "100", "random directions to start from; the best three are improved"}},
+          .options = table.rows(),
           .facts = {.symmetric = true,
                     .non_negative = true,
                     .zero_on_itself = true,
@@ -156,13 +171,7 @@ DistanceEntry max_sliced_entry() {
                         .value = 3,
                         .by_hand = "along (1,0) both points move 3; no direction sees more than the shift",
                         .tolerance = 1e-12}},
-          .make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
-            SpecReader read(spec);
-            const double p = read.number("p", 2, 1, 1000);
-            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1, kMostUnits));
-            read.finish();
-            return std::make_unique<MaxSliced>(p, projections, seed);
-          }};
+          .make = distance_from(table)};
 }
 
 }  // namespace pushforward

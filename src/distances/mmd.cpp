@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/distance_row.hpp"
 #include "distances/kernel_witness.hpp"
 #include "distances/mmd_estimators.hpp"
 #include "kernels/kernel_permutation.hpp"
@@ -24,81 +25,76 @@
 namespace pushforward {
 namespace {
 
-const std::vector<std::string> kEstimators = {"unbiased", "biased", "linear", "block"};
-const std::vector<std::string> kKernels = {"gaussian", "laplacian", "imq", "rq", "polynomial", "energy"};
-
-struct MmdOptions {
-  std::string estimator, kernel_name;
-  bool root = false, median = false;
-  std::size_t block = 0;  // 0 = ⌊√min(n, m)⌋
-  Kernel kernel;
-};
-
-KernelFamily family_of(const std::string& name) {
-  constexpr KernelFamily kFamilies[] = {KernelFamily::gaussian,   KernelFamily::laplacian,
-                                        KernelFamily::imq,        KernelFamily::rq,
-                                        KernelFamily::polynomial, KernelFamily::energy};
-  return kFamilies[std::find(kKernels.begin(), kKernels.end(), name) - kKernels.begin()];
-}
+using Estimator = MmdOptions::Estimator;
+const OptionWords<Estimator> kEstimators = {{"unbiased", Estimator::unbiased},
+                                            {"biased", Estimator::biased},
+                                            {"linear", Estimator::linear},
+                                            {"block", Estimator::block}};
+const OptionWords<KernelFamily> kKernels = {{"gaussian", KernelFamily::gaussian},
+                                            {"laplacian", KernelFamily::laplacian},
+                                            {"imq", KernelFamily::imq},
+                                            {"rq", KernelFamily::rq},
+                                            {"polynomial", KernelFamily::polynomial},
+                                            {"energy", KernelFamily::energy}};
 
 constexpr double kLeastBandwidth = 1e-150, kMostBandwidth = 1e150;  // reciprocal squares are normal numbers
 
-std::vector<double> read_bandwidths(SpecReader& read) {
-  const std::vector<double> sigmas = read.numbers("bandwidth", {});
-  for (const double sigma : sigmas)
-    if (!(sigma > 0))
-      throw RequestError(Complaint{"mmd:bandwidth", fmt::format("{}", sigma), "numbers above 0",
-                                   "leave it out for the median of pooled distances"});
-  return sigmas;
+Kernel kernel_of(const MmdOptions& options) {
+  return {options.kernel, options.bandwidth, options.a.value_or(1)};
+}
+bool takes_median(const MmdOptions& options) {
+  return kernel_of(options).has_bandwidth() && options.bandwidth.empty();
 }
 
-MmdOptions read_options(const Spec& spec) {
-  SpecReader read(spec);
-  MmdOptions options;
-  options.estimator = read.word("estimator", "unbiased", kEstimators);
-  options.root = read.yes("root", false);
-  options.kernel_name = read.word("kernel", "gaussian", kKernels);
-  options.kernel.family = family_of(options.kernel_name);
-  if (options.kernel.has_bandwidth()) {
-    options.kernel.bandwidths = read_bandwidths(read);
-    options.median = options.kernel.bandwidths.empty();
-  }
-  if (options.kernel.family == KernelFamily::rq) options.kernel.shape = read.positive("a", 1);
-  if (options.estimator == "block") options.block = static_cast<std::size_t>(read.count("block", 0, 0));
+void check_together(const MmdOptions& options, const std::string& name) {
+  const auto only = [&](bool given, const std::string& field, const std::string& with) {
+    if (given) throw RequestError(fmt::format("{}:{} requires {}", name, field, with));
+  };
+  for (const double sigma : options.bandwidth)
+    if (!(sigma > 0))
+      throw RequestError(Complaint{name + ":bandwidth", fmt::format("{}", sigma), "numbers above 0",
+                                   "leave it out for the median of pooled distances"});
+  only(!options.bandwidth.empty() && !kernel_of(options).has_bandwidth(), "bandwidth",
+       "kernel=gaussian, laplacian, imq or rq");
+  only(options.a && options.kernel != KernelFamily::rq, "a", "kernel=rq");
+  only(options.block && options.estimator != Estimator::block, "block", "estimator=block");
   if (options.block == 1)
-    throw RequestError(Complaint{"mmd:block", "1", "at least 2", "leave it out for the root of n"});
-  read.finish();
-  return options;
+    throw RequestError(Complaint{name + ":block", "1", "at least 2", "leave it out for the root of n"});
 }
 
 Facts facts_for(const MmdOptions& options) {
-  const bool biased = options.estimator == "biased";
+  const bool biased = options.estimator == Estimator::biased;
   Facts facts;
   facts.symmetric = true;
-  facts.metric = biased && options.root && !options.median;  // a median differs from pair to pair
+  facts.metric = biased && options.root && !takes_median(options);  // a median differs from pair to pair
   facts.non_negative = biased;
   facts.zero_on_itself = biased;
   facts.weighted = facts.gradient_weights = biased;
   facts.gradient_points = facts.witness = true;
-  facts.smallest_n = biased ? 1 : std::max<std::size_t>(2, options.block);
+  facts.smallest_n = biased ? 1 : std::max<std::size_t>(2, options.block.value_or(0));
   return facts;
 }
 
-std::string estimator_title(const std::string& word) {
-  if (word == "biased") return "biased (V-statistic)";
-  if (word == "unbiased") return "unbiased (U-statistic)";
-  return word == "linear" ? "linear-time" : "block";
+std::string estimator_title(Estimator estimator) {
+  if (estimator == Estimator::biased) return "biased (V-statistic)";
+  if (estimator == Estimator::unbiased) return "unbiased (U-statistic)";
+  return estimator == Estimator::linear ? "linear-time" : "block";
 }
 
 class Mmd final : public Distance {
  public:
-  explicit Mmd(MmdOptions options) : options_(std::move(options)), facts_(facts_for(options_)) {}
+  explicit Mmd(const MmdOptions& options)
+      : options_(options),
+        kernel_(kernel_of(options)),
+        takes_median_(takes_median(options)),
+        facts_(facts_for(options)) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("mmd", x, y, facts_);
     if (!grad.weights.empty() && !facts_.gradient_weights)
-      throw RequestError(Complaint{"mmd", "a gradient in weights of the " + options_.estimator + " estimator",
-                                   "one in points", "estimator=biased has it"});
+      throw RequestError(Complaint{
+          "mmd", "a gradient in weights of the " + word_for(kEstimators, options_.estimator) + " estimator",
+          "one in points", "estimator=biased has it"});
     Reading reading;
     const Kernel kernel = resolve(x, y, reading);
     MmdEstimate estimate = run(kernel, x, y, grad);
@@ -117,22 +113,23 @@ class Mmd final : public Distance {
   }
 
   void freeze(const Sample& x, const Sample& y) override {
-    if (!options_.median) return;
+    if (!takes_median_) return;
     check_samples("mmd", x, y, facts_);
-    median_ = median_distance(x.points, y.points, options_.kernel.family == KernelFamily::laplacian);
+    median_ = median_distance(x.points, y.points, kernel_.family == KernelFamily::laplacian);
   }
 
   std::vector<double> frozen() const override {
     return median_.value > 0 ? std::vector<double>{median_.value} : std::vector<double>{};
   }
   void thaw(std::span<const double> frozen) override {
-    if (options_.median && !frozen.empty()) median_.value = frozen[0];
+    if (takes_median_ && !frozen.empty()) median_.value = frozen[0];
   }
 
   std::unique_ptr<PermutedStatistic> permuted(const Sample& x, const Sample& y) const override {
-    if (options_.estimator != "biased" && options_.estimator != "unbiased") return nullptr;
+    if (options_.estimator != Estimator::biased && options_.estimator != Estimator::unbiased) return nullptr;
     Reading ignored;
-    return kernel_permutation(resolve(x, y, ignored), x, y, {options_.estimator == "biased", options_.root});
+    return kernel_permutation(resolve(x, y, ignored), x, y,
+                              {options_.estimator == Estimator::biased, options_.root});
   }
 
   std::optional<Rounding> rounding(const Sample& x, const Sample& y) const override {
@@ -149,15 +146,17 @@ class Mmd final : public Distance {
  private:
   // The kernel with its bandwidth, and all options as they were used.
   Kernel resolve(const Sample& x, const Sample& y, Reading& reading) const {
-    Kernel kernel = options_.kernel;
+    Kernel kernel = kernel_;
     Fields& used = reading.options;
-    used = {{"estimator", options_.estimator}, {"root", options_.root}, {"kernel", options_.kernel_name}};
+    used = {{"estimator", word_for(kEstimators, options_.estimator)},
+            {"root", options_.root},
+            {"kernel", word_for(kKernels, options_.kernel)}};
     if (kernel.has_bandwidth()) {
       const bool l1 = kernel.family == KernelFamily::laplacian;
-      const MedianDistance median = !options_.median    ? MedianDistance{}
+      const MedianDistance median = !takes_median_      ? MedianDistance{}
                                     : median_.value > 0 ? median_
                                                         : median_distance(x.points, y.points, l1);
-      if (options_.median) kernel.bandwidths = {median.value};
+      if (takes_median_) kernel.bandwidths = {median.value};
       check_bandwidths(kernel);
       if (kernel.bandwidths.size() == 1)
         used.emplace_back("bandwidth", kernel.bandwidths[0]);
@@ -166,7 +165,7 @@ class Mmd final : public Distance {
       used.emplace_back("bandwidth_from", origin(median, x.n() + y.n()));
     }
     if (kernel.family == KernelFamily::rq) used.emplace_back("a", kernel.shape);
-    if (options_.estimator == "block") used.emplace_back("block", block_size(x, y));
+    if (options_.estimator == Estimator::block) used.emplace_back("block", block_size(x, y));
     return kernel;
   }
 
@@ -175,15 +174,15 @@ class Mmd final : public Distance {
     for (const double sigma : kernel.bandwidths)
       if (!(sigma >= kLeastBandwidth && sigma * widest <= kMostBandwidth))
         throw RequestError(Complaint{
-            "mmd:bandwidth", fmt::format("{:g}{}", sigma, options_.median ? ", the median distance" : ""),
+            "mmd:bandwidth", fmt::format("{:g}{}", sigma, takes_median_ ? ", the median distance" : ""),
             fmt::format("{:g} to {:g}, whose squares are numbers", kLeastBandwidth, kMostBandwidth),
-            options_.median ? "rescale the data" : ""});
+            takes_median_ ? "rescale the data" : ""});
   }
 
   std::string origin(const MedianDistance& median, std::size_t pool) const {
-    if (!options_.median) return "given";
+    if (!takes_median_) return "given";
     const std::string what =
-        options_.kernel.family == KernelFamily::laplacian ? "pooled L1 distances" : "pooled distances";
+        kernel_.family == KernelFamily::laplacian ? "pooled L1 distances" : "pooled distances";
     std::string text = (median.fallback ? "mean (the median is 0) of " : "median of ") + what;
     if (median_.value <= 0 && median.points < pool)
       text += fmt::format(", {} rows evenly spaced", median.points);
@@ -191,15 +190,15 @@ class Mmd final : public Distance {
   }
 
   std::size_t block_size(const Sample& x, const Sample& y) const {
-    if (options_.block > 0) return options_.block;
+    if (options_.block.value_or(0) > 0) return *options_.block;
     const auto n = static_cast<double>(std::min(x.n(), y.n()));
     return std::max<std::size_t>(2, static_cast<std::size_t>(std::sqrt(n)));
   }
 
   MmdEstimate run(const Kernel& kernel, const Sample& x, const Sample& y, const Gradient& grad) const {
-    if (options_.estimator == "unbiased") return unbiased_mmd(kernel, x, y, grad);
-    if (options_.estimator == "linear") return linear_mmd(kernel, x, y, grad);
-    if (options_.estimator == "block") return block_mmd(kernel, x, y, block_size(x, y), grad);
+    if (options_.estimator == Estimator::unbiased) return unbiased_mmd(kernel, x, y, grad);
+    if (options_.estimator == Estimator::linear) return linear_mmd(kernel, x, y, grad);
+    if (options_.estimator == Estimator::block) return block_mmd(kernel, x, y, block_size(x, y), grad);
     if (kernel.family == KernelFamily::energy && x.d() == 1) return {energy_on_line(x, y, grad)};
     return biased_mmd(kernel, x, y, grad);
   }
@@ -219,6 +218,8 @@ class Mmd final : public Distance {
   }
 
   MmdOptions options_;
+  Kernel kernel_;
+  bool takes_median_;
   Facts facts_;
   MedianDistance median_{};  // fixed by freeze
 };
@@ -276,32 +277,48 @@ std::vector<DistanceExample> examples() {
 
 }  // namespace
 
+const OptionTable<MmdOptions>& option_table(const MmdOptions&) {
+  using O = MmdOptions;
+  static const auto table =
+      OptionTable<O>("mmd")
+          .add("estimator", &O::estimator,
+               "unbiased (pairs of different points), biased (all pairs, ≥ 0), linear, block",
+               word_of(kEstimators))
+          .add("root", &O::root, "yes: its root; an estimate below 0 keeps its sign", yes_or_no())
+          .add("kernel", &O::kernel,
+               "gaussian exp(−r²/2σ²), laplacian exp(−‖·‖₁/σ), imq (1+r²/σ²)^(−1/2), rq (1+r²/(2aσ²))^(−a), "
+               "polynomial (x·y/d+1)³, energy −r",
+               word_of(kKernels))
+          .add("bandwidth", &O::bandwidth,
+               "σ; several joined by + are summed; by default the median of the pooled distances",
+               numbers_of(any_number()))
+          .shown("median")
+          .add("a", &O::a, "of kernel=rq", positive_number())
+          .shown("1")
+          .add("block", &O::block, "points in a block of estimator=block", count_of())
+          .shown("root of n")
+          .also(check_together);
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const MmdOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<Mmd>(options);
+}
+
 DistanceEntry mmd_entry() {
+  const OptionTable<MmdOptions>& table = option_table(MmdOptions{});
   DistanceEntry entry;
   entry.name = "mmd";
   entry.title = "Maximum mean discrepancy, squared";
   entry.formula = "E k(x,x') + E k(y,y') − 2 E k(x,y)";
   entry.source =
       "Gretton et al., A kernel two-sample test, JMLR 13 (2012); block: Zaremba et al., NeurIPS 2013";
-  entry.options = {
-      {"estimator", "unbiased",
-       "unbiased (pairs of different points), biased (all pairs, ≥ 0), linear, block"},
-      {"root", "no", "yes: its root; an estimate below 0 keeps its sign"},
-      {"kernel", "gaussian",
-       "gaussian exp(−r²/2σ²), laplacian exp(−‖·‖₁/σ), imq (1+r²/σ²)^(−1/2), rq (1+r²/(2aσ²))^(−a), "
-       "polynomial "
-       "(x·y/d+1)³, energy −r"},
-      {"bandwidth", "median",
-       "σ; several joined by + are summed; by default the median of the pooled distances"},
-      {"a", "1", "of kernel=rq"},
-      {"block", "root of n", "points in a block of estimator=block"},
-  };
-  entry.facts_of = [](const Spec& spec) { return facts_for(read_options(spec)); };
-  entry.facts = facts_for(read_options(Spec{"mmd"}));
+  entry.options = table.rows();
+  entry.facts_of = from_table(table, facts_for);
+  entry.facts = facts_for({});
   entry.examples = examples();
-  entry.make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-    return std::make_unique<Mmd>(read_options(spec));
-  };
+  entry.make = distance_from(table);
   return entry;
 }
 

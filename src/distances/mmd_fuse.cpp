@@ -14,27 +14,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "distances/distance_row.hpp"
 #include "distances/pool_bandwidths.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
-
-struct FuseOptions {
-  KernelGrid grid{};
-  double lambda = 1;  // c
-};
-
-FuseOptions read_options(const Spec& spec) {
-  SpecReader read(spec);
-  FuseOptions options;
-  options.grid = read_kernel_grid(read);
-  options.lambda =
-      read.number("lambda", 1, 1e-6, 1e6);  // beyond, it is the mean or the maximum, and rounding
-  read.finish();
-  return options;
-}
 
 Facts fuse_facts() {
   Facts facts;
@@ -43,15 +29,15 @@ Facts fuse_facts() {
   return facts;
 }
 
-std::vector<CollectedKernel> kernels_for(const KernelGrid& grid, const Sample& x, const Sample& y) {
+std::vector<CollectedKernel> kernels_for(const KernelGridOptions& grid, const Sample& x, const Sample& y) {
   const PoolDistances distances = pool_distances(x.points, y.points);
   std::vector<CollectedKernel> kernels;
   const auto add = [&](KernelFamily family, const std::vector<double>& values, double unit) {
     const double low = quantile_of(values, 0.05) / 2, high = quantile_of(values, 0.95) * 2;
     for (const double b : even_grid(low, high, grid.bandwidths)) kernels.push_back({family, unit * b});
   };
-  if (grid.laplacian) add(KernelFamily::laplacian, distances.absolute, 1 / std::numbers::sqrt2);
-  if (grid.gaussian) add(KernelFamily::gaussian, distances.euclidean, 1);
+  if (grid.laplacian()) add(KernelFamily::laplacian, distances.absolute, 1 / std::numbers::sqrt2);
+  if (grid.gaussian()) add(KernelFamily::gaussian, distances.euclidean, 1);
   return kernels;
 }
 
@@ -108,7 +94,7 @@ class Fused final : public PermutedStatistic {
 
 class MmdFuse final : public Distance {
  public:
-  explicit MmdFuse(const FuseOptions& options) : options_(options) {}
+  explicit MmdFuse(const MmdFuseOptions& options) : options_(options) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     if (grad.wanted())
@@ -134,7 +120,7 @@ class MmdFuse final : public Distance {
   }
 
  private:
-  FuseOptions options_;
+  MmdFuseOptions options_;
 };
 
 // Both kernels of the grid coincide on two pairs of equal points: the pool's only positive distance is 1.
@@ -155,19 +141,31 @@ DistanceExample example() {
 
 }  // namespace
 
+const OptionTable<MmdFuseOptions>& option_table(const MmdFuseOptions&) {
+  static const auto table =
+      OptionTable<MmdFuseOptions>("mmd-fuse")
+          .part(&MmdFuseOptions::grid, option_table(KernelGridOptions{}))
+          .add("lambda", &MmdFuseOptions::lambda, "of the soft maximum, in units of √(s(s−1)), s = min(n, m)",
+               number_of(1e-6, 1e6));  // beyond, it is the mean or the maximum, and rounding
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const MmdFuseOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<MmdFuse>(options);
+}
+
 DistanceEntry mmd_fuse_entry() {
+  const OptionTable<MmdFuseOptions>& table = option_table(MmdFuseOptions{});
   DistanceEntry entry;
   entry.name = "mmd-fuse";
   entry.title = "MMD-FUSE: a soft maximum of MMDs over kernels, for tests";
   entry.formula = "1/λ ln mean_k exp(λ MMD²_k / √N_k), N_k the mean of k² over the pool";
   entry.source = "Biggs, Schrab & Gretton, MMD-FUSE, NeurIPS 2023";
-  entry.options = kernel_grid_rows();
-  entry.options.push_back({"lambda", "1", "of the soft maximum, in units of √(s(s−1)), s = min(n, m)"});
+  entry.options = table.rows();
   entry.facts = fuse_facts();
   entry.examples = {example()};
-  entry.make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-    return std::make_unique<MmdFuse>(read_options(spec));
-  };
+  entry.make = distance_from(table);
   return entry;
 }
 

@@ -21,6 +21,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "distances/distance_row.hpp"
 #include "distances/pool_bandwidths.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -31,20 +32,6 @@ namespace {
 
 constexpr std::size_t kBatch = 256;  // relabellings at once
 
-struct AggregateOptions {
-  KernelGrid grid{};
-  std::size_t relabellings = 2000;  // R
-};
-
-AggregateOptions read_options(const Spec& spec) {
-  SpecReader read(spec);
-  AggregateOptions options;
-  options.grid = read_kernel_grid(read);
-  options.relabellings = static_cast<std::size_t>(read.count("relabellings", 2000, 100, 1'000'000));
-  read.finish();
-  return options;
-}
-
 Facts aggregate_facts() {
   Facts facts;
   facts.randomised = true;
@@ -52,22 +39,22 @@ Facts aggregate_facts() {
   return facts;
 }
 
-std::vector<CollectedKernel> kernels_for(const KernelGrid& grid, const Sample& x, const Sample& y) {
+std::vector<CollectedKernel> kernels_for(const KernelGridOptions& grid, const Sample& x, const Sample& y) {
   const PoolDistances distances = pool_distances(x.points, y.points);
   std::vector<CollectedKernel> kernels;
   const auto add = [&](KernelFamily family, const std::vector<double>& values, double unit) {
     for (const double b : ratio_grid(quantile_of(values, 0.05) / 2, 2 * values.back(), grid.bandwidths))
       kernels.push_back({family, unit * b});
   };
-  if (grid.laplacian) add(KernelFamily::laplacian, distances.absolute, 1);
-  if (grid.gaussian) add(KernelFamily::gaussian, distances.euclidean, 1 / std::numbers::sqrt2);
+  if (grid.laplacian()) add(KernelFamily::laplacian, distances.absolute, 1);
+  if (grid.gaussian()) add(KernelFamily::gaussian, distances.euclidean, 1 / std::numbers::sqrt2);
   return kernels;
 }
 
 // The kernels, and each one's values over the R relabellings, ascending.
 class Aggregate {
  public:
-  Aggregate(const AggregateOptions& options, std::uint64_t seed, const Sample& x, const Sample& y)
+  Aggregate(const MmdAggOptions& options, std::uint64_t seed, const Sample& x, const Sample& y)
       : members_(kernels_for(options.grid, x, y)), kernels_(collect_kernels(members_, x, y)) {
     const std::size_t pool = x.n() + y.n();
     const Draw draw = Draw{seed}.on("mmdagg");
@@ -141,7 +128,7 @@ class AggregateStatistic final : public PermutedStatistic {
 
 class MmdAgg final : public Distance {
  public:
-  MmdAgg(const AggregateOptions& options, std::uint64_t seed) : options_(options), seed_(seed) {}
+  MmdAgg(const MmdAggOptions& options, std::uint64_t seed) : options_(options), seed_(seed) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     if (grad.wanted())
@@ -180,7 +167,7 @@ class MmdAgg final : public Distance {
     return std::make_shared<const Aggregate>(options_, seed_, x, y);
   }
 
-  AggregateOptions options_;
+  MmdAggOptions options_;
   std::uint64_t seed_;
   std::shared_ptr<const Aggregate> frozen_{};
   std::uint64_t frozen_hash_ = 0;
@@ -197,19 +184,30 @@ DistanceExample example() {
 
 }  // namespace
 
+const OptionTable<MmdAggOptions>& option_table(const MmdAggOptions&) {
+  static const auto table = OptionTable<MmdAggOptions>("mmdagg")
+                                .part(&MmdAggOptions::grid, option_table(KernelGridOptions{}))
+                                .add("relabellings", &MmdAggOptions::relabellings,
+                                     "that give each kernel's p-value", count_of(100, 1'000'000));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const MmdAggOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return std::make_unique<MmdAgg>(options, seed);
+}
+
 DistanceEntry mmdagg_entry() {
+  const OptionTable<MmdAggOptions>& table = option_table(MmdAggOptions{});
   DistanceEntry entry;
   entry.name = "mmdagg";
   entry.title = "MMDAgg: MMD tests aggregated over kernels, at corrected levels";
   entry.formula = "−ln min_k p_k K, p_k the share of relabellings whose MMD² by kernel k of K is as large";
   entry.source = "Schrab et al., MMD aggregated two-sample test, JMLR 24 (2023)";
-  entry.options = kernel_grid_rows();
-  entry.options.push_back({"relabellings", "2000", "that give each kernel's p-value"});
+  entry.options = table.rows();
   entry.facts = aggregate_facts();
   entry.examples = {example()};
-  entry.make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
-    return std::make_unique<MmdAgg>(read_options(spec), seed);
-  };
+  entry.make = distance_from(table);
   return entry;
 }
 

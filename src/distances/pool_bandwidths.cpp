@@ -92,25 +92,26 @@ std::vector<double> even_grid(double low, double high, std::size_t count) {
   return grid;
 }
 
-KernelGrid read_kernel_grid(SpecReader& read) {
-  KernelGrid grid;
-  const std::string kernels = read.word("kernels", "both", {"both", "laplacian", "gaussian"});
-  grid.laplacian = kernels != "gaussian", grid.gaussian = kernels != "laplacian";
-  grid.bandwidths = static_cast<std::size_t>(read.count("bandwidths", 10, 2, 1000));
-  return grid;
+namespace {
+
+using Kernels = KernelGridOptions::Kernels;
+const OptionWords<Kernels> kKernelWords = {
+    {"both", Kernels::both}, {"laplacian", Kernels::laplacian}, {"gaussian", Kernels::gaussian}};
+
+}  // namespace
+
+const OptionTable<KernelGridOptions>& option_table(const KernelGridOptions&) {
+  static const auto table =
+      OptionTable<KernelGridOptions>("kernel grid")
+          .add("kernels", &KernelGridOptions::kernels,
+               "laplacian exp(−‖·‖₁/σ), gaussian exp(−r²/2σ²), or both", word_of(kKernelWords))
+          .add("bandwidths", &KernelGridOptions::bandwidths,
+               "bandwidths of each, on a grid between distances of the pool", count_of(2, 1000));
+  return table;
 }
 
-std::vector<OptionRow> kernel_grid_rows() {
-  return {{"kernels", "both", "laplacian exp(−‖·‖₁/σ), gaussian exp(−r²/2σ²), or both"},
-          {"bandwidths", "10", "bandwidths of each, on a grid between distances of the pool"}};
-}
-
-Fields kernel_grid_fields(const KernelGrid& grid) {
-  const bool both = grid.laplacian && grid.gaussian;
-  return {{"kernels", both             ? "both"
-                      : grid.laplacian ? "laplacian"
-                                       : "gaussian"},
-          {"bandwidths", grid.bandwidths}};
+Fields kernel_grid_fields(const KernelGridOptions& grid) {
+  return {{"kernels", word_for(kKernelWords, grid.kernels)}, {"bandwidths", grid.bandwidths}};
 }
 
 std::string kernel_text(const CollectedKernel& kernel) {

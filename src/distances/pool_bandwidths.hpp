@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "kernels/kernel_collection.hpp"
-#include "pushforward/fields.hpp"
+#include "pushforward/distances.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/sample.hpp"
-#include "pushforward/spec.hpp"
 
 namespace pushforward {
 
@@ -32,17 +32,8 @@ double quantile_of(const std::vector<double>& values, double share);
 std::vector<double> ratio_grid(double low, double high, std::size_t count);
 std::vector<double> even_grid(double low, double high, std::size_t count);
 
-/// Which kernels a test tries: a grid of bandwidths for each family.
-struct KernelGrid {
-  bool laplacian = true, gaussian = true;
-  std::size_t bandwidths = 10;
-
-  std::size_t size() const { return bandwidths * (std::size_t{laplacian} + std::size_t{gaussian}); }
-};
-/// The options "kernels" and "bandwidths", and their rows for the registry.
-KernelGrid read_kernel_grid(SpecReader& read);
-std::vector<OptionRow> kernel_grid_rows();
-Fields kernel_grid_fields(const KernelGrid& grid);
+/// The options of a grid as they were used.
+Fields kernel_grid_fields(const KernelGridOptions& grid);
 /// "gaussian, bandwidth 0.35".
 std::string kernel_text(const CollectedKernel& kernel);
 

@@ -21,6 +21,7 @@
 #include <algorithm>
 
 #include "core/whole_number.hpp"
+#include "distances/distance_row.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/neighbours.hpp"
 
@@ -50,11 +51,7 @@ double coverage(const Sample& x, const Sample& y, std::span<const double> radii)
 
 class Prdc : public Distance {
  public:
-  explicit Prdc(const Spec& spec) {
-    SpecReader read(spec);
-    k_ = static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits));
-    read.finish();
-  }
+  explicit Prdc(std::size_t k) : k_(k) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient&) const override {
     check_samples("prdc", x, y, prdc_facts(k_));
@@ -73,12 +70,24 @@ class Prdc : public Distance {
   }
 
  private:
-  std::size_t k_ = 5;
+  std::size_t k_;
 };
 
 }  // namespace
 
+const OptionTable<PrdcOptions>& option_table(const PrdcOptions&) {
+  static const auto table = OptionTable<PrdcOptions>("prdc").add(
+      "k", &PrdcOptions::k, "which neighbour a ball reaches", count_of(1, kMostUnits));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const PrdcOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<Prdc>(options.k);
+}
+
 DistanceEntry prdc_entry() {
+  const OptionTable<PrdcOptions>& table = option_table(PrdcOptions{});
   DistanceEntry entry;
   entry.name = "prdc";
   entry.title = "Precision, recall, density and coverage of Y, what is generated, against X, the data";
@@ -88,12 +97,9 @@ DistanceEntry prdc_entry() {
       "density: Σ_j #{i: y_j ∈ B(x_i)}/(k·m); coverage: share of B(x) with a y";
   entry.source =
       "Kynkäänniemi et al., NeurIPS 2019 (precision, recall); Naeem et al., ICML 2020 (density, coverage)";
-  entry.options = {{"k", "5", "which neighbour a ball reaches"}};
-  entry.facts = prdc_facts(5);
-  entry.facts_of = [](const Spec& spec) {
-    SpecReader read(spec);
-    return prdc_facts(static_cast<std::size_t>(read.count("k", 5, 1, kMostUnits)));
-  };
+  entry.options = table.rows();
+  entry.facts = prdc_facts(table.defaults().k);
+  entry.facts_of = from_table(table, [](const PrdcOptions& o) { return prdc_facts(o.k); });
   entry.examples = {{.options = "k=1",
                      .d = 1,
                      .x = {0, 1, 10},
@@ -102,7 +108,7 @@ DistanceEntry prdc_entry() {
                      .by_hand =
                          "precision: X's balls [−1,1], [0,2], [1,19] hold 0.5 and 2.5 but not 30; recall 1, "
                          "density (2+1+0)/3 = 1, coverage 1"}};
-  entry.make = [](const Spec& spec, std::uint64_t) { return std::make_unique<Prdc>(spec); };
+  entry.make = distance_from(table);
   return entry;
 }
 

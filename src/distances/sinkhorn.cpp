@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/distance_row.hpp"
 #include "distances/sinkhorn_witness.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
@@ -30,35 +31,14 @@
 namespace pushforward {
 namespace {
 
-struct Config {
-  double p = 2, eps = 0.05;
-  std::optional<double> absolute{};
-  bool debias = true;
-  long long iterations = 2000, memory = 1024;
-  double tolerance = 1e-7;
-};
-
-Config read_config(const Spec& spec) {
-  SpecReader read(spec);
-  Config config;
-  config.p = read.positive("p", config.p);
-  config.eps = read.positive("eps", config.eps);
-  if (read.has("eps-absolute")) config.absolute = read.positive("eps-absolute", 1);
-  config.debias = read.yes("debias", config.debias);
-  config.iterations = read.count("iterations", config.iterations, 1);
-  config.tolerance = read.number("tolerance", config.tolerance, 0, 1);
-  config.memory = read.count("memory", config.memory);
-  read.finish();
-  return config;
-}
-
 constexpr const char* kNoValue =
     "the iterations leave everything from 0 to the mean cost open: more iterations or a larger eps";
 constexpr const char* kHidden = "0 as far as can be told: the bound of its error is larger than the value";
 
 class Sinkhorn final : public Distance {
  public:
-  explicit Sinkhorn(const Config& config) : config_(config), epsilon_(config.absolute) {}
+  explicit Sinkhorn(const SinkhornDivergenceOptions& config)
+      : config_(config), epsilon_(config.eps_absolute) {}
 
   void freeze(const Sample& x, const Sample& y) override {
     if (epsilon_) return;
@@ -67,10 +47,10 @@ class Sinkhorn final : public Distance {
   }
 
   std::vector<double> frozen() const override {
-    return epsilon_ && !config_.absolute ? std::vector<double>{*epsilon_} : std::vector<double>{};
+    return epsilon_ && !config_.eps_absolute ? std::vector<double>{*epsilon_} : std::vector<double>{};
   }
   void thaw(std::span<const double> frozen) override {
-    if (!config_.absolute && !frozen.empty()) epsilon_ = frozen[0];
+    if (!config_.eps_absolute && !frozen.empty()) epsilon_ = frozen[0];
   }
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
@@ -107,7 +87,7 @@ class Sinkhorn final : public Distance {
   SinkhornOptions options_for(const Sample& x, const Sample& y) const {
     return {.epsilon = epsilon_for(x, y),
             .p = config_.p,
-            .iterations = config_.iterations,
+            .iterations = static_cast<long long>(config_.iterations),
             .tolerance = config_.tolerance,
             .memory = static_cast<std::size_t>(config_.memory) << 20};
   }
@@ -135,7 +115,7 @@ class Sinkhorn final : public Distance {
     if (!found.value) r.extra.emplace_back("note", kNoValue);
     if (found.value && found.error_bound > std::abs(*found.value)) r.extra.emplace_back("note", kHidden);
     if (!config_.debias) r.extra.emplace_back("transport_cost", found.transport_cost);
-    if (!config_.absolute) r.options.emplace_back("eps", config_.eps);
+    if (!config_.eps_absolute) r.options.emplace_back("eps", config_.eps);
     r.options.emplace_back("eps-absolute", epsilon);
     r.options.emplace_back("debias", std::string(config_.debias ? "yes" : "no"));
     r.options.emplace_back("iterations", config_.iterations);
@@ -144,7 +124,7 @@ class Sinkhorn final : public Distance {
     return r;
   }
 
-  Config config_;
+  SinkhornDivergenceOptions config_;
   std::optional<double> epsilon_;
 };
 
@@ -156,16 +136,42 @@ double two_against_one() {
   return 1 - 0.5 * (8 * t + 2 * s * std::log(4 * s) + 2 * t * std::log(4 * t));
 }
 
+Facts facts_for(const SinkhornDivergenceOptions& options) {
+  return {.symmetric = true,
+          .non_negative = !options.debias || options.p <= 2,
+          .zero_on_itself = options.debias,
+          .weighted = true,
+          .gradient_points = true,
+          .gradient_weights = true,
+          .witness = true};
+}
+
 }  // namespace
 
+const OptionTable<SinkhornDivergenceOptions>& option_table(const SinkhornDivergenceOptions&) {
+  using O = SinkhornDivergenceOptions;
+  static const auto table =
+      OptionTable<O>("sinkhorn")
+          .add("p", &O::p, "the cost is |x-y|^p", positive_number())
+          .add("eps", &O::eps, "strength of the entropy, in units of the mean cost", positive_number())
+          .add("eps-absolute", &O::eps_absolute, "the same in the unit of the cost; instead of eps",
+               positive_number())
+          .add("debias", &O::debias, "no: OT_eps itself, with the plan's cost as transport_cost", yes_or_no())
+          .add("iterations", &O::iterations, "at most so many", count_of(1))
+          .add("tolerance", &O::tolerance, "stops when the marginals are so close; 0 = exactly `iterations`",
+               number_of(0, 1))
+          .add("memory", &O::memory, "megabytes that a table of costs may take; beyond, costs are recomputed",
+               count_of());
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const SinkhornDivergenceOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<Sinkhorn>(options);
+}
+
 DistanceEntry sinkhorn_entry() {
-  const Facts facts = {.symmetric = true,
-                       .non_negative = true,
-                       .zero_on_itself = true,
-                       .weighted = true,
-                       .gradient_points = true,
-                       .gradient_weights = true,
-                       .witness = true};
+  const OptionTable<SinkhornDivergenceOptions>& table = option_table(SinkhornDivergenceOptions{});
   return {
       .name = "sinkhorn",
       .title = "Sinkhorn divergence (entropic optimal transport, debiased)",
@@ -173,15 +179,8 @@ DistanceEntry sinkhorn_entry() {
           "OT_eps(x,y) - OT_eps(x,x)/2 - OT_eps(y,y)/2 with OT_eps = min_P <P,C> + eps KL(P || a b'), "
           "C_ij = |x_i-y_j|^p",
       .source = "Cuturi, NeurIPS 2013; Genevay, Peyré & Cuturi, AISTATS 2018; Feydy et al., AISTATS 2019",
-      .options = {{"p", "2", "the cost is |x-y|^p"},
-                  {"eps", "0.05", "strength of the entropy, in units of the mean cost"},
-                  {"eps-absolute", "", "the same in the unit of the cost; instead of eps"},
-                  {"debias", "yes", "no: OT_eps itself, with the plan's cost as transport_cost"},
-                  {"iterations", "2000", "at most so many"},
-                  {"tolerance", "1e-07", "stops when the marginals are so close; 0 = exactly `iterations`"},
-                  {"memory", "1024",
-                   "megabytes that a table of costs may take; beyond, costs are recomputed"}},
-      .facts = facts,
+      .options = table.rows(),
+      .facts = facts_for({}),
       .examples = {{.options = "eps-absolute=0.7",
                     .d = 2,
                     .x = {0, 0},
@@ -212,17 +211,8 @@ DistanceEntry sinkhorn_entry() {
                     .value = 1,
                     .by_hand = "the only plan is the product (KL 0), every cost is 1",
                     .tolerance = 1e-12}},
-      .make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-        return std::make_unique<Sinkhorn>(read_config(spec));
-      },
-      .facts_of =
-          [facts](const Spec& spec) {
-            const Config config = read_config(spec);
-            Facts f = facts;
-            f.zero_on_itself = config.debias;
-            f.non_negative = !config.debias || config.p <= 2;
-            return f;
-          },
+      .make = distance_from(table),
+      .facts_of = from_table(table, facts_for),
   };
 }
 

@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "core/whole_number.hpp"
+#include "distances/distance_row.hpp"
 #include "distances/projections.hpp"
 
 namespace pushforward {
@@ -23,8 +24,8 @@ namespace {
 
 class Sliced final : public Distance {
  public:
-  Sliced(double p, std::size_t projections, std::uint64_t seed)
-      : p_(p), projections_(projections), seed_(seed) {}
+  Sliced(const SlicedOptions& options, std::uint64_t seed)
+      : p_(options.p), projections_(options.projections), seed_(seed) {}
 
   Reading measure(const Sample& x, const Sample& y, const Gradient& grad) const override {
     check_samples("sliced", x, y, {.weighted = true});
@@ -78,13 +79,27 @@ class Sliced final : public Distance {
 
 }  // namespace
 
+const OptionTable<SlicedOptions>& option_table(const SlicedOptions&) {
+  static const auto table =
+      OptionTable<SlicedOptions>("sliced")
+          .add("p", &SlicedOptions::p, "exponent of the distance, at least 1", number_of(1, 1000))
+          .add("projections", &SlicedOptions::projections, "number of random directions",
+               count_of(1, kMostUnits));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const SlicedOptions& options, std::uint64_t seed) {
+  option_table(options).check(options);
+  return std::make_unique<Sliced>(options, seed);
+}
+
 DistanceEntry sliced_entry() {
+  const OptionTable<SlicedOptions>& table = option_table(SlicedOptions{});
   return {.name = "sliced",
           .title = "Sliced p-Wasserstein distance",
           .formula = "(mean over directions t of W_p^p(<t,x>, <t,y>))^{1/p}, t uniform on the sphere",
           .source = "Rabin, Peyré, Delon & Bernot, SSVM 2011; Bonneel, Rabin, Peyré & Pfister, JMIV 2015",
-          .options = {{"p", "2", "exponent of the distance, at least 1"},
-                      {"projections", "100", "number of random directions"}},
+          .options = table.rows(),
           .facts = {.symmetric = true,
                     .metric = true,
                     .non_negative = true,
@@ -111,13 +126,7 @@ DistanceEntry sliced_entry() {
                         .y = {3, 4, 1, 2},
                         .value = 0,
                         .by_hand = "the same points in another order"}},
-          .make = [](const Spec& spec, std::uint64_t seed) -> std::unique_ptr<Distance> {
-            SpecReader read(spec);
-            const double p = read.number("p", 2, 1, 1000);
-            const auto projections = static_cast<std::size_t>(read.count("projections", 100, 1, kMostUnits));
-            read.finish();
-            return std::make_unique<Sliced>(p, projections, seed);
-          }};
+          .make = distance_from(table)};
 }
 
 }  // namespace pushforward

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "distances/distance_row.hpp"
 #include "distances/pool_scale.hpp"
 #include "distances/transport_witness.hpp"
 #include "pushforward/distance.hpp"
@@ -107,26 +108,32 @@ constexpr const char* kSource =
     "Optimal "
     "Transport\", 2019, chapters 2 and 3";
 
-DistanceEntry fixed(std::string name, double p, std::string title, std::string formula,
-                    std::vector<DistanceExample> examples) {
-  return {.name = name,
+// W_p under its own name, without options.
+const OptionTable<WassersteinOptions>& fixed_table(double p) {
+  static const OptionTable<WassersteinOptions> one("w1", {.p = 1}), two("w2", {.p = 2});
+  return p == 1 ? one : two;
+}
+
+DistanceEntry fixed(double p, std::string title, std::string formula, std::vector<DistanceExample> examples) {
+  const OptionTable<WassersteinOptions>& table = fixed_table(p);
+  return {.name = table.name(),
           .title = std::move(title),
           .formula = std::move(formula),
           .source = kSource,
           .options = {},
           .facts = kFacts,
           .examples = std::move(examples),
-          .make = [name, p](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-            SpecReader(spec).finish();
-            return std::make_unique<Wasserstein>(name, p);
-          }};
+          .make = from_table(
+              table, [&table](const WassersteinOptions& o, std::uint64_t) -> std::unique_ptr<Distance> {
+                return std::make_unique<Wasserstein>(table.name(), o.p);
+              })};
 }
 
 }  // namespace
 
 DistanceEntry w1_entry() {
   return fixed(
-      "w1", 1, "1-Wasserstein (earth mover's) distance, exact",
+      1, "1-Wasserstein (earth mover's) distance, exact",
       "W1 = min Σ_ij f_ij ‖x_i−y_j‖ over f ≥ 0, Σ_j f_ij = a_i, Σ_i f_ij = b_j",
       {{.options = "",
         .d = 1,
@@ -151,7 +158,7 @@ DistanceEntry w1_entry() {
 }
 
 DistanceEntry w2_entry() {
-  return fixed("w2", 2, "2-Wasserstein distance, exact",
+  return fixed(2, "2-Wasserstein distance, exact",
                "W2 = (min Σ_ij f_ij ‖x_i−y_j‖²)^{1/2} over f ≥ 0, Σ_j f_ij = a_i, Σ_i f_ij = b_j",
                {{.options = "",
                  .d = 2,
@@ -167,12 +174,24 @@ DistanceEntry w2_entry() {
                  .by_hand = "half moves 1, half moves 3: (1+9)/2 = 5"}});
 }
 
+const OptionTable<WassersteinOptions>& option_table(const WassersteinOptions&) {
+  static const auto table = OptionTable<WassersteinOptions>("w").add(
+      "p", &WassersteinOptions::p, "exponent of the distance, at least 1", number_of(1, 1000));
+  return table;
+}
+
+std::unique_ptr<Distance> make_distance(const WassersteinOptions& options, std::uint64_t) {
+  option_table(options).check(options);
+  return std::make_unique<Wasserstein>("w", options.p);
+}
+
 DistanceEntry w_entry() {
+  const OptionTable<WassersteinOptions>& table = option_table(WassersteinOptions{});
   return {.name = "w",
           .title = "p-Wasserstein distance, exact",
           .formula = "W_p = (min Σ_ij f_ij ‖x_i−y_j‖^p)^{1/p} over f ≥ 0, Σ_j f_ij = a_i, Σ_i f_ij = b_j",
           .source = kSource,
-          .options = {{"p", "2", "exponent of the distance, at least 1"}},
+          .options = table.rows(),
           .facts = kFacts,
           .examples = {{.options = "p=3",
                         .d = 2,
@@ -186,12 +205,7 @@ DistanceEntry w_entry() {
                         .y = {3, 4},
                         .value = 5,
                         .by_hand = "one point moves 5, whatever p"}},
-          .make = [](const Spec& spec, std::uint64_t) -> std::unique_ptr<Distance> {
-            SpecReader read(spec);
-            const double p = read.number("p", 2, 1, 1000);
-            read.finish();
-            return std::make_unique<Wasserstein>("w", p);
-          }};
+          .make = distance_from(table)};
 }
 
 }  // namespace pushforward

@@ -14,7 +14,9 @@
 
 #include "divergences/power_cell.hpp"
 #include "divergences/rows.hpp"
+#include "pushforward/divergences.hpp"
 #include "pushforward/gaussian_pair.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -68,27 +70,36 @@ class Alpha final : public CellTerms {
   double alpha_;
 };
 
-std::unique_ptr<Divergence> make(const Spec& spec) {
-  SpecReader read(spec);
-  const double alpha = read.number("alpha", 2);
-  read.finish();
-  if (alpha == 1) return make_divergence({"kl"});
-  if (alpha == 0) return make_divergence({"reverse-kl"});
-  return std::make_unique<Alpha>(alpha);
+DivergenceFacts facts_for(const AlphaOptions& options) {
+  return {.symmetric = options.alpha == 0.5, .shrinks_by_merging = true, .gradient = true};
 }
 
 }  // namespace
 
+const OptionTable<AlphaOptions>& option_table(const AlphaOptions&) {
+  static const auto table = OptionTable<AlphaOptions>("alpha").add(
+      "alpha", &AlphaOptions::alpha,
+      "any number; 1 is KL(P‖Q), 0 is KL(Q‖P), ½ is twice the squared Hellinger distance, 2 is half of chi2",
+      any_number());
+  return table;
+}
+
+std::unique_ptr<Divergence> make_divergence(const AlphaOptions& options) {
+  option_table(options).check(options);
+  if (options.alpha == 1) return make_divergence(Spec{"kl"});
+  if (options.alpha == 0) return make_divergence(Spec{"reverse-kl"});
+  return std::make_unique<Alpha>(options.alpha);
+}
+
 DivergenceEntry known::alpha() {
+  const OptionTable<AlphaOptions>& table = option_table(AlphaOptions{});
   return {
       .name = "alpha",
       .title = "α-divergence of P from Q",
       .formula = "(Σ p^α q^(1−α) − 1)/(α(α − 1))",
       .range = "[0, ∞]; [0, 1/(α(1−α))] for 0 < α < 1",
       .source = "Cichocki & Amari 2010, section 3",
-      .options = {{"alpha", "2",
-                   "any number; 1 is KL(P‖Q), 0 is KL(Q‖P), ½ is twice the squared Hellinger distance, 2 is "
-                   "half of chi2"}},
+      .options = table.rows(),
       .facts = {.shrinks_by_merging = true, .gradient = true},
       .examples = {{.options = "alpha=2",
                     .p = {0.5, 0.3, 0.2},
@@ -106,12 +117,8 @@ DivergenceEntry known::alpha() {
                     .q = {0.5, 0.3, 0.2},
                     .value = 0.315,
                     .by_hand = "(0.25/0.2 + 0.09/0.3 + 0.04/0.5 − 1)/2"}},
-      .make = make,
-      .facts_of = [](const Spec& spec) {
-        SpecReader read(spec);
-        return DivergenceFacts{
-            .symmetric = read.number("alpha", 2) == 0.5, .shrinks_by_merging = true, .gradient = true};
-      }};
+      .make = from_table(table, [](const AlphaOptions& o) { return make_divergence(o); }),
+      .facts_of = from_table(table, facts_for)};
 }
 
 }  // namespace pushforward

@@ -16,7 +16,9 @@
 
 #include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergences.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -110,14 +112,10 @@ std::vector<FGenerator> table() {
   };
 }
 
-std::unique_ptr<Divergence> make(const Spec& spec) {
-  SpecReader read(spec);
+std::vector<std::string> generator_names() {
   std::vector<std::string> names;
   for (const FGenerator& generator : f_generators()) names.push_back(generator.name);
-  const std::string name = read.word("generator", "jeffreys", names);
-  read.finish();
-  const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  return std::make_unique<FDivergence>(f_generators()[at], far_form(name));
+  return names;
 }
 
 }  // namespace
@@ -131,14 +129,27 @@ std::unique_ptr<Divergence> make_f_divergence(const FGenerator& generator) {
   return std::make_unique<FDivergence>(generator);
 }
 
+const OptionTable<FDivergenceOptions>& option_table(const FDivergenceOptions&) {
+  static const auto table = OptionTable<FDivergenceOptions>("f").add(
+      "generator", &FDivergenceOptions::generator,
+      "tv, squared-hellinger, chi2, neyman-chi2, kl, reverse-kl, jeffreys, js or le-cam",
+      one_of(generator_names()));
+  return table;
+}
+
+std::unique_ptr<Divergence> make_divergence(const FDivergenceOptions& options) {
+  option_table(options).check(options);
+  return make_f_divergence(*std::ranges::find(f_generators(), options.generator, &FGenerator::name));
+}
+
 DivergenceEntry known::f_divergence() {
+  const OptionTable<FDivergenceOptions>& table = option_table(FDivergenceOptions{});
   return {.name = "f",
           .title = "f-divergence of a named generator",
           .formula = "Σ q f(p/q)",
           .range = "[0, ∞]",
           .source = "Csiszár 1967; Liese & Vajda 2006",
-          .options = {{"generator", "jeffreys",
-                       "tv, squared-hellinger, chi2, neyman-chi2, kl, reverse-kl, jeffreys, js or le-cam"}},
+          .options = table.rows(),
           .facts = {.shrinks_by_merging = true, .gradient = true},
           .examples = {{.options = "generator=le-cam",
                         .p = {0.75, 0.25},
@@ -155,7 +166,7 @@ DivergenceEntry known::f_divergence() {
                         .q = {0.25, 0.75},
                         .value = 1,
                         .by_hand = "(1 − ½)² + 0.75"}},
-          .make = make,
+          .make = from_table(table, [](const FDivergenceOptions& o) { return make_divergence(o); }),
           .by_default = false};
 }
 

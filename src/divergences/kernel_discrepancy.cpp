@@ -12,6 +12,8 @@
 
 #include "core/summation.hpp"
 #include "divergences/rows.hpp"
+#include "pushforward/divergences.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -49,14 +51,27 @@ class KernelDiscrepancy final : public Divergence {
 
 }  // namespace
 
+const OptionTable<KernelDiscrepancyOptions>& option_table(const KernelDiscrepancyOptions&) {
+  static const auto table =
+      OptionTable<KernelDiscrepancyOptions>("mmd").add("bandwidth", &KernelDiscrepancyOptions::bandwidth,
+                                                       "σ, in the unit of the positions", positive_number());
+  return table;
+}
+
+std::unique_ptr<Divergence> make_divergence(const KernelDiscrepancyOptions& options) {
+  option_table(options).check(options);
+  return std::make_unique<KernelDiscrepancy>(options.bandwidth);
+}
+
 DivergenceEntry known::kernel_discrepancy() {
+  const OptionTable<KernelDiscrepancyOptions>& table = option_table(KernelDiscrepancyOptions{});
   return {
       .name = "mmd",
       .title = "maximum mean discrepancy, squared (Gaussian kernel)",
       .formula = "Σ_ij (p_i − q_i)(p_j − q_j) exp(−(x_i − x_j)²/2σ²)",
       .range = "[0, 2]",
       .source = "Gretton et al. 2012",
-      .options = {{"bandwidth", "1", "σ, in the unit of the positions"}},
+      .options = table.rows(),
       .facts = {.symmetric = true, .uses_positions = true, .gradient = true},
       .examples =
           {{.options = "", .p = {1, 0}, .q = {0, 1}, .value = 0.7869386805747332, .by_hand = "2 − 2e^(−½)"},
@@ -66,13 +81,7 @@ DivergenceEntry known::kernel_discrepancy() {
             .positions = {1, 5},
             .value = 1.7293294335267746,
             .by_hand = "2 − 2e^(−2)"}},
-      .make =
-          [](const Spec& spec) {
-            SpecReader read(spec);
-            const double bandwidth = read.positive("bandwidth", 1);
-            read.finish();
-            return std::make_unique<KernelDiscrepancy>(bandwidth);
-          },
+      .make = from_table(table, [](const KernelDiscrepancyOptions& o) { return make_divergence(o); }),
       .unit = "squared"};
 }
 

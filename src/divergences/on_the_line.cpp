@@ -23,7 +23,9 @@
 #include "core/summation.hpp"
 #include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergences.hpp"
 #include "pushforward/one_dimensional.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -189,6 +191,17 @@ DivergenceEntry wasserstein(std::string name, std::string order) {
 
 }  // namespace
 
+const OptionTable<WassersteinOnTheLineOptions>& option_table(const WassersteinOnTheLineOptions&) {
+  static const auto table = OptionTable<WassersteinOnTheLineOptions>("w").add(
+      "p", &WassersteinOnTheLineOptions::p, "the order, 1 or more", number_of(1, 1000));
+  return table;
+}
+
+std::unique_ptr<Divergence> make_divergence(const WassersteinOnTheLineOptions& options) {
+  option_table(options).check(options);
+  return make_order(options.p);
+}
+
 DivergenceEntry known::wasserstein_1() {
   DivergenceEntry row = wasserstein("w1", "1");
   row.aliases = {"emd"};
@@ -232,20 +245,16 @@ DivergenceEntry known::wasserstein_2() {
 }
 
 DivergenceEntry known::wasserstein_p() {
+  const OptionTable<WassersteinOnTheLineOptions>& table = option_table(WassersteinOnTheLineOptions{});
   DivergenceEntry row = wasserstein("w", "p");
-  row.options = {{"p", "2", "the order, 1 or more"}};
+  row.options = table.rows();
   row.examples = {{.options = "p=3",
                    .p = {0.5, 0.5, 0},
                    .q = {0.5, 0, 0.5},
                    .positions = {0, 0, 2},
                    .value = 1.5874010519681994,
                    .by_hand = "half of the mass moves by 2: (½·8)^(1/3)"}};
-  row.make = [](const Spec& spec) {
-    SpecReader read(spec);
-    const double order = read.number("p", 2, 1, 1000);
-    read.finish();
-    return make_order(order);
-  };
+  row.make = from_table(table, [](const WassersteinOnTheLineOptions& o) { return make_divergence(o); });
   row.by_default = false;
   return row;
 }

@@ -14,7 +14,9 @@
 #include "core/summation.hpp"
 #include "divergences/power_cell.hpp"
 #include "divergences/rows.hpp"
+#include "pushforward/divergences.hpp"
 #include "pushforward/gaussian_pair.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -81,25 +83,35 @@ class RenyiZero final : public CellTerms {
   std::optional<double> between_gaussians(const GaussianPair&) const override { return 0.0; }
 };
 
-std::unique_ptr<Divergence> make(const Spec& spec) {
-  SpecReader read(spec);
-  const double alpha = read.number("alpha", 2, 0, 1e6);
-  read.finish();
-  if (alpha == 1) return make_divergence({"kl"});
-  if (alpha == 0) return std::make_unique<RenyiZero>();
-  return std::make_unique<Renyi>(alpha);
+DivergenceFacts facts_for(const RenyiOptions& options) {
+  return {.symmetric = options.alpha == 0.5, .shrinks_by_merging = true, .gradient = options.alpha > 0};
 }
 
 }  // namespace
 
+const OptionTable<RenyiOptions>& option_table(const RenyiOptions&) {
+  static const auto table = OptionTable<RenyiOptions>("renyi").add(
+      "alpha", &RenyiOptions::alpha, "the order, 0 or more; 1 is KL(P‖Q), 0 is −ln Q(p > 0)",
+      number_of(0, 1e6));
+  return table;
+}
+
+std::unique_ptr<Divergence> make_divergence(const RenyiOptions& options) {
+  option_table(options).check(options);
+  if (options.alpha == 1) return make_divergence(Spec{"kl"});
+  if (options.alpha == 0) return std::make_unique<RenyiZero>();
+  return std::make_unique<Renyi>(options.alpha);
+}
+
 DivergenceEntry known::renyi() {
+  const OptionTable<RenyiOptions>& table = option_table(RenyiOptions{});
   return {.name = "renyi",
           .title = "Rényi divergence of P from Q",
           .formula = "ln(Σ p^α q^(1−α))/(α − 1)",
           .range = "[0, ∞]",
           .source = "van Erven & Harremoës 2014",
           .scale = DivergenceScale::information,
-          .options = {{"alpha", "2", "the order, 0 or more; 1 is KL(P‖Q), 0 is −ln Q(p > 0)"}},
+          .options = table.rows(),
           .facts = {.shrinks_by_merging = true, .gradient = true},
           .examples = {{.options = "alpha=2",
                         .p = {0.5, 0.5},
@@ -121,13 +133,8 @@ DivergenceEntry known::renyi() {
                         .q = {0.25, 0.75},
                         .value = 1.3862943611198906,
                         .by_hand = "−ln Q(p > 0) = −ln ¼"}},
-          .make = make,
-          .facts_of = [](const Spec& spec) {
-            SpecReader read(spec);
-            const double alpha = read.number("alpha", 2);
-            return DivergenceFacts{
-                .symmetric = alpha == 0.5, .shrinks_by_merging = true, .gradient = alpha > 0};
-          }};
+          .make = from_table(table, [](const RenyiOptions& o) { return make_divergence(o); }),
+          .facts_of = from_table(table, facts_for)};
 }
 
 }  // namespace pushforward

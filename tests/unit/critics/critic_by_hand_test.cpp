@@ -252,7 +252,7 @@ TEST(CriticStep, InputDropoutStandsBeforeTheBody) {
 // The steepest place of each activation, searched on a grid, is the bound that the product takes.
 TEST(CriticSlopes, ActivationsRiseNoFasterThanTheirBoundAndAsFast) {
   for (const std::string& name : activation_names()) {
-    CriticOptions options;
+    CriticSettings options;
     options.network.hidden = {1}, options.network.activation = name, options.network.outputs = 1;
     Network network = dense_chain({.width = 1}, options.network);
     Arena arena;
