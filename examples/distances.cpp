@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "pushforward/distance.hpp"
+#include "pushforward/distances.hpp"
 #include "pushforward/random.hpp"
 
 using namespace pushforward;
@@ -24,6 +24,10 @@ int main() {
     std::printf("%-20s %10.5f  %s, %s\n", spec, *reading.value, reading.unit.c_str(),
                 reading.estimator.c_str());
   }
+
+  // Or by its options as a struct; what is left out has its default, and what is out of bounds is refused.
+  const auto sliced = make_distance(SlicedOptions{.p = 1, .projections = 50});
+  std::printf("%-20s %10.5f\n", "sliced", *sliced->measure({x}, {y}).value);
 
   // Code asks a distance for its facts, never for its name.
   const Spec spec = parse_spec("energy");

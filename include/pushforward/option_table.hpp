@@ -159,6 +159,17 @@ class OptionTable : public OptionFields {
               &defaults_);
     return *this;
   }
+  /// One text that makes the whole struct.
+  OptionTable& whole(std::string name, std::string meaning, OptionKind<T> kind) {
+    add_field(std::make_shared<Whole>(std::move(name), std::move(meaning), std::move(kind)), &defaults_);
+    return *this;
+  }
+  /// Another name of a field that has been added: read, shown without a default, never written.
+  template <class M>
+  OptionTable& again(std::string name, M T::*member, std::string meaning, OptionKind<M> kind) {
+    kind.text = [](const M&, char) { return ""; };
+    return add(std::move(name), member, std::move(meaning), std::move(kind));
+  }
   /// The default of the last field as a phrase: "root of n".
   OptionTable& shown(std::string phrase) {
     show(std::move(phrase));
@@ -264,6 +275,23 @@ class OptionTable : public OptionFields {
    private:
     std::optional<M> T::*member_;
     OptionKind<M> kind_;
+  };
+
+  class Whole : public OptionField {
+   public:
+    Whole(std::string name, std::string meaning, OptionKind<T> kind)
+        : OptionField(std::move(name), std::move(meaning), kind.flag), kind_(std::move(kind)) {}
+    void read(void* options, const OptionText& text) const override { of(options) = kind_.read(text); }
+    void clear(void* options, const OptionText& empty) const override { read(options, empty); }
+    std::string text(const void* options, char joint) const override {
+      return kind_.text(of(options), joint);
+    }
+    void check(const void* options, const std::string& where) const override {
+      kind_.check(of(options), where);
+    }
+
+   private:
+    OptionKind<T> kind_;
   };
 
   template <class Part>

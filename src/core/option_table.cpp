@@ -35,11 +35,15 @@ OptionKind<double> number_kind(std::function<bool(double)> valid, const std::str
               }};
 }
 
-OptionKind<std::uint64_t> whole_kind(WholeRange range) {
-  return {.read = [=](const OptionText& text) { return whole_number(text.text, text.where, range); },
-          .text = [](std::uint64_t value, char) { return fmt::format("{}", value); },
+template <class Whole>
+OptionKind<Whole> whole_kind(WholeRange range) {
+  return {.read =
+              [=](const OptionText& text) {
+                return static_cast<Whole>(whole_number(text.text, text.where, range));
+              },
+          .text = [](Whole value, char) { return fmt::format("{}", value); },
           .check =
-              [=](std::uint64_t value, const std::string& where) {
+              [=](Whole value, const std::string& where) {
                 if (value < range.least || value > range.most)
                   throw RequestError(Complaint{where, fmt::format("{}", value), range.text()});
               }};
@@ -106,9 +110,11 @@ OptionKind<double> positive_number() {
   return number_kind([](double value) { return value > 0; }, "a number above 0");
 }
 
-OptionKind<std::size_t> count_of(std::size_t least, std::size_t most) { return whole_kind({least, most}); }
+OptionKind<std::size_t> count_of(std::size_t least, std::size_t most) {
+  return whole_kind<std::size_t>({least, most});
+}
 
-OptionKind<std::uint64_t> seed_option() { return whole_kind(kSeeds); }
+OptionKind<std::uint64_t> seed_option() { return whole_kind<std::uint64_t>(kSeeds); }
 
 OptionKind<std::vector<double>> numbers_of(OptionKind<double> each) { return list_kind(std::move(each), ""); }
 

@@ -139,7 +139,10 @@ const OptionTable<FDivergenceOptions>& option_table(const FDivergenceOptions&) {
 
 std::unique_ptr<Divergence> make_divergence(const FDivergenceOptions& options) {
   option_table(options).check(options);
-  return make_f_divergence(*std::ranges::find(f_generators(), options.generator, &FGenerator::name));
+  const auto rows = f_generators();
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const FGenerator& f) { return f.name == options.generator; });
+  return std::make_unique<FDivergence>(*row, far_form(row->name));
 }
 
 DivergenceEntry known::f_divergence() {

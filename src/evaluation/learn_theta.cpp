@@ -35,7 +35,7 @@ class Descent {
     }
     critic_ = distance_->critic(data.shape, 1);
     arena_.bind(critic_->parameters(), Draw{options.seed, stream_id("initial"), 0});
-    optimizer_ = make_optimizer(parse_spec("adam:beta1=0.5,beta2=0.9"), arena_.trained_size(), 0, {});
+    optimizer_ = make_optimizer(AdamOptions{.beta1 = 0.5, .beta2 = 0.9}, arena_.trained_size(), 0, {});
   }
 
   ThetaStep step(double theta, std::size_t at) {

@@ -145,7 +145,7 @@ TEST(TypedOptions, FieldsOutOfBoundsAreNamed) {
             "w1-critic:lipschitz: got 0, wanted an amount above 0");
   EXPECT_NE(refused(C2stOptions{.critic = {.norm = "bach"}}).find("c2st:norm"), std::string::npos);
   EXPECT_EQ(refusal([] { make_divergence(RenyiOptions{.alpha = -1}); }),
-            "renyi:alpha: got -1, wanted a number from 0 to 1e+06");
+            "renyi:alpha: got -1, wanted a number from 0 to 1000000");
 }
 
 TEST(TypedOptions, DivergencesFromStructsAndSpecsReadTheSame) {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "chapter.hpp"
+#include "pushforward/critics.hpp"
 #include "pushforward/density.hpp"
-#include "pushforward/distance.hpp"
 
 namespace pushforward::cli::walkthrough {
 namespace {
@@ -22,7 +22,8 @@ KnownDensity normal_at(double mean) { return LineDensity({{.a = mean, .b = 1}});
 double network_value(double mean, std::uint64_t seed) {
   const Matrix<double> x = sample_density(normal_at(0), kDraws, Draw{seed}.on("game p")),
                        y = sample_density(normal_at(mean), kDraws, Draw{seed}.on("game q"));
-  const Reading reading = make_distance({"jsd-critic", {{"hidden", "16"}}}, seed)->measure({x}, {y});
+  const Reading reading =
+      make_distance(JsdCriticOptions{.critic = {.hidden = {{16}}}}, seed)->measure({x}, {y});
   return 2 * *reading.value - kLn4;
 }
 

@@ -7,7 +7,7 @@
 
 #include "chapter.hpp"
 #include "pushforward/density.hpp"
-#include "pushforward/distance.hpp"
+#include "pushforward/distances.hpp"
 #include "pushforward/divergence.hpp"
 #include "pushforward/random.hpp"
 
@@ -91,7 +91,9 @@ Json pixel() {
 }
 
 double biased_mmd(const Matrix<double>& x, const Matrix<double>& y) {
-  return *make_distance({"mmd", {{"estimator", "biased"}, {"bandwidth", "1"}}})->measure({x}, {y}).value;
+  return *make_distance(MmdOptions{.estimator = MmdOptions::Estimator::biased, .bandwidth = {1}})
+              ->measure({x}, {y})
+              .value;
 }
 
 // dMMD²/dy_1 of x = {0}, y = {1, 2.5}: −(2/NM) Σ k(x_i, y)(x_i − y)·(−1) …, by a central difference.

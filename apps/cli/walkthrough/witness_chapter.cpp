@@ -8,15 +8,14 @@
 
 #include "chapter.hpp"
 #include "pushforward/density.hpp"
-#include "pushforward/distance.hpp"
+#include "pushforward/distances.hpp"
 #include "pushforward/kernel.hpp"
 
 namespace pushforward::cli::walkthrough {
 namespace {
 
-double mmd(const Matrix<double>& x, const Matrix<double>& y, double width, const std::string& estimator) {
-  const Spec spec = {"mmd", {{"estimator", estimator}, {"bandwidth", fmt::format("{}", width)}}};
-  return *make_distance(spec)->measure({x}, {y}).value;
+double mmd(const Matrix<double>& x, const Matrix<double>& y, double width, MmdOptions::Estimator estimator) {
+  return *make_distance(MmdOptions{.estimator = estimator, .bandwidth = {width}})->measure({x}, {y}).value;
 }
 
 Json column(const Matrix<double>& points) { return numbers({points.data(), points.rows()}); }
@@ -25,7 +24,7 @@ Json column(const Matrix<double>& points) { return numbers({points.data(), point
 double of_masses(double apart, double width) {
   Matrix<double> x(1, 1), y(1, 1);
   y(0, 0) = apart;
-  return mmd(x, y, width, "biased");
+  return mmd(x, y, width, MmdOptions::Estimator::biased);
 }
 
 }  // namespace
@@ -39,8 +38,8 @@ Json witness_chapter(const Demonstration& demonstration) {
   Json widths = Json::array();
   for (const double width : {0.1, 0.3, 1.0, 3.0, 10.0})
     widths.push_back({{"width", width},
-                      {"biased", mmd(x, y, width, "biased")},
-                      {"unbiased", mmd(x, y, width, "unbiased")}});
+                      {"biased", mmd(x, y, width, MmdOptions::Estimator::biased)},
+                      {"unbiased", mmd(x, y, width, MmdOptions::Estimator::unbiased)}});
   return {{"x", column(x)},
           {"y", column(y)},
           {"median", median_distance(x, y).value},
