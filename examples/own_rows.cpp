@@ -27,7 +27,7 @@ int main() {
   train(run, data, nullptr);
 
   Tensor samples(2000, 2);
-  run.model->generate(samples, noise.on("samples"), false);
+  generate(*run.model, samples, noise.on("samples"), false);
   restore_units(run, samples);
   const Tensor half = data.floats(0, 2000), other = data.floats(2000, 4000);
   const auto w1 = [&](const Tensor& points) {

@@ -26,7 +26,7 @@ namespace {
 
 constexpr float kStart = 1.5f;
 
-class Line : public Model {
+class Line : public Model, public Learner {
  public:
   explicit Line(const Spec& distance)
       : distance_(make_distance(distance)), critic_(distance_->critic({.width = 2}, 1)) {
@@ -34,7 +34,6 @@ class Line : public Model {
     theta_.initial = parse_spec("constant:" + std::to_string(kStart));
   }
 
-  RowShape data_shape() const override { return {.width = 2}; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = critic_ ? critic_->parameters() : std::vector<Parameter*>{};
     all.push_back(&theta_);
@@ -52,9 +51,8 @@ class Line : public Model {
   }
 
   Losses accumulate(std::size_t phase, View<const float> batch, const Step& step) override {
-    points_.resize(batch.rows, 2), gradient_.resize(batch.rows, 2), exact_.resize(batch.rows, 2);
-    fill_uniform(points_.span(), step.pass.draw.on("line").at(step.step * 11 + step.repeat));
-    for (std::size_t i = 0; i < points_.rows(); ++i) points_(i, 0) = theta_.value(0, 0);
+    make_points(batch.rows, step);
+    gradient_.resize(batch.rows, 2), exact_.resize(batch.rows, 2);
     if (critic_ && phase == 0) return critic_->accumulate(batch, points_, step.pass);
     Losses losses;
     if (critic_) {
@@ -67,12 +65,25 @@ class Line : public Model {
     for (std::size_t i = 0; i < points_.rows(); ++i) theta_.gradient(0, 0) += gradient_(i, 0);
     return losses;
   }
+  // The generator's loss, on rows that nobody learns from.
+  Losses validate(View<const float> batch, const Step& step) override {
+    make_points(batch.rows, step);
+    const View<const float> points = std::as_const(points_).view();
+    return {.loss = critic_ ? critic_->generator_loss(points, {}, step.pass)
+                            : *distance_->measure({points}, {batch}).value};
+  }
   void after_step(std::size_t phase) override {
     if (critic_ && phase == 0) critic_->after_step();
   }
   double theta() const { return static_cast<double>(theta_.value(0, 0)); }
 
  private:
+  void make_points(std::size_t rows, const Step& step) {
+    points_.resize(rows, 2);
+    fill_uniform(points_.span(), step.pass.draw.on("line").at(step.step * 11 + step.repeat));
+    for (std::size_t i = 0; i < points_.rows(); ++i) points_(i, 0) = theta_.value(0, 0);
+  }
+
   std::unique_ptr<Distance> distance_;
   std::unique_ptr<Critic> critic_;
   Parameter theta_;

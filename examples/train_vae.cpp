@@ -26,7 +26,7 @@ int main() {
   });
 
   Tensor samples(5, 2);
-  run.model->generate(samples, Draw{.seed = 1}, false);
+  generate(*run.model, samples, Draw{.seed = 1}, false);
   for (std::size_t i = 0; i < samples.rows(); ++i)
     std::printf("(%.3f, %.3f)\n", samples(i, 0), samples(i, 1));
   return summary.stopped == "finished" ? 0 : 1;

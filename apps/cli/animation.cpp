@@ -125,7 +125,7 @@ void check_training_animation(const std::string& path, const Run& run, bool forc
   if (run.conditions && run.conditions->columns())
     throw RequestError(
         Complaint{"--animate", "a model conditioned on columns", "one on a label, or on nothing"});
-  const bool codes = run.model->encodes() && (run.shape.image || run.model->latent() == 2);
+  const bool codes = can<Encodes>(*run.model) && (run.shape.image || code_size(*run.model) == 2);
   if (!codes) check_animation(path, run.shape, force);
 }
 
@@ -201,13 +201,13 @@ void TrainingAnimation::see(const Progress& progress) {
   next_ = std::max(
       progress.step + 1,
       static_cast<std::uint64_t>(std::llround(frame * frame * static_cast<double>(progress.total_steps))));
-  run_.model->generates() && in_sight(run_.shape) ? see_generated() : see_codes();
+  can<Generative>(*run_.model) && in_sight(run_.shape) ? see_generated() : see_codes();
 }
 
 void TrainingAnimation::see_generated() {
   Tensor points(kMoving, run_.shape.size());
   tell(run_, drawn_, 0, kMoving);
-  run_.model->generate(points, Draw{0}.on("sample"), false);
+  generate(*run_.model, points, Draw{0}.on("sample"), false);
   Tensor seen(points);
   restore_units(run_, seen);
   animation_.reach(std::as_const(seen).view());
@@ -220,9 +220,9 @@ void TrainingAnimation::see_generated() {
 }
 
 void TrainingAnimation::see_codes() {
-  Tensor back(data_.rows(), data_.cols()), codes(data_.rows(), run_.model->latent());
+  Tensor back(data_.rows(), data_.cols()), codes(data_.rows(), code_size(*run_.model));
   tell(run_, conditions_, 0, data_.rows());
-  run_.model->reconstruct(data_, back, nullptr);
+  reconstruct(*run_.model, data_, back, nullptr);
   restore_units(run_, back);
   const bool plane = codes.cols() == 2;
   if (!plane && in_sight(run_.shape))
@@ -239,7 +239,7 @@ void TrainingAnimation::see_codes() {
     panels.push_back(
         {"decoded plane of codes",
          report::image_grid(
-             decode_plane(run_, {.grid = kPlane, .quantile = run_.model->generates(), .range = 3}),
+             decode_plane(run_, {.grid = kPlane, .quantile = can<Generative>(*run_.model), .range = 3}),
              run_.shape, {.columns = kPlane, .gap = 0, .smallest = 28})});
   if (!run_.shape.image && in_sight(run_.shape) && data_.cols() == 2) {
     report::ScatterOptions options;
@@ -262,7 +262,7 @@ void TrainingAnimation::see_codes() {
   }
   if (plane) {
     tell(run_, conditions_, 0, data_.rows());
-    run_.model->encode(data_, codes, nullptr);
+    encode(*run_.model, data_, codes, nullptr);
     draw_codes(drawing, codes, labels_, left);
   }
   animation_.add_picture(drawing.pixels());

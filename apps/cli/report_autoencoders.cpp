@@ -9,17 +9,12 @@
 #include "data/noise.hpp"
 #include "output.hpp"
 #include "pages/rows_seen.hpp"
+#include "pushforward/learner.hpp"
 
 namespace pushforward::cli {
 namespace {
 
 constexpr std::size_t kTriples = 24;
-
-const Parameter* stage_errors(const Run& run) {
-  for (const Parameter* parameter : run.arena.parameters())
-    if (parameter->name == "stage_errors") return parameter;
-  return nullptr;
-}
 
 bool has(const Run& run, std::string_view option) {
   return run.options.known(option) && run.options.has(option);
@@ -28,7 +23,7 @@ bool has(const Run& run, std::string_view option) {
 // noisy, denoised and clean images, one behind the other.
 Tensor triples(const Run& run, View<const float> clean, View<const float> noisy) {
   Tensor rows(3 * clean.rows, clean.cols), denoised(clean.rows, clean.cols);
-  run.model->reconstruct(noisy, denoised, nullptr);
+  reconstruct(*run.model, noisy, denoised, nullptr);
   for (std::size_t i = 0; i < clean.rows; ++i) {
     std::copy_n(noisy.row(i), clean.cols, rows.row(3 * i));
     std::copy_n(denoised.row(i), clean.cols, rows.row(3 * i + 1));
@@ -40,14 +35,14 @@ Tensor triples(const Run& run, View<const float> clean, View<const float> noisy)
 }  // namespace
 
 void add_stages(Page& page, const Run& run) {
-  const Parameter* errors = stage_errors(run);
-  if (errors == nullptr || errors->value(0, 0) < 0) return;
+  const auto* staged = as<Staged>(*run.model);
+  const std::vector<double> errors = staged != nullptr ? staged->stage_errors() : std::vector<double>{};
+  if (errors.empty()) return;
   std::vector<std::pair<std::string, std::string>> rows;
   Curve curve{"squared error", {}, {}, {}};
-  for (std::size_t k = 0; k < errors->cols && errors->value(0, k) >= 0; ++k) {
-    const auto error = static_cast<double>(errors->value(0, k));
-    rows.emplace_back(fmt::format("after layer {}", k + 1), short_number(error));
-    curve.x.push_back(static_cast<double>(k + 1)), curve.y.push_back(error);
+  for (std::size_t k = 0; k < errors.size(); ++k) {
+    rows.emplace_back(fmt::format("after layer {}", k + 1), short_number(errors[k]));
+    curve.x.push_back(static_cast<double>(k + 1)), curve.y.push_back(errors[k]);
   }
   page.section(
       "Stage by stage",

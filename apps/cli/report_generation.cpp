@@ -38,7 +38,7 @@ void add_points(Page& page, const Run& run, const Dataset* data, const Common& c
   const report::Box box = report::box_of(rows, behind);
   Tensor generated(kPoints, 2);
   tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
-  run.model->generate(generated, Draw{common.seed}.on("sample"), false);
+  generate(*run.model, generated, Draw{common.seed}.on("sample"), false);
   const Dataset prepared = prepare_data(run, original);
   const auto surface =
       surface_of(run, generated, prepared.floats(0, std::min(prepared.rows(), kPoints)), box);
@@ -111,7 +111,7 @@ void add_surest(Page& page, const Run& run, const Tensor& generated, const std::
 }  // namespace
 
 void add_samples(Page& page, const Run& run, const Dataset* original, const Common& common) {
-  if (!run.model->generates()) return;
+  if (!can<Generative>(*run.model)) return;
   const SampleSource source = samples_of(run, common.seed);
   if (is_plane(run.shape) && !run.encoding) return add_points(page, run, original, common);
   if (!run.shape.image && original != nullptr) return add_table(page, source, *original);
@@ -125,7 +125,7 @@ void add_samples(Page& page, const Run& run, const Dataset* original, const Comm
 }
 
 void add_modes(Page& page, const Run& run, const Dataset& original, const Common& common) {
-  if (!run.model->generates() || original.modes.centres.empty() || !(original.modes.sd > 0)) return;
+  if (!can<Generative>(*run.model) || original.modes.centres.empty() || !(original.modes.sd > 0)) return;
   const Tensor rows = samples_of(run, common.seed).rows(kModeSamples);
   const ModeScores scores = score_modes(rows.view(), original.modes);
   const std::vector<double> counts(scores.histogram.begin(), scores.histogram.end());
@@ -139,13 +139,12 @@ void add_modes(Page& page, const Run& run, const Dataset& original, const Common
 }
 
 void add_critic(Page& page, const Run& run, const Dataset& data, const Common& common) {
-  Critic* critic = run.model->critic();
-  const bool packed = run.options.known("pack") && run.options.text("pack") != "1";
-  if (critic == nullptr || packed) return;
+  Critic* critic = critic_of_rows(*run.model);
+  if (critic == nullptr) return;
   const std::size_t n = std::min(data.rows(), kPoints);
   Tensor generated(n, run.shape.size());
   tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
-  run.model->generate(generated, Draw{common.seed}.on("sample"), false);
+  generate(*run.model, generated, Draw{common.seed}.on("sample"), false);
   const std::vector<double> real = first_scores(*critic, data.floats(0, n)),
                             made = first_scores(*critic, generated);
   double low = HUGE_VAL, high = -HUGE_VAL;

@@ -35,7 +35,7 @@ Solver asked_solver(const RunArguments& arguments) {
 
 void choose_solver(const Run& run, const RunArguments& arguments) {
   if (arguments.solver.empty() && arguments.solver_steps == 0) return;
-  auto* flow = dynamic_cast<FlowModel*>(run.model.get());
+  auto* flow = as<FlowModel>(*run.model);
   if (flow == nullptr)
     throw RequestError(Complaint{arguments.solver.empty() ? "--steps" : "--solver",
                                  run.entry->name + ", which integrates nothing", "a run of flow"});

@@ -9,8 +9,9 @@
 #pragma GCC visibility push(default)
 namespace pushforward {
 
-class FlowModel : public Model {
+class FlowModel {
  public:
+  virtual ~FlowModel() = default;
   /// How samples, codes and reconstructions are integrated from now on.
   virtual void set_solver(const Solver& solver) = 0;
   virtual const Solver& solver() const = 0;

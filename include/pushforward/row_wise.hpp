@@ -12,7 +12,7 @@
 #pragma GCC visibility push(default)
 namespace pushforward {
 
-struct Step;  // model.hpp
+struct Step;  // learner.hpp
 
 class RowWise {
  public:

@@ -26,7 +26,7 @@
 #include <string>
 #include <vector>
 
-#include "pushforward/model.hpp"
+#include "pushforward/abilities.hpp"
 #include "pushforward/table_encoding.hpp"
 
 #pragma GCC visibility push(default)

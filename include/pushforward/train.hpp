@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 #include "pushforward/optimizer.hpp"
 #include "pushforward/run.hpp"
 

@@ -73,22 +73,22 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
   const Listener::Bar bar = listener.begin ? listener.begin("evaluating " + run.entry->name) : nullptr;
   if (bar) options.progress = [&bar](double done) { bar(done, ""); };
   std::optional<Dataset> training;
-  if (run.model->latent() > 0 &&
-      !run.model->generates()) {  // principal angles are measured against training data
+  if (code_size(*run.model) > 0 &&
+      !can<Generative>(*run.model)) {  // principal angles are measured against training data
     const auto load = [&] {
       training = prepare_data(run, load_training_data(run).training);
       options.training = &*training;
     };
     or_leave_out("what is measured against the training data", load, listener);
   }
-  return in_data_units(run, run.model->evaluate(rows.data, options));
+  return in_data_units(run, pushforward::evaluate(*run.model, rows.data, options));
 }
 
 void want_generator(const Run& run, const GenerationOptions& options) {
   const std::string asked = !options.parzen.empty()     ? "--parzen"
                             : !options.features.empty() ? "--features"
                                                         : "";
-  if (!asked.empty() && !run.model->generates())
+  if (!asked.empty() && !can<Generative>(*run.model))
     throw RequestError(Complaint{asked, run.entry->name + ", which does not generate", "a generative model",
                                  "a file of samples may stand for RUN"});
 }
@@ -117,7 +117,7 @@ Evaluation evaluate(const Run& run, const EvaluatedRows& rows, const EvaluateOpt
   want_generator(run, generation);
   Evaluation all{{{"rows", rows.data.rows()}}, {}};
   append(all.figures, model_figures(run, rows, options, listener));
-  if (!run.model->generates()) return all;
+  if (!can<Generative>(*run.model)) return all;
   Generation found = score_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, units_of(run),
                                       &run, generation, listener);
   append(all.figures, std::move(found.figures));

@@ -24,7 +24,7 @@ Tensor decode_plane(const Run& run, const PlaneOptions& options) {
     codes(i, 0) = static_cast<float>(coordinate(options, i % g));
     codes(i, 1) = static_cast<float>(coordinate(options, g - 1 - i / g));
   }
-  run.model->decode(codes, rows, nullptr);
+  decode(*run.model, codes, rows, nullptr);
   restore_units(run, rows);
   return rows;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluation/surfaces.hpp"
 #include "pushforward/critic.hpp"
+#include "pushforward/learner.hpp"
 
 #include <algorithm>
 
@@ -62,12 +63,10 @@ struct Seer {
 };
 
 Seer seer_of(const Run& run) {
-  const Options& options = run.options;
-  if (Critic* critic = run.model->critic())
-    return {options.known("pack") && options.text("pack") != "1" ? nullptr : critic};
-  const bool on_codes = run.model->encodes() || (options.known("code") && options.has("code"));
-  if (on_codes || !options.known("distance") || !options.has("distance")) return {};
-  const Spec spec = parse_spec(options.text("distance"), "--distance");
+  auto* adversarial = as<Adversarial>(*run.model);
+  if (adversarial == nullptr || !adversarial->compares_rows()) return {};
+  if (Critic* critic = adversarial->critic()) return {critic};
+  const Spec& spec = adversarial->distance();
   if (!facts_of(spec).gradient_weights) return {};
   return {nullptr, make_distance(spec)};
 }

@@ -25,7 +25,13 @@
 namespace pushforward {
 namespace {
 
-class Autoencoder final : public Model, public OnnxModel, public RowWise {
+class Autoencoder final : public Model,
+                          public Learner,
+                          public Codec,
+                          public Evaluates,
+                          public Scores,
+                          public OnnxModel,
+                          public RowWise {
  public:
   Autoencoder(const Options& options, RowShape shape)
       : shape_(shape),
@@ -44,7 +50,6 @@ class Autoencoder final : public Model, public OnnxModel, public RowWise {
         tied_ ? make_tied_decoder(options, encoder_, output) : make_decoder(options, latent_, shape, output);
   }
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = trained();

@@ -24,9 +24,8 @@ Options options_in(const RunConfig& config) {
 
 RunConfig parsed(const std::string& config) { return parse_config(config, "--code: config.toml"); }
 
-// Whether it has an encoder is what an attempt says.
-void check_encodes(Model& model, const std::string& name) {
-  if (model.latent() > 0) return;
+void check_encodes(const Model& model, const std::string& name) {
+  if (can<Encodes>(model)) return;
   throw RequestError(Complaint{"--code", fmt::format("a run of {}, which has no code", name),
                                "an autoencoder's run", "make one with pushforward train ae"});
 }
@@ -40,7 +39,7 @@ CodeSpace::CodeSpace(const std::string& config, RowShape data) {
                                  fmt::format("{}, as the training data", data.text())});
   model_ = find_model(run.model).make(options_in(run), run.shape);
   check_encodes(*model_, run.model);
-  if (auto* told = dynamic_cast<Conditional*>(model_.get()); told != nullptr && told->condition_width() > 0)
+  if (const auto* told = as<Conditional>(*model_); told != nullptr && told->condition_width() > 0)
     throw RequestError(Complaint{"--code", "a run with --condition", "one without", "put --condition here"});
   for (Parameter* parameter : model_->parameters()) {
     parameter->name = "code." + parameter->name;
@@ -61,23 +60,23 @@ void CodeSpace::load(const std::string& path) {
 }
 
 View<const float> CodeSpace::encode(View<const float> rows) {
-  codes_.resize(rows.rows, model_->latent());
-  model_->encode(rows, codes_, nullptr);
+  codes_.resize(rows.rows, code_size(*model_));
+  pushforward::encode(*model_, rows, codes_);
   return std::as_const(codes_).view();
 }
 
 Dataset CodeSpace::encoded(const Dataset& data) {
   constexpr std::size_t kBlock = 500;
-  Matrix<float> codes(data.rows(), model_->latent());
+  Matrix<float> codes(data.rows(), code_size(*model_));
   for (std::size_t begin = 0; begin < data.rows(); begin += kBlock) {
     const Tensor rows = data.floats(begin, std::min(begin + kBlock, data.rows()));
-    model_->encode(rows, codes.view().slice(begin, begin + rows.rows()), nullptr);
+    pushforward::encode(*model_, rows, codes.view().slice(begin, begin + rows.rows()));
   }
   return {.name = data.name, .shape = shape(), .rows_data = std::move(codes)};
 }
 
 OnnxRows CodeSpace::decode(OnnxGraph& graph, const OnnxRows& codes) {
-  if (auto* model = dynamic_cast<OnnxModel*>(model_.get()))
+  if (auto* model = as<OnnxModel>(*model_))
     for (const OnnxPart& part : model->onnx_parts())
       if (part.name == "decoder") return part.write(graph, {codes}).front().rows;
   throw RequestError("ONNX: the autoencoder that --code names cannot be written as its operators");

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "pushforward/model.hpp"
+#include "pushforward/abilities.hpp"
 #include "pushforward/onnx.hpp"
 
 namespace pushforward {
@@ -23,7 +23,7 @@ class CodeSpace {
   /// has no encoder.
   CodeSpace(const std::string& config, RowShape data);
 
-  RowShape shape() const { return {.width = model_->latent()}; }
+  RowShape shape() const { return {.width = code_size(*model_)}; }
   /// Named "code.…"; none is trained.
   std::vector<Parameter*> parameters() { return model_->parameters(); }
   /// Takes the parameters' values from the run at `path`.
@@ -32,7 +32,7 @@ class CodeSpace {
   View<const float> encode(View<const float> rows);
   /// The codes of all rows.
   Dataset encoded(const Dataset& data);
-  void decode(View<const float> codes, View<float> rows) { model_->decode(codes, rows, nullptr); }
+  void decode(View<const float> codes, View<float> rows) { pushforward::decode(*model_, codes, rows); }
   OnnxRows decode(OnnxGraph& graph, const OnnxRows& codes);
   std::vector<Fields> summary() { return model_->summary(); }
 

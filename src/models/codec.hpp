@@ -13,7 +13,7 @@
 #include <string>
 
 #include "layers/named_network.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 #include "pushforward/network.hpp"
 #include "pushforward/options.hpp"
 

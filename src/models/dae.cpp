@@ -43,7 +43,14 @@ std::optional<Noise> read_noise(const Options& options) {
   return Noise::parse(options.text("noise"), "--noise");
 }
 
-class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWise {
+// Corrects what it sees: from image to image, or through a code to which what it saw is added again.
+class DenoisingAutoencoder : public Model,
+                             public Learner,
+                             public Reconstructs,
+                             public Evaluates,
+                             public Scores,
+                             public OnnxModel,
+                             public RowWise {
  public:
   DenoisingAutoencoder(const Options& options, RowShape shape)
       : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {
@@ -61,8 +68,6 @@ class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWis
     traces_.resize(networks_.size()), gradients_.resize(networks_.size());
   }
 
-  RowShape data_shape() const override { return shape_; }
-  std::size_t latent() const override { return residual_ ? 0 : latent_; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all;
     for (Network& network : networks_)
@@ -107,19 +112,6 @@ class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWis
     return {};
   }
 
-  void encode(View<const float> x, View<float> z, const Draw* draw) override {
-    refuse_draws(draw, "a denoising autoencoder");
-    want_code("encode");
-    const View<const float> code = networks_[0].forward(x, traces_[0], {});
-    std::copy_n(code.data, code.size(), z.data);
-  }
-
-  void decode(View<const float> z, View<float> x, const Draw* draw) override {
-    refuse_draws(draw, "a denoising autoencoder");
-    want_code("decode");
-    finish(networks_[1].forward(z, traces_[1], {}), x);
-  }
-
   std::vector<OnnxPart> onnx_parts() override {
     OnnxPart denoiser{"denoiser", {{"noisy", shape_.size(), OnnxUnits::data}}, {}};
     denoiser.write = [this](OnnxGraph& graph, const std::vector<OnnxRows>& x) {
@@ -128,15 +120,7 @@ class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWis
       if (residual_) y = graph.each("Add", x.front(), {}, {graph.rows(y)});
       return std::vector<OnnxPart::Output>{{"x", finish(graph, y), OnnxUnits::data}};
     };
-    if (networks_.size() == 1 || residual_) return {denoiser};
-    return {denoiser,
-            encoder_part(shape_.size(),
-                         [this](OnnxGraph& graph, const OnnxRows& x) {
-                           return write_network(graph, networks_[0], x);
-                         }),
-            decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
-              return finish(graph, write_network(graph, networks_[1], z));
-            })};
+    return {denoiser};
   }
 
   void reconstruct(View<const float> x, View<float> y, const Draw* draw) override {
@@ -157,17 +141,26 @@ class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWis
     return lines;
   }
 
+ protected:
+  void finish(View<const float> y, View<float> x) const {
+    loss_.finish(y, x);
+    if (!clips_) return;
+    for (float& value : x.span()) value = std::clamp(value, 0.0f, 1.0f);
+  }
+  OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const {
+    return graph.each("Clip", loss_.finish(graph, y), {},
+                      {graph.scalar("least", 0), graph.scalar("most", 1)});
+  }
+
+  RowShape shape_;
+  std::size_t latent_ = 0;
+  std::vector<Network> networks_;  // an encoder and a decoder, or one from image to image
+  std::vector<Trace> traces_;
+
  private:
   std::vector<std::string> names() const {
     return networks_.size() == 1 ? std::vector<std::string>{"network"}
                                  : std::vector<std::string>{"encoder", "decoder"};
-  }
-
-  // Only where all that comes out went through the code.
-  void want_code(const char* what) const {
-    if (networks_.size() == 2 && !residual_) return;
-    throw RequestError(Complaint{what, "a model that corrects what it sees, without a code",
-                                 "a model with a code", "see pushforward denoise"});
   }
 
   // What the network sees of a batch: the rows' noisy halves, or the rows with noise on them.
@@ -190,26 +183,40 @@ class DenoisingAutoencoder final : public Model, public OnnxModel, public RowWis
     return sum_.view();
   }
 
-  void finish(View<const float> y, View<float> x) const {
-    loss_.finish(y, x);
-    if (!clips_) return;
-    for (float& value : x.span()) value = std::clamp(value, 0.0f, 1.0f);
-  }
-  OnnxRows finish(OnnxGraph& graph, const OnnxRows& y) const {
-    return graph.each("Clip", loss_.finish(graph, y), {},
-                      {graph.scalar("least", 0), graph.scalar("most", 1)});
-  }
-
-  RowShape shape_;
   ReconstructionLoss loss_;
   std::optional<Noise> noise_;  // null: pairs
   bool residual_;
-  bool clips_ = true;  // images, and whatever the noise is clipped for
-  std::size_t latent_ = 0;
-  std::vector<Network> networks_;  // an encoder and a decoder, or one from image to image
-  std::vector<Trace> traces_;
+  bool clips_ = true;              // images, and whatever the noise is clipped for
   std::vector<Tensor> gradients_;  // of each network's output
   Tensor noisy_, sum_;
+};
+
+// All that comes out went through the code.
+class CodingDenoiser final : public DenoisingAutoencoder, public virtual Decodes, public Encodes {
+ public:
+  using DenoisingAutoencoder::DenoisingAutoencoder;
+
+  std::size_t latent() const override { return latent_; }
+  void encode(View<const float> x, View<float> z, const Draw* draw) override {
+    refuse_draws(draw, "a denoising autoencoder");
+    const View<const float> code = networks_[0].forward(x, traces_[0], {});
+    std::copy_n(code.data, code.size(), z.data);
+  }
+  void decode(View<const float> z, View<float> x, const Draw* draw) override {
+    refuse_draws(draw, "a denoising autoencoder");
+    finish(networks_[1].forward(z, traces_[1], {}), x);
+  }
+
+  std::vector<OnnxPart> onnx_parts() override {
+    std::vector<OnnxPart> parts = DenoisingAutoencoder::onnx_parts();
+    parts.push_back(encoder_part(shape_.size(), [this](OnnxGraph& graph, const OnnxRows& x) {
+      return write_network(graph, networks_[0], x);
+    }));
+    parts.push_back(decoder_part(latent_, [this](OnnxGraph& graph, const OnnxRows& z) {
+      return finish(graph, write_network(graph, networks_[1], z));
+    }));
+    return parts;
+  }
 };
 
 // Sums of a quality over images, before and after.
@@ -296,7 +303,9 @@ ModelEntry dae_entry() {
           "--network 'conv 32 3x3, relu, conv 32 3x3, relu'\n"
           "  pushforward denoise runs/dae mnist:test --noise salt-pepper:0.1 -o denoised.png\n",
       .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-        return std::make_unique<DenoisingAutoencoder>(options, shape);
+        if (!dense_body(options) || options.yes("residual"))
+          return std::make_unique<DenoisingAutoencoder>(options, shape);
+        return std::make_unique<CodingDenoiser>(options, shape);
       },
       .settle = settle_noise,
       .settle_on = settle_body};

@@ -20,7 +20,7 @@
 #include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/layer.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 #include "pushforward/options.hpp"
 #include "pushforward/step_losses.hpp"
 

@@ -42,7 +42,7 @@ void for_evaluation(const Dataset& data, const EvaluateOptions& options,
 
 void for_evaluation(Model& model, const Dataset& data, const EvaluateOptions& options,
                     const std::function<void(View<const float>, std::size_t)>& visit) {
-  auto* conditional = dynamic_cast<Conditional*>(&model);
+  auto* conditional = as<Conditional>(model);
   const bool told = conditional != nullptr && conditional->condition_width() > 0;
   if (told && (options.inputs == nullptr || options.inputs->rows() != data.rows()))
     throw RequestError(
@@ -59,7 +59,7 @@ std::vector<double> reconstruction_errors(Model& model, const Dataset& data, con
   Tensor y;
   for_evaluation(model, data, options, [&](View<const float> x, std::size_t) {
     y.resize(x.rows, x.cols);
-    model.reconstruct(x, y, nullptr);
+    reconstruct(model, x, y);
     for (std::size_t i = 0; i < x.rows; ++i) {
       double sum = 0;
       for (std::size_t j = 0; j < x.cols; ++j) {

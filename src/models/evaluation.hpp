@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "models/moments.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/abilities.hpp"
+#include "pushforward/learner.hpp"
 
 namespace pushforward {
 

@@ -37,7 +37,17 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows between which transport is measured
 
-class Flow final : public FlowModel, public OnnxModel, public RowWise, public Conditional {
+class Flow final : public Model,
+                   public Learner,
+                   public Monitored,
+                   public Codec,
+                   public Generative,
+                   public FlowModel,
+                   public Evaluates,
+                   public Scores,
+                   public OnnxModel,
+                   public RowWise,
+                   public Conditional {
  public:
   Flow(const Options& options, RowShape shape)
       : shape_(shape),
@@ -47,10 +57,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise, public Co
         field_(options, shape),
         monitor_(options) {}
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return shape_.size(); }
-  bool generates() const override { return true; }
-  bool encodes() const override { return true; }
   std::vector<Parameter*> parameters() override { return field_.parameters(); }
   std::vector<Phase> phases() override { return {{.name = "fit", .parameters = field_.parameters()}}; }
 
@@ -64,10 +71,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise, public Co
     pushforward::carry(field_, z, from, to, solver_);
   }
 
-  std::optional<Dataset> learnt_from(const Dataset& training) override {
-    pairs_.learn_from(training);
-    return {};
-  }
+  void begin(const Dataset& training) override { pairs_.learn_from(training); }
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     const double loss = regress(batch, step);
@@ -93,6 +97,7 @@ class Flow final : public FlowModel, public OnnxModel, public RowWise, public Co
   void tell(View<const float> conditions) override { field_.told().tell(conditions); }
 
   void sample_latent(View<float> z, const Draw& draw) override { pairs_.source().fill(z, draw); }
+  bool normal_prior() const override { return pairs_.source().normal(); }
   void encode(View<const float> x, View<float> z, const Draw* draw) override { move(x, z, draw, 1, 0); }
   void decode(View<const float> z, View<float> x, const Draw* draw) override { move(z, x, draw, 0, 1); }
 

@@ -15,7 +15,7 @@
 
 #include "models/flow_coupling.hpp"
 #include "models/flow_source.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 
 namespace pushforward {
 
@@ -25,6 +25,7 @@ class FlowPairs {
   FlowPairs(const Options& options, std::size_t features);
 
   FlowSource& source() { return source_; }
+  const FlowSource& source() const { return source_; }
   /// Whether a row's pair does not depend on the other rows.
   bool row_wise() const { return coupling_.independent(); }
   /// What a coupling batch larger than a step's takes its rows from; it must outlive the training.

@@ -22,6 +22,7 @@ class FlowSource {
 
   /// Whether its density is known: then so is the flow's.
   bool has_density() const { return kind_ != Kind::data; }
+  bool normal() const { return kind_ == Kind::normal; }
   /// Independent draws.
   void fill(View<float> x, const Draw& draw);
   /// ln p of a row; −∞ outside a uniform one.

@@ -62,10 +62,19 @@ bool convolutional_critic(const Options& options) {
   return body != spec.options.end() && !is_dense_body(body->second, "--critic-network");
 }
 
-class Generator final : public Model, public OnnxModel, public RowWise, public Pooled, public Conditional {
+class Generator final : public Model,
+                        public Learner,
+                        public Monitored,
+                        public Adversarial,
+                        public Generative,
+                        public Evaluates,
+                        public OnnxModel,
+                        public RowWise,
+                        public Pooled,
+                        public Conditional {
  public:
   Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
-            const std::string& name)
+            const Spec& spec)
       : shape_(shape),
         latent_(size_of(options, "latent", kMostUnits)),
         samples_(options.has("samples") ? size_of(options, "samples") : 0),
@@ -82,7 +91,8 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
         beside_points_(beside_real_),
         head_(code_ ? std::vector<TableBlock>{} : blocks_of(options)),
         network_(make_generator_network(options, beside_z_.shape().size(), code_ ? code_->shape() : shape)),
-        plug_(std::move(distance), facts, name, beside_real_.shape(), size_of(options, "pack")),
+        spec_(spec),
+        plug_(std::move(distance), facts, spec.name, beside_real_.shape(), size_of(options, "pack")),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {
     check(options);
@@ -90,17 +100,13 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     beside_real_.scale_by(condition_scale_), beside_points_.scale_by(condition_scale_);
   }
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
-  bool generates() const override { return true; }
   bool draws() const override { return head_.any(); }
-  bool encodes() const override { return false; }
   std::size_t condition_width() const override { return told_.width(); }
   void tell(View<const float> conditions) override { told_.tell(conditions), shared_rows_ = 0; }
-  // A critic of codes, or of points with their conditions, has nothing to say of data.
-  Critic* critic() override {
-    return plug_.learned() && !code_ && told_.width() == 0 ? &plug_.critic() : nullptr;
-  }
+  Critic* critic() override { return plug_.learned() ? &plug_.critic() : nullptr; }
+  bool compares_rows() const override { return !code_ && told_.width() == 0 && plug_.pack() == 1; }
+  const Spec& distance() const override { return spec_; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = plug_.parameters();
     for (Parameter* parameter : network_.parameters()) all.push_back(parameter);
@@ -137,9 +143,9 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
     network_.backward(trace_, d_points_, {}, true, on(step.pass, "generator"));
   }
 
-  std::optional<Dataset> learnt_from(const Dataset& training) override {
+  std::optional<Dataset> learnt_from(const Dataset& rows) override {
     if (!code_) return {};
-    return code_->encoded(training);
+    return code_->encoded(rows);
   }
 
   void prepare(const Dataset& training) override {
@@ -179,7 +185,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
 
   Losses validate(View<const float> batch, const Step& step) override {
     told_.tell(step.inputs);
-    const View<const float> real = beside_real_.join(usable(in_code(batch)));
+    const View<const float> real = beside_real_.join(usable(batch));
     const View<const float> generated = beside_points_.join(points(generated_rows(real.rows), step.pass));
     return {.loss = plug_.loss(generated, real, {}, step.pass)};
   }
@@ -215,6 +221,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
       std::copy_n(y.data, y.size(), x.data);
   }
   void sample_latent(View<float> z, const Draw& draw) override { noise_.fill(z, draw); }
+  bool normal_prior() const override { return noise_.normal(); }
 
   // The distance that was trained against, on as many generated points as there are rows, at most 2000.
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
@@ -336,6 +343,7 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
   Parameter condition_scale_ = kept("condition_scale", 1, 1);  // for a distance that learns none
   TableHead head_;                                             // of tables with categories, which are drawn
   Network network_;
+  Spec spec_;
   DistancePlug plug_;
   CriticTraining critic_;
   Monitor monitor_;
@@ -350,13 +358,13 @@ class Generator final : public Model, public OnnxModel, public RowWise, public P
 
 std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
                                       std::unique_ptr<Distance> distance, const Facts& facts) {
-  return std::make_unique<Generator>(options, data, std::move(distance), facts, "own");
+  return std::make_unique<Generator>(options, data, std::move(distance), facts, Spec{"own"});
 }
 
 std::unique_ptr<Model> make_named_generator(const Options& options, RowShape shape) {
   const Spec spec = plugged_spec(options);
   const std::uint64_t seed = options.seed("seed");
-  return std::make_unique<Generator>(options, shape, make_distance(spec, seed), facts_of(spec), spec.name);
+  return std::make_unique<Generator>(options, shape, make_distance(spec, seed), facts_of(spec), spec);
 }
 
 ModelEntry generator_entry() {

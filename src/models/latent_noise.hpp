@@ -14,6 +14,7 @@ class LatentNoise {
   /// --noise-distribution: normal, or uniform:A.
   explicit LatentNoise(const Options& options);
   void fill(View<float> z, const Draw& draw) const;
+  bool normal() const { return !uniform_; }
 
  private:
   bool uniform_ = false;

@@ -11,7 +11,12 @@
 namespace pushforward {
 namespace {
 
-class LinearGaussian final : public Model, public OnnxModel {
+class LinearGaussian final : public Model,
+                             public Codec,
+                             public Generative,
+                             public Evaluates,
+                             public Scores,
+                             public OnnxModel {
  public:
   LinearGaussian(RowShape shape, std::size_t latent, FitLinearGaussian fit)
       : shape_(shape),
@@ -22,10 +27,8 @@ class LinearGaussian final : public Model, public OnnxModel {
         noise_(kept("noise_variance", 1, shape.size())),
         fitted_(kept("fitted", 1, 2)) {}
 
-  RowShape data_shape() const override { return shape_; }
   std::vector<Parameter*> parameters() override { return {&mean_, &weight_, &noise_, &fitted_}; }
   std::size_t latent() const override { return k_; }
-  bool generates() const override { return true; }
   bool draws() const override { return true; }
 
   void prepare(const Dataset& training) override {
@@ -55,6 +58,7 @@ class LinearGaussian final : public Model, public OnnxModel {
   }
 
   void sample_latent(View<float> z, const Draw& draw) override { fill_normal(z.span(), draw); }
+  bool normal_prior() const override { return true; }
 
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     Fields fields = {{"log_likelihood", -mean_of(scores(data, options))},

@@ -16,7 +16,7 @@
 namespace pushforward {
 namespace {
 
-class Pca final : public Model, public OnnxModel {
+class Pca final : public Model, public Codec, public Evaluates, public Scores, public OnnxModel {
  public:
   Pca(const Options& options, RowShape shape)
       : shape_(shape),
@@ -26,7 +26,6 @@ class Pca final : public Model, public OnnxModel {
         variances_(kept("variances", 1, k_)),
         total_(kept("total_variance", 1, 1)) {}
 
-  RowShape data_shape() const override { return shape_; }
   std::vector<Parameter*> parameters() override { return {&mean_, &components_, &variances_, &total_}; }
   std::size_t latent() const override { return k_; }
 

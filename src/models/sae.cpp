@@ -89,7 +89,14 @@ std::optional<Spec> read_optimizer(const Options& options) {
   return spec;
 }
 
-class StackedAutoencoder final : public Model, public OnnxModel, public RowWise {
+class StackedAutoencoder final : public Model,
+                                 public Learner,
+                                 public Staged,
+                                 public Codec,
+                                 public Evaluates,
+                                 public Scores,
+                                 public OnnxModel,
+                                 public RowWise {
  public:
   StackedAutoencoder(const Options& options, RowShape shape)
       : shape_(shape),
@@ -123,7 +130,6 @@ class StackedAutoencoder final : public Model, public OnnxModel, public RowWise 
     stage_errors_.initial = Spec{"constant", {{"", "-1"}}};  // not measured yet
   }
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
   std::vector<Parameter*> parameters() override {
     std::vector<Parameter*> all = trained();
@@ -161,6 +167,13 @@ class StackedAutoencoder final : public Model, public OnnxModel, public RowWise 
     stage_errors_.value(0, stage) = static_cast<float>(sum / static_cast<double>(rows.rows()));
   }
 
+  std::vector<double> stage_errors() const override {
+    std::vector<double> errors;
+    for (const float error : stage_errors_.value.span())
+      if (error >= 0) errors.push_back(static_cast<double>(error));
+    return errors;
+  }
+
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     return {.loss = pretrains(step) ? stage_loss(batch, step, true) : whole_loss(batch, step, true)};
   }
@@ -187,9 +200,7 @@ class StackedAutoencoder final : public Model, public OnnxModel, public RowWise 
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
     if (loss_.cross_entropy()) fields.emplace_back("cross_entropy", cross_entropy(data, options));
-    std::vector<double> errors;
-    for (const float error : stage_errors_.value.span())
-      if (error >= 0) errors.push_back(static_cast<double>(error));
+    const std::vector<double> errors = stage_errors();
     if (!errors.empty()) fields.emplace_back("stage_squared_errors", errors);
     return fields;
   }

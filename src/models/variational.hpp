@@ -22,13 +22,20 @@
 
 namespace pushforward {
 
-class Variational : public Model, public OnnxModel, public RowWise, public Conditional {
+class Variational : public Model,
+                    public Learner,
+                    public Codec,
+                    public Varied,
+                    public Generative,
+                    public Evaluates,
+                    public Scores,
+                    public OnnxModel,
+                    public RowWise,
+                    public Conditional {
  public:
   Variational(const Options& options, RowShape shape);
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
-  bool generates() const override { return true; }
   bool draws() const override { return true; }
   std::vector<Parameter*> parameters() override;
   std::vector<Phase> phases() override { return {fit_phase(parameters())}; }
@@ -42,6 +49,7 @@ class Variational : public Model, public OnnxModel, public RowWise, public Condi
   void code_variance(View<const float> x, View<float> variance) override;
   void decoded_variance(View<const float> z, View<float> variance) override;
   void sample_latent(View<float> z, const Draw& draw) override { fill_normal(z.span(), draw); }
+  bool normal_prior() const override { return true; }
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<double> scores(const Dataset& data, const EvaluateOptions& options) override;
   std::vector<Fields> summary() override;

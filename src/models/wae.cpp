@@ -38,7 +38,17 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // codes that the distance to the prior is read on
 
-class Wae final : public Model, public OnnxModel, public RowWise, public Conditional {
+class Wae final : public Model,
+                  public Learner,
+                  public Monitored,
+                  public Adversarial,
+                  public Codec,
+                  public Generative,
+                  public Evaluates,
+                  public Scores,
+                  public OnnxModel,
+                  public RowWise,
+                  public Conditional {
  public:
   Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
       : shape_(shape),
@@ -55,12 +65,11 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
         encoder_(make_encoder(options, beside_x_.shape(), latent_, options.text("code-activation"))),
         decoder_(make_decoder(options, beside_z_.shape().size(), shape, loss_.output_activation())),
         plug_(std::move(distance), facts_of(spec), spec.name, beside_z_.shape(), 1),
+        spec_(spec),
         critic_(read_critic_training(options, plug_.learned())),
         monitor_(options) {}
 
-  RowShape data_shape() const override { return shape_; }
   std::size_t latent() const override { return latent_; }
-  bool generates() const override { return true; }
   bool draws() const override { return loss_.mixed(); }
   std::size_t condition_width() const override { return told_.width(); }
   void tell(View<const float> conditions) override { told_.tell(conditions); }
@@ -147,6 +156,7 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
     if (draw != nullptr) loss_.draw(x, *draw);
   }
   void sample_latent(View<float> z, const Draw& draw) override { prior_.fill(z, draw); }
+  bool normal_prior() const override { return prior_.normal(); }
 
   Fields evaluate(const Dataset& data, const EvaluateOptions& options) override {
     Fields fields = {{"squared_error", mean_of(reconstruction_errors(*this, data, options))}};
@@ -164,6 +174,8 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
   }
 
   Critic* critic() override { return plug_.learned() ? &plug_.critic() : nullptr; }
+  bool compares_rows() const override { return false; }  // but codes
+  const Spec& distance() const override { return spec_; }
 
   std::vector<Fields> summary() override {
     std::vector<Fields> lines = encoder_.summary();
@@ -253,6 +265,7 @@ class Wae final : public Model, public OnnxModel, public RowWise, public Conditi
   ConditionInput beside_x_, beside_z_, beside_code_, beside_prior_;
   Network encoder_, decoder_;
   DistancePlug plug_;
+  Spec spec_;
   CriticTraining critic_;
   Monitor monitor_;
   Trace encoder_trace_, decoder_trace_;

@@ -50,9 +50,9 @@ void restore_variances(const Run& run, View<float> rows) {
 
 void check_codes(const Run& run, const Dataset& codes, std::string_view what) {
   want_code(run, what);
-  if (codes.cols() != run.model->latent())
+  if (codes.cols() != code_size(*run.model))
     throw RequestError(Complaint{codes.name, fmt::format("rows of {} numbers", codes.cols()),
-                                 fmt::format("codes of {}", run.model->latent())});
+                                 fmt::format("codes of {}", code_size(*run.model))});
 }
 
 }  // namespace
@@ -76,18 +76,18 @@ Tensor generate_rows(const Run& run, std::size_t n, std::uint64_t seed, bool dra
   for (std::size_t begin = 0; begin < n; begin += kGenerated) {
     const std::size_t end = std::min(n, begin + kGenerated);
     tell(run, told, begin, end - begin);
-    run.model->generate(rows.view().slice(begin, end), draw_at(seed, "sample", begin / kGenerated), draw);
+    generate(*run.model, rows.view().slice(begin, end), draw_at(seed, "sample", begin / kGenerated), draw);
   }
   return rows;
 }
 
-bool draws_by_default(const Run& run) { return run.encoding != nullptr && run.model->draws(); }
+bool draws_by_default(const Run& run) { return run.encoding != nullptr && can_draw(*run.model); }
 
 Tensor encode_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed,
                    const Dataset* conditions) {
   want_encoder(run, "encode");
-  return drawn(run, data, run.model->latent(), "encode", seed, own_or_none(conditions),
-               [&](View<const float> x, View<float> z, const Draw* draw) { run.model->encode(x, z, draw); });
+  return drawn(run, data, code_size(*run.model), "encode", seed, own_or_none(conditions),
+               [&](View<const float> x, View<float> z, const Draw* draw) { encode(*run.model, x, z, draw); });
 }
 
 Tensor decode_rows(const Run& run, const Dataset& codes, std::optional<std::uint64_t> seed,
@@ -95,37 +95,37 @@ Tensor decode_rows(const Run& run, const Dataset& codes, std::optional<std::uint
   check_codes(run, codes, "decode");
   return drawn(run, codes, run.shape.size(), "decode", seed,
                own_or_drawn(run, conditions, codes.rows(), seed.value_or(0)),
-               [&](View<const float> z, View<float> x, const Draw* draw) { run.model->decode(z, x, draw); });
+               [&](View<const float> z, View<float> x, const Draw* draw) { decode(*run.model, z, x, draw); });
 }
 
 Tensor reconstruct_rows(const Run& run, const Dataset& data, std::optional<std::uint64_t> seed,
                         const Dataset* conditions) {
   return drawn(
       run, data, run.shape.size(), "reconstruct", seed, own_or_none(conditions),
-      [&](View<const float> x, View<float> y, const Draw* draw) { run.model->reconstruct(x, y, draw); });
+      [&](View<const float> x, View<float> y, const Draw* draw) { reconstruct(*run.model, x, y, draw); });
 }
 
 Tensor code_variances(const Run& run, const Dataset& data, const Dataset* conditions) {
   want_encoder(run, "encode");
-  return drawn(run, data, run.model->latent(), "encode", {}, own_or_none(conditions),
-               [&](View<const float> x, View<float> v, const Draw*) { run.model->code_variance(x, v); });
+  return drawn(run, data, code_size(*run.model), "encode", {}, own_or_none(conditions),
+               [&](View<const float> x, View<float> v, const Draw*) { code_variance(*run.model, x, v); });
 }
 
 Tensor decoded_variances(const Run& run, const Dataset& codes, const Dataset* conditions) {
   check_codes(run, codes, "decode");
   Tensor rows =
       drawn(run, codes, run.shape.size(), "decode", {}, own_or_drawn(run, conditions, codes.rows(), 0),
-            [&](View<const float> z, View<float> v, const Draw*) { run.model->decoded_variance(z, v); });
+            [&](View<const float> z, View<float> v, const Draw*) { decoded_variance(*run.model, z, v); });
   restore_variances(run, rows);
   return rows;
 }
 
 std::vector<double> score_rows(const Run& run, const Dataset& data, const EvaluateOptions& options) {
-  return run.model->scores(data, options);
+  return scores(*run.model, data, options);
 }
 
 void want_code(const Run& run, std::string_view what) {
-  if (run.model->latent() == 0)
+  if (!can<Decodes>(*run.model))
     throw RequestError(Complaint{std::string(what),
                                  fmt::format("{}, a model without a code", run.entry->name),
                                  "a model with one: an autoencoder"});
@@ -133,14 +133,14 @@ void want_code(const Run& run, std::string_view what) {
 
 void want_encoder(const Run& run, std::string_view what) {
   want_code(run, what);
-  if (!run.model->encodes())
+  if (!can<Encodes>(*run.model))
     throw RequestError(Complaint{std::string(what),
                                  fmt::format("{}, a model without an encoder", run.entry->name),
                                  "a model with one: an autoencoder"});
 }
 
 void want_prior(const Run& run, std::string_view what) {
-  if (!run.model->generates())
+  if (!can<Generative>(*run.model))
     throw RequestError(Complaint{
         std::string(what), run.entry->name + ", which has no prior to draw from", "a generative model",
         "vae and ppca are; an autoencoder can decode codes of yours: pushforward decode"});

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "io/safetensors.hpp"
+#include "pushforward/learner.hpp"
 #include "pushforward/optimizer.hpp"
 #include "pushforward/run.hpp"
 

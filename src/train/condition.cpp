@@ -342,7 +342,7 @@ void tell(const Run& run, const Dataset& conditions, std::size_t first, std::siz
     throw RequestError(Complaint{run.path.empty() ? "a conditional model" : run.path,
                                  "rows without conditions",
                                  "the conditions of each, for it was trained with --condition"});
-  if (auto* model = dynamic_cast<Conditional*>(run.model.get())) model->tell(again(conditions, first, count));
+  if (auto* model = as<Conditional>(*run.model)) model->tell(again(conditions, first, count));
 }
 
 std::shared_ptr<const TableSchema> whole_schema(const Run& run) {

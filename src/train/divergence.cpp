@@ -32,7 +32,8 @@ double default_rate(const Run& run) {
 // The layer or parameter that a number which is not finite came from first: the model's own finding, else the
 // first parameter with such a weight, else with such a gradient, else the one with the largest weight.
 std::string place_of(const Run& run) {
-  if (std::string place = run.model->diagnose(); !place.empty()) return place;
+  if (const auto* learner = as<Learner>(*run.model))
+    if (std::string place = learner->diagnose(); !place.empty()) return place;
   for (const Parameter* p : run.arena.parameters())
     if (!finite(p->value)) return p->name;
   for (const Parameter* p : run.arena.parameters())

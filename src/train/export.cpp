@@ -16,7 +16,7 @@ namespace pushforward {
 namespace {
 
 std::vector<OnnxPart> parts_of(const Run& run) {
-  if (auto* model = dynamic_cast<OnnxModel*>(run.model.get())) return model->onnx_parts();
+  if (auto* model = as<OnnxModel>(*run.model)) return model->onnx_parts();
   throw RequestError(Complaint{"export", "a run of " + run.entry->name, "a model with an ONNX graph"});
 }
 

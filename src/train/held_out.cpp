@@ -31,21 +31,21 @@ Dataset HeldOut::rows() const {
   return training_.slice(first(), training_.rows());
 }
 
-Losses HeldOut::mean_loss(Model& model, Step step) {
+Losses HeldOut::mean_loss(Learner& learner, const Dataset& learnt, Step step) {
   EpochSums sums;
   Losses names;
-  for (std::size_t begin = first(); begin < data().rows(); begin += kBatch) {
-    index_.resize(std::min(kBatch, data().rows() - begin));
+  for (std::size_t begin = first(); begin < learnt.rows(); begin += kBatch) {
+    index_.resize(std::min(kBatch, learnt.rows() - begin));
     std::iota(index_.begin(), index_.end(), static_cast<std::uint32_t>(begin));
-    batch_.resize(index_.size(), data().cols());
-    data().gather(index_, batch_);
+    batch_.resize(index_.size(), learnt.cols());
+    learnt.gather(index_, batch_);
     if (inputs().rows() > 0) {
       input_batch_.resize(index_.size(), inputs().cols());
       inputs().gather(index_, input_batch_);
       step.inputs = input_batch_.view();
     }
     step.pass = {false, {plan_.seed, stream_id("validation"), begin}, plan_.precision};
-    names = model.validate(batch_, step);
+    names = learner.validate(batch_, step);
     sums.add(names, index_.size());
   }
   return sums.mean(names);

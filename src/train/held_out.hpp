@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "pushforward/data.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 #include "train/plan.hpp"
 
 namespace pushforward {
@@ -29,8 +29,9 @@ class HeldOut {
   std::size_t first() const { return own() || plan_.held_out == 0 ? 0 : plan_.rows; }
   /// A copy of them.
   Dataset rows() const;
-  /// The mean of Model::validate over them. `step` says where the training stands; its pass is not used.
-  Losses mean_loss(Model& model, Step step);
+  /// The mean of Learner::validate over them. `learnt` are the rows of data(), or what learnt_from() makes of
+  /// them; `step` says where the training stands, and its pass is not used.
+  Losses mean_loss(Learner& learner, const Dataset& learnt, Step step);
 
  private:
   bool own() const { return own_ != nullptr; }

@@ -55,7 +55,7 @@ void start_from_run(Run& run, const std::string& path) {
 // Shapes that other programs keep a parameter in, by its name: what an export of the model writes.
 std::map<std::string, Shape> exported_shapes(const Run& run) {
   std::map<std::string, Shape> shapes;
-  if (dynamic_cast<const OnnxModel*>(run.model.get()) == nullptr) return shapes;
+  if (!can<OnnxModel>(*run.model)) return shapes;
   for (const std::string& part : onnx_parts(run)) {
     const OnnxGraph graph = onnx_graph(run, part);
     for (const OnnxGraph::Constant& each : graph.constants())

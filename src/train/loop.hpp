@@ -72,6 +72,11 @@ class Loop {
     return (state_.step + plan_.steps_per_epoch - 1) / plan_.steps_per_epoch;
   }
   const Dataset& learnt_from() const { return made_of_training_ ? *made_of_training_ : training_; }
+  // The rows that held_out_ is a view of, as validate() takes them.
+  const Dataset& judged_by() const {
+    if (validation_ == nullptr) return learnt_from();
+    return made_of_validation_ ? *made_of_validation_ : *validation_;
+  }
   bool leads() const { return collective().rank() == 0; }
   bool has_pairs() const { return run_.inputs.rows() > 0; }
   bool in_last_stage() const { return stage_ + 1 == stages_.size(); }
@@ -87,8 +92,10 @@ class Loop {
   Draw draw(std::string_view stream, std::uint64_t at) const { return {plan_.seed, stream_id(stream), at}; }
 
   Run& run_;
+  Learner& learner_;
   const Dataset& training_;
-  std::optional<Dataset> made_of_training_;
+  const Dataset* validation_;  // of their own, or null
+  std::optional<Dataset> made_of_training_, made_of_validation_;
   const OnProgress& on_progress_;
   std::optional<io::FileLock> lock_;
   TrainPlan plan_;

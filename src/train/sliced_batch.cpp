@@ -14,7 +14,7 @@ namespace pushforward {
 namespace {
 
 Pooled* pooling(Model& model) {
-  auto* pooled = dynamic_cast<Pooled*>(&model);
+  auto* pooled = as<Pooled>(model);
   return pooled != nullptr && pooled->pools() ? pooled : nullptr;
 }
 
@@ -25,7 +25,7 @@ Step of_slice(const Step& step, std::size_t s) {
 }
 
 std::string looks_across_rows(const Run& run) {
-  const auto* row_wise = dynamic_cast<const RowWise*>(run.model.get());
+  const auto* row_wise = as<RowWise>(std::as_const(*run.model));
   if (row_wise == nullptr) return run.entry->name + ", whose loss is no mean over rows";
   if (std::string what = row_wise->across_rows(); !what.empty() && pooling(*run.model) == nullptr)
     return what;
@@ -63,7 +63,7 @@ Losses SlicedBatch::accumulate(Model& model, std::size_t phase, View<const float
     if (begin == end) return void(std::ranges::fill(out, 0.0f));
     Step part = of_slice(step, s);
     if (step.inputs.wanted()) part.inputs = step.inputs.slice(begin, end);
-    const Losses losses = model.accumulate(phase, batch.slice(begin, end), part);
+    const Losses losses = learner(model).accumulate(phase, batch.slice(begin, end), part);
     const double share = static_cast<double>(end - begin) / static_cast<double>(rows);
     for (std::size_t i = 0; i < out.size(); ++i)
       out[i] = static_cast<float>(share) * gradients.data[i], gradients.data[i] = 0;

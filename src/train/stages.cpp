@@ -13,7 +13,8 @@ namespace pushforward {
 std::vector<StagePlan> plan_stages(Model& model, TrainPlan& plan) {
   std::vector<StagePlan> out;
   std::uint64_t step = 0;
-  for (Stage& stage : model.pretraining()) {
+  auto* staged = as<Staged>(model);
+  for (Stage& stage : staged != nullptr ? staged->pretraining() : std::vector<Stage>{}) {
     if (stage.epochs < 1 || stage.epochs > std::numeric_limits<std::uint32_t>::max())
       throw RequestError(
           Complaint{"stage " + stage.name, fmt::format("{} epochs", stage.epochs), "1 to 4294967295"});
@@ -24,7 +25,7 @@ std::vector<StagePlan> plan_stages(Model& model, TrainPlan& plan) {
     plan.epochs += stage.epochs;
   }
   out.push_back({step > 0 ? "fine-tuning" : "", step, step + plan.total_steps,
-                 Schedule(plan.schedule, plan.total_steps, plan.warmup), model.phases()});
+                 Schedule(plan.schedule, plan.total_steps, plan.warmup), learner(model).phases()});
   plan.total_steps += step;
   return out;
 }

@@ -54,7 +54,9 @@ const Dataset& as_when_begun(Run& run, const Dataset& training, const Dataset* v
 
 Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress)
     : run_(run),
+      learner_(learner(*run.model)),
       training_(as_when_begun(run, training, validation)),
+      validation_(validation),
       on_progress_(on_progress),
       plan_(plan_training(run.options, training.rows())),
       held_out_(training, validation, run.inputs, run.validation_inputs, plan_),
@@ -69,7 +71,9 @@ Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const O
   }
   if (leads()) lock_directory();
   if (plan_.threads > 0) set_threads(plan_.threads);
-  made_of_training_ = run.model->learnt_from(training);
+  learner_.begin(training);
+  made_of_training_ = learner_.learnt_from(training);
+  if (validation != nullptr) made_of_validation_ = learner_.learnt_from(*validation);
   enter_stage();
   make_buffers();
   if (!leads()) collective().barrier();  // what a killed process left is put right by the leader
@@ -127,7 +131,7 @@ void Loop::enter_stage() {
 void Loop::close_stage() {
   if (in_last_stage()) return;
   const Dataset rows = held_out_.rows();
-  with_average([&] { run_.model->end_stage(stage_, rows); });
+  with_average([&] { as<Staged>(*run_.model)->end_stage(stage_, rows); });
 }
 
 // Nothing has been learnt yet, so that no rate can be the reason: it is the data, the likelihood or how
@@ -152,7 +156,7 @@ void Loop::check_finite(double number, const std::string& what, bool first) {
 Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
   const Losses losses =
       sliced_ ? sliced_->accumulate(*run_.model, phase, batch_, batch_rows_, own_, step, memory.gradients)
-              : run_.model->accumulate(phase, batch_, step);
+              : learner_.accumulate(phase, batch_, step);
   const bool first = state_.step == 0 && phase == 0 && step.repeat == 0;
   check_finite(losses.loss, "a loss", first);
   double scale = 1;
@@ -167,7 +171,7 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
   state_.gradient_norm = state_.optimizers[phase]->step(
       memory.values, memory.gradients, memory.rate * rate_factor(state_.step), scale, updates);
   check_finite(state_.gradient_norm, "a gradient norm", first);
-  run_.model->after_step(phase);
+  learner_.after_step(phase);
   return losses;
 }
 
@@ -175,7 +179,8 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
 // all's.
 Losses Loop::one_step() {
   const Clock::time_point begin = Clock::now();
-  if (state_.step == stages_[stage_].begin) run_.model->begin_stage(stage_, draw("stage", stage_));
+  if (auto* staged = as<Staged>(*run_.model); staged != nullptr && state_.step == stages_[stage_].begin)
+    staged->begin_stage(stage_, draw("stage", stage_));
   Step step{state_.step, plan_.total_steps, 0, Pass{true, draw("train", state_.step), plan_.precision},
             stage_};
   Losses out;
@@ -276,7 +281,7 @@ Continue Loop::close_epoch() {
   if (held_out_.any())
     with_average([&] {
       validation = held_out_.mean_loss(
-          *run_.model, {.step = state_.step, .total_steps = plan_.total_steps, .stage = stage_});
+          learner_, judged_by(), {.step = state_.step, .total_steps = plan_.total_steps, .stage = stage_});
       if (at_epoch_end() && in_last_stage() && plan_.watch.empty()) judge(validation->loss);
     });
   if (!plan_.watch.empty() && at_epoch_end() && in_last_stage()) {
@@ -307,7 +312,7 @@ void Loop::check_last() {
   if (has_pairs()) step.inputs = inputs_.view();
   double loss = 0;
   try {
-    if (!batch_.empty()) loss = run_.model->validate(batch_, step).loss;
+    if (!batch_.empty()) loss = learner_.validate(batch_, step).loss;
   } catch (const RequestError&) {
     if (has_run_away(run_)) throw;  // else it wants more rows than the last batch has
   }
@@ -392,7 +397,8 @@ Summary solved(const Run& run) {
 }  // namespace
 
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
-  if (run.model->phases().empty()) return solved(run);
+  auto* learner = as<Learner>(*run.model);
+  if (learner == nullptr || learner->phases().empty()) return solved(run);
   const FlushSubnormals fast;
   fill_conditions(run, training, validation);
   const auto as_loaded = [&](const Dataset& data) { return prepares(run) && !data.standardized; };

@@ -19,7 +19,8 @@ void Watcher::measure(Model& model, const Dataset& data, const Dataset& inputs, 
   if (rows_.empty()) rows_ = data.spaced(first, kRows);
   if (inputs_.empty() && inputs.rows() > 0) inputs_ = inputs.spaced(first, kRows);
   if (!inputs_.empty()) step.inputs = std::as_const(inputs_).view();
-  last_ = model.monitor(rows_, step);
+  auto* monitored = as<Monitored>(model);
+  last_ = monitored != nullptr ? monitored->monitor(rows_, step) : Losses{};
   at_ = step.step;
 }
 
@@ -30,7 +31,8 @@ double Watcher::value(std::string_view name) const {
 }
 
 std::string Watcher::warning(const Model& model, const Losses& seen, std::uint64_t step) {
-  std::string text = model.warning(seen);
+  const auto* monitored = as<Monitored>(model);
+  std::string text = monitored != nullptr ? monitored->warning(seen) : "";
   if (text.empty() || std::ranges::find(said_, text) != said_.end()) return {};
   said_.push_back(text);
   return fmt::format("step {}: {}", step, text);

@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "pushforward/model.hpp"
+#include "pushforward/learner.hpp"
 
 namespace pushforward {
 
 class Watcher {
  public:
-  /// Model::monitor on at most 500 rows of `data` from `first` on, and the other halves of them, where there
-  /// are any.
+  /// Monitored::monitor on at most 500 rows of `data` from `first` on, and the other halves of them, where
+  /// there are any; nothing of a model that is not Monitored.
   void measure(Model& model, const Dataset& data, const Dataset& inputs, std::size_t first, Step step);
   /// Whether the last measurement was taken after so many steps.
   bool measured_at(std::uint64_t step) const { return last_ && at_ == step; }

@@ -3,18 +3,24 @@
 // Walks models(): whatever a row of the registry makes is held to what model.hpp promises. A new model is
 // tried here by being in the table.
 //
-//   gradients   each phase's, parameter by parameter, against central differences of the loss that accumulate
-//   returns:
-//               θ moves along its own gradient g by ±h g/‖g‖, and the loss must change by 2h‖g‖
-//   loss        validate() returns what accumulate() returns for the same rows, step and draw
+//   gradients   each phase's and each stage's, parameter by parameter, against central differences of the
+//   loss that
+//               accumulate returns: θ moves along its own gradient g by ±h g/‖g‖, and the loss must change by
+//               2h‖g‖
+//   loss        validate() returns the last phase's loss of accumulate() for the same rows, step and draw
 //   resume      stopped twice, a training ends in the same bytes
-//   claims      what it says that it can do works, and what it cannot is refused in words
+//   claims      every function of every interface that a model has is called and gives finite numbers of the
+//               right size; what it has not is refused in words
 //   NaN         a weight that is not a number stops the training and is named
+//
+// Beside each row's defaults stand a few settings with which a model has other interfaces, or other facts.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
+#include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
 #include "unit/models/run_files.hpp"
 #include "unit/models/support.hpp"
@@ -48,22 +54,65 @@ Settings small(const ModelEntry& entry) {
   return settings;
 }
 
-std::vector<const ModelEntry*> trained_models() {
-  std::vector<const ModelEntry*> trained;
-  for (const ModelEntry& entry : models())
-    if (!entry.solved) trained.push_back(&entry);
-  return trained;
+// A model and its settings.
+struct Case {
+  const ModelEntry* entry;
+  Settings settings;
+  std::string name;
+
+  pushforward::Run run(const Dataset& data) const { return make_run(entry->name, settings, data); }
+};
+
+// `folder` gets the run of an autoencoder, in whose codes one of them works.
+std::vector<Case> cases(const Folder& folder) {
+  const std::string code = folder / "code";
+  make_run("ae", small(find_model("ae")), rows(), code);
+  std::vector<Case> all;
+  for (const ModelEntry& entry : models()) all.push_back({&entry, small(entry), entry.name});
+  const std::vector<std::pair<std::string, Settings>> others = {
+      {"dae", {{"residual", "yes"}}},
+      {"vae", {{"likelihood", "gaussian:head"}}},
+      {"wae", {{"distance", "jsd-critic:activation=tanh"}, {"critic-hidden", "6"}}},
+      {"gan", {{"pack", "2"}}},
+      {"generator", {{"noise-distribution", "uniform:1"}}},
+      {"generator", {{"code", code}}},
+      {"flow", {{"source", "uniform:1"}}}};
+  for (const auto& [name, settings] : others) {
+    const ModelEntry& entry = find_model(name);
+    all.push_back({&entry, with(small(entry), settings), name + " " + settings[0].first});
+  }
+  return all;
 }
 
-Step some_step() { return {.step = 3, .total_steps = 100, .pass = {.training = true, .draw = {3, 0, 7}}}; }
+std::vector<Case> learners(const Folder& folder) {
+  std::vector<Case> all = cases(folder);
+  std::erase_if(all, [](const Case& one) { return one.entry->solved; });
+  return all;
+}
+
+std::vector<Stage> stages_of(Model& model) {
+  auto* staged = as<Staged>(model);
+  return staged != nullptr ? staged->pretraining() : std::vector<Stage>{};
+}
+
+// In stage `stage`; those that a model has come before the training proper.
+Step some_step(std::size_t stage) {
+  return {.step = 3, .total_steps = 100, .pass = {.training = true, .draw = {3, 0, 7}}, .stage = stage};
+}
+
+// The first rows, in the space that the model learns in.
+Tensor batch_for(Model& model, const Dataset& data, std::size_t n) {
+  const std::optional<Dataset> learnt = learner(model).learnt_from(data);
+  return (learnt ? *learnt : data).floats(0, n);
+}
 
 // The loss of a phase; the phases before it run first, for a generator learns from the points that its critic
 // saw.
-double loss_of(pushforward::Run& run, std::size_t phase, View<const float> batch) {
+double loss_of(pushforward::Run& run, std::size_t stage, std::size_t phase, View<const float> batch) {
   double loss = 0;
   for (std::size_t p = 0; p <= phase; ++p) {
     for (float& g : run.arena.gradients().span()) g = 0;
-    loss = run.model->accumulate(p, batch, some_step()).loss;
+    loss = learner(*run.model).accumulate(p, batch, some_step(stage)).loss;
   }
   return loss;
 }
@@ -80,103 +129,223 @@ double norm_of(std::span<const float> g) {
 // factor.
 constexpr double kStep = 0.02, kShortest = 2.5e-3;
 
-void check_gradient(pushforward::Run& run, std::size_t phase, Parameter& parameter, View<const float> batch,
-                    const std::string& name) {
-  const double loss = loss_of(run, phase, batch);
+// Whether it was long enough to be checked.
+bool check_gradient(pushforward::Run& run, std::size_t stage, std::size_t phase, Parameter& parameter,
+                    View<const float> batch, const std::string& name) {
+  const double loss = loss_of(run, stage, phase, batch);
   const std::vector<float> gradient(parameter.gradient.span().begin(), parameter.gradient.span().end());
   const double norm = norm_of(gradient), scale = std::max(1.0, std::abs(loss));
-  if (norm < kShortest * scale) return;
+  if (norm < kShortest * scale) return false;
   const double h = std::min(kStep, 1e-3 * scale / norm);
   const std::vector<float> at(parameter.value.span().begin(), parameter.value.span().end());
   const auto loss_at = [&](double step) {
     for (std::size_t i = 0; i < at.size(); ++i)
       parameter.value.data[i] = static_cast<float>(at[i] + step * static_cast<double>(gradient[i]) / norm);
-    return loss_of(run, phase, batch);
+    return loss_of(run, stage, phase, batch);
   };
   const double difference = (loss_at(h) - loss_at(-h)) / (2 * h);
   std::copy(at.begin(), at.end(), parameter.value.data);
   EXPECT_NEAR(difference, norm, 0.03 * norm) << name << ", " << parameter.name << ", loss " << loss;
+  return true;
 }
 
 TEST(ModelConformance, GradientsOfEveryPhaseAreTheirLossesSlopes) {
+  const Folder folder;
   const Dataset data = rows();
-  const Tensor batch = data.floats(0, 16);
-  for (const ModelEntry* entry : trained_models()) {
-    pushforward::Run run = make_run(entry->name, small(*entry), data);
-    const std::vector<Phase> phases = run.model->phases();
-    ASSERT_FALSE(phases.empty()) << entry->name;
-    std::size_t checked = 0;
-    for (std::size_t p = 0; p < phases.size(); ++p)
-      for (Parameter* parameter : phases[p].parameters)
-        if (parameter->trained)
-          check_gradient(run, p, *parameter, batch, entry->name + ", phase " + phases[p].name), ++checked;
-    EXPECT_GT(checked, 1u) << entry->name;
+  for (const Case& one : learners(folder)) {
+    pushforward::Run run = one.run(data);
+    std::vector<Stage> stages = stages_of(*run.model);
+    stages.push_back({"proper", 0, learner(*run.model).phases()});
+    const Tensor batch = batch_for(*run.model, data, 16);
+    for (std::size_t s = 0; s < stages.size(); ++s) {
+      ASSERT_FALSE(stages[s].phases.empty()) << one.name;
+      for (std::size_t p = 0; p < stages[s].phases.size(); ++p) {
+        const Phase& phase = stages[s].phases[p];
+        const std::string name = one.name + ", " + stages[s].name + ", phase " + phase.name;
+        std::size_t checked = 0;
+        for (Parameter* parameter : phase.parameters)
+          if (parameter->trained && check_gradient(run, s, p, *parameter, batch, name)) ++checked;
+        EXPECT_GT(checked, 1u) << name;
+      }
+    }
   }
 }
 
 TEST(ModelConformance, ValidationIsTheTrainingLoss) {
+  const Folder folder;
   const Dataset data = rows();
-  const Tensor batch = data.floats(0, 16);
-  for (const ModelEntry* entry : trained_models()) {
-    pushforward::Run run = make_run(entry->name, small(*entry), data);
-    if (run.model->phases().size() != 1) continue;  // which phase's loss would it be?
-    const double trained = run.model->accumulate(0, batch, some_step()).loss;
-    EXPECT_NEAR(run.model->validate(batch, some_step()).loss, trained,
-                1e-6 * std::max(1.0, std::abs(trained)))
-        << entry->name;
+  for (Case one : learners(folder)) {
+    if (std::ranges::count(one.settings, "critic-steps", &Settings::value_type::first) > 0)
+      one.settings.emplace_back("critic-steps", "1");  // no draws of its own for each update of a step
+    pushforward::Run run = one.run(data);
+    const Tensor batch = batch_for(*run.model, data, 16);
+    const std::size_t stages = stages_of(*run.model).size();
+    for (std::size_t s = 0; s <= stages; ++s) {
+      const std::size_t last = s < stages ? 0 : learner(*run.model).phases().size() - 1;
+      const double trained = loss_of(run, s, last, batch);
+      EXPECT_NEAR(learner(*run.model).validate(batch, some_step(s)).loss, trained,
+                  1e-6 * std::max(1.0, std::abs(trained)))
+          << one.name << ", stage " << s;
+    }
   }
 }
 
 TEST(ModelConformance, ResumedTrainingsEndInTheSameBytes) {
-  for (const ModelEntry* entry : trained_models()) {
-    SCOPED_TRACE(entry->name);
-    expect_resumes_alike(entry->name, small(*entry), rows(), {2, 5});
+  const Folder folder;
+  for (const Case& one : learners(folder)) {
+    SCOPED_TRACE(one.name);
+    expect_resumes_alike(one.entry->name, one.settings, rows(), {2, 5});
   }
 }
 
-bool finite(View<const float> values) {
-  for (const float v : values.span())
-    if (!std::isfinite(v)) return false;
-  return true;
+void expect_finite(std::span<const double> values, const std::string& what) {
+  EXPECT_FALSE(values.empty()) << what;
+  for (const double v : values) EXPECT_TRUE(std::isfinite(v)) << what;
 }
 
-// Runs `use`, which must leave finite numbers where the model claims that it can, and a sentence where not.
-void check_claim(bool claimed, const std::string& what, const std::function<View<const float>()>& use) {
-  if (claimed) {
-    EXPECT_TRUE(finite(use())) << what;
-    return;
+void expect_finite(View<const float> values, const std::string& what) {
+  const std::vector<double> all(values.span().begin(), values.span().end());
+  expect_finite(all, what);
+}
+
+Tensor filled(std::size_t rows, std::size_t cols) {
+  Tensor out(rows, cols);
+  for (float& v : out.span()) v = std::numeric_limits<float>::quiet_NaN();  // that nobody wrote is seen
+  return out;
+}
+
+// Runs `use` on numbers that are not finite: where the model claims that it can, finite ones must be there
+// afterwards, and elsewhere a sentence.
+void check_claim(bool claimed, const std::string& what, std::size_t cols,
+                 const std::function<void(View<float>)>& use) {
+  Tensor out = filled(5, cols);
+  const std::string message = message_of([&] { use(out); });
+  EXPECT_EQ(message == "", claimed) << what << ": " << message;
+  if (claimed) expect_finite(out.view(), what);
+}
+
+void check_codes(Model& model, const Dataset& data, const std::string& name) {
+  const bool decodes = can<Decodes>(model), varied = can<Varied>(model);
+  const std::size_t size = std::max<std::size_t>(1, code_size(model));
+  EXPECT_EQ(code_size(model) > 0, decodes) << name;
+  const Tensor x = data.floats(0, 5);
+  Tensor z(5, size);
+  fill_normal(z.span(), Draw{1}, 0, 0.3f);
+  const Draw draw{2};
+  check_claim(can<Encodes>(model), name + " encode", size, [&](View<float> code) { encode(model, x, code); });
+  check_claim(decodes, name + " decode", kColumns, [&](View<float> y) { decode(model, z, y); });
+  check_claim(can_draw(model), name + " decode a draw", kColumns,
+              [&](View<float> y) { decode(model, z, y, &draw); });
+  check_claim(can<Reconstructs>(model), name + " reconstruct", kColumns,
+              [&](View<float> y) { reconstruct(model, x, y); });
+  check_claim(varied, name + " code_variance", size, [&](View<float> v) { code_variance(model, x, v); });
+  check_claim(varied, name + " decoded_variance", kColumns,
+              [&](View<float> v) { decoded_variance(model, z, v); });
+}
+
+// Mean 0 and variance 1 of 4000 draws: off by 4 standard errors, 4/√4000 = 0.063 and 4·√(2/4000) = 0.09, at
+// most; the uniform priors here have variance 1/3.
+void check_prior(Model& model, const std::string& name) {
+  const bool generates = can<Generative>(model);
+  const std::size_t size = std::max<std::size_t>(1, code_size(model));
+  check_claim(generates, name + " sample_latent", size,
+              [&](View<float> z) { sample_latent(model, z, Draw{3}); });
+  check_claim(generates, name + " generate", kColumns, [&](View<float> x) { generate(model, x, Draw{4}); });
+  if (!generates) return;
+  Tensor z(4000, size);
+  sample_latent(model, z, Draw{5});
+  for (std::size_t j = 0; j < size; ++j) {
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < z.rows(); ++i)
+      sum += static_cast<double>(z(i, j)), squares += std::pow(static_cast<double>(z(i, j)), 2);
+    const double mean = sum / 4000, variance = squares / 4000 - mean * mean;
+    EXPECT_EQ(std::abs(mean) < 0.063 && std::abs(variance - 1) < 0.09, as<Generative>(model)->normal_prior())
+        << name << ": mean " << mean << ", variance " << variance;
   }
-  const std::string message = message_of([&] { use(); });
-  EXPECT_NE(message, "") << what << " is not claimed, and neither done nor refused";
 }
 
-TEST(ModelConformance, WhatIsClaimedWorks) {
+void check_evaluation(Model& model, const Dataset& data, const std::string& name) {
+  const EvaluateOptions options{.seed = 1, .training = &data};
+  EXPECT_EQ(can<Evaluates>(model), !evaluate(model, data, options).empty()) << name;
+  for (const Field& one : evaluate(model, data, options))
+    if (const auto* number = std::get_if<double>(&one.value)) {
+      EXPECT_TRUE(std::isfinite(*number)) << name << ", " << one.key;
+    }
+  std::vector<double> all;
+  const std::string message = message_of([&] { all = scores(model, data, options); });
+  EXPECT_EQ(message == "", can<Scores>(model)) << name << ": " << message;
+  if (!can<Scores>(model)) return;
+  EXPECT_EQ(all.size(), data.rows()) << name;
+  expect_finite(all, name + " scores");
+}
+
+TEST(ModelConformance, WhatIsClaimedWorksAndTheRestIsRefused) {
+  const Folder folder;
   const Dataset data = rows();
-  for (const ModelEntry& entry : models()) {
-    pushforward::Run run = make_run(entry.name, small(entry), data);
+  for (const Case& one : cases(folder)) {
+    pushforward::Run run = one.run(data);
     Model& model = *run.model;
-    const Tensor x = data.floats(0, 5);
-    Tensor z(5, std::max<std::size_t>(1, model.latent())), y(5, kColumns);
-    check_claim(model.encodes(), entry.name + " encode",
-                [&] { return model.encode(x, z, nullptr), z.view(); });
-    check_claim(model.encodes(), entry.name + " reconstruct",
-                [&] { return model.reconstruct(x, y, nullptr), y.view(); });
-    if (model.latent() > 0)
-      check_claim(true, entry.name + " decode", [&] { return model.decode(z, y, nullptr), y.view(); });
-    check_claim(model.generates(), entry.name + " generate",
-                [&] { return model.generate(y, Draw{1}.on("sample"), false), y.view(); });
+    EXPECT_EQ(can<Learner>(model), !one.entry->solved) << one.name;
+    EXPECT_EQ(message_of([&] { learner(model); }) != "", one.entry->solved) << one.name;
+    EXPECT_FALSE(model.summary().empty()) << one.name;
+    check_codes(model, data, one.name);
+    check_prior(model, one.name);
+    check_evaluation(model, data, one.name);
   }
+}
+
+// What the loop asks for beside steps.
+TEST(ModelConformance, TrainingsAreWatched) {
+  const Folder folder;
+  const Dataset data = rows();
+  std::size_t monitored = 0, staged = 0, learned = 0;
+  for (Case one : learners(folder)) {
+    const bool watches = std::ranges::count(one.settings, "monitor", &Settings::value_type::first) > 0;
+    if (watches) one.settings.emplace_back("monitor", "w1");
+    pushforward::Run run = one.run(data);
+    Model& model = *run.model;
+    EXPECT_EQ(can<Monitored>(model), watches) << one.name;
+    if (auto* watched = as<Monitored>(model)) {
+      const Losses seen = watched->monitor(data.floats(0, 16), some_step(0));
+      ASSERT_EQ(seen.count, 1u) << one.name;
+      EXPECT_TRUE(std::isfinite(seen.parts[0].value)) << one.name;
+      EXPECT_EQ(watched->warning(seen), "") << one.name;
+      ++monitored;
+    }
+    if (auto* stack = as<Staged>(model)) {
+      EXPECT_TRUE(stack->stage_errors().empty());
+      train(run, data, nullptr);
+      EXPECT_EQ(stack->stage_errors().size(), stack->pretraining().size());
+      expect_finite(stack->stage_errors(), one.name + " stage_errors");
+      ++staged;
+    }
+    if (auto* adversarial = as<Adversarial>(model)) {
+      const bool is_learned = facts_of(adversarial->distance()).learned;
+      EXPECT_EQ(adversarial->critic() != nullptr, is_learned) << one.name;
+      Critic* critic = critic_of_rows(model);
+      if (critic != nullptr) {
+        Tensor scores = filled(5, critic->score_names().size());
+        critic->score(data.floats(0, 5), scores);
+        expect_finite(scores.view(), one.name + " scores");
+        ++learned;
+      }
+    }
+  }
+  EXPECT_GT(monitored, 4u);
+  EXPECT_GT(staged, 0u);
+  EXPECT_GT(learned, 1u);
 }
 
 TEST(ModelConformance, AWeightThatIsNotANumberStopsTheTrainingAndIsNamed) {
-  for (const ModelEntry* entry : trained_models()) {
-    const Dataset data = rows();
-    pushforward::Run run = make_run(entry->name, small(*entry), data);
-    Parameter& broken = *run.model->phases().back().parameters.front();
+  const Folder folder;
+  const Dataset data = rows();
+  for (const Case& one : learners(folder)) {
+    pushforward::Run run = one.run(data);
+    Parameter& broken = *learner(*run.model).phases().back().parameters.front();
     broken.value.data[0] = std::numeric_limits<float>::quiet_NaN();
     const std::string message = message_of([&] { train(run, data, nullptr); });
     const std::string network = broken.name.substr(0, broken.name.find('.'));
-    EXPECT_NE(message.find(network), std::string::npos) << entry->name << ": " << message;
+    EXPECT_NE(message.find(network), std::string::npos) << one.name << ": " << message;
   }
 }
 

@@ -160,7 +160,7 @@ Tensor standardized(const Tensor& rows, const Standardization& by) {
 
 // What the library computes for a part's inputs, in the data's units.
 Tensor ours(pushforward::Run& run, const std::string& part, const std::vector<Tensor>& in) {
-  const std::size_t rows = in[0].rows(), d = run.shape.size(), z = run.model->latent();
+  const std::size_t rows = in[0].rows(), d = run.shape.size(), z = code_size(*run.model);
   Dataset data;
   data.shape = run.shape;
   const auto prepared = [&] {
@@ -170,20 +170,21 @@ Tensor ours(pushforward::Run& run, const std::string& part, const std::vector<Te
   };
   if (part == "encoder") {
     Tensor out(rows, z);
-    run.model->encode(prepared(), out, nullptr);
+    encode(*run.model, prepared(), out, nullptr);
     return out;
   }
   if (part == "critic") {
-    const std::vector<std::string> names = run.model->critic()->score_names();
+    Critic& critic = *as<Adversarial>(*run.model)->critic();
+    const std::vector<std::string> names = critic.score_names();
     Tensor all(rows, names.size()), out(rows, 1);
-    run.model->critic()->score(prepared(), all);
+    critic.score(prepared(), all);
     const std::size_t column = names[0] == "d" ? 1 : 0;  // a classifier's f is its log ratio
     for (std::size_t i = 0; i < rows; ++i) out(i, 0) = all(i, column);
     return out;
   }
   Tensor out(rows, d);
-  if (part == "denoiser") run.model->reconstruct(prepared(), out, nullptr);
-  if (part == "decoder" || part == "generator") run.model->decode(in[0], out, nullptr);
+  if (part == "denoiser") reconstruct(*run.model, prepared(), out, nullptr);
+  if (part == "decoder" || part == "generator") decode(*run.model, in[0], out, nullptr);
   if (part != "velocity") {
     restore_units(run, out);
     return out;
@@ -211,8 +212,7 @@ void export_all(const std::string& name, pushforward::Run& run) {
       if (port.name == "t") std::ranges::fill(in.back().span(), 0.25f);
     }
     ASSERT_GE(graph.outputs().size(), 1u);
-    if (part == "critic" && run.model->critic() == nullptr) continue;  // of codes: no way to ask ours
-    if (part == "critic" && graph.inputs()[0].width != run.shape.size()) continue;  // the same, or packed
+    if (part == "critic" && graph.inputs()[0].width != run.shape.size()) continue;  // of codes, or packed
     const Tensor out = ours(run, part, in);
     EXPECT_EQ(graph.outputs()[0].width, out.cols());
     leave("model-" + name + "-" + part, graph, in, out);

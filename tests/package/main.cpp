@@ -22,7 +22,7 @@ int main() {
   const Summary summary = train(run, moons, nullptr);
 
   Tensor drawn(100, 2);
-  run.model->generate(drawn, Draw{.seed = 1}, true);
+  generate(*run.model, drawn, Draw{.seed = 1}, true);
   Matrix<double> gradient(100, 2);
   const Tensor data = moons.floats(0, 200);
   const Reading w2 = make_distance({"w2"})->measure({drawn}, {data}, {.points = gradient});

@@ -68,7 +68,7 @@ void score(Compared& one, const Space& space, const CompareArguments& arguments,
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
   one.figures = model_figures(one.run, one.rows, options, listener(common));
-  if (!one.run.model->generates()) return;
+  if (!can<Generative>(*one.run.model)) return;
   one.generation =
       score_generation(samples_of(one.run, common.seed, one.rows.inputs ? &*one.rows.inputs : nullptr),
                        one.rows, space, &one.run, arguments.generation.wanted(common), listener(common));
@@ -122,9 +122,9 @@ bool is_picture(const Run& run) {
 
 // As many of the run's own as there are: samples, or what comes back of the data.
 Tensor rows_shown(const Compared& one, std::size_t n, const Common& common) {
-  if (one.run.model->generates()) return samples_of(one.run, common.seed).rows(n);
+  if (can<Generative>(*one.run.model)) return samples_of(one.run, common.seed).rows(n);
   Tensor back(std::min(n, one.rows.data.rows()), one.run.shape.size());
-  one.run.model->reconstruct(one.rows.data.floats(0, back.rows()), back, nullptr);
+  reconstruct(*one.run.model, one.rows.data.floats(0, back.rows()), back, nullptr);
   restore_units(one.run, back);
   return back;
 }
@@ -141,7 +141,7 @@ Tensor with_originals(const Dataset& original, const Tensor& back) {
 }
 
 Json picture_of_run(const Compared& one, const Common& common) {
-  const bool generates = one.run.model->generates();
+  const bool generates = can<Generative>(*one.run.model);
   const Tensor rows = generates ? rows_shown(one, kPictured, common)
                                 : with_originals(one.rows.original, rows_shown(one, kPictured / 2, common));
   return images_block(rows.view(), one.run.shape, {.columns = 8, .group = generates ? 0u : 2u}, one.name,
@@ -165,7 +165,7 @@ void add_pictures(Page& page, const std::vector<Compared>& all, const Common& co
     blocks.push_back(images_block(data.floats(0, std::min(kPictured, data.rows())).view(), first.shape,
                                   {.columns = 8}, "the data", "the data: " + data.name));
   for (const Compared& one : all)
-    if (one.run.model->generates() || one.run.model->encodes())
+    if (can<Generative>(*one.run.model) || can<Encodes>(*one.run.model))
       blocks.push_back(picture ? picture_of_run(one, common) : cloud_of_run(one, common));
   page.section("Side by side",
                "Samples of what generates; originals beside their reconstructions of what only encodes.");
@@ -179,7 +179,7 @@ void add_gaps(Page& page, const std::vector<Compared>& all, const Common& common
   std::vector<std::pair<double, std::vector<std::string>>> lines;
   for (const Compared& one : all) {
     const SampleSource source = samples_of(one.run, common.seed);
-    if (!one.run.model->generates() || !source.table) continue;
+    if (!can<Generative>(*one.run.model) || !source.table) continue;
     const ColumnTable data = column_table("the data", one.rows.original),
                       made = column_table(one.name, source.table(data.cells.rows()));
     if (!same_columns(data, made)) continue;
@@ -302,7 +302,8 @@ std::vector<Compared> scored(CompareArguments& arguments, const Common& common) 
   for (std::size_t r = 0; r < names.size(); ++r)
     all.push_back(open_compared(arguments, arguments.runs[r], names[r], common));
   if (arguments.data.empty()) check_same_rows(all), arguments.data = all[0].rows.name;
-  if (std::none_of(all.begin(), all.end(), [](const Compared& one) { return one.run.model->generates(); }))
+  if (std::none_of(all.begin(), all.end(),
+                   [](const Compared& one) { return can<Generative>(*one.run.model); }))
     want_generator(all[0].run, generation);
   const Space space = units_of(all[0].run);
   for (Compared& one : all) score(one, space, arguments, common);

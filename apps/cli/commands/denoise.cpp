@@ -116,7 +116,7 @@ Tensor denoised(const Run& run, const Images& images, const DenoiseArguments& ar
   ProgressBar bar("denoising", common.quiet);
   for (std::size_t first = 0; first < out.rows(); first += batch) {
     const std::size_t end = std::min(out.rows(), first + batch);
-    model.reconstruct(images.noisy.view().slice(first, end), out.view().slice(first, end), nullptr);
+    reconstruct(model, images.noisy.view().slice(first, end), out.view().slice(first, end));
     bar.update(static_cast<double>(end) / static_cast<double>(out.rows()), "");
   }
   return out;

@@ -54,7 +54,7 @@ void encode(const CodeArguments& arguments, const Common& common) {
   check(arguments);
   const Run run = open(arguments);
   want_encoder(run, "encode");
-  const RowShape shape = vector_shape(run.model->latent());
+  const RowShape shape = vector_shape(code_size(*run.model));
   check_rows_output(arguments.output, shape, common.force);
   RowsOutput how = {.shape = shape};
   Dataset original;

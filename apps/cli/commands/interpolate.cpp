@@ -65,17 +65,17 @@ void interpolate(const InterpolateArguments& arguments, const Common& common) {
 
   const std::uint32_t ends[] = {static_cast<std::uint32_t>(arguments.from),
                                 static_cast<std::uint32_t>(arguments.to)};
-  Tensor x(2, data.cols()), z(2, run.model->latent()), rows(steps, data.cols());
+  Tensor x(2, data.cols()), z(2, code_size(*run.model)), rows(steps, data.cols());
   data.gather(ends, x);
   Dataset conditions = run.conditions ? conditions_of(run, original).select(ends) : Dataset{};
   tell(run, conditions, 0, 2);
-  run.model->encode(x, z, nullptr);
+  encode(*run.model, x, z, nullptr);
   if (arguments.conditions.any())
     conditions = conditions_for(run, arguments.conditions, 1, common);
   else if (run.conditions)
     conditions.rows_data = between(conditions.floats(0, 2), steps);
   tell(run, conditions, 0, steps);
-  run.model->decode(between(z, steps), rows, nullptr);
+  decode(*run.model, between(z, steps), rows, nullptr);
   RowsOutput how = {.shape = run.shape};
   how.grid.columns = steps;
   if (animated)

@@ -22,9 +22,9 @@ struct ManifoldArguments : RunArguments {
 
 void check(const ManifoldArguments& arguments, const Run& run) {
   want_code(run, "manifold");
-  if (run.model->latent() != 2)
-    throw RequestError(Complaint{"manifold", fmt::format("a code of {}", run.model->latent()), "a code of 2",
-                                 "train with --latent 2"});
+  if (code_size(*run.model) != 2)
+    throw RequestError(Complaint{"manifold", fmt::format("a code of {}", code_size(*run.model)),
+                                 "a code of 2", "train with --latent 2"});
   if (arguments.spacing != "quantile" && arguments.spacing != "linear") {
     const std::vector<std::string> valid = {"quantile", "linear"};
     throw unknown_word("--spacing", arguments.spacing, valid);

@@ -67,7 +67,7 @@ void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Co
   const Fields figures = model_figures(run, rows, {.seed = common.seed}, listener(common));
   Json all = figure_rows(figures);
   Json distances = Json::array();
-  if (run.model->generates()) {
+  if (can<Generative>(*run.model)) {
     GenerationOptions options;
     options.floors = true, options.seed = common.seed;
     const Generation found = score_generation(samples_of(run, common.seed, inputs_of(rows)), rows,
@@ -84,12 +84,12 @@ void add_figures(Page& page, const Run& run, const EvaluatedRows& rows, const Co
 
 void add_reconstructions(Page& page, const Run& run, const Dataset& data, const Dataset& original,
                          const Dataset* conditions) {
-  if (!run.model->encodes() || !(is_picture(run) || (is_plane(run.shape) && !run.encoding))) return;
+  if (!can<Encodes>(*run.model) || !(is_picture(run) || (is_plane(run.shape) && !run.encoding))) return;
   const std::size_t n =
       run.shape.image ? std::min(kPictures, data.rows()) : std::min(kScattered, data.rows());
   Tensor results(n, run.shape.size());
   if (conditions != nullptr) tell(run, *conditions, 0, n);
-  run.model->reconstruct(data.floats(0, n), results, nullptr);
+  reconstruct(*run.model, data.floats(0, n), results, nullptr);
   restore_units(run, results);
   const Tensor before = original.floats(0, n);
   page.section("Reconstructions", run.shape.image
@@ -120,7 +120,8 @@ std::vector<std::string> label_names(const Dataset& data) {
 
 // The plane's codes are at quantiles of a normal prior; a generator may have another.
 bool normal_prior(const Run& run) {
-  return !run.options.known("noise-distribution") || run.options.text("noise-distribution") == "normal";
+  const auto* generative = as<Generative>(*run.model);
+  return generative != nullptr && generative->normal_prior();
 }
 
 std::string label_told(const Run& run, const Dataset& conditions) {
@@ -131,7 +132,7 @@ std::string label_told(const Run& run, const Dataset& conditions) {
 }
 
 void add_manifold(Page& page, const Run& run) {
-  if (!run.model->generates() || !is_picture(run) || !normal_prior(run)) return;
+  if (!is_picture(run) || !normal_prior(run)) return;
   const Dataset told = drawn_conditions(run, 1, {}, 0);
   tell(run, told, 0, 1);
   page.section("The latent plane", "Decoded images over the plane of codes: neighbors look alike.");
@@ -145,9 +146,9 @@ void add_manifold(Page& page, const Run& run) {
 }
 
 void add_codes(Page& page, const Run& run, const Dataset* rows, const Dataset* conditions) {
-  if (run.model->latent() != 2) return;
+  if (code_size(*run.model) != 2) return;
   add_manifold(page, run);
-  if (!run.model->encodes() || rows == nullptr) return;
+  if (!can<Encodes>(*run.model) || rows == nullptr) return;
   const Dataset& data = *rows;
   const std::size_t n = std::min(data.rows(), kScattered);
   const Dataset some = data.slice(0, n);
@@ -167,7 +168,7 @@ void add_codes(Page& page, const Run& run, const Dataset* rows, const Dataset* c
 
 // Of tables: how near generated rows come to single records.
 void add_closest(Page& page, const Run& run, const EvaluatedRows& rows, const Common& common) {
-  if (!run.model->generates() || run.shape.image) return;
+  if (!can<Generative>(*run.model) || run.shape.image) return;
   const SampleSource source = samples_of(run, common.seed, inputs_of(rows));
   const std::size_t n = std::min(rows.original.rows(), kScattered);
   const Space space = units_of(run);

@@ -55,7 +55,7 @@ void describe(const RunArguments& arguments, const Common& common) {
   std::size_t parameters = 0;
   for (const Parameter* parameter : run.model->parameters()) parameters += parameter->size();
   fields.emplace_back("parameters", parameters);
-  if (run.model->latent() > 0) fields.emplace_back("latent", run.model->latent());
+  if (code_size(*run.model) > 0) fields.emplace_back("latent", code_size(*run.model));
   Fields options;
   for (const OptionRow& row : run.options.rows())
     if (run.options.has(row.name)) options.emplace_back(row.name, run.options.text(row.name));

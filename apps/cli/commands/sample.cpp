@@ -29,7 +29,7 @@ void sample(const SampleArguments& arguments, const Common& common) {
   Tensor rows = generate_rows(run, run.conditions ? conditions.rows() : arguments.count, common.seed, draw,
                               &conditions);
   write_run_rows(run, arguments.output, rows, {}, &conditions);
-  if (!draw && run.model->draws()) note("rows are means of p(x|z); --draw draws them", common.quiet);
+  if (!draw && can_draw(*run.model)) note("rows are means of p(x|z); --draw draws them", common.quiet);
   tell_written(arguments.output,
                {{"rows", rows.rows()},
                 {"shape", shape_json(written_shape(run))},

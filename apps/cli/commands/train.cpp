@@ -167,7 +167,9 @@ void add_telling(CommandLine& line, Arguments& arguments) {
 // A critic's loss is no measure of its generator, and rows held out that are best served by an earlier epoch
 // have nothing to gain.
 bool would_learn_on(const Run& run, const Summary& summary) {
-  if (summary.stopped != "finished" || run.model->critic() != nullptr) return false;
+  auto* adversarial = as<Adversarial>(*run.model);
+  const bool has_critic = adversarial != nullptr && adversarial->critic() != nullptr;
+  if (summary.stopped != "finished" || has_critic) return false;
   return !summary.best_validation || 10 * (summary.epochs - summary.best_epoch) <= summary.epochs;
 }
 

@@ -71,7 +71,7 @@ Answer Latent::decode(const std::string& run_path, const std::string& z, const s
   Tensor row(1, run.shape.size());
   const Dataset told = drawn_conditions(run, 1, where.empty() ? Words{} : split(where, '\n'), 0);
   tell(run, told, 0, 1);
-  run.model->decode(code_of(z, run.model->latent()), row, nullptr);
+  pushforward::decode(*run.model, code_of(z, code_size(*run.model)), row, nullptr);
   if (!run.shape.image || (run.shape.channels != 1 && run.shape.channels != 3))
     return row_answer(run, row, told);
   restore_units(run, row);

@@ -42,8 +42,8 @@ Json run_json(const std::string& name, const std::string& path) {
     return {{"name", name},
             {"model", run.entry->name},
             {"data", run.data_name},
-            {"latent", run.model->latent()},
-            {"generates", run.model->generates()},
+            {"latent", code_size(*run.model)},
+            {"generates", can<Generative>(*run.model)},
             {"goes_on", can_go_on(path)}};
   } catch (const Error& problem) {
     return {{"name", name}, {"error", problem.what()}};

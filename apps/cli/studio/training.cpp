@@ -27,15 +27,15 @@ bool is_picture(const Run& run) {
 
 // The same noise each time, so that pictures can be compared; null of what has nothing to look at.
 Json seen_of(const Run& run, const Dataset& original, const Dataset& prepared) {
-  const bool generates = run.model->generates(), plane = is_plane(run.shape) && !run.encoding;
-  if (!(is_picture(run) || plane) || !(generates || run.model->encodes())) return nullptr;
+  const bool generates = can<Generative>(*run.model), plane = is_plane(run.shape) && !run.encoding;
+  if (!(is_picture(run) || plane) || !(generates || can<Encodes>(*run.model))) return nullptr;
   const std::size_t n = std::min(plane ? kPoints : kImages, prepared.rows());
   Tensor rows(n, run.shape.size());
   tell(run, drawn_conditions(run, n, {}, 0), 0, n);
   if (generates)
-    run.model->generate(rows, Draw{0}.on("sample"), false);
+    generate(*run.model, rows, Draw{0}.on("sample"), false);
   else
-    run.model->reconstruct(prepared.floats(0, n), rows, nullptr);
+    reconstruct(*run.model, prepared.floats(0, n), rows, nullptr);
   restore_units(run, rows);
   if (!plane)
     return images_block(std::as_const(rows).view(), run.shape, {}, generates ? "Samples" : "What comes back",

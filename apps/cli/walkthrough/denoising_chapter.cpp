@@ -22,7 +22,7 @@ double mean(const std::vector<double>& values) {
 Json at_level(const Run& run, const Tensor& clean, RowShape shape, double level, std::uint64_t seed) {
   Tensor noisy(clean.rows(), clean.cols()), back(clean.rows(), clean.cols());
   Noise(Noise::Kind::gaussian, level).apply_rows(clean.view(), noisy, noise_draw(seed), 0);
-  run.model->reconstruct(noisy, back, nullptr);
+  reconstruct(*run.model, noisy, back, nullptr);
   const auto view = [](const Tensor& rows) { return rows.view(); };
   return {{"level", level},
           {"noisy_psnr", mean(psnr(view(noisy), clean.view()))},

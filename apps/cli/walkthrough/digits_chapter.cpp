@@ -42,7 +42,7 @@ Json result_of(const Kind& kind, const std::string& data, const Dataset& test,
   options["epochs"] = fmt::format("{}", demonstration.quick ? kind.quick : kind.full);
   const Run run = trained({kind.model, data, options, first, last}, demonstration);
   Tensor made(kMeasured, run.shape.size());
-  run.model->generate(made, Draw{demonstration.seed}.on("sample"), false);
+  generate(*run.model, made, Draw{demonstration.seed}.on("sample"), false);
   restore_units(run, made);
   const Tensor held = test.floats(0, kMeasured);
   return {{"id", kind.id},

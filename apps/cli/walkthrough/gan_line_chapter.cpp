@@ -33,7 +33,7 @@ struct Frames {
 void see(Frames& frames, const Run& run, std::uint64_t step, const Dataset& data,
          const std::vector<double>& places) {
   Tensor generated(kPoints, 1);
-  run.model->generate(generated, Draw{run.options.seed("seed")}.on("walkthrough"), false);
+  generate(*run.model, generated, Draw{run.options.seed("seed")}.on("walkthrough"), false);
   const View<const float> points = std::as_const(generated).view();
   const auto function = line_function_of(run, points, data.floats(0, kPoints), places);
   frames.steps.push_back(static_cast<double>(step));

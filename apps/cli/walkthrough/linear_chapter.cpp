@@ -87,7 +87,7 @@ Json linear_chapter(const Demonstration& demonstration) {
     descent.first_angles.push_back(angles[0]), descent.second_angles.push_back(angles[1]);
   });
   const EigenMatrix weights = rows_of(weights_of(run, "encoder.0.weight"));
-  const Fields figures = run.model->evaluate(data, {.training = &data});
+  const Fields figures = evaluate(*run.model, data, {.training = &data});
   const std::vector<double> values(principal.eigenvalues.data(), principal.eigenvalues.data() + kShown);
   return {{"eigenvalues", rounded(values, 7)},
           {"total_variance", principal.eigenvalues.sum()},

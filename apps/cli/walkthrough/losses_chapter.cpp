@@ -53,7 +53,7 @@ Json learned(const std::string& loss, const Dataset& test, const Demonstration& 
   const Run run = trained(training, demonstration);
   const Tensor x = test.floats(0, test.rows());
   Tensor y(x.rows(), x.cols());
-  run.model->reconstruct(x, y, nullptr);
+  reconstruct(*run.model, x, y, nullptr);
   return {{"squared_error", squared_error(x, y)},
           {"cross_entropy", cross_entropy(x, y)},
           {"images", images_base64(std::as_const(y).view().slice(0, kShown))}};

@@ -20,7 +20,7 @@ std::map<std::string, std::string> options_of_stack(bool pretrained, bool quick)
 }
 
 Json stages_of(const Run& run, const Dataset& test) {
-  const Json figures = to_json(run.model->evaluate(test, {}));
+  const Json figures = to_json(evaluate(*run.model, test, {}));
   return {
       {"squared_error", figures["squared_error"]},
       {"cross_entropy", figures["cross_entropy"]},
@@ -29,7 +29,7 @@ Json stages_of(const Run& run, const Dataset& test) {
 
 std::string reconstructed(const Run& run, const Dataset& test) {
   Tensor y(kShown, test.cols());
-  run.model->reconstruct(test.floats(0, kShown), y, nullptr);
+  reconstruct(*run.model, test.floats(0, kShown), y, nullptr);
   return images_base64(std::as_const(y).view());
 }
 

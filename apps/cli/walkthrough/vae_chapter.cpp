@@ -16,8 +16,8 @@ constexpr std::size_t kCodes = 1000, kTried = 3;
 Json encoded(const Run& run, const Dataset& data) {
   const Tensor rows = data.floats(0, kCodes);
   Tensor means(kCodes, 2), variances(kCodes, 2);
-  run.model->encode(rows, means, nullptr);
-  run.model->code_variance(rows, variances);
+  encode(*run.model, rows, means, nullptr);
+  code_variance(*run.model, rows, variances);
   Json list = Json::array();
   for (std::size_t i = 0; i < kCodes; ++i) {
     const std::vector<double> z = {means(i, 0), means(i, 1), std::sqrt(variances(i, 0)),
@@ -32,7 +32,7 @@ Json decoded(const Run& run) {
   Tensor z(kTried, 2), x(kTried, run.shape.size());
   for (std::size_t i = 0; i < kTried; ++i)
     z(i, 0) = static_cast<float>(i) - 1, z(i, 1) = 0.5F * static_cast<float>(i);
-  run.model->decode(z, x, nullptr);
+  decode(*run.model, z, x, nullptr);
   Json list = Json::array();
   for (std::size_t i = 0; i < kTried; ++i) {
     const std::vector<double> row(x.row(i), x.row(i) + x.cols());
@@ -67,7 +67,7 @@ Json vae_chapter(const Demonstration& demonstration) {
     curve.push_back(point);
   });
   const Dataset test = load_data("mnist:test@0:1000");
-  const Json figures = to_json(run.model->evaluate(test, {.seed = demonstration.seed}));
+  const Json figures = to_json(evaluate(*run.model, test, {.seed = demonstration.seed}));
   return {{"data", data},
           {"epochs", epochs},
           {"curve", curve},

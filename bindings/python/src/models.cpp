@@ -263,7 +263,7 @@ nb::dict evaluate(const Run& run, const Dataset& data, std::size_t draws, std::s
     const Dataset told = conditions_of(run, data);
     EvaluateOptions options = evaluate_options(draws, importance, seed);
     if (run.conditions) options.inputs = &told;
-    figures = in_data_units(run, run.model->evaluate(prepare_rows(run, data), options));
+    figures = in_data_units(run, evaluate(*run.model, prepare_rows(run, data), options));
   }
   return dict_of(figures);
 }
@@ -368,11 +368,11 @@ void bind_run(nb::module_& module) {
             return nb::make_tuple(run.shape.height, run.shape.width, run.shape.channels, run.shape.image);
           },
           nb::sig("def shape(self) -> tuple[int, int, int, bool]"))
-      .def_prop_ro("latent", [](const Run& run) { return run.model->latent(); })
+      .def_prop_ro("latent", [](const Run& run) { return code_size(*run.model); })
       .def_prop_ro("table", &is_table)
       .def_prop_ro("condition", &condition_of)
-      .def_prop_ro("encodes", [](const Run& run) { return run.model->encodes(); })
-      .def_prop_ro("generates", [](const Run& run) { return run.model->generates(); })
+      .def_prop_ro("encodes", [](const Run& run) { return can<Encodes>(*run.model); })
+      .def_prop_ro("generates", [](const Run& run) { return can<Generative>(*run.model); })
       .def_prop_ro("remark", [](const Run& run) { return run.remark; })
       .def("parts", &onnx_parts, nb::sig("def parts(self) -> list[str]"))
       .def("graph", &graph_of, "part"_a, nb::sig("def graph(self, part: str) -> dict[str, typing.Any]"))

@@ -62,7 +62,7 @@ TEST(Surfaces, ACriticsIsItsLogRatioInTheRunsUnits) {
                                     load_data("toy:moons:n=200,scale=5"));
     View<float> weight = value_of(run, "critic.0.weight");
     weight(0, 0) = 1, weight(0, 1) = 0, value_of(run, "critic.0.bias")(0, 0) = 0;
-    const report::Surface surface = critic_surface(*run.model->critic(), &run, square(10));
+    const report::Surface surface = critic_surface(*critic_of_rows(*run.model), &run, square(10));
     const bool standard = std::string(standardize) == "yes";
     const double mean = standard ? static_cast<double>(run.standardization.mean[0]) : 0;
     const double sd = standard ? static_cast<double>(run.standardization.deviation[0]) : 1;

@@ -49,10 +49,10 @@ TEST(Wae, CodesFollowThePriorAndDataComeBack) {
                                     data);
     train(run, data, nullptr);
     Tensor codes(1000, 2);
-    run.model->encode(data.floats(0, 1000), codes, nullptr);
+    encode(*run.model, data.floats(0, 1000), codes, nullptr);
     EXPECT_LT(misfit(codes), 0.25)
         << distance;  // 1000 points know a moment to 0.03; 60 epochs leave the rest
-    const double error = field(run.model->evaluate(data, {}), "squared_error");
+    const double error = field(evaluate(*run.model, data, {}), "squared_error");
     EXPECT_LT(error, 0.5) << distance;  // of a variance of about 7
   }
 }
@@ -75,9 +75,9 @@ TEST(Wae, ACriticBringsCodesToThePrior) {
   train(run, data, nullptr);
   EXPECT_NE(value_of(run, "critic.0.weight")(0, 0), critic);
   Tensor codes(1000, 2);
-  run.model->encode(data.floats(0, 1000), codes, nullptr);
+  encode(*run.model, data.floats(0, 1000), codes, nullptr);
   EXPECT_LT(misfit(codes), 0.3);
-  EXPECT_LT(field(run.model->evaluate(data, {}), "squared_error"), 0.7);
+  EXPECT_LT(field(evaluate(*run.model, data, {}), "squared_error"), 0.7);
 }
 
 // The prior is drawn anew in every step and every repeat.
@@ -88,7 +88,7 @@ TEST(Wae, ThePriorIsDrawnAnewEveryStep) {
     pushforward::Run run = make_run("wae", small_with({{"latent", "2"}, {"distance", distance}}), data);
     const auto loss = [&](std::uint64_t at, std::size_t repeat) {
       const Step step{at, 20, repeat, Pass{true, Draw{0, stream_id("train"), at}}};
-      return run.model->accumulate(0, batch, step).loss;
+      return learner(*run.model).accumulate(0, batch, step).loss;
     };
     EXPECT_EQ(loss(3, 0), loss(3, 0)) << distance;
     EXPECT_NE(loss(3, 0), loss(4, 0)) << distance;
@@ -105,24 +105,24 @@ TEST(Wae, FiguresAreItsPartsByHand) {
       make_run("wae", small_with({{"latent", "2"}, {"distance", "energy"}, {"distance-weight", "3"}}), data);
   const Tensor x = data.floats(0, 60);
   Tensor codes(60, 2), prior(60, 2), back(60, 8);
-  run.model->encode(x, codes, nullptr), run.model->reconstruct(x, back, nullptr);
+  encode(*run.model, x, codes, nullptr), reconstruct(*run.model, x, back, nullptr);
   double error = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
     error += std::pow(static_cast<double>(x.data()[i]) - static_cast<double>(back.data()[i]), 2) / 60;
   const auto distance = [&](const Draw& draw) {
-    run.model->sample_latent(prior, draw.on("prior"));
+    sample_latent(*run.model, prior, draw.on("prior"));
     return *make_distance(Spec{"energy"})
                 ->measure({Points(std::as_const(codes).view())}, {Points(std::as_const(prior).view())})
                 .value;
   };
   const Step step{0, 1, 0, Pass{false, Draw{4, 5, 6}}};
-  const Losses seen = run.model->validate(x, step);
+  const Losses seen = learner(*run.model).validate(x, step);
   EXPECT_NEAR(seen.parts[0].value, error, 1e-5);
   EXPECT_NEAR(seen.parts[1].value, distance(step.pass.draw), 1e-6);
   EXPECT_NEAR(seen.loss, error + 3 * distance(step.pass.draw), 1e-5);
   EvaluateOptions options;
   options.seed = 9;
-  const Fields fields = run.model->evaluate(data, options);
+  const Fields fields = evaluate(*run.model, data, options);
   EXPECT_NEAR(field(fields, "squared_error"), error, 1e-5);
   EXPECT_NEAR(field(fields, "training_distance"), distance(Draw{9, stream_id("evaluate"), 0}), 1e-6);
 }
@@ -152,16 +152,16 @@ TEST(Wae, GradientIsThatOfItsLoss) {
   const Tensor batch = data.floats(0, 64);
   const Step step{5, 20, 0, Pass{true, Draw{0, stream_id("train"), 5}, Precision::f32}};
   std::fill_n(run.arena.gradients().data, run.arena.gradients().size(), 0.0f);
-  run.model->accumulate(0, batch, step);
+  learner(*run.model).accumulate(0, batch, step);
   const View<float> weight = value_of(run, "encoder.0.weight");
   const float* slopes = run.arena.gradients().data + (weight.data - run.arena.values().data);
   const std::vector<float> wanted(slopes, slopes + 5);
   for (std::size_t i = 0; i < 5; ++i) {
     const float before = weight.data[i];
     weight.data[i] = before + 0.01f;
-    const double above = run.model->accumulate(0, batch, step).loss;
+    const double above = learner(*run.model).accumulate(0, batch, step).loss;
     weight.data[i] = before - 0.01f;
-    const double below = run.model->accumulate(0, batch, step).loss;
+    const double below = learner(*run.model).accumulate(0, batch, step).loss;
     weight.data[i] = before;
     EXPECT_NEAR(static_cast<double>(wanted[i]), (above - below) / 0.02, 1e-4) << i;
   }
@@ -191,8 +191,8 @@ TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
   EXPECT_EQ(whole.options.text("output-activation"), "sigmoid");  // as the codes
   const Dataset more = grey_data(1100, 12);                       // several blocks
   Tensor codes(1100, 3);
-  ae.model->encode(more.floats(0, 1100), codes, nullptr);
-  const Tensor learnt = whole.model->learnt_from(more).value().floats(0, 1100);
+  encode(*ae.model, more.floats(0, 1100), codes, nullptr);
+  const Tensor learnt = learner(*whole.model).learnt_from(more).value().floats(0, 1100);
   for (std::size_t e = 0; e < codes.size(); ++e) ASSERT_NEAR(learnt.data()[e], codes.data()[e], 1e-5f);
   train(whole, data, nullptr);
   pushforward::Run part = make_run("generator", settings, data, folder / "part");
@@ -205,9 +205,9 @@ TEST(CodeSpace, AGeneratorOnCodesNeedsTheOtherRunNoMore) {
   pushforward::Run opened = open_run(folder / "part");
   for (const Parameter* p : opened.model->parameters())
     EXPECT_FALSE(p->trained && p->name.starts_with("code."));
-  Tensor z(4, opened.model->latent()), x(4, 12), decoded(4, 12), code(4, 3);
-  opened.model->sample_latent(z, Draw{1, 2, 3});
-  opened.model->decode(z, x, nullptr);
+  Tensor z(4, code_size(*opened.model)), x(4, 12), decoded(4, 12), code(4, 3);
+  sample_latent(*opened.model, z, Draw{1, 2, 3});
+  decode(*opened.model, z, x, nullptr);
   for (const float v : x.span()) EXPECT_TRUE(v > 0 && v < 1);
   EXPECT_EQ(value_of(opened, "code.encoder.0.weight")(0, 0), value_of(ae, "encoder.0.weight")(0, 0));
 }

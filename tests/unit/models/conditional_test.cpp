@@ -56,7 +56,7 @@ std::array<double, 2> mean_of_label(const pushforward::Run& run, const std::stri
   constexpr std::size_t kRows = 500;
   tell(run, run.conditions->draw(1, {"label=" + label}, Draw{}), 0, 1);
   Tensor rows(kRows, 2);
-  run.model->generate(rows, Draw{7}, run.model->draws());
+  generate(*run.model, rows, Draw{7}, can_draw(*run.model));
   std::array<double, 2> mean{};
   for (std::size_t i = 0; i < kRows; ++i)
     for (std::size_t j = 0; j < 2; ++j) mean[j] += static_cast<double>(rows(i, j)) / kRows;
@@ -135,7 +135,7 @@ TEST(Conditional, GradientsAreThoseOfTheLoss) {
     step.inputs = conditions.view();
     SCOPED_TRACE(model);
     expect_gradient(
-        run, [&] { return run.model->accumulate(0, batch, step).loss; }, 2e-2, 1e-3);
+        run, [&] { return learner(*run.model).accumulate(0, batch, step).loss; }, 2e-2, 1e-3);
   }
 }
 
@@ -178,9 +178,9 @@ TEST(Conditional, ConvolutionsAreToldToo) {
     train(run, data, nullptr);
     Tensor told(2, 64), other(2, 64);
     tell(run, run.conditions->draw(1, {"label=0"}, Draw{}), 0, 1);
-    run.model->generate(told, Draw{1}, false);
+    generate(*run.model, told, Draw{1}, false);
     tell(run, run.conditions->draw(1, {"label=2"}, Draw{}), 0, 1);
-    run.model->generate(other, Draw{1}, false);
+    generate(*run.model, other, Draw{1}, false);
     EXPECT_NE(std::vector<float>(told.span().begin(), told.span().end()),
               std::vector<float>(other.span().begin(), other.span().end()))
         << model;

@@ -38,7 +38,7 @@ void expect_gradient(const std::string& model, const Settings& settings, const D
   pushforward::Run run = make_run(model, with(settings, {{"latent", "3"}}), data);
   const Tensor x = data.floats(0, 6);
   testing::expect_gradient(
-      run, [&] { return run.model->accumulate(0, x.view(), step_at(1)).loss; }, 0.02, 3e-3);
+      run, [&] { return learner(*run.model).accumulate(0, x.view(), step_at(1)).loss; }, 0.02, 3e-3);
 }
 
 constexpr const char* kText = "conv 4 4x4/2, tanh, conv 6 3x3/2, tanh";
@@ -59,11 +59,11 @@ TEST(ConvolutionalModels, LearnAndKeepTheShape) {
         "ae", {{"network", "conv"}, {"latent", "4"}, {"steps", "60"}, {"batch", "50"}, {"rate", "0.003"}},
         data);
     EXPECT_EQ(run.options.text("hidden"), "none");
-    const double before = field(run.model->evaluate(data, {}), "squared_error");
+    const double before = field(evaluate(*run.model, data, {}), "squared_error");
     train(run, data, nullptr);
-    EXPECT_LT(field(run.model->evaluate(data, {}), "squared_error"), 0.5 * before);
+    EXPECT_LT(field(evaluate(*run.model, data, {}), "squared_error"), 0.5 * before);
     Tensor y(3, data.cols());
-    run.model->reconstruct(data.floats(0, 3).view(), y, nullptr);
+    reconstruct(*run.model, data.floats(0, 3).view(), y, nullptr);
   }
 }
 

@@ -55,10 +55,11 @@ TEST(Denoising, SeesNoiseAndIsAskedForTheCleanRows) {
   const Step step{.pass = {true, Draw{3, stream_id("train"), 9}}};
   Tensor noisy(10, 144), y(10, 144), other(10, 144);
   Noise::parse("salt-pepper:0.2", "").apply(x.view(), noisy, step.pass.draw.on("noise"));
-  run.model->reconstruct(std::as_const(noisy).view(), y, nullptr);  // untrained: within 0…1 by far or clipped
-  const double loss = run.model->validate(x.view(), step).loss;
-  EXPECT_EQ(run.model->accumulate(0, x.view(), step).loss, loss);
-  run.model->reconstruct(x.view(), other, nullptr);
+  reconstruct(*run.model, std::as_const(noisy).view(), y,
+              nullptr);  // untrained: within 0…1 by far or clipped
+  const double loss = learner(*run.model).validate(x.view(), step).loss;
+  EXPECT_EQ(learner(*run.model).accumulate(0, x.view(), step).loss, loss);
+  reconstruct(*run.model, x.view(), other, nullptr);
   double sum = 0, without = 0;
   for (std::size_t i = 0; i < y.size(); ++i) {
     sum += std::pow(static_cast<double>(x.data()[i]) - static_cast<double>(y.data()[i]), 2);
@@ -79,7 +80,7 @@ TEST(Denoising, CorrectsWhatItSees) {
         with(kDense, {{"residual", "yes"}, {"network", network}, {"hidden", "none"}, {"initial", "zeros"}}),
         clean);
     Tensor y(6, 144);
-    run.model->reconstruct(x.view(), y, nullptr);
+    reconstruct(*run.model, x.view(), y, nullptr);
     EXPECT_TRUE(std::ranges::equal(y.span(), x.span())) << network;
     // The squared error of noise that nobody took away.
     const Step step{.pass = {true, Draw{3, stream_id("train"), 9}}};
@@ -88,12 +89,12 @@ TEST(Denoising, CorrectsWhatItSees) {
     double sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i)
       sum += std::pow(static_cast<double>(noisy.data()[i]) - static_cast<double>(x.data()[i]), 2);
-    EXPECT_NEAR(run.model->accumulate(0, x.view(), step).loss, sum / 6, 1e-4) << network;
+    EXPECT_NEAR(learner(*run.model).accumulate(0, x.view(), step).loss, sum / 6, 1e-4) << network;
     Parameter& bias = *run.model->parameters().back();
     ASSERT_TRUE(bias.name.ends_with("bias"));
     for (const float correction : {2.0f, -2.0f}) {
       std::ranges::fill(bias.value.span(), correction);
-      run.model->reconstruct(x.view(), y, nullptr);
+      reconstruct(*run.model, x.view(), y, nullptr);
       for (const float v : y.span()) ASSERT_EQ(v, correction > 0 ? 1 : 0) << network;
     }
   }
@@ -110,16 +111,16 @@ TEST(Denoising, GradientAgainstDifferences) {
     const Tensor x = clean.floats(0, 6);
     const Step step{.pass = {true, Draw{3, stream_id("train"), 9}}};
     std::ranges::fill(run.arena.gradients().span(), 0.0f);
-    run.model->accumulate(0, x.view(), step);
+    learner(*run.model).accumulate(0, x.view(), step);
     const std::vector<float> gradient(run.arena.gradients().span().begin(),
                                       run.arena.gradients().span().end());
     for (std::size_t i = 3; i < gradient.size(); i += 97) {
       float& value = run.arena.values().data[i];
       const float before = value;
       value = before + 0.01f;
-      const double above = run.model->validate(x.view(), step).loss;
+      const double above = learner(*run.model).validate(x.view(), step).loss;
       value = before - 0.01f;
-      const double below = run.model->validate(x.view(), step).loss;
+      const double below = learner(*run.model).validate(x.view(), step).loss;
       value = before;
       // Losses near 50 in float32 arithmetic are good to 1e-5; divided by the step, 1e-3.
       EXPECT_NEAR(static_cast<double>(gradient[i]), (above - below) / 0.02,
@@ -132,13 +133,13 @@ TEST(Denoising, LearnsToTakeNoiseAway) {
   const Dataset clean = data_of(bars(200), "clean");
   pushforward::Run run = make_run("dae", with(kDense, {{"noise", "gaussian:0.2"}, {"epochs", "30"}}), clean);
   train(run, clean, nullptr);
-  const Fields fields = run.model->evaluate(clean, {});
+  const Fields fields = evaluate(*run.model, clean, {});
   // Clipping one deviation from the mean leaves 0.758 of the variance 0.04: 10 log10(1/0.0303) = 15.2, and
   // the mean over images of a logarithm is a little higher.
   EXPECT_NEAR(field(fields, "noisy_psnr"), 15.2, 0.15);
   EXPECT_GT(field(fields, "psnr"), field(fields, "noisy_psnr") + 10);
   EXPECT_GT(field(fields, "ssim"), field(fields, "noisy_ssim"));
-  EXPECT_EQ(run.model->scores(clean, {}).size(), 200u);
+  EXPECT_EQ(scores(*run.model, clean, {}).size(), 200u);
 }
 
 TEST(Denoising, FiguresDoNotDependOnTheBatch) {
@@ -147,7 +148,7 @@ TEST(Denoising, FiguresDoNotDependOnTheBatch) {
   EvaluateOptions small;
   small.batch = 5;
   for (const char* key : {"psnr", "ssim", "noisy_psnr", "noisy_ssim", "squared_error"})
-    EXPECT_NEAR(field(run.model->evaluate(clean, {}), key), field(run.model->evaluate(clean, small), key),
+    EXPECT_NEAR(field(evaluate(*run.model, clean, {}), key), field(evaluate(*run.model, clean, small), key),
                 1e-5);
 }
 
@@ -160,10 +161,10 @@ TEST(Denoising, PairsAreGatheredTogether) {
   EXPECT_LT(summary.last.loss,
             3);  // the bar can be told from any half of its pixels; of other pairs it is 26
   EvaluateOptions options;
-  EXPECT_THROW(run.model->evaluate(clean, options), RequestError);
+  EXPECT_THROW(evaluate(*run.model, clean, options), RequestError);
   options.inputs = &noisy;
-  EXPECT_GT(field(run.model->evaluate(clean, options), "psnr"),
-            field(run.model->evaluate(clean, options), "noisy_psnr") + 5);
+  EXPECT_GT(field(evaluate(*run.model, clean, options), "psnr"),
+            field(evaluate(*run.model, clean, options), "noisy_psnr") + 5);
   run.inputs = Dataset{};
   run.inputs.rows_data = Matrix<float>(59, 144);
   EXPECT_THROW(train(run, clean, nullptr), RequestError);
@@ -203,9 +204,9 @@ TEST(Denoising, ImagesGetAnImageNetworkThatCorrects) {
   EXPECT_EQ(settled({{"network", "mlp"}}, images, "residual"), "no");
   EXPECT_EQ(settled({}, grey_data(9, 7), "network"), "mlp");
   pushforward::Run run = make_run("dae", {}, images);
-  EXPECT_EQ(run.model->latent(), 0u);
+  EXPECT_EQ(code_size(*run.model), 0u);
   Tensor z(1, 100);
-  EXPECT_THROW(run.model->encode(images.floats(0, 1).view(), z, nullptr), RequestError);
+  EXPECT_THROW(encode(*run.model, images.floats(0, 1).view(), z, nullptr), RequestError);
 }
 
 TEST(Denoising, RefusesWhatDoesNotFit) {

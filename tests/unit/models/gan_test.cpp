@@ -101,7 +101,7 @@ Tensor gradient_of(pushforward::Run& run, std::size_t phase, const Tensor& x, Pr
   for (std::size_t p = 0; p <= phase; ++p) {  // a generator learns from its critic's points
     if (p == phase)
       for (float& g : run.arena.gradients().span()) g = 0;
-    run.model->accumulate(p, x.view(), step);
+    learner(*run.model).accumulate(p, x.view(), step);
   }
   return copy_of(run.arena.gradients());
 }
@@ -225,7 +225,7 @@ TEST(Gan, AWassersteinCriticLeadsTheGeneratorToTheData) {
                                   data);
   train(run, data, nullptr);
   Tensor points(2000, 2);
-  run.model->generate(points, Draw{1, 2, 3}, false);
+  generate(*run.model, points, Draw{1, 2, 3}, false);
   for (std::size_t k = 0; k < 2; ++k) {
     double mean = 0;
     for (std::size_t i = 0; i < points.rows(); ++i) mean += static_cast<double>(points(i, k)) / 2000;
@@ -251,7 +251,7 @@ TEST(Gan, BothDirectionsOfKlArriveWithDefaults) {
                                     data);
     train(run, prepare_data(run, data), nullptr);
     Tensor x(4000, 1);
-    run.model->generate(x, Draw{2}, false);
+    generate(*run.model, x, Draw{2}, false);
     restore_units(run, x);
     double mean = 0, square = 0;
     for (const float v : x.span()) mean += static_cast<double>(v) / 4000;

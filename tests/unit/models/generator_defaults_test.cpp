@@ -164,7 +164,7 @@ TEST(LatentNoise, HasItsDistribution) {
         {{"noise-distribution", distribution}, {"latent", "10"}, {"hidden", "4"}, {"monitor", "none"}},
         load_data("toy:moons:n=40"));
     Tensor z(10000, 10);
-    run.model->sample_latent(z, Draw{2, 3, 4});
+    sample_latent(*run.model, z, Draw{2, 3, 4});
     return z;
   };
   const Tensor normal = drawn("normal");
@@ -192,7 +192,7 @@ TEST(OutputBias, BeginsAtTheMeanOfTheData) {
                                          more),
                                     data);
     Tensor x(2, data.cols());
-    run.model->generate(x, Draw{1, 2, 3}, false);
+    generate(*run.model, x, Draw{1, 2, 3}, false);
     return x;
   };
   for (const Dataset& data : {grey_data(50, 6), low_rank_data(50, 6, 2, 1)}) {  // by a sigmoid; linear
@@ -238,11 +238,11 @@ TEST(BatchNormInModels, StatisticsMoveInTrainingAndServeAfterwards) {
     double size = 0;
     for (const float v : value_of(run, row.parameter).span()) size += std::abs(static_cast<double>(v));
     EXPECT_GT(size, 1e-4);
-    if (!run.model->generates()) continue;
-    Tensor z(5, run.model->latent()), together(5, 64), alone(1, 64);
-    run.model->sample_latent(z, Draw{1, 2, 3});
-    run.model->decode(z, together, nullptr);
-    run.model->decode(z.view().slice(2, 3), alone, nullptr);
+    if (!can<Generative>(*run.model)) continue;
+    Tensor z(5, code_size(*run.model)), together(5, 64), alone(1, 64);
+    sample_latent(*run.model, z, Draw{1, 2, 3});
+    decode(*run.model, z, together, nullptr);
+    decode(*run.model, z.view().slice(2, 3), alone, nullptr);
     for (std::size_t j = 0; j < 64; ++j) ASSERT_NEAR(alone(0, j), together(2, j), 1e-6) << j;
   }
 }
@@ -261,10 +261,10 @@ TEST(MonitorOfModels, MeasuresSamplesAgainstTheHeldOutRows) {
       {"generator", {}}, {"generator", {{"code", folder / "ae"}}}, {"wae", {}}};
   for (const auto& [model, more] : rows) {
     pushforward::Run run = make_run(model, with(small, more), data);
-    const Losses seen = run.model->monitor(held_out, step);
+    const Losses seen = as<Monitored>(*run.model)->monitor(held_out, step);
     Tensor z(30, 2), x(30, 6);
-    run.model->sample_latent(z, step.pass.draw.on(model == "wae" ? "prior" : "latent"));
-    run.model->decode(z, x, nullptr);
+    sample_latent(*run.model, z, step.pass.draw.on(model == "wae" ? "prior" : "latent"));
+    decode(*run.model, z, x, nullptr);
     ASSERT_EQ(seen.count, 3u) << model;
     const Points generated(std::as_const(x).view()), real(held_out.view());
     for (std::size_t k = 0; k < 2; ++k) {
@@ -352,9 +352,15 @@ TEST(Critics, OfDataOnly) {
   const Dataset data = grey_data(80, 6);
   make_run("ae", {{"hidden", "6"}, {"latent", "3"}}, data, folder / "ae");
   const Settings small = {{"hidden", "6"}, {"critic-hidden", "6"}, {"monitor", "none"}};
-  EXPECT_NE(make_run("gan", small, data).model->critic(), nullptr);
-  EXPECT_EQ(make_run("gan", with(small, {{"code", folder / "ae"}}), data).model->critic(), nullptr);
-  EXPECT_EQ(make_run("generator", {{"hidden", "6"}, {"monitor", "none"}}, data).model->critic(), nullptr);
+  const auto critic = [&](const std::string& model, const Settings& settings) {
+    const pushforward::Run run = make_run(model, settings, data);
+    return critic_of_rows(*run.model) != nullptr;
+  };
+  EXPECT_TRUE(critic("gan", small));
+  EXPECT_FALSE(critic("gan", with(small, {{"code", folder / "ae"}})));
+  EXPECT_FALSE(critic("gan", with(small, {{"pack", "2"}})));
+  EXPECT_FALSE(critic("generator", {{"hidden", "6"}, {"monitor", "none"}}));
+  EXPECT_FALSE(critic("wae", {{"hidden", "6"}, {"distance", "jsd-critic"}, {"monitor", "none"}}));
 }
 
 }  // namespace

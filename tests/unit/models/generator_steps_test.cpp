@@ -187,7 +187,7 @@ TEST(GeneratorStep, OneCriticUpdateSharesItsPoints) {
 
 TEST(GeneratorStep, IsReadOnDataAndGeneratedPointsInThatOrder) {
   Spied spied(counted(30), true, {});
-  const Fields fields = spied.run.model->evaluate(counted(30), {});
+  const Fields fields = evaluate(*spied.run.model, counted(30), {});
   ASSERT_EQ(spied.all("read").size(), 1u);
   EXPECT_TRUE(is_data(spied.all("read")[0]->real));
   EXPECT_FALSE(is_data(spied.all("read")[0]->generated));
@@ -197,10 +197,10 @@ TEST(GeneratorStep, IsReadOnDataAndGeneratedPointsInThatOrder) {
   Spied normed(counted(30), true, {{"norm", "batch"}});
   EvaluateOptions options;
   options.seed = 5;
-  normed.run.model->evaluate(counted(30), options);
+  evaluate(*normed.run.model, counted(30), options);
   Tensor z(30, 2), x(30, 1);
-  normed.run.model->sample_latent(z, Draw{5, stream_id("evaluate"), 0}.on("latent"));
-  normed.run.model->decode(z, x, nullptr);
+  sample_latent(*normed.run.model, z, Draw{5, stream_id("evaluate"), 0}.on("latent"));
+  decode(*normed.run.model, z, x, nullptr);
   EXPECT_EQ(normed.all("read")[0]->generated, rows_of(x));
   EXPECT_EQ(field(fields, "training_estimate_standard_error"), 0.5);
 }
@@ -281,7 +281,7 @@ TEST(DistancePlugs, KnowWhatTheyCanMeasure) {
 TEST(GeneratorStep, TheCriticTrainsByItsOwnOptions) {
   Spied spied(counted(16), true,
               {{"critic-steps", "2"}, {"critic-rate", "0.5"}, {"critic-optimizer", "sgd:momentum=0.3"}});
-  const std::vector<Phase> phases = spied.run.model->phases();
+  const std::vector<Phase> phases = learner(*spied.run.model).phases();
   ASSERT_EQ(phases.size(), 2u);
   EXPECT_EQ(phases[0].repeats, 2u);
   EXPECT_EQ(phases[0].rate, 0.5);
@@ -289,7 +289,7 @@ TEST(GeneratorStep, TheCriticTrainsByItsOwnOptions) {
   EXPECT_EQ(phases[1].repeats, 1u);
   EXPECT_FALSE(phases[1].rate.has_value() || phases[1].optimizer.has_value());
   Spied plain(counted(16), true, {});
-  EXPECT_FALSE(plain.run.model->phases()[0].rate.has_value());
+  EXPECT_FALSE(learner(*plain.run.model).phases()[0].rate.has_value());
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST(Generator, ADistanceOfOnesOwnTrainsJustAsWell) {
               small_generator({{"steps", "300"}, {"rate", "0.01"}, {"batch", "100"}}), data);
   train(run, data, nullptr);
   Tensor points(2000, 3);
-  run.model->generate(points, Draw{1, 2, 3}, false);
+  generate(*run.model, points, Draw{1, 2, 3}, false);
   for (std::size_t k = 0; k < 3; ++k) {
     double mean = 0;
     for (std::size_t i = 0; i < points.rows(); ++i) mean += static_cast<double>(points(i, k)) / 2000;
@@ -104,7 +104,7 @@ TEST(Generator, GradientIsThatOfTheDistanceThroughTheNetwork) {
       small_generator({{"distance", "mmd:estimator=biased"}, {"activation", "tanh"}, {"batch", "64"}}), data);
   const Tensor batch = data.floats(0, 64);
   const Step step{5, 20, 0, Pass{true, Draw{0, stream_id("train"), 5}, Precision::f32}};
-  const auto loss = [&] { return run.model->accumulate(0, batch, step).loss; };
+  const auto loss = [&] { return learner(*run.model).accumulate(0, batch, step).loss; };
   std::fill_n(run.arena.gradients().data, run.arena.gradients().size(), 0.0f);
   loss();
   const View<float> weight = value_of(run, "generator.0.weight");
@@ -240,7 +240,7 @@ TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
   pushforward::Run opened = open_run(folder / "run");
   const Tensor all = data.floats(256, 320);
   const Step step{0, 1, 0, Pass{false, Draw{0, stream_id("monitor"), 0}, Precision::f32}};
-  EXPECT_EQ(opened.model->monitor(all, step).parts[0].value, best);
+  EXPECT_EQ(as<Monitored>(*opened.model)->monitor(all, step).parts[0].value, best);
 }
 
 TEST(Generator, CollapseIsWarnedOfOnceAndDoesNotStop) {
@@ -267,7 +267,7 @@ TEST(Generator, SinkhornFindsAllEightModes) {
                                   data);
   train(run, data, nullptr);
   Tensor points(2500, 2);
-  run.model->generate(points, Draw{1, 2, 3}, false);
+  generate(*run.model, points, Draw{1, 2, 3}, false);
   std::vector<int> near(8, 0);
   for (std::size_t i = 0; i < points.rows(); ++i)
     for (std::size_t k = 0; k < 8; ++k) {

@@ -58,7 +58,7 @@ TEST(Pca, ErrorIsTheSumOfDiscardedEigenvalues) {
   const Principal all = principal_components(data, 12);
   for (const std::size_t k : {1u, 3u, 7u, 11u}) {
     const pushforward::Run run = make_run("pca", {{"latent", std::to_string(k)}}, data);
-    const double error = field(run.model->evaluate(data, {}), "squared_error");
+    const double error = field(evaluate(*run.model, data, {}), "squared_error");
     const double discarded = all.eigenvalues.tail(12 - static_cast<Eigen::Index>(k)).sum();
     EXPECT_NEAR(error, discarded, 2e-6 * all.eigenvalues.sum()) << k;
   }
@@ -85,8 +85,8 @@ TEST(Pca, HasNothingToDraw) {
   const pushforward::Run run = make_run("pca", {{"latent", "2"}}, data);
   Tensor x = data.floats(0, 3), z(3, 2);
   const Draw draw{};
-  EXPECT_THROW(run.model->encode(x, z, &draw), RequestError);
-  EXPECT_THROW(run.model->decode(z, x, &draw), RequestError);
+  EXPECT_THROW(encode(*run.model, x, z, &draw), RequestError);
+  EXPECT_THROW(decode(*run.model, z, x, &draw), RequestError);
 }
 
 TEST(Pca, CodesAreCentredUncorrelatedAndOfTheEigenvaluesVariance) {
@@ -94,7 +94,7 @@ TEST(Pca, CodesAreCentredUncorrelatedAndOfTheEigenvaluesVariance) {
   const pushforward::Run run = make_run("pca", {{"latent", "3"}}, data);
   const Tensor x = data.floats(0, 500);
   Tensor z(500, 3);
-  run.model->encode(x.view(), z, nullptr);
+  encode(*run.model, x.view(), z, nullptr);
   Dataset codes;
   codes.shape = {.width = 3}, codes.rows_data = z;
   const Moments m = moments(codes);
@@ -149,7 +149,7 @@ double likelihood_of(const LowRankGaussian& g, const Moments& m) {
 TEST(Ppca, NoiseIsTheMeanDiscardedEigenvalueAndNothingNearbyIsBetter) {
   const Dataset data = low_rank_data(900, 6, 2, 0.5);
   pushforward::Run run = make_run("ppca", {{"latent", "2"}}, data);
-  const Fields fields = run.model->evaluate(data, {});
+  const Fields fields = evaluate(*run.model, data, {});
   const Principal p = principal_components(data, 2);
   EXPECT_NEAR(field(fields, "noise_variance"), p.eigenvalues.tail(4).mean(), 1e-6);
   const Moments m = moments(data);
@@ -170,7 +170,7 @@ TEST(Ppca, DrawsHaveTheModelsCovariance) {
   const Dataset data = low_rank_data(900, 4, 2, 0.5);
   const pushforward::Run run = make_run("ppca", {{"latent", "2"}}, data);
   Tensor x(40000, 4);
-  run.model->generate(x, Draw{9, 0, 0}, true);
+  generate(*run.model, x, Draw{9, 0, 0}, true);
   Dataset drawn;
   drawn.shape = {.width = 4}, drawn.rows_data = x;
   const Moments a = moments(data), b = moments(drawn);
@@ -192,18 +192,18 @@ TEST(Fa, FindsEachFeaturesNoiseAndBeatsOneForAll) {
   for (std::size_t i = 0; i < 4000; ++i)
     rows(i, 4) += extra(i, 0);  // feature 4: variance 1.01, the others 0.01
   pushforward::Run fa = make_run("fa", {{"latent", "2"}}, data);
-  const Fields fields = fa.model->evaluate(data, {});
+  const Fields fields = evaluate(*fa.model, data, {});
   EXPECT_TRUE(std::get<bool>(find_field(fields, "converged")->value));
   EXPECT_NEAR(static_cast<double>(value_of(fa, "noise_variance")(0, 4)), 1.01, 0.08);  // 3.5 sd of a variance
   EXPECT_NEAR(static_cast<double>(value_of(fa, "noise_variance")(0, 1)), 0.01, 0.002);
   const pushforward::Run ppca = make_run("ppca", {{"latent", "2"}}, data);
-  EXPECT_GT(field(fields, "log_likelihood"), field(ppca.model->evaluate(data, {}), "log_likelihood") + 1);
+  EXPECT_GT(field(fields, "log_likelihood"), field(evaluate(*ppca.model, data, {}), "log_likelihood") + 1);
 }
 
 TEST(Fa, SaysWhenItDidNotConverge) {
   const pushforward::Run run =
       make_run("fa", {{"latent", "2"}, {"iterations", "2"}}, low_rank_data(300, 6, 3, 0.3));
-  const Fields fields = run.model->evaluate(low_rank_data(300, 6, 3, 0.3), {});
+  const Fields fields = evaluate(*run.model, low_rank_data(300, 6, 3, 0.3), {});
   EXPECT_FALSE(std::get<bool>(find_field(fields, "converged")->value));
   EXPECT_EQ(field(fields, "iterations"), 2);
 }
@@ -214,7 +214,7 @@ TEST(Fa, EveryRoundOfEmRaisesTheLikelihood) {
   for (const char* rounds : {"1", "2", "3", "5", "10", "30"}) {
     const pushforward::Run run =
         make_run("fa", {{"latent", "2"}, {"iterations", rounds}, {"tolerance", "0"}}, data);
-    const double now = field(run.model->evaluate(data, {}), "log_likelihood");
+    const double now = field(evaluate(*run.model, data, {}), "log_likelihood");
     EXPECT_GT(now, before - 1e-6) << rounds;
     before = now;
   }

@@ -20,7 +20,7 @@ TEST(Mnist, PcaErrorsAreThePublishedOnes) {
   for (const auto& [k, error] : {std::pair<std::size_t, double>{100, 4.403}, {30, 13.866}, {10, 26.714}}) {
     for (std::size_t i = k; i < components.rows; ++i)
       for (std::size_t j = 0; j < components.cols; ++j) components(i, j) = 0;
-    EXPECT_NEAR(field(run.model->evaluate(test, {}), "squared_error"), error, 0.005) << k;
+    EXPECT_NEAR(field(evaluate(*run.model, test, {}), "squared_error"), error, 0.005) << k;
   }
 }
 
@@ -30,7 +30,7 @@ TEST(Mnist, TwoEpochsOfTheReferenceVae) {
   const Dataset training = load_data("mnist"), test = load_data("mnist:test");
   pushforward::Run run = make_run("vae", {{"epochs", "2"}, {"threads", "1"}}, training);
   train(run, training, nullptr);
-  EXPECT_NEAR(-field(run.model->evaluate(test, {}), "elbo"), 115.8, 1.5);
+  EXPECT_NEAR(-field(evaluate(*run.model, test, {}), "elbo"), 115.8, 1.5);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void expect_gradient(const std::string& model, const Settings& settings, const D
         p->value.data[i] += 0.1f * std::sin(static_cast<float>(3 * i + p->size()));
   const Tensor x = data.floats(0, 5);
   testing::expect_gradient(
-      run, [&] { return run.model->accumulate(0, x.view(), step_at(1)).loss; }, 0.01, 2e-3);
+      run, [&] { return learner(*run.model).accumulate(0, x.view(), step_at(1)).loss; }, 0.01, 2e-3);
 }
 
 TEST(Autoencoder, GradientsAreThoseOfTheLoss) {
@@ -60,12 +60,12 @@ TEST(Vae, LossByHand) {
   pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "1"}, {"beta", "3"}}, data);
   for (float& v : run.arena.values().span()) v = 0;
   value_of(run, "encoder.0.bias")(0, 0) = 1;
-  const Losses losses = run.model->accumulate(0, data.floats(0, 4).view(), step_at(1));
+  const Losses losses = learner(*run.model).accumulate(0, data.floats(0, 4).view(), step_at(1));
   EXPECT_NEAR(losses.parts[0].value, 5 * std::numbers::ln2, 1e-6);
   EXPECT_NEAR(losses.parts[1].value, 0.5, 1e-7);
   EXPECT_NEAR(losses.loss, 5 * std::numbers::ln2 + 1.5, 1e-6);
   EvaluateOptions options;
-  EXPECT_NEAR(field(run.model->evaluate(data, options), "elbo"), -5 * std::numbers::ln2 - 0.5, 1e-6);
+  EXPECT_NEAR(field(evaluate(*run.model, data, options), "elbo"), -5 * std::numbers::ln2 - 0.5, 1e-6);
 }
 
 TEST(Vae, WarmupRaisesTheWeightOfTheDivergence) {
@@ -76,7 +76,7 @@ TEST(Vae, WarmupRaisesTheWeightOfTheDivergence) {
   const auto at = [&](std::uint64_t s) {
     Step step = step_at(1);
     step.step = s;
-    const Losses l = run.model->accumulate(0, data.floats(0, 4).view(), step);
+    const Losses l = learner(*run.model).accumulate(0, data.floats(0, 4).view(), step);
     return l.loss - l.parts[0].value;
   };
   EXPECT_NEAR(at(0), 0.05, 1e-7);
@@ -133,7 +133,7 @@ TEST(LinearVae, ImportanceWeightsAreConstantUnderTheExactPosterior) {
   const LinearVae v("vae", 1, 0);
   EvaluateOptions options;
   options.importance = 1;  // one draw is enough when ln p(x, z)/q(z|x) does not depend on z
-  const Fields fields = v.run.model->evaluate(v.data, options);
+  const Fields fields = evaluate(*v.run.model, v.data, options);
   EXPECT_NEAR(-field(fields, "nll"), v.log_likelihood(), 2e-5);  // float32 terms of size 10
 }
 
@@ -142,7 +142,7 @@ TEST(LinearVae, BoundFallsShortByTheDivergenceFromThePosterior) {
     const LinearVae v("vae", stretch, shift);
     EvaluateOptions options;
     options.draws = 4000;
-    const double elbo = field(v.run.model->evaluate(v.data, options), "elbo");
+    const double elbo = field(evaluate(*v.run.model, v.data, options), "elbo");
     // E ln p(x|z) is quadratic in the draw: its sd over draws is about 5 s² with s the relative deviation; 60
     // rows × 4000 draws leave less than 0.01.
     EXPECT_NEAR(v.log_likelihood() - elbo, LinearVae::gap(stretch, shift), 0.015) << stretch << " " << shift;
@@ -153,7 +153,7 @@ TEST(LinearVae, ImportanceSamplingFindsTheExactLikelihood) {
   const LinearVae v("vae", 1.3, 0.1);
   EvaluateOptions options;
   options.importance = 3000;
-  const Fields fields = v.run.model->evaluate(v.data, options);
+  const Fields fields = evaluate(*v.run.model, v.data, options);
   // The relative variance of a weight is below 3 here, so a row's bias is below 3/(2·3000) and its sd below
   // 0.04.
   EXPECT_NEAR(-field(fields, "nll"), v.log_likelihood(), 0.02);
@@ -170,7 +170,7 @@ TEST(Iwae, BoundRisesWithTheNumberOfDrawsTowardsTheLikelihood) {
     for (std::uint64_t s = 0; s < 50; ++s) {
       Step step = step_at(1);
       step.pass.draw.step = s;
-      bound -= v.run.model->validate(x.view(), step).loss / 50;
+      bound -= learner(*v.run.model).validate(x.view(), step).loss / 50;
     }
     EXPECT_GT(bound, before) << k;
     EXPECT_LT(bound, v.log_likelihood() + 0.02) << k;
@@ -184,7 +184,7 @@ TEST(Iwae, BoundRisesWithTheNumberOfDrawsTowardsTheLikelihood) {
 TEST(Autoencoder, LinearOneFindsThePrincipalSubspace) {
   const Dataset data = low_rank_data(1000, 10, 3, 0.1);
   const pushforward::Run pca = make_run("pca", {{"latent", "3"}}, data);
-  const double best = field(pca.model->evaluate(data, {}), "squared_error");
+  const double best = field(evaluate(*pca.model, data, {}), "squared_error");
   for (const Settings& kind : {Settings{},
                                {{"tied", "yes"}, {"center", "yes"}},
                                {{"tied", "yes"}, {"unit-norm", "yes"}, {"center", "yes"}}}) {
@@ -195,7 +195,7 @@ TEST(Autoencoder, LinearOneFindsThePrincipalSubspace) {
     train(run, data, nullptr);
     EvaluateOptions options;
     options.training = &data;
-    const Fields fields = run.model->evaluate(data, options);
+    const Fields fields = evaluate(*run.model, data, options);
     EXPECT_LT(field(fields, "squared_error"), 1.01 * best);
     EXPECT_GE(field(fields, "squared_error"), best * (1 - 1e-5));
     EXPECT_LT(std::get<std::vector<double>>(find_field(fields, "principal_angles")->value).back(), 3);
@@ -220,9 +220,9 @@ TEST(Autoencoder, ReportsCrossEntropyOfItsOutput) {
   const Dataset data = grey_data(30, 6);
   pushforward::Run run = make_run("ae", {{"hidden", "none"}, {"latent", "2"}, {"loss", "bce"}}, data);
   for (float& v : run.arena.values().span()) v = 0;
-  EXPECT_NEAR(field(run.model->evaluate(data, {}), "cross_entropy"), 6 * std::numbers::ln2, 1e-6);
+  EXPECT_NEAR(field(evaluate(*run.model, data, {}), "cross_entropy"), 6 * std::numbers::ln2, 1e-6);
   Tensor x(1, 6), z(1, 2);
-  run.model->decode(std::as_const(z).view(), x, nullptr);
+  decode(*run.model, std::as_const(z).view(), x, nullptr);
   EXPECT_FLOAT_EQ(x(0, 3), 0.5f);  // sigmoid of 0
 }
 
@@ -233,7 +233,7 @@ TEST(Vae, DrawsOfPixelsFollowTheirMeans) {
   value_of(run, "decoder.0.bias")(0, 1) = 1;  // sigmoid(1) = 0.7311
   Tensor x(20000, 6), z(20000, 2);
   const Draw draw{3, 0, 0};
-  run.model->decode(std::as_const(z).view(), x, &draw);
+  decode(*run.model, std::as_const(z).view(), x, &draw);
   double ones = 0;
   for (std::size_t i = 0; i < x.rows(); ++i) {
     ones += static_cast<double>(x(i, 1));
@@ -260,10 +260,10 @@ TEST(Vae, VariancesAreThoseOfItsDraws) {
       return square;
     };
     Tensor of_code(20000, 2), of_pixels(20000, 6);
-    run.model->code_variance(rows.view(), of_code);
-    run.model->encode(rows.view(), codes, &draw);
-    run.model->decoded_variance(std::as_const(z).view(), of_pixels);
-    run.model->decode(std::as_const(z).view(), draws, &draw);
+    code_variance(*run.model, rows.view(), of_code);
+    encode(*run.model, rows.view(), codes, &draw);
+    decoded_variance(*run.model, std::as_const(z).view(), of_pixels);
+    decode(*run.model, std::as_const(z).view(), draws, &draw);
     for (std::size_t k = 0; k < 2; ++k)  // 5 standard errors of a variance, σ²√(2/n)
       EXPECT_NEAR(spread(codes, k) / static_cast<double>(of_code(0, k)), 1, 0.05) << kind;
     for (std::size_t k = 0; k < 6; ++k)
@@ -277,7 +277,7 @@ TEST(Vae, MeansOfAGaussianKeepToTheRangeOfTheData) {
         "vae", with({{"hidden", "8"}, {"latent", "2"}, {"likelihood", "gaussian:head"}}, more), data);
     Tensor z(500, 2), x(500, data.cols());
     fill_normal(z.span(), Draw{1}.on("far"), 0, 30);
-    run.model->decode(std::as_const(z).view(), x, nullptr);
+    decode(*run.model, std::as_const(z).view(), x, nullptr);
     const auto [low, high] = std::minmax_element(x.span().begin(), x.span().end());
     return std::pair(*low, *high);
   };
@@ -296,8 +296,8 @@ TEST(Vae, AGaussianDecoderBeginsAtTheData) {
   pushforward::Run run =
       make_run("vae", {{"hidden", "none"}, {"latent", "2"}, {"likelihood", "gaussian:head"}}, data);
   Tensor z(1, 2), mean(1, 5), variance(1, 5);
-  run.model->decode(std::as_const(z).view(), mean, nullptr);
-  run.model->decoded_variance(std::as_const(z).view(), variance);
+  decode(*run.model, std::as_const(z).view(), mean, nullptr);
+  decoded_variance(*run.model, std::as_const(z).view(), variance);
   const Matrix<double> rows = data.doubles();
   for (std::size_t k = 0; k < 5; ++k) {
     double m = 0, v = 0;
@@ -313,7 +313,7 @@ TEST(Vae, ActiveUnitsAreLatentsWhoseMeanMoves) {
   pushforward::Run run = make_run("vae", {{"hidden", "none"}, {"latent", "3"}}, data);
   for (float& v : run.arena.values().span()) v = 0;
   value_of(run, "encoder.0.weight")(1, 0) = 3;  // only latent 1 looks at x
-  EXPECT_EQ(field(run.model->evaluate(data, {}), "active_units"), 1);
+  EXPECT_EQ(field(evaluate(*run.model, data, {}), "active_units"), 1);
 }
 
 }  // namespace

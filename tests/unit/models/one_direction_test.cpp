@@ -59,14 +59,14 @@ struct FirstStep {
                       {"standardize", "no"}},
                      data)) {
     const Step step{.pass = {true, Draw{5, 0, 0}}};
-    loss = run.model->accumulate(0, std::as_const(real).view(), step).loss;
+    loss = learner(*run.model).accumulate(0, std::as_const(real).view(), step).loss;
     decoded(step.pass.draw);
   }
   // What it generates from this draw's noise.
   void decoded(const Draw& draw) {
     Tensor z(32, 1);
-    run.model->sample_latent(z, draw.on("latent"));
-    run.model->decode(std::as_const(z).view(), generated, nullptr);
+    sample_latent(*run.model, z, draw.on("latent"));
+    decode(*run.model, std::as_const(z).view(), generated, nullptr);
   }
   // A fresh distance with the numbers that the run fixed.
   std::unique_ptr<Distance> distance(const std::string& spec) {
@@ -99,7 +99,7 @@ TEST(OneDirection, ALossIsTheDistanceOfDataFromWhatIsGenerated) {
 TEST(OneDirection, EvaluateReadsItTheSameWay) {
   for (const std::string& spec : specs_where([](const Facts& f) { return f.gradient_points; })) {
     FirstStep first(spec);
-    const Fields fields = first.run.model->evaluate(first.data, {.seed = 9});
+    const Fields fields = evaluate(*first.run.model, first.data, {.seed = 9});
     first.decoded(Draw{9, stream_id("evaluate"), 0});
     const double wanted =
         *first.distance(spec)->measure(sample_of(first.real), sample_of(first.generated)).value;

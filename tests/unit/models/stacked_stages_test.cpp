@@ -56,7 +56,7 @@ void expect_stage_gradient(const Settings& settings, std::size_t stage) {
   fill_normal(run.arena.values().span(), Draw{8, stream_id("random parameters"), 0}, 0, 0.5f);
   const Tensor x = data.floats(0, 6);
   Step step{.step = 3, .total_steps = 40, .pass = {true, Draw{2, stream_id("train"), 3}}, .stage = stage};
-  const auto loss = [&] { return run.model->accumulate(0, x.view(), step).loss; };
+  const auto loss = [&] { return learner(*run.model).accumulate(0, x.view(), step).loss; };
   run.arena.gradients().span()[0] = 0;
   std::ranges::fill(run.arena.gradients().span(), 0.0f);
   loss();
@@ -100,9 +100,11 @@ TEST(Stacked, CorruptionHidesInputsInTrainingOnly) {
   pushforward::Run plain = make_run("sae", kStack, data);
   for (std::size_t stage = 0; stage < 3; ++stage) {
     Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
-    EXPECT_NE(run.model->accumulate(0, x.view(), step).loss, plain.model->accumulate(0, x.view(), step).loss);
+    EXPECT_NE(learner(*run.model).accumulate(0, x.view(), step).loss,
+              learner(*plain.model).accumulate(0, x.view(), step).loss);
     step.pass.training = false;
-    EXPECT_EQ(run.model->validate(x.view(), step).loss, plain.model->validate(x.view(), step).loss);
+    EXPECT_EQ(learner(*run.model).validate(x.view(), step).loss,
+              learner(*plain.model).validate(x.view(), step).loss);
   }
 }
 
@@ -116,15 +118,16 @@ TEST(Stacked, EachLayerHasItsOwnShare) {
     pushforward::Run run = make_run("sae", with(kStack, {{"corruption", shares[hidden]}}), data);
     for (std::size_t stage = 0; stage < 3; ++stage) {
       const Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
-      EXPECT_EQ(
-          run.model->accumulate(0, x.view(), step).loss != plain.model->accumulate(0, x.view(), step).loss,
-          stage == hidden)
+      EXPECT_EQ(learner(*run.model).accumulate(0, x.view(), step).loss !=
+                    learner(*plain.model).accumulate(0, x.view(), step).loss,
+                stage == hidden)
           << stage << " " << hidden;
     }
     // Another step hides others.
     const Step one{.pass = {true, Draw{2, 0, 3}}, .stage = hidden},
         two{.pass = {true, Draw{2, 0, 4}}, .stage = hidden};
-    EXPECT_NE(run.model->accumulate(0, x.view(), one).loss, run.model->accumulate(0, x.view(), two).loss);
+    EXPECT_NE(learner(*run.model).accumulate(0, x.view(), one).loss,
+              learner(*run.model).accumulate(0, x.view(), two).loss);
   }
 }
 
@@ -146,7 +149,8 @@ TEST(Stacked, StagesAreAskedForTheirCleanInputs) {
       double wanted = 0;
       for (const double v : h) wanted += logits ? std::log(2.0) : (v - y) * (v - y);
       const Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
-      EXPECT_NEAR(run.model->accumulate(0, x.view(), step).loss, wanted / 20, 1e-4) << loss << " " << stage;
+      EXPECT_NEAR(learner(*run.model).accumulate(0, x.view(), step).loss, wanted / 20, 1e-4)
+          << loss << " " << stage;
       const auto w = value_of(run, "encoder." + std::to_string(stage) + ".weight"),
                  b = value_of(run, "encoder." + std::to_string(stage) + ".bias");
       std::vector<double> next;
@@ -172,14 +176,15 @@ TEST(Stacked, DropoutActsInEveryTrainingPassAndInNoOther) {
     for (std::size_t stage = 0; stage < 4; ++stage) {
       SCOPED_TRACE("layer " + std::to_string(layer) + ", stage " + std::to_string(stage));
       Step step{.pass = {true, Draw{2, 0, 3}}, .stage = stage};
-      const double with_it = run.model->accumulate(0, x.view(), step).loss;
-      const double without = plain.model->accumulate(0, x.view(), step).loss;
+      const double with_it = learner(*run.model).accumulate(0, x.view(), step).loss;
+      const double without = learner(*plain.model).accumulate(0, x.view(), step).loss;
       EXPECT_EQ(with_it != without, stage == layer || stage == 3);  // of its own layer, or of the whole
       step.pass.training = false;
-      EXPECT_EQ(run.model->validate(x.view(), step).loss, plain.model->validate(x.view(), step).loss);
+      EXPECT_EQ(learner(*run.model).validate(x.view(), step).loss,
+                learner(*plain.model).validate(x.view(), step).loss);
     }
     Tensor code(20, 3), plain_code(20, 3);
-    run.model->encode(x.view(), code, nullptr), plain.model->encode(x.view(), plain_code, nullptr);
+    encode(*run.model, x.view(), code, nullptr), encode(*plain.model, x.view(), plain_code, nullptr);
     EXPECT_TRUE(std::ranges::equal(code.span(), plain_code.span()));
   }
 }
@@ -223,7 +228,7 @@ TEST(Stacked, AStageWithDropoutAndCrossEntropyByHand) {
     sum += std::log1p(std::exp(logits.data()[i])) - h.data()[i] * logits.data()[i];
   const Tensor x = data.floats(0, 70);
   const Step step{.pass = pass, .stage = 1};
-  EXPECT_NEAR(run.model->accumulate(0, x.view(), step).loss, sum / 70, 1e-5 * sum / 70);
+  EXPECT_NEAR(learner(*run.model).accumulate(0, x.view(), step).loss, sum / 70, 1e-5 * sum / 70);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST(Stacked, WithoutPretrainingItIsThePlainAutoencoderOfTheSameBudget) {
     if (name == "stage_errors") continue;
     EXPECT_EQ(values, of_ae.at(name)) << name;
   }
-  EXPECT_EQ(find_field(stack.model->evaluate(stack_data(), {}), "stage_squared_errors"), nullptr);
+  EXPECT_EQ(find_field(evaluate(*stack.model, stack_data(), {}), "stage_squared_errors"), nullptr);
 }
 
 // After the last stage the virtual output layers are the whole decoder, so that stage's error is the model's.
@@ -48,7 +48,7 @@ TEST(Stacked, ErrorsOfStagesAreThoseOfTheStackSoFar) {
   const Dataset data = stack_data();
   pushforward::Run run = make_run("sae", kStack, data, folder / "run");
   train(run, data, nullptr, stop_after(24));
-  const Fields fields = run.model->evaluate(data, {});
+  const Fields fields = evaluate(*run.model, data, {});
   const auto errors = std::get<std::vector<double>>(find_field(fields, "stage_squared_errors")->value);
   ASSERT_EQ(errors.size(), 3u);
   EXPECT_NEAR(errors[2], field(fields, "squared_error"), 1e-5 * errors[2]);
@@ -82,7 +82,7 @@ TEST(Stacked, NoEpochsOfFineTuningKeepTheStackAsPretrainingLeftIt) {
   train(whole, stack_data(), nullptr, stop_after(24));
   for (const auto& [name, values] : values_of(kept)) EXPECT_EQ(values, values_of(whole).at(name)) << name;
   EXPECT_EQ(std::get<std::vector<double>>(
-                find_field(kept.model->evaluate(stack_data(), {}), "stage_squared_errors")->value)
+                find_field(evaluate(*kept.model, stack_data(), {}), "stage_squared_errors")->value)
                 .size(),
             3u);
   pushforward::Run none = make_run("sae", with(kStack, {{"pretrain-epochs", "0"}}), stack_data());

@@ -169,7 +169,6 @@ TEST(Ranks, SlicesComeToTheGradientOfTheWholeBatch) {
 // Points that are all w, and their mean squared distance to the rows: ∇ = 2(w − mean of the rows).
 class OnePoint final : public Model, public Pooled {
  public:
-  RowShape data_shape() const override { return {.width = 3}; }
   std::vector<Parameter*> parameters() override { return {&w}; }
   bool pools() const override { return true; }
   std::size_t least_rows() const override { return 1; }

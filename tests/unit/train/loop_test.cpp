@@ -37,9 +37,8 @@ struct Seen {
 };
 
 // Two numbers, a phase each; their gradients are (3, 4)-like constants unless told otherwise.
-class Spy final : public Model {
+class Spy final : public Model, public Learner, public Staged, public Monitored {
  public:
-  RowShape data_shape() const override { return {.width = 1}; }
   std::vector<Parameter*> parameters() override { return {&first, &second}; }
   std::vector<Phase> phases() override {
     std::vector<Phase> all;
@@ -62,6 +61,7 @@ class Spy final : public Model {
                     .stage = stage,
                     .weight = first.value(0, 0)});
   }
+  std::vector<double> stage_errors() const override { return {}; }
   Losses accumulate(std::size_t phase, View<const float> x, const Step& step) override {
     note("train", x, step);
     const bool to_first = step.stage < stages || (two_phases && phase == 0);

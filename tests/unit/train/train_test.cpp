@@ -26,13 +26,12 @@ struct Seen {
 };
 
 // Notes it.
-struct Spy : Model {
+struct Spy : Model, Learner {
   Seen& seen;
   Matrix<float> others;  // what it learns from in place of the data, unless empty
   Parameter w{.name = "w", .rows = 1, .cols = 1, .initial = {"zeros"}};
 
   Spy(Seen& in, Matrix<float> rows) : seen(in), others(std::move(rows)) {}
-  RowShape data_shape() const override { return {.width = 10}; }
   std::vector<Parameter*> parameters() override { return {&w}; }
   std::vector<Phase> phases() override { return {{.name = "fit", .parameters = {&w}}}; }
   std::optional<Dataset> learnt_from(const Dataset&) override {
@@ -45,6 +44,7 @@ struct Spy : Model {
     for (std::size_t i = 0; i < x.rows; ++i) seen.values.insert(x(i, x.cols - 1));
     return {};
   }
+  Losses validate(View<const float>, const Step&) override { return {}; }
 };
 
 // In two epochs, in batches of 20.
@@ -142,8 +142,8 @@ TEST(Train, PatienceStopsAndKeepsTheBestWeights) {
   const std::vector<std::uint32_t> rows = {20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
                                            30, 31, 32, 33, 34, 35, 36, 37, 38, 39};
   const Dataset held = data.select(rows);
-  EXPECT_NEAR(field(opened.model->evaluate(held, {}), "squared_error"), best, 1e-5 * best);
-  EXPECT_GT(field(last.model->evaluate(held, {}), "squared_error"), best);
+  EXPECT_NEAR(field(evaluate(*opened.model, held, {}), "squared_error"), best, 1e-5 * best);
+  EXPECT_GT(field(evaluate(*last.model, held, {}), "squared_error"), best);
 }
 
 TEST(Train, AverageIsWhatOthersUse) {
@@ -284,8 +284,8 @@ TEST(Run, SolvedModelsAreKeptToo) {
   const Dataset data = low_rank_data(60, 6, 2, 0.2);
   const pushforward::Run made = make_run("ppca", {{"latent", "2"}}, data, folder / "run");
   const pushforward::Run opened = open_run(folder / "run");
-  EXPECT_EQ(field(made.model->evaluate(data, {}), "log_likelihood"),
-            field(opened.model->evaluate(data, {}), "log_likelihood"));
+  EXPECT_EQ(field(evaluate(*made.model, data, {}), "log_likelihood"),
+            field(evaluate(*opened.model, data, {}), "log_likelihood"));
   EXPECT_THROW(resume_run(folder / "run"), RequestError);
 }
 
