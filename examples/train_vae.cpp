@@ -29,5 +29,5 @@ int main() {
   generate(*run.model, samples, Draw{.seed = 1}, false);
   for (std::size_t i = 0; i < samples.rows(); ++i)
     std::printf("(%.3f, %.3f)\n", samples(i, 0), samples(i, 1));
-  return summary.stopped == "finished" ? 0 : 1;
+  return summary.stopped == Stopped::finished ? 0 : 1;
 }

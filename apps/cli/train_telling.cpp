@@ -47,9 +47,8 @@ std::string epoch_text(const Progress& progress) {
 }
 
 Fields summary_fields(const Summary& summary, const Options& options) {
-  Fields fields = {{"stopped", summary.stopped}};
-  if (!summary.detail.empty()) fields.emplace_back("detail", summary.detail);
-  if (summary.stopped == "solved") {
+  Fields fields = {{"stopped", std::string(to_text(summary.stopped))}};
+  if (summary.stopped == Stopped::solved) {
     fields.emplace_back("seconds", summary.seconds);
     return fields;
   }

@@ -41,8 +41,8 @@ struct Progress {
   Losses losses{};                     ///< of the step; at an epoch's end, its mean
   std::optional<Losses> validation{};  ///< at an epoch's end
   std::optional<Losses>
-      monitor{};          ///< Model::monitor, at steps where it was taken; at an epoch's end the last
-  std::string warning{};  ///< Model::warning, the first time that it says something
+      monitor{};          ///< Monitored::monitor, at steps where it was taken; at an epoch's end the last
+  std::string warning{};  ///< Monitored::warning, the first time that it says something
   double gradient_norm = 0;
   double seconds = 0;  ///< since the start of this call
   double samples_per_second = 0;
@@ -52,10 +52,14 @@ struct Progress {
 enum class Continue { yes, stop };  ///< stop: checkpoint and return, "interrupted"
 using OnProgress = std::function<Continue(const Progress&)>;
 
+/// Why a training stopped; one that diverges throws. `patience`: no better validation loss for --patience
+/// epochs. `solved`: the model was solved when the run was made.
+enum class Stopped { finished, solved, interrupted, patience };
+std::string_view to_text(Stopped why);
+
 /// Why and where a training stopped: never silent.
 struct Summary {
-  std::string stopped;  ///< "finished", "solved", "interrupted", "patience", "diverged"
-  std::string detail;   ///< "loss is NaN at step 812 in encoder.0", …
+  Stopped stopped = Stopped::finished;
   std::uint64_t steps = 0;
   std::size_t epochs = 0;
   double seconds = 0;

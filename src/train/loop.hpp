@@ -61,7 +61,7 @@ class Loop {
   Continue report(bool epoch_end, const Losses& losses, const std::optional<Losses>& validation = {});
   void checkpoint();
   void write_model();
-  Summary finish(const std::string& why);
+  Summary finish(Stopped why);
   template <class Work>
   void with_average(Work work);
 

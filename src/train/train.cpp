@@ -327,9 +327,9 @@ void Loop::write_model() {
   std::memcpy(run_.arena.values().data, last.data(), last.size() * sizeof(float));
 }
 
-Summary Loop::finish(const std::string& why) {
+Summary Loop::finish(Stopped why) {
   metrics_.sync();
-  if (why != "interrupted") check_last(), good_.finish();
+  if (why != Stopped::interrupted) check_last(), good_.finish();
   use_weights(run_, state_, Weights::automatic);
   if (!run_.path.empty()) keep_files(run_, [&] { save_model(run_); });
   Summary out;
@@ -367,14 +367,14 @@ Summary Loop::train_steps() {
     const bool last = state_.step == plan_.total_steps || out_of_patience();
     go = collective().broadcast(go);  // one decides, for signals come when they come
     if (go == Continue::stop || last || state_.step % plan_.checkpoint_every == 0) checkpoint();
-    if (go == Continue::stop && !last) return finish("interrupted");
+    if (go == Continue::stop && !last) return finish(Stopped::interrupted);
   }
-  if (out_of_patience()) return finish("patience");
+  if (out_of_patience()) return finish(Stopped::patience);
   if (!at_epoch_end()) {
     if (plan_.monitor_every > 0 && state_.step % plan_.monitor_every == 0) monitor();  // as before it ended
     close_epoch();
   }
-  return finish("finished");
+  return finish(Stopped::finished);
 }
 
 namespace {
@@ -389,12 +389,17 @@ void fill_conditions(Run& run, const Dataset& training, const Dataset* validatio
 
 Summary solved(const Run& run) {
   Summary out;
-  out.stopped = "solved";
+  out.stopped = Stopped::solved;
   if (run.entry->solved) return out;
   throw RequestError(Complaint{"train", "a model without phases", "one that learns or one that is solved"});
 }
 
 }  // namespace
+
+std::string_view to_text(Stopped why) {
+  constexpr std::string_view kWords[] = {"finished", "solved", "interrupted", "patience"};
+  return kWords[static_cast<std::size_t>(why)];
+}
 
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
   auto* learner = as<Learner>(*run.model);

@@ -169,7 +169,7 @@ void add_telling(CommandLine& line, Arguments& arguments) {
 bool would_learn_on(const Run& run, const Summary& summary) {
   auto* adversarial = as<Adversarial>(*run.model);
   const bool has_critic = adversarial != nullptr && adversarial->critic() != nullptr;
-  if (summary.stopped != "finished" || has_critic) return false;
+  if (summary.stopped != Stopped::finished || has_critic) return false;
   return !summary.best_validation || 10 * (summary.epochs - summary.best_epoch) <= summary.epochs;
 }
 
@@ -203,7 +203,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
     print_json(to_json(summary_fields(summary, run.options)));
   else
     print_fields(summary_fields(summary, run.options));
-  if (summary.stopped == "interrupted")
+  if (summary.stopped == Stopped::interrupted)
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
                                   summary.steps, run.path));
   note_refused_threads(arguments.quiet);

@@ -134,7 +134,7 @@ class Teller {
 
 nb::dict summary_of(const Summary& summary) {
   nb::dict found;
-  found["stopped"] = summary.stopped, found["detail"] = summary.detail;
+  found["stopped"] = std::string(to_text(summary.stopped));
   found["steps"] = summary.steps, found["epochs"] = summary.epochs, found["seconds"] = summary.seconds;
   found["best_epoch"] = summary.best_epoch;
   return found;

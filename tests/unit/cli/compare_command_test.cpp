@@ -228,6 +228,19 @@ TEST_F(Pages, ReportShowsModesAndTheCritic) {
   refused("encode " + at("critic") + " toy:8gaussians:n=10 -o " + at("z.npy"), "without an encoder");
 }
 
+// Its critic knows codes: it has nothing to say of rows, and no picture over the data.
+TEST_F(Pages, ReportOfAnAdversarialAutoencoderDoesNotAskItsCriticOfData) {
+  for (const char* latent : {"2", "3"}) {
+    train(latent, fmt::format("wae toy:8gaussians:n=300 --distance jsd-critic --critic-hidden 8 --hidden 16 "
+                              "--steps 20 --latent {}",
+                              latent));
+    done(fmt::format("report {} -o {} --force", at(latent), at("page.html")));
+    const json page = page_of("page.html");
+    EXPECT_EQ(page.dump().find("The critic's scores"), std::string::npos);
+    EXPECT_FALSE(block_of(page, "plane").contains("surface"));
+  }
+}
+
 // A table's page: the worst column first, what goes with what, rows as the file spells them, closest records.
 TEST_F(Pages, ReportOfATableShowsItsColumns) {
   std::string text = "age,city,paid\n";

@@ -134,7 +134,7 @@ TEST(Wae, EveryDistanceWithAGradientIsAPlug) {
     if (!entry.facts.gradient_points || entry.facts.largest_d == 1) continue;
     pushforward::Run run =
         make_run("wae", small_with({{"latent", "2"}, {"distance", entry.name}, {"steps", "6"}}), data);
-    EXPECT_EQ(train(run, data, nullptr).stopped, "finished") << entry.name;
+    EXPECT_EQ(train(run, data, nullptr).stopped, Stopped::finished) << entry.name;
     ++tried;
   }
   EXPECT_GE(tried, 8u);

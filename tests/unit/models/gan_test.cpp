@@ -142,7 +142,7 @@ TEST(Gan, PackMustDivideTheBatchAndWhatIsLeftOfTheLastOneIsLeftOut) {
   EXPECT_THROW(make_run("gan", small_generator({{"samples", "16"}}), data), RequestError);
   pushforward::Run run = make_run("gan", small_generator({{"pack", "4"}, {"critic-hidden", "12"}}), data);
   EXPECT_EQ(value_of(run, "critic.0.weight").cols, 8u);
-  EXPECT_EQ(train(run, data, nullptr).stopped, "finished");
+  EXPECT_EQ(train(run, data, nullptr).stopped, Stopped::finished);
 }
 
 // Weights are clipped after every step, of a generator's critic and of an autoencoder's.

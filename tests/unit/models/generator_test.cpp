@@ -223,7 +223,7 @@ TEST(Generator, MonitorIsLoggedAndWatchKeepsTheBestWeights) {
     }
     return Continue::yes;
   });
-  EXPECT_EQ(summary.stopped, "patience");
+  EXPECT_EQ(summary.stopped, Stopped::patience);
   EXPECT_EQ(summary.best_validation->loss, best);
   std::istringstream lines(file_bytes(folder / "run/metrics.jsonl"));
   std::string line;

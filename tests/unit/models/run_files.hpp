@@ -29,7 +29,7 @@ inline void expect_resumes_alike(const std::string& model, const Settings& setti
   make_run(model, settings, data, folder / "part");
   for (const std::uint64_t stop : stops) {
     Run part = resume_run(folder / "part");
-    EXPECT_EQ(train(part, data, nullptr, stop_after(stop)).stopped, "interrupted");
+    EXPECT_EQ(train(part, data, nullptr, stop_after(stop)).stopped, Stopped::interrupted);
   }
   Run last = resume_run(folder / "part");
   train(last, data, nullptr);
@@ -43,7 +43,7 @@ inline std::vector<std::string> warnings_of(Run& run, const Dataset& data) {
     if (!p.warning.empty()) warnings.push_back(p.warning);
     return Continue::yes;
   });
-  EXPECT_EQ(summary.stopped, "finished");
+  EXPECT_EQ(summary.stopped, Stopped::finished);
   return warnings;
 }
 

@@ -76,7 +76,7 @@ TEST(Stacked, NoEpochsOfFineTuningKeepTheStackAsPretrainingLeftIt) {
   const Folder folder;
   pushforward::Run kept = make_run("sae", with(kStack, {{"epochs", "0"}}), stack_data(), folder / "kept");
   const Summary summary = train(kept, stack_data(), nullptr);
-  EXPECT_EQ(summary.stopped, "finished");
+  EXPECT_EQ(summary.stopped, Stopped::finished);
   EXPECT_EQ(summary.steps, 24u);
   pushforward::Run whole = make_run("sae", kStack, stack_data(), folder / "whole");
   train(whole, stack_data(), nullptr, stop_after(24));
@@ -126,7 +126,7 @@ TEST(Stacked, StoppedAnywhereAndResumedEndsInTheSameBytes) {
                                           {"log-every", "5"}});
   const auto finish = [&](const std::string& name) {
     pushforward::Run run = resume_run(folder / name);
-    EXPECT_EQ(train(run, stack_data(), nullptr).stopped, "finished");
+    EXPECT_EQ(train(run, stack_data(), nullptr).stopped, Stopped::finished);
   };
   make_run("sae", settings, stack_data(), folder / "whole");
   finish("whole");

@@ -249,11 +249,11 @@ TEST(Ranks, ARunGoesOnWithOtherRanksToTheSameBytes) {
   train(whole, data, nullptr);
   run_ranks(2, [&](std::size_t r) {
     pushforward::Run run = make_run("vae", settings, data, r == 0 ? folder / "part" : "");
-    EXPECT_EQ(train(run, data, nullptr, stop_after(3)).stopped, "interrupted");
+    EXPECT_EQ(train(run, data, nullptr, stop_after(3)).stopped, Stopped::interrupted);
   });
   run_ranks(4, [&](std::size_t) {
     pushforward::Run run = resume_run(folder / "part");
-    EXPECT_EQ(train(run, data, nullptr, stop_after(5)).stopped, "interrupted");
+    EXPECT_EQ(train(run, data, nullptr, stop_after(5)).stopped, Stopped::interrupted);
   });
   run_ranks(1, [&](std::size_t) {
     pushforward::Run run = resume_run(folder / "part");

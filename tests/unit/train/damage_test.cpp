@@ -182,7 +182,7 @@ TEST(Damage, OtherValuesOfTheDataAreRefused) {
   const std::string path = finished_run(folder, "run");
   pushforward::Run same = resume_run(path, {{"epochs", "7"}}), other = resume_run(path, {{"epochs", "7"}});
   Dataset data = small_data();
-  EXPECT_EQ(train(same, data, nullptr).stopped, "finished");
+  EXPECT_EQ(train(same, data, nullptr).stopped, Stopped::finished);
   float& value = std::get<Matrix<float>>(data.rows_data)(80, 3);
   value = std::nextafter(value, 2.0f);
   EXPECT_NE(message_of([&] { train(other, data, nullptr); }).find("other values"), std::string::npos);

@@ -96,7 +96,7 @@ TEST(Divergence, TheRunGoesOnAtTheRateThatTheErrorNames) {
     const std::map<std::string, std::string> advice = advice_in(message);
     ASSERT_TRUE(advice.contains("rate")) << message;
     pushforward::Run again = resume_run(path, advice);
-    EXPECT_EQ(train(again, points(), nullptr).stopped, "finished") << text_of(c) << "\n" << message;
+    EXPECT_EQ(train(again, points(), nullptr).stopped, Stopped::finished) << text_of(c) << "\n" << message;
     EXPECT_FALSE(std::filesystem::exists(path + "/good.safetensors")) << text_of(c);
     for (const float v : again.arena.values().span())
       ASSERT_LT(std::abs(v), 1e3f) << text_of(c) << "\n" << message;

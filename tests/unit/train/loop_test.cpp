@@ -254,7 +254,7 @@ TEST(Loop, JudgesWholeEpochsOfTheTrainingProper) {
   Watched run({{"epochs", "9"}, {"validation", "0.2"}, {"patience", "2"}}, data,
               [&](Spy& s) { s.stages = 1, s.validation = parabola(16); });  // after 8 steps of the stage
   const Summary summary = train(run.run, data, nullptr);
-  EXPECT_EQ(summary.stopped, "patience");
+  EXPECT_EQ(summary.stopped, Stopped::patience);
   EXPECT_EQ(summary.best_epoch, 4u);
   EXPECT_EQ(summary.epochs, 6u);
   EXPECT_FLOAT_EQ(run.spy->second.value(0, 0), -0.125f * 8);
@@ -276,7 +276,7 @@ TEST(Loop, WatchJudgesByTheMonitoredDistance) {
         s.monitored = [](const Step& step) { return std::abs(static_cast<double>(step.step) - 12); };
       });
   const Summary summary = train(run.run, data, nullptr);
-  EXPECT_EQ(summary.stopped, "patience");
+  EXPECT_EQ(summary.stopped, Stopped::patience);
   EXPECT_EQ(summary.best_epoch, 3u);
   EXPECT_EQ(summary.best_validation->loss, 0);
   EXPECT_FLOAT_EQ(run.spy->second.value(0, 0), -0.125f * 12);

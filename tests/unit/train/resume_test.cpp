@@ -30,10 +30,10 @@ TEST(Resume, StoppedAnywhereAndResumedEndsInTheSameBytes) {
     const Summary first = train(run, small_data(), nullptr, [&](const Progress& p) {
       return p.step == stop && !p.epoch_end ? Continue::stop : Continue::yes;
     });
-    EXPECT_EQ(first.stopped, "interrupted");
+    EXPECT_EQ(first.stopped, Stopped::interrupted);
     EXPECT_EQ(first.steps, stop);
     pushforward::Run again = resume_run(path);
-    EXPECT_EQ(train(again, small_data(), nullptr).stopped, "finished");
+    EXPECT_EQ(train(again, small_data(), nullptr).stopped, Stopped::finished);
     expect_same_run(whole, path);
   }
 }
@@ -206,7 +206,7 @@ TEST(Resume, ARunThatAnotherProcessTrainsIsRefusedUntilThatOneIsGone) {
   EXPECT_TRUE(before == file_bytes(path + "/checkpoint.safetensors"));
   int status = 0;
   kill(child, SIGKILL), waitpid(child, &status, 0);
-  EXPECT_EQ(train(run, small_data(), nullptr).stopped, "finished");
+  EXPECT_EQ(train(run, small_data(), nullptr).stopped, Stopped::finished);
 }
 
 }  // namespace

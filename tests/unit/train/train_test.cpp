@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 struct Seen {
   int threads = 0;
   std::vector<std::size_t> batches;
-  std::multiset<float> values;
+  std::multiset<float> values, held_out;
 };
 
 // Notes it.
@@ -44,7 +44,10 @@ struct Spy : Model, Learner {
     for (std::size_t i = 0; i < x.rows; ++i) seen.values.insert(x(i, x.cols - 1));
     return {};
   }
-  Losses validate(View<const float>, const Step&) override { return {}; }
+  Losses validate(View<const float> x, const Step&) override {
+    for (std::size_t i = 0; i < x.rows; ++i) seen.held_out.insert(x(i, x.cols - 1));
+    return {};
+  }
 };
 
 // In two epochs, in batches of 20.
@@ -81,6 +84,34 @@ TEST(Train, AModelMayLearnFromWhatItMakesOfTheDataOnce) {
   EXPECT_EQ(seen.threads, 1);  // the run's own number, so that it goes on to the same bits
 }
 
+// validate() is given what accumulate() learns from, of held-out rows: the last of the same data (and the last
+// batch once more, when the training ends), or data of their own.
+TEST(Train, HeldOutRowsAreInTheSpaceThatIsLearntFrom) {
+  Matrix<float> others(83, 2);
+  fill_normal(others.span(), Draw{3, 4, 5});
+  const auto held_out = [&](const std::string& share, const Dataset* validation) {
+    Seen seen;
+    Settings settings = {{"batch", "20"}, {"epochs", "1"}, {"threads", "1"}};
+    settings.emplace_back("validation", share);
+    pushforward::Run run = make_run("ae", settings, small_data());
+    run.model = std::make_unique<Spy>(seen, others);
+    run.arena.bind(run.model->parameters(), {});
+    train(run, small_data(), validation);
+    return seen.held_out;
+  };
+  std::set<float> last_rows, all;
+  for (std::size_t i = 0; i < 83; ++i) all.insert(others(i, 1));
+  for (std::size_t i = 83 - 20; i < 83; ++i) last_rows.insert(others(i, 1));
+  const std::multiset<float> of_share = held_out("0.25", nullptr);
+  EXPECT_GE(of_share.size(), 20u);
+  EXPECT_TRUE(std::ranges::includes(of_share, last_rows));
+  EXPECT_TRUE(std::ranges::includes(all, std::set<float>(of_share.begin(), of_share.end())));
+  const Dataset own = small_data();
+  const std::multiset<float> of_own = held_out("own", &own);
+  EXPECT_TRUE(std::ranges::includes(of_own, all));
+  EXPECT_TRUE(std::ranges::includes(all, std::set<float>(of_own.begin(), of_own.end())));
+}
+
 TEST(Train, LossFalls) {
   pushforward::Run run = make_run(
       "vae", {{"hidden", "20"}, {"latent", "2"}, {"epochs", "30"}, {"rate", "0.01"}}, grey_data(400, 10));
@@ -91,7 +122,7 @@ TEST(Train, LossFalls) {
   });
   ASSERT_EQ(losses.size(), 30u);
   EXPECT_LT(losses.back(), losses.front() - 0.5);
-  EXPECT_EQ(summary.stopped, "finished");
+  EXPECT_EQ(summary.stopped, Stopped::finished);
   EXPECT_EQ(summary.epochs, 30u);
   EXPECT_EQ(summary.last.count, 2u);
 }
@@ -134,7 +165,7 @@ TEST(Train, PatienceStopsAndKeepsTheBestWeights) {
     if (p.epoch_end) best = std::min(best, p.validation->loss), epochs = p.epoch;
     return Continue::yes;
   });
-  EXPECT_EQ(summary.stopped, "patience");
+  EXPECT_EQ(summary.stopped, Stopped::patience);
   EXPECT_EQ(summary.best_epoch + 3, epochs);
   ASSERT_TRUE(summary.best_validation.has_value());
   EXPECT_EQ(summary.best_validation->loss, best);
@@ -190,7 +221,7 @@ TEST(Train, FullDiskLosesNoEarlierCheckpoint) {
   std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(file_bytes(folder / "run/checkpoint.safetensors") == before);
   pushforward::Run again = resume_run(folder / "run");
-  EXPECT_EQ(train(again, small_data(), nullptr).stopped, "finished");
+  EXPECT_EQ(train(again, small_data(), nullptr).stopped, Stopped::finished);
 }
 
 TEST(Run, IsNeverOverwrittenAndAppearsWhole) {
