@@ -79,7 +79,7 @@ void add_scores(Fields& figures, const Run& run, const EvaluatedRows& rows,
   EvaluateOptions options = arguments.options;
   options.seed = common.seed;
   if (rows.inputs) options.inputs = &*rows.inputs;
-  const std::vector<double> scores = scores(*run.model, rows.data, options);
+  const std::vector<double> scores = score_rows(run, rows.data, options);
   if (!arguments.scores.empty()) write_scores(arguments.scores, scores, rows.data, rows.files);
   if (!strange.empty()) figures.emplace_back("roc_auc", roc_auc(scores, strange));
 }
