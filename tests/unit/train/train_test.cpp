@@ -84,8 +84,8 @@ TEST(Train, AModelMayLearnFromWhatItMakesOfTheDataOnce) {
   EXPECT_EQ(seen.threads, 1);  // the run's own number, so that it goes on to the same bits
 }
 
-// validate() is given what accumulate() learns from, of held-out rows: the last of the same data (and the last
-// batch once more, when the training ends), or data of their own.
+// validate() is given what accumulate() learns from, of held-out rows: the last of the same data (and the
+// last batch once more, when the training ends), or data of their own.
 TEST(Train, HeldOutRowsAreInTheSpaceThatIsLearntFrom) {
   Matrix<float> others(83, 2);
   fill_normal(others.span(), Draw{3, 4, 5});
