@@ -85,8 +85,9 @@ class Solver {
     const bool plain =
         self_ || far || options_.tolerance == 0 || left() <= std::max(1LL, options_.iterations / 20);
     const double omega = plain ? 1 : relaxation_.omega();
-    const Step step = self_ ? sweeper.iterate_self(kappa_, potentials_.f, safe_)
+    const Step step = self_ ? sweeper.iterate_self(kappa_, potentials_.f, safe_, shares_.next())
                             : sweeper.iterate(kappa_, potentials_, safe_, omega);
+    if (self_ && options_.tolerance > 0) shares_.observe(step.error);
     safe_ = !(step.change < (sizeof(T) == 4 ? kFloatChange : kDoubleChange));
     change_ = step.change;
     ++iterations_;
@@ -237,6 +238,7 @@ class Solver {
   Potentials potentials_{};
   double kappa_ = 0, change_ = 0;
   Relaxation relaxation_{};
+  SelfShares shares_{};
   bool safe_ = true, exact_columns_ = true, stored_ = false, double_stored_ = false;
   long long iterations_ = 0;
   std::optional<Sweeper<float>> float_{};

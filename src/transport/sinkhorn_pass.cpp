@@ -206,7 +206,7 @@ double Sweeper<T>::update_columns(const std::vector<double>& sums, const Columns
 }
 
 template <class T>
-Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe) {
+Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe, double share) {
   std::vector<double> g(f.begin(), f.begin() + static_cast<std::ptrdiff_t>(geometry_.n));
   g.resize(geometry_.cols, 0);
   h_ = columns_of(kappa, g).h, kappa_ = kappa;
@@ -219,7 +219,7 @@ Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe) {
     for (std::size_t r = 0; r < count; ++r) {
       const double before = f[i + r], after = b.used[r] - std::log2(b.sums[r]);
       if (geometry_.a[i + r] > 0) b.error += geometry_.a[i + r] * std::abs(std::exp2(before - after) - 1);
-      f[i + r] = 0.5 * (before + after);
+      f[i + r] = before + share * (after - before);
       if (i + r < geometry_.n) b.change = std::max(b.change, std::abs(after - before));
     }
   });

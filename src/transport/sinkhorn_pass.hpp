@@ -42,8 +42,8 @@ class Sweeper {
 
   /// Rows, then columns; with a relaxation ω ≠ 1 each potential goes ω times as far as it should.
   Step iterate(double kappa, Potentials& potentials, bool safe, double relaxation = 1);
-  /// F ← F − ½ log₂ Σ_j e_ij with G = F: the symmetric problem, where x and y are the same sample.
-  Step iterate_self(double kappa, std::vector<double>& f, bool safe);
+  /// F ← F − share · log₂ Σ_j e_ij with G = F: the symmetric problem, where x and y are the same sample.
+  Step iterate_self(double kappa, std::vector<double>& f, bool safe, double share);
   /// The plan's marginals and cost, and Σ_j P_ij ∇C_ij in `gradient` (rows × d) unless that is null.
   Evaluation evaluate(double kappa, const Potentials& potentials, double* gradient);
 

@@ -54,4 +54,11 @@ void Relaxation::measure_relaxed(double error) {
   }
 }
 
+// The first step comes from far; ratios of later errors tell a rate, until rounding does.
+void SelfShares::observe(double error) {
+  constexpr double kSlow = 0.35, kRounding = 1e-5;
+  if (++count_ > 2 && error > kRounding && error > kSlow * before_) turns_ = true;
+  before_ = error;
+}
+
 }  // namespace pushforward::entropic
