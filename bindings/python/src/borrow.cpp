@@ -2,6 +2,7 @@
 #include "borrow.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace pushforward::python {
 namespace {
@@ -43,6 +44,12 @@ Points rows_of(const Array& array, std::size_t first, std::size_t n, std::size_t
 std::atomic<int>& process_threads() {
   static std::atomic<int> count{0};
   return count;
+}
+
+// A few locks for all objects: two that share one only wait for each other.
+WorkingOn::WorkingOn(const void* object) {
+  static std::array<std::recursive_mutex, 64> locks;
+  alone = std::unique_lock(locks[std::hash<const void*>{}(object) / 64 % locks.size()]);
 }
 
 void stop_on_signal() {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,14 @@ std::atomic<int>& process_threads();
 struct Working {
   Working() { set_threads(process_threads().load()); }
   nb::gil_scoped_release released{};
+};
+
+/// The same for work on an object that two threads may not use at once, such as a network that is told
+/// conditions: the second one waits, without the lock. What the work calls back may use the object again.
+struct WorkingOn {
+  explicit WorkingOn(const void* object);
+  Working working{};
+  std::unique_lock<std::recursive_mutex> alone;
 };
 
 /// Throws what Python raised, KeyboardInterrupt above all. Takes the lock.

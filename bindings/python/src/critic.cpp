@@ -43,7 +43,7 @@ class BoundCritic {
     const View<const float> x = view_of(real), y = view_of(generated);
     Losses losses;
     {
-      const Working working;
+      const WorkingOn working(this);
       const Pass pass{.training = true, .draw = Draw{seed_}.on("critic step").at(steps_)};
       losses = critic_->accumulate(x, y, pass);
       const View<float> trained{arena_.values().data, 1, arena_.trained_size()};
@@ -63,7 +63,7 @@ class BoundCritic {
     auto gradient = std::make_unique<float[]>(y.size());
     double loss = 0;
     {
-      const Working working;
+      const WorkingOn working(this);
       const Pass pass{.training = training, .draw = Draw{seed_}.on("critic loss").at(steps_)};
       loss = critic_->generator_loss(y, {gradient.get(), y.rows, y.cols}, pass);
     }
@@ -71,7 +71,7 @@ class BoundCritic {
   }
 
   NamedReading read(const Floats& real, const Floats& generated) {
-    const Working working;
+    const WorkingOn working(this);
     return {name_, critic_->read(view_of(real), view_of(generated))};
   }
 

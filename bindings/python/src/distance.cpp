@@ -7,6 +7,8 @@
 #include "pushforward/distance.hpp"
 
 #include <functional>
+#include <mutex>
+#include <shared_mutex>
 
 #include <nanobind/stl/function.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -95,6 +97,7 @@ class BoundDistance {
                        std::size_t splits) const {
     const Sample first = sample_of(x, a), second = sample_of(y, b);
     const Working working;
+    const std::shared_lock measuring(frozen_);
     NamedReading found{spec_.name, distance_->measure(first, second)};
     if (splits > 0 && found.reading.value) found.floor = floor_of(first, second, splits);
     return found;
@@ -104,6 +107,7 @@ class BoundDistance {
                                           const MaybeVector& b, std::size_t splits) const {
     std::vector<NamedReading> readings(problems_of(x, y), {spec_.name});
     const Working working;
+    const std::shared_lock measuring(frozen_);
     for_problems(readings.size(), [&](std::size_t i) {
       const Sample first = sample_of(x, a, i), second = sample_of(y, b, i);
       readings[i].reading = distance_->measure(first, second);
@@ -120,6 +124,7 @@ class BoundDistance {
     NamedReading found{spec_.name};
     {
       const Working working;
+      const std::shared_lock measuring(frozen_);
       found.reading = derive(first, second, in_y, memory.wanted(0));
     }
     return nb::make_tuple(found, memory.points_array(), memory.weights_array());
@@ -133,6 +138,7 @@ class BoundDistance {
     memory.batch = true;
     {
       const Working working;
+      const std::shared_lock measuring(frozen_);
       for_problems(readings.size(), [&](std::size_t i) {
         readings[i].reading = derive(sample_of(x, a, i), sample_of(y, b, i), in_y, memory.wanted(i));
       });
@@ -143,11 +149,20 @@ class BoundDistance {
   void freeze(const Array& x, const Array& y) {
     const Sample first{pooled_points_of(x)}, second{pooled_points_of(y)};
     const Working working;
+    const std::unique_lock changing(frozen_);
     distance_->freeze(first, second);
   }
   std::vector<double> frozen() const { return distance_->frozen(); }
-  void thaw(const std::vector<double>& frozen) { distance_->thaw(frozen); }
-  void redraw(std::uint64_t seed) { distance_->redraw(seed); }
+  void thaw(const std::vector<double>& frozen) {
+    const Working working;
+    const std::unique_lock changing(frozen_);
+    distance_->thaw(frozen);
+  }
+  void redraw(std::uint64_t seed) {
+    const Working working;
+    const std::unique_lock changing(frozen_);
+    distance_->redraw(seed);
+  }
 
   nb::tuple test(const Array& x, const Array& y, std::size_t permutations, double level, std::uint64_t seed) {
     const Sample first = sample_of(x, {}), second = sample_of(y, {});
@@ -156,6 +171,7 @@ class BoundDistance {
     PermutationTest found;
     {
       const Working working;
+      const std::shared_lock measuring(frozen_);
       check_test(spec_.name, facts_, first, second, options);
       found = permutation_test(*distance_, facts_, first, second, options);
     }
@@ -170,6 +186,7 @@ class BoundDistance {
                                    "one of " + names_with([](const Facts& f) { return f.witness; })});
     const Sample first = sample_of(x, a), second = sample_of(y, b);
     const Working working;
+    const std::shared_lock measuring(frozen_);
     return distance_->witness(first, second);
   }
 
@@ -215,6 +232,7 @@ class BoundDistance {
   std::uint64_t seed_;
   std::unique_ptr<Distance> distance_;
   Facts facts_;
+  mutable std::shared_mutex frozen_{};  ///< what is frozen changes while nobody measures
 };
 
 // ---- witnesses ----

@@ -145,7 +145,7 @@ nb::dict train_run(Run& run, Dataset& data, nb::object callback) {
   Teller tell(std::move(callback));
   Summary summary;
   {
-    const Working working;
+    const WorkingOn working(&run);
     set_threads(static_cast<int>(run.options.count("threads", 0, kMostThreads)));
     summary = train_on(run, complete_training_data(std::move(data), run.options), std::ref(tell));
   }
@@ -165,10 +165,10 @@ Weights weights_of(const std::string& word) {
 using Seed = std::optional<std::uint64_t>;
 
 template <class Work>
-nb::object rows_of(const Work& work) {
+nb::object rows_of(const Run& run, const Work& work) {
   Tensor rows;
   {
-    const Working working;
+    const WorkingOn working(&run);
     rows = work();
   }
   return array_of_floats(rows);
@@ -180,7 +180,7 @@ using Path = std::optional<std::string>;
 nb::object restored(const Run& run, const Path& path, const Dataset& told, const auto& work) {
   Tensor rows;
   {
-    const Working working;
+    const WorkingOn working(&run);
     rows = work();
     if (path) {
       const Dataset data = restore_rows(run, rows, told);
@@ -223,7 +223,7 @@ nb::object sample(const Run& run, std::size_t n, std::uint64_t seed, std::option
                   [&] { return generate_rows(run, n, seed, draw.value_or(draws_by_default(run)), &told); });
 }
 nb::object encode(const Run& run, const Dataset& data, Seed seed) {
-  return rows_of([&] {
+  return rows_of(run, [&] {
     const Dataset told = conditions_of(run, data);
     return encode_rows(run, prepare_rows(run, data), seed, &told);
   });
@@ -246,7 +246,7 @@ EvaluateOptions evaluate_options(std::size_t draws, std::size_t importance, std:
 nb::object scores(const Run& run, const Dataset& data, std::size_t draws, std::uint64_t seed) {
   std::vector<double> found;
   {
-    const Working working;
+    const WorkingOn working(&run);
     const Dataset told = conditions_of(run, data);
     EvaluateOptions options = evaluate_options(draws, 0, seed);
     if (run.conditions) options.inputs = &told;
@@ -259,7 +259,7 @@ nb::dict evaluate(const Run& run, const Dataset& data, std::size_t draws, std::s
                   std::uint64_t seed) {
   Fields figures;
   {
-    const Working working;
+    const WorkingOn working(&run);
     const Dataset told = conditions_of(run, data);
     EvaluateOptions options = evaluate_options(draws, importance, seed);
     if (run.conditions) options.inputs = &told;
