@@ -6,18 +6,16 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
+#include "pages/json.hpp"
 #include "pushforward/fields.hpp"
 
 namespace pushforward::cli {
 
-using Json = nlohmann::ordered_json;
-
-/// A number in full precision; infinities as "inf" and "-inf". NaN is a bug and throws.
-Json json_number(double value);
-Json to_json(const FieldValue& value);
-Json to_json(const Fields& fields);
+using pages::Json;
+using pages::json_number;
+using pages::short_number;
+using pages::short_text;
+using pages::to_json;
 
 /// One JSON value, one line, on standard output. Every object that it is, or is a list of, begins with
 /// "format", the version of what its fields are called and mean.
@@ -28,10 +26,6 @@ void print_line(std::string_view line);
 void print_fields(const Fields& fields);
 /// A table with a header row; columns are padded to their widest cell, numbers to the right.
 void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
-/// As a person reads a number: six significant digits, no trailing zeros; "inf".
-std::string short_number(double value);
-std::string short_text(const FieldValue& value);
-
 /// "pushforward: note: …" on standard error, unless quiet.
 void note(std::string_view text, bool quiet);
 

@@ -18,7 +18,7 @@ using report::Colour;
 using report::Drawing;
 using report::Surface;
 
-constexpr std::size_t kOnLine = 401, kSide = 72, kMostDrawn = 600, kLevels = 9;
+constexpr std::size_t kSide = 72, kMostDrawn = 600, kLevels = 9;
 constexpr Colour kX = {0, 114, 178}, kY = {213, 94, 0};
 
 Box box_around(const Points& x, const Points& y, double share) {
@@ -77,15 +77,6 @@ void draw_panel(Drawing& to, const Panel& at, const Surface& surface, const Seen
 }
 
 }  // namespace
-
-Matrix<double> line_grid(const Points& x, const Points& y) {
-  const Box box = box_around(x, y, 0.1);
-  Matrix<double> grid(kOnLine, 1);
-  for (std::size_t i = 0; i < kOnLine; ++i)
-    grid(i, 0) =
-        std::lerp(box.low[0], box.high[0], static_cast<double>(i) / static_cast<double>(kOnLine - 1));
-  return grid;
-}
 
 Matrix<double> plane_grid(const Points& x, const Points& y) {
   const Box box = box_around(x, y, 0.1);

@@ -17,8 +17,7 @@ struct SeenFunction {
   std::vector<double> values;
 };
 
-/// Where functions are drawn: nodes of the line (g × 1), or of the plane, row by row (side² × 2).
-Matrix<double> line_grid(const Points& x, const Points& y);
+/// Where functions are drawn in the plane: nodes, row by row (side² × 2). Of the line: pages/line_grid.hpp.
 Matrix<double> plane_grid(const Points& x, const Points& y);
 
 /// Curves on one axis; several are each divided by their largest absolute value, which the legend says.

@@ -51,6 +51,8 @@ struct EvaluatedRows {
 EvaluatedRows rows_of(const Run& run, Dataset original, std::string name);
 /// Of the run's own data: the held-out rows where there are any, else all.
 EvaluatedRows own_rows(const Run& run);
+/// The same where the rows that it was trained on are there already.
+EvaluatedRows own_rows(const Run& run, Dataset training);
 /// What was trained on, without the rows that --validation holds out.
 Dataset trained_rows(const Run& run);
 

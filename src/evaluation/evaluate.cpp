@@ -14,8 +14,7 @@ namespace pushforward {
 namespace {
 
 // The held-out rows where there are any, else all. A share that is held out is the last rows.
-EvaluatedRows original_rows(const Run& run) {
-  TrainingData loaded = load_training_data(run);
+EvaluatedRows original_rows(const Run& run, TrainingData loaded) {
   EvaluatedRows own;
   own.name = run.data_name, own.inputs = std::move(loaded.inputs);
   if (loaded.validation) {
@@ -29,6 +28,14 @@ EvaluatedRows original_rows(const Run& run) {
   std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
   own.original = own.original.select(last);
   if (own.inputs) own.inputs = own.inputs->select(last);
+  return own;
+}
+
+EvaluatedRows judged_rows(const Run& run, TrainingData loaded) {
+  EvaluatedRows own = original_rows(run, std::move(loaded));
+  own.original.shape = written_shape(run);
+  if (run.conditions) own.inputs = conditions_of(run, own.original);
+  own.data = prepare_data(run, own.original);
   return own;
 }
 
@@ -50,12 +57,9 @@ EvaluatedRows rows_of(const Run& run, Dataset original, std::string name) {
   return rows;
 }
 
-EvaluatedRows own_rows(const Run& run) {
-  EvaluatedRows own = original_rows(run);
-  own.original.shape = written_shape(run);
-  if (run.conditions) own.inputs = conditions_of(run, own.original);
-  own.data = prepare_data(run, own.original);
-  return own;
+EvaluatedRows own_rows(const Run& run) { return judged_rows(run, load_training_data(run)); }
+EvaluatedRows own_rows(const Run& run, Dataset training) {
+  return judged_rows(run, complete_training_data(std::move(training), run.options));
 }
 
 Dataset trained_rows(const Run& run) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A page about results: draws the JSON that the program wrote into it (apps/cli/pages/page.hpp). Without any it is the
+// A page about results: draws the JSON that the program wrote into it (apps/pages/page.hpp). Without any it is the
 // studio.
 import { element } from "./elements";
 import { startTheme } from "./theme";

@@ -18,15 +18,17 @@
 #include "io/atomic_file.hpp"
 #include "output.hpp"
 #include "pages/figure_rows.hpp"
-#include "pages/report_page.hpp"
 #include "pages/rows_seen.hpp"
 #include "pages/trainings.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
+#include "result_pages.hpp"
 #include "written.hpp"
 
 namespace pushforward::cli {
 namespace {
+
+using namespace pages;
 
 constexpr std::size_t kPictured = 64, kScattered = 2000;
 
@@ -328,7 +330,8 @@ void compare(CompareArguments arguments, const Common& common) {
 
 }  // namespace
 
-Page compare_page(const std::vector<std::string>& runs, const std::string& data, const Common& common) {
+pages::Page compare_page(const std::vector<std::string>& runs, const std::string& data,
+                         const Common& common) {
   CompareArguments arguments;
   arguments.runs = runs, arguments.data = data;
   const std::vector<Compared> all = scored(arguments, common);

@@ -15,12 +15,12 @@
 #include "io/atomic_file.hpp"
 #include "output.hpp"
 #include "pages/reading_page.hpp"
-#include "pages/report_page.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/floor.hpp"
 #include "pushforward/subsample.hpp"
 #include "reading.hpp"
+#include "result_pages.hpp"
 #include "samples.hpp"
 #include "waiting.hpp"
 
@@ -151,6 +151,13 @@ void list(const Request& request, bool json) {
   list_distances(names, json);
 }
 
+pages::Page page_of(const SamplePair& pair, const std::vector<Spec>& specs,
+                    const std::vector<Fields>& readings, const Common& common) {
+  pages::TwoSamples samples{pair.x_data(), pair.y_data()};
+  if (pair.standardized()) samples.in_units = [&pair](const Points& places) { return pair.in_units(places); };
+  return pages::reading_page(samples, specs, readings, common.seed);
+}
+
 // Without --score, -o is a page.
 void take_page(Request& request, bool force) {
   if (!has_ending(request.score.output, ".html") || !request.score.points.empty()) return;
@@ -192,7 +199,7 @@ void run(Request request, const Common& common) {
     has_floor |= find_field(reading, "floor") != nullptr;
   }
   if (!request.page.empty()) {
-    io::write_file(request.page, reading_page(pair, specs, all, common).html());
+    io::write_file(request.page, page_of(pair, specs, all, common).html());
     note(request.page + " written; open it in a browser", common.quiet);
   }
   if (common.json) return print_json(readings);
@@ -271,7 +278,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
 
 }  // namespace
 
-Page distance_page(const SampleOptions& samples, const Common& common) {
+pages::Page distance_page(const SampleOptions& samples, const Common& common) {
   Request request;
   request.samples = samples;
   const std::vector<Spec> specs = specs_of({kDefaultMetrics});
@@ -279,7 +286,7 @@ Page distance_page(const SampleOptions& samples, const Common& common) {
   if (std::max(pair.x().n(), pair.y().n()) > kFloorRows) request.rows = kFloorRows;
   std::vector<Fields> readings;
   for (const Spec& spec : specs) readings.push_back(measure(spec, pair, request, common));
-  return reading_page(pair, specs, readings, common);
+  return page_of(pair, specs, readings, common);
 }
 
 Command distance_command() {

@@ -8,16 +8,16 @@
 #include "command.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
-#include "pages/report_page.hpp"
+#include "pages/bundle.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/spec.hpp"
+#include "result_pages.hpp"
 #include "studio/latent.hpp"
 #include "studio/server.hpp"
 #include "studio/things.hpp"
 #include "studio/training.hpp"
 #include "studio/upload.hpp"
 #include "train/places.hpp"
-#include "walkthrough/bundle.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -32,7 +32,7 @@ struct Request {
   std::size_t port = kPort;
 };
 
-Answer page_answer(const Page& page) { return {page.html(), "text/html"}; }
+Answer page_answer(const pages::Page& page) { return {page.html(), "text/html"}; }
 
 class Studio {
  public:
@@ -61,7 +61,7 @@ class Studio {
 
  private:
   void add_pages() {
-    server_.get("/", [](const Asked&) { return Answer{walkthrough::studio_page(), "text/html"}; });
+    server_.get("/", [](const Asked&) { return Answer{pages::studio_page(), "text/html"}; });
     server_.get("/api/state", [this](const Asked&) {
       Json state = things_.json();
       state["training"] = training_.running();

@@ -12,6 +12,7 @@
 #include "drawing_output.hpp"
 #include "endings.hpp"
 #include "output.hpp"
+#include "pages/line_grid.hpp"
 #include "progress.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -192,7 +193,7 @@ Matrix<double> asked_places(const Request& request, const SamplePair& pair, std:
     check_samples("--at", {points}, {points}, {});
     return points;
   }
-  if (pair.x().d() == 1) return line_grid(pair.x().points, pair.y().points);
+  if (pair.x().d() == 1) return pages::line_grid(pair.x().points, pair.y().points);
   if (pair.x().d() == 2) return plane_grid(pair.x().points, pair.y().points);
   return places_of(pair, nullptr).all;
 }

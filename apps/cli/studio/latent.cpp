@@ -7,10 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "../pages/columns.hpp"
+#include "../output.hpp"
 #include "../run_argument.hpp"
 #include "io/cells.hpp"
 #include "io/png.hpp"
+#include "pages/columns.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/spec.hpp"
@@ -43,7 +44,7 @@ Tensor code_of(const std::string& text, std::size_t latent) {
 
 Answer row_answer(const Run& run, Tensor& row, const Dataset& told) {
   const Dataset made = restore_rows(run, row, told);
-  const ColumnTable table = column_table("", made);
+  const pages::ColumnTable table = pages::column_table("", made);
   Json header = Json::array(), cells = Json::array();
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     header.push_back(table.columns[c].name);

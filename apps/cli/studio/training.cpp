@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "../pages/rows_seen.hpp"
 #include "../train_telling.hpp"
 #include "core/whole_number.hpp"
+#include "pages/rows_seen.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -27,7 +27,7 @@ bool is_picture(const Run& run) {
 
 // The same noise each time, so that pictures can be compared; null of what has nothing to look at.
 Json seen_of(const Run& run, const Dataset& original, const Dataset& prepared) {
-  const bool generates = can<Generative>(*run.model), plane = is_plane(run.shape) && !run.encoding;
+  const bool generates = can<Generative>(*run.model), plane = pages::is_plane(run.shape) && !run.encoding;
   if (!(is_picture(run) || plane) || !(generates || can<Encodes>(*run.model))) return nullptr;
   const std::size_t n = std::min(plane ? kPoints : kImages, prepared.rows());
   Tensor rows(n, run.shape.size());
@@ -38,11 +38,12 @@ Json seen_of(const Run& run, const Dataset& original, const Dataset& prepared) {
     reconstruct(*run.model, prepared.floats(0, n), rows, nullptr);
   restore_units(run, rows);
   if (!plane)
-    return images_block(std::as_const(rows).view(), run.shape, {}, generates ? "Samples" : "What comes back",
-                        "");
-  return plane_block({{"the data", original.floats(0, std::min(kPoints, original.rows())).view(), {}, true},
-                      {generates ? "samples" : "what comes back", std::as_const(rows).view()}},
-                     {.alternative = "What the model makes now, over the data"});
+    return pages::images_block(std::as_const(rows).view(), run.shape, {},
+                               generates ? "Samples" : "What comes back", "");
+  return pages::plane_block(
+      {{"the data", original.floats(0, std::min(kPoints, original.rows())).view(), {}, true},
+       {generates ? "samples" : "what comes back", std::as_const(rows).view()}},
+      {.alternative = "What the model makes now, over the data"});
 }
 
 Json step_json(const Progress& progress) {

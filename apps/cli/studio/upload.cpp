@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "../pages/report_page.hpp"
+#include "../result_pages.hpp"
 #include "io/atomic_file.hpp"
 #include "pushforward/error.hpp"
 

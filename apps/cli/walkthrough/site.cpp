@@ -38,7 +38,7 @@ std::string command_line(const std::string& words) {
 }
 
 // What stands where a chapter has no numbers: how to get them.
-std::string how_to_compute(const Chapter& chapter, const Words& words) {
+std::string how_to_compute(const Chapter& chapter, const pages::Words& words) {
   const std::vector<std::string> missing = missing_data(chapter);
   std::string lines;
   for (const std::string& name : missing) lines += command_line("data fetch " + name);
@@ -101,7 +101,7 @@ void Site::keep(const std::string& id, const Json& numbers) const {
   io::write_file(path("data/" + id + ".json"), text + "\n");
 }
 
-std::string Site::page(const std::string& name, const Page& page) const {
+std::string Site::page(const std::string& name, const pages::ChapterPage& page) const {
   std::string html = page.html;
   Json numbers = Json::object();
   if (!page.chapter.empty()) {

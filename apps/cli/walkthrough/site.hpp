@@ -14,8 +14,8 @@
 #include <optional>
 #include <string>
 
-#include "bundle.hpp"
 #include "chapter.hpp"
+#include "pages/bundle.hpp"
 
 namespace pushforward::cli::walkthrough {
 
@@ -34,11 +34,11 @@ class Site {
  private:
   std::string path(const std::string& file) const { return folder_ + "/" + file; }
   void begin(bool force) const;
-  std::string page(const std::string& path, const Page& page) const;
+  std::string page(const std::string& path, const pages::ChapterPage& page) const;
 
   std::string folder_;
   Json made_by_;
-  Bundle bundle_ = read_bundle();
+  pages::Bundle bundle_ = pages::read_bundle();
 };
 
 }  // namespace pushforward::cli::walkthrough

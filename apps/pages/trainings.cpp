@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trainings.hpp"
+#include "pages/trainings.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "blocks.hpp"
+#include "pages/blocks.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr const char* kMonitored =
@@ -128,4 +128,4 @@ Json list_charts(const std::vector<std::string>& names, const std::vector<const 
   return charts;
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

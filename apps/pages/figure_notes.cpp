@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "figure_notes.hpp"
+#include "pages/figure_notes.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::array kNotes = {
@@ -72,4 +72,4 @@ const FigureNote* figure_note(std::string_view name) {
   return found == kNotes.end() ? nullptr : &*found;
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "page.hpp"
+#include "pages/page.hpp"
 
-#include "../walkthrough/bundle.hpp"
 #include "io/markup.hpp"
+#include "pages/bundle.hpp"
 #include "pushforward/version.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 // Within a script element, "<" might end it ("</script>") or begin a comment.
@@ -34,9 +34,8 @@ void Page::add(Json block) {
 
 std::string Page::html() const {
   const std::string text = page_.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string html =
-      with(walkthrough::page_frame(), "<!--title-->", io::escape_markup(page_["title"].get<std::string>()));
+  std::string html = with(page_frame(), "<!--title-->", io::escape_markup(page_["title"].get<std::string>()));
   return with(std::move(html), "<!--json-->", within_script(text));
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "../output.hpp"
+#include "pages/json.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 class Page {
  public:
@@ -32,4 +32,4 @@ class Page {
   Json page_;
 };
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

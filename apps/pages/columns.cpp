@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "columns.hpp"
+#include "pages/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "blocks.hpp"
 #include "io/cells.hpp"
+#include "pages/blocks.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kBins = 24, kMostBars = 12;
@@ -189,4 +189,4 @@ Json rows_block(const ColumnTable& table, const std::vector<std::size_t>& rows, 
   return table_block(header, lines, caption);
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "blocks.hpp"
+#include "pages/blocks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include "io/base64.hpp"
 #include "io/png.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kMostPoints = 1200;  // of a curve: the page is no wider than that
@@ -147,4 +147,4 @@ Json table_block(const std::vector<std::string>& header, const std::vector<std::
   return {{"type", "table"}, {"header", header}, {"rows", rows}, {"caption", caption}};
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "../apps/cli/pages/columns.hpp"
+#include "pages/columns.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 TableColumn column(const std::string& name, ColumnKind kind, std::vector<std::string> categories = {}) {
@@ -72,4 +72,4 @@ TEST(Columns, ConstantsGoWithNothing) {
 }
 
 }  // namespace
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

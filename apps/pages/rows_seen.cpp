@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rows_seen.hpp"
+#include "pages/rows_seen.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "pushforward/neighbours.hpp"
 #include "report/picture.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kRows = 10, kBins = 40;
@@ -65,4 +65,4 @@ Json closest_block(const Dataset& made, const Dataset& training, const Dataset* 
                       "distance, in standard deviations or the data's unit", "share");
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "figure_rows.hpp"
+#include "pages/figure_rows.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "figure_notes.hpp"
+#include "pages/figure_notes.hpp"
 #include "pushforward/distance.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 bool stands_beside_another(const Fields& fields, const std::string& key) {
@@ -122,4 +122,4 @@ std::string cell_text(const Json& cell) {
   return text + (cell.contains("error") ? fmt::format(" ± {:.2g}", cell["error"].get<double>()) : "");
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace pushforward::cli::walkthrough {
+namespace pushforward::pages {
 
-struct Page {
+struct ChapterPage {
   std::string chapter;  ///< whose numbers it shows; "" of a list of contents
   std::string html;
 };
@@ -21,7 +21,7 @@ struct Words {
 
 struct Bundle {
   std::vector<std::string> chapters;         ///< in a reader's order
-  std::map<std::string, Page> pages;         ///< by path: "en/coding.html"
+  std::map<std::string, ChapterPage> pages;  ///< by path: "en/coding.html"
   std::map<std::string, std::string> files;  ///< by path: "assets/app.js"
   std::map<std::string, Words> words;        ///< by language
 };
@@ -34,4 +34,4 @@ std::string studio_page();
 /// Unpacked anew at each call.
 Bundle read_bundle();
 
-}  // namespace pushforward::cli::walkthrough
+}  // namespace pushforward::pages

@@ -12,10 +12,10 @@
 #include <limits>
 #include <map>
 
-#include "blocks.hpp"
-#include "columns.hpp"
+#include "pages/blocks.hpp"
+#include "pages/columns.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kMostColumns = 40;  // of a matrix that can be read
@@ -122,4 +122,4 @@ Json association_block(const ColumnTable& x, const ColumnTable& y) {
            all}};
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

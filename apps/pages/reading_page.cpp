@@ -3,19 +3,20 @@
 // What tells two samples apart is MMD's witness, f(z) = (E k(z, X) − E k(z, Y))/MMD: high where X has more,
 // low where Y has. It is drawn over the line or the plane, and in more dimensions as shares of its values at
 // both samples' rows; the rows where it is highest and lowest are those that differ most.
-#include "reading_page.hpp"
+#include "pages/reading_page.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include <fmt/format.h>
 
-#include "../witness_picture.hpp"
-#include "figure_rows.hpp"
+#include "pages/figure_rows.hpp"
+#include "pages/line_grid.hpp"
+#include "pages/rows_seen.hpp"
+#include "pushforward/distance.hpp"
 #include "pushforward/witness.hpp"
-#include "rows_seen.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kMostRows = 2000;  // that the witness is asked at, and that are drawn
@@ -48,15 +49,23 @@ struct Seen {
   std::unique_ptr<Witness> witness{};
 };
 
-Seen look(const SamplePair& pair, const Common& common) {
-  Seen seen{{"X: " + pair.x_data().name, pair.x_data().select(spread(pair.x_data().rows())), {}},
-            {"Y: " + pair.y_data().name, pair.y_data().select(spread(pair.y_data().rows())), {}}};
+Matrix<double> in_units(const TwoSamples& pair, const Points& places) {
+  if (pair.in_units) return pair.in_units(places);
+  Matrix<double> same(places.n(), places.d());
+  for (std::size_t i = 0; i < same.rows(); ++i)
+    for (std::size_t j = 0; j < same.cols(); ++j) same(i, j) = places.at(i, j);
+  return same;
+}
+
+Seen look(const TwoSamples& pair, std::uint64_t seed) {
+  Seen seen{{"X: " + pair.x.name, pair.x.select(spread(pair.x.rows())), {}},
+            {"Y: " + pair.y.name, pair.y.select(spread(pair.y.rows())), {}}};
   if (seen.x.data.rows() < 2 || seen.y.data.rows() < 2) return seen;
   Matrix<double> storage[2];
-  const Matrix<double> in_x = pair.in_units(seen.x.data.points(storage[0])),
-                       in_y = pair.in_units(seen.y.data.points(storage[1]));
+  const Matrix<double> in_x = in_units(pair, seen.x.data.points(storage[0])),
+                       in_y = in_units(pair, seen.y.data.points(storage[1]));
   const Points x(in_x), y(in_y);
-  seen.witness = make_distance(Spec{"mmd"}, common.seed)->witness({x}, {y});
+  seen.witness = make_distance(Spec{"mmd"}, seed)->witness({x}, {y});
   seen.x.f = first_function(*seen.witness, x), seen.y.f = first_function(*seen.witness, y);
   return seen;
 }
@@ -82,11 +91,11 @@ Json telling_rows(const Side& side, bool highest, const std::string& other) {
                       caption);
 }
 
-Json line_block(const Seen& seen, const SamplePair& pair) {
+Json line_block(const Seen& seen, const TwoSamples& pair) {
   Matrix<double> storage[2];
   const Points x = seen.x.data.points(storage[0]), y = seen.y.data.points(storage[1]);
   const Matrix<double> grid = line_grid(x, y);
-  const std::vector<double> f = first_function(*seen.witness, Points(pair.in_units(Points(grid))));
+  const std::vector<double> f = first_function(*seen.witness, Points(in_units(pair, Points(grid))));
   const Curve witness{"f", {grid.data(), grid.data() + grid.rows()}, f, std::size_t{2}};
   const double low = grid(0, 0), high = grid(grid.rows() - 1, 0);
   const auto shares = [&](const Side& side, const Points& points) {
@@ -100,18 +109,18 @@ Json line_block(const Seen& seen, const SamplePair& pair) {
                       "Shares of both samples in equal bins, and the witness: high where X has more.");
 }
 
-Json plane_of(const Seen& seen, const SamplePair& pair) {
+Json plane_of(const Seen& seen, const TwoSamples& pair) {
   const Tensor x = seen.x.data.floats(0, seen.x.data.rows()), y = seen.y.data.floats(0, seen.y.data.rows());
   constexpr std::size_t kSide = 40;
   const report::Box box = report::box_of(x.view(), y.view());
   report::Surface surface{box, Matrix<double>(kSide, kSide)};
   const Tensor nodes = report::Surface::nodes(box, kSide, kSide);
-  const std::vector<double> f = first_function(*seen.witness, Points(pair.in_units(Points(nodes.view()))));
+  const std::vector<double> f = first_function(*seen.witness, Points(in_units(pair, Points(nodes.view()))));
   std::copy(f.begin(), f.end(), surface.values.data());
   CloudOptions options{.alternative = "Both samples over the witness",
                        .caption = "Tints: the witness, blue where X has more, orange where Y has.",
                        .surface = &surface};
-  const std::vector<std::string>& names = pair.x_data().columns;
+  const std::vector<std::string>& names = pair.x.columns;
   if (names.size() == 2) options.x_label = names[0], options.y_label = names[1];
   return plane_block({{seen.x.name, x.view()}, {seen.y.name, y.view()}}, options);
 }
@@ -136,13 +145,13 @@ void add_images(Page& page, const Seen& seen) {
                           side->name, side->name));
 }
 
-void add_witness(Page& page, const Seen& seen, const SamplePair& pair) {
+void add_witness(Page& page, const Seen& seen, const TwoSamples& pair) {
   if (!seen.witness || seen.x.f.empty()) return;
   page.section("What tells them apart",
                "MMD's witness: a function that is high where X has more rows, and low where Y has.");
-  if (pair.x().d() == 1) page.add(line_block(seen, pair));
-  if (pair.x().d() == 2) page.add(plane_of(seen, pair));
-  if (pair.x().d() > 2) page.add(witness_shares(seen));
+  if (pair.x.cols() == 1) page.add(line_block(seen, pair));
+  if (pair.x.cols() == 2) page.add(plane_of(seen, pair));
+  if (pair.x.cols() > 2) page.add(witness_shares(seen));
   page.section("Rows that differ most", "Where the witness is highest in X, and lowest in Y.");
   page.add(telling_rows(seen.x, true, "Y"));
   page.add(telling_rows(seen.y, false, "X"));
@@ -163,9 +172,9 @@ std::string verdict(const std::vector<Spec>& specs, const std::vector<Fields>& r
 
 }  // namespace
 
-Page reading_page(const SamplePair& pair, const std::vector<Spec>& specs, const std::vector<Fields>& readings,
-                  const Common& common) {
-  const Dataset &x = pair.x_data(), &y = pair.y_data();
+Page reading_page(const TwoSamples& pair, const std::vector<Spec>& specs, const std::vector<Fields>& readings,
+                  std::uint64_t seed) {
+  const Dataset &x = pair.x, &y = pair.y;
   Page page(
       fmt::format("{} and {}", x.name, y.name),
       fmt::format("X: {} rows of {}. Y: {} rows of {}. A row is {}.", x.rows(), x.name, y.rows(), y.name,
@@ -173,12 +182,12 @@ Page reading_page(const SamplePair& pair, const std::vector<Spec>& specs, const 
   page.section("Do they differ?", verdict(specs, readings));
   page.add(figures_block({}, figure_rows(readings, specs),
                          fmt::format("Whether chance alone would do it: pushforward test {} {}{}", x.name,
-                                     y.name, pair.standardized() ? " --standardize" : "")));
-  const Seen seen = look(pair, common);
+                                     y.name, pair.in_units ? " --standardize" : "")));
+  const Seen seen = look(pair, seed);
   add_witness(page, seen, pair);
   add_images(page, seen);
   if (!x.shape.image) add_columns(page, column_table("X", x), column_table("Y", y));
   return page;
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "../output.hpp"
+#include "pages/json.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/table.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 /// A table's columns that models see, and their cells as table.hpp keeps them (NaN: missing).
 struct ColumnTable {
@@ -42,4 +42,4 @@ Json association_block(const ColumnTable& x, const ColumnTable& y);
 /// These rows as texts, spelt as the file spells them.
 Json rows_block(const ColumnTable& table, const std::vector<std::size_t>& rows, const std::string& caption);
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unpacks web/dist, which the build embeds: gzipped JSON, and the licences of what is in it.
-#include "bundle.hpp"
+#include "pages/bundle.hpp"
 
-#include "../output.hpp"
 #include "io/deflate.hpp"
+#include "pages/json.hpp"
 
 extern const unsigned long long pushforward_pages_size;
 extern const char pushforward_pages[];
 extern const unsigned long long pushforward_page_licences_size;
 extern const char pushforward_page_licences[];
 
-namespace pushforward::cli::walkthrough {
+namespace pushforward::pages {
 
 namespace {
 
@@ -49,4 +49,4 @@ Bundle read_bundle() {
   return bundle;
 }
 
-}  // namespace pushforward::cli::walkthrough
+}  // namespace pushforward::pages

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "page.hpp"
+#include "pages/page.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/history.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 /// A section of one run's losses, their parts, and its distances to held-out rows; nothing where it has none.
 void add_training(Page& page, const std::string& run_path);
@@ -22,4 +22,4 @@ void add_trainings(Page& page, const std::vector<std::string>& names, const std:
 /// of `figures`, named alike.
 Json list_charts(const std::vector<std::string>& names, const std::vector<const Fields*>& figures);
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

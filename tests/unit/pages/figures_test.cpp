@@ -2,9 +2,9 @@
 // Figures as cells of a page.
 #include <gtest/gtest.h>
 
-#include "../apps/cli/pages/figure_rows.hpp"
+#include "pages/figure_rows.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 using Texts = std::vector<std::pair<std::string, std::string>>;
@@ -54,4 +54,4 @@ TEST(Figures, AreExplained) {
 }
 
 }  // namespace
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

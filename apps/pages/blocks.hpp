@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "../output.hpp"
 #include "io/image.hpp"
+#include "pages/json.hpp"
 #include "pushforward/tensor.hpp"
 #include "report/surface.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 /// One curve; x and y of the same length.
 struct Curve {
@@ -70,4 +70,4 @@ Json folded_block(const std::string& summary, const std::vector<std::pair<std::s
 Json table_block(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
                  const std::string& caption = "");
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "blocks.hpp"
-#include "columns.hpp"
-#include "page.hpp"
+#include "pages/blocks.hpp"
+#include "pages/columns.hpp"
+#include "pages/page.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/shape.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 bool is_plane(RowShape shape);
 /// Whether rows of this shape are shown column by column.
@@ -31,4 +31,4 @@ void add_columns(Page& page, const ColumnTable& x, const ColumnTable& y);
 /// training rows to each other), as shares.
 Json closest_block(const Dataset& made, const Dataset& training, const Dataset* fresh);
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

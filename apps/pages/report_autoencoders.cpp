@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run is asked for what it holds (errors of stages, a noise), never for its model's name.
-#include "report_autoencoders.hpp"
+#include "pages/report_autoencoders.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "data/noise.hpp"
-#include "output.hpp"
+#include "pages/json.hpp"
 #include "pages/rows_seen.hpp"
 #include "pushforward/learner.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kTriples = 24;
@@ -58,7 +58,7 @@ void add_stages(Page& page, const Run& run) {
 }
 
 void add_denoised(Page& page, const Run& run, const Dataset& data, const Dataset* inputs,
-                  const Common& common) {
+                  const PageOptions& how) {
   if (!run.shape.image || !(has(run, "noise") || (has(run, "noisy") && inputs != nullptr))) return;
   const std::size_t n = std::min(kTriples, data.rows());
   const Tensor clean = data.floats(0, n);
@@ -67,7 +67,7 @@ void add_denoised(Page& page, const Run& run, const Dataset& data, const Dataset
     noisy = inputs->floats(0, n);
   else
     Noise::parse(run.options.text("noise"), "--noise")
-        .apply_rows(clean.view(), noisy, noise_draw(common.seed), 0);
+        .apply_rows(clean.view(), noisy, noise_draw(how.seed), 0);
   const Tensor rows = triples(run, clean.view(), std::as_const(noisy).view());
   page.section("Denoised", "What the model saw, what it made of it, and what it should have been.");
   page.add(images_block(std::as_const(rows).view(), run.shape, {.columns = 12, .group = 3},
@@ -75,4 +75,4 @@ void add_denoised(Page& page, const Run& run, const Dataset& data, const Dataset
                         fmt::format("Rows 0 to {} of {}: noisy, denoised, clean.", n - 1, data.name)));
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

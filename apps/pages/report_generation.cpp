@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report_generation.hpp"
+#include "pages/report_generation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,33 +12,33 @@
 #include "pages/rows_seen.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/critic.hpp"
+#include "pushforward/learner.hpp"
 #include "pushforward/scores.hpp"
 #include "report/surface.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 namespace {
 
 constexpr std::size_t kImages = 100, kPoints = 2000, kModeSamples = 2500, kBins = 40;
 constexpr std::size_t kTableRows = 5000, kSurest = 20, kMostLabels = 20, kALabel = 10;
 
-void add_bare_points(Page& page, const Run& run, const Common& common) {
-  const Tensor rows = samples_of(run, common.seed).rows(kPoints);
+void add_bare_points(Page& page, const Run& run, const PageOptions& how) {
+  const Tensor rows = samples_of(run, how.seed).rows(kPoints);
   page.section("Samples", "Generated points.");
-  page.add(
-      plane_block({{"generated", rows.view()}},
-                  {.alternative = "Generated points",
-                   .caption = fmt::format("{} draws from the model; seed {}.", rows.rows(), common.seed)}));
+  page.add(plane_block({{"generated", rows.view()}},
+                       {.alternative = "Generated points",
+                        .caption = fmt::format("{} draws from the model; seed {}.", rows.rows(), how.seed)}));
 }
 
-void add_points(Page& page, const Run& run, const Dataset* data, const Common& common) {
-  if (data == nullptr) return add_bare_points(page, run, common);
+void add_points(Page& page, const Run& run, const Dataset* data, const PageOptions& how) {
+  if (data == nullptr) return add_bare_points(page, run, how);
   const Dataset& original = *data;
-  const Tensor rows = samples_of(run, common.seed).rows(kPoints);
+  const Tensor rows = samples_of(run, how.seed).rows(kPoints);
   const Tensor behind = original.floats(0, std::min(original.rows(), kPoints));
   const report::Box box = report::box_of(rows, behind);
   Tensor generated(kPoints, 2);
-  tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
-  generate(*run.model, generated, Draw{common.seed}.on("sample"), false);
+  tell(run, drawn_conditions(run, generated.rows(), {}, how.seed), 0, generated.rows());
+  generate(*run.model, generated, Draw{how.seed}.on("sample"), false);
   const Dataset prepared = prepare_data(run, original);
   const auto surface =
       surface_of(run, generated, prepared.floats(0, std::min(prepared.rows(), kPoints)), box);
@@ -47,7 +47,7 @@ void add_points(Page& page, const Run& run, const Dataset* data, const Common& c
       plane_block({{"the data", behind.view(), {}, true}, {"generated", rows.view()}},
                   {.title = "",
                    .alternative = "Generated points over the data",
-                   .caption = fmt::format("{} draws from the model; seed {}.{}", rows.rows(), common.seed,
+                   .caption = fmt::format("{} draws from the model; seed {}.{}", rows.rows(), how.seed,
                                           surface ? " Tints and lines: the critic, or the witness of the "
                                                     "distance; blue where it wants more points, orange "
                                                     "where there are too many."
@@ -64,19 +64,19 @@ std::vector<double> first_scores(Critic& critic, View<const float> points) {
 }
 
 // A line of images for each of the first labels.
-void add_labels(Page& page, const Run& run, const Common& common) {
+void add_labels(Page& page, const Run& run, const PageOptions& how) {
   const std::size_t labels = std::min(run.conditions->labels().size(), kMostLabels);
   Dataset conditions;
   Tensor told(labels * kALabel, run.conditions->width());
   for (std::size_t i = 0; i < told.rows(); ++i) told(i, i / kALabel) = 1;
   conditions.rows_data = std::move(told);
-  const Tensor rows = samples_of(run, common.seed, &conditions).rows(labels * kALabel);
+  const Tensor rows = samples_of(run, how.seed, &conditions).rows(labels * kALabel);
   const auto names = run.conditions->labels().begin();
   page.section("Samples", "Nobody drew these: the network made them from noise, told a label a line.");
   page.add(images_block(
       rows.view(), run.shape, {.columns = kALabel}, "A line of generated samples for each label",
       fmt::format("Labels {}; seed {}.", fmt::join(names, names + static_cast<std::ptrdiff_t>(labels), ", "),
-                  common.seed)));
+                  how.seed)));
 }
 
 void add_table(Page& page, const SampleSource& source, const Dataset& original) {
@@ -110,23 +110,23 @@ void add_surest(Page& page, const Run& run, const Tensor& generated, const std::
 
 }  // namespace
 
-void add_samples(Page& page, const Run& run, const Dataset* original, const Common& common) {
+void add_samples(Page& page, const Run& run, const Dataset* original, const PageOptions& how) {
   if (!can<Generative>(*run.model)) return;
-  const SampleSource source = samples_of(run, common.seed);
-  if (is_plane(run.shape) && !run.encoding) return add_points(page, run, original, common);
+  const SampleSource source = samples_of(run, how.seed);
+  if (is_plane(run.shape) && !run.encoding) return add_points(page, run, original, how);
   if (!run.shape.image && original != nullptr) return add_table(page, source, *original);
   if (!run.shape.image) return;
   if (run.shape.channels != 1 && run.shape.channels != 3) return;
-  if (run.conditions && !run.conditions->columns()) return add_labels(page, run, common);
+  if (run.conditions && !run.conditions->columns()) return add_labels(page, run, how);
   const Tensor rows = source.rows(kImages);
   page.section("Samples", "Nobody drew these: the network made them from noise.");
   page.add(images_block(rows.view(), run.shape, {}, "A grid of generated samples",
-                        fmt::format("{} draws from the model; seed {}.", rows.rows(), common.seed)));
+                        fmt::format("{} draws from the model; seed {}.", rows.rows(), how.seed)));
 }
 
-void add_modes(Page& page, const Run& run, const Dataset& original, const Common& common) {
+void add_modes(Page& page, const Run& run, const Dataset& original, const PageOptions& how) {
   if (!can<Generative>(*run.model) || original.modes.centres.empty() || !(original.modes.sd > 0)) return;
-  const Tensor rows = samples_of(run, common.seed).rows(kModeSamples);
+  const Tensor rows = samples_of(run, how.seed).rows(kModeSamples);
   const ModeScores scores = score_modes(rows.view(), original.modes);
   const std::vector<double> counts(scores.histogram.begin(), scores.histogram.end());
   const auto k = static_cast<double>(counts.size());
@@ -138,13 +138,13 @@ void add_modes(Page& page, const Run& run, const Dataset& original, const Common
   page.add(bars_block(counts, kModeSamples / k, "Samples at each mode", "mode", "an equal share"));
 }
 
-void add_critic(Page& page, const Run& run, const Dataset& data, const Common& common) {
+void add_critic(Page& page, const Run& run, const Dataset& data, const PageOptions& how) {
   Critic* critic = critic_of_rows(*run.model);
   if (critic == nullptr) return;
   const std::size_t n = std::min(data.rows(), kPoints);
   Tensor generated(n, run.shape.size());
-  tell(run, drawn_conditions(run, generated.rows(), {}, common.seed), 0, generated.rows());
-  generate(*run.model, generated, Draw{common.seed}.on("sample"), false);
+  tell(run, drawn_conditions(run, generated.rows(), {}, how.seed), 0, generated.rows());
+  generate(*run.model, generated, Draw{how.seed}.on("sample"), false);
   const std::vector<double> real = first_scores(*critic, data.floats(0, n)),
                             made = first_scores(*critic, generated);
   double low = HUGE_VAL, high = -HUGE_VAL;
@@ -164,4 +164,4 @@ void add_critic(Page& page, const Run& run, const Dataset& data, const Common& c
   add_surest(page, run, generated, made);
 }
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

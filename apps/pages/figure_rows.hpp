@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "../output.hpp"
+#include "pages/json.hpp"
 #include "pushforward/fields.hpp"
 #include "pushforward/spec.hpp"
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 /// A JSON array of rows { "name", "about", "better", "cells": [ { "value" or "text", "error", "floor", … } ]
 /// }. Parts and lists are rows of their own: "memorisation ratio", "stage_squared_errors 2".
@@ -29,4 +29,4 @@ Json figures_block(const std::vector<std::string>& names, Json rows, const std::
 /// "0.0123 ± 0.0004", "" of an empty cell.
 std::string cell_text(const Json& cell);
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages

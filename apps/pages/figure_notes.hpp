@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace pushforward::cli {
+namespace pushforward::pages {
 
 struct FigureNote {
   std::string_view name, about;
@@ -15,4 +15,4 @@ struct FigureNote {
 /// null where there is nothing to say.
 const FigureNote* figure_note(std::string_view name);
 
-}  // namespace pushforward::cli
+}  // namespace pushforward::pages
