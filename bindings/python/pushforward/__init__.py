@@ -14,6 +14,7 @@ from . import distances, models
 from ._core import Reading
 from ._known import Code, Density, Fit, code, density, divergence, entropy, fit, list_divergences
 from ._measure import PermutationTest, Witness, distance, gradient, list_distances, test, witness
+from ._page import Page
 from ._reading import Readings
 from ._threads import set_threads
 from ._transport import Transport, transport
@@ -23,6 +24,7 @@ __all__ = [
     "Code",
     "Density",
     "Fit",
+    "Page",
     "PermutationTest",
     "Reading",
     "Readings",

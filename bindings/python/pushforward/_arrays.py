@@ -219,6 +219,12 @@ def word(value: Any, name: str) -> str:
     return value
 
 
+def path_of(value: Any, name: str) -> str:
+    if not isinstance(value, (str, PurePath)):
+        raise TypeError(f"{name}: got {value!r}, wanted a path")
+    return word(str(value), name)
+
+
 def option_text(value: Any, name: str, joint: str = "+") -> str:
     """A value as a SPEC has it; repr of a float reads back as the same number."""
     if isinstance(value, (bool, np.bool_)):

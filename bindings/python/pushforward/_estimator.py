@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, native, option_text, plain, whole, word
+from ._arrays import array, native, option_text, plain, whole
 from ._frames import Frame, is_mixed, labels_of, library_of, write_frame
 
 _OF_TABLES = ("label_column", "columns", "drop", "schema")  # options that read a table
@@ -28,12 +28,6 @@ def text_of(value: Any, name: str) -> str:
 
 def _is(value: Any, default: Any) -> bool:
     return value is default or (not isinstance(value, np.ndarray) and bool(value == default))
-
-
-def path_of(value: Any, name: str) -> str:
-    if not isinstance(value, (str, Path)):
-        raise TypeError(f"{name}: got {value!r}, wanted a path")
-    return word(str(value), name)
 
 
 def is_word(x: Any) -> bool:
@@ -207,7 +201,7 @@ class Estimator:
     # ---- pickles ----
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {key: value for key, value in self.__dict__.items() if key not in ("_run", "_folder")}
+        state = {key: value for key, value in self.__dict__.items() if key not in ("_run", "_folder", "_seen")}
         if hasattr(self, "_run"):
             files = [file for file in Path(self._run.path).iterdir() if file.is_file()]
             state["_files"] = {file.name: file.read_bytes() for file in files}

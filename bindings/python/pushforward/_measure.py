@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._arrays import callback, count, finite, number, options_of, points, same_batch, samples, seed_of, weights, word
 from ._core import Reading
-from ._reading import Readings
+from ._reading import Readings, note_samples
 
 OnFit = Callable[[int, int, float], None]
 FLOOR_SPLITS = 3  # as the program's
@@ -33,7 +33,7 @@ def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any
     a = None if x_weights is None else weights(x_weights, "x_weights", first)
     b = None if y_weights is None else weights(y_weights, "y_weights", second)
     if first.ndim == 2 and second.ndim == 2:
-        return made.measure(first, second, a, b, splits)
+        return note_samples(made.measure(first, second, a, b, splits), x, y)
     same_batch(first, second)
     return Readings(made.measure_batch(first, second, a, b, splits))
 

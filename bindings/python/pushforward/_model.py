@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, array, count, flag, maybe_seed, native, seed_of, whole, word
-from ._estimator import Estimator, Folder, is_word, path_of, text_of
+from ._arrays import Array, array, count, flag, maybe_seed, native, path_of, seed_of, whole, word
+from ._estimator import Estimator, Folder, is_word, text_of
 from ._frames import Frame, labels_of
+from ._page import Page
 from ._progress import Callback, callbacks_of, progress_bar, teller
+from ._reading import hold
 
 MOST_DRAWS, MOST_IMPORTANCE = 10_000, 1_000_000  # as the program's
 
@@ -51,6 +54,7 @@ class Model(Estimator):
         run = _core.begin_run(where, self._row["name"], self._given(), data, str(X) if is_word(X) else "array")
         self._folder = folder
         self._run = run
+        self._seen = None if is_word(X) else (hold(X), hold(y))
         self.history_: list[dict[str, Any]] = []
         return self._train(data, callback, progress)
 
@@ -213,6 +217,32 @@ class Model(Estimator):
         if part is None and len(parts) > 1:
             raise ValueError(f"part: got none, wanted one of {', '.join(parts)}")
         return parts[0] if part is None else word(part, "part")
+
+    # ---- pages ----
+
+    def report(self, X: Any = None, *, label: Any = None, seed: int = 0) -> Page:
+        """The program's page about the run: figures, samples, reconstructions, codes, curves, options.
+
+        On X (an array, a frame or a DATA word), else on what `pushforward report` takes: rows that were held out, or the
+        run's own, if they are still there. label: of condition="label", the rows' own. A notebook shows what this returns.
+        """
+        run, name = self._fitted(), str(X) if is_word(X) else "x"
+        if X is None and run.data == "array":
+            name = ""
+            X, label = self._held()
+        elif X is None and (name := _core.report_data(run)):
+            X = name
+        data = None if X is None else self._loaded(X, label=label)
+        html, notes = _core.report_page(run, data, name, seed_of(seed))
+        for note in notes:
+            warnings.warn(note, stacklevel=2)
+        return Page(html)
+
+    def _held(self) -> tuple[Any, Any]:
+        """What fit() was given, if it is still there: the rows, and their labels where the model is told them."""
+        X, y = (held() for held in getattr(self, "_seen", None) or (lambda: None, lambda: None))
+        wants = self._fitted().condition == "label"
+        return (None, None) if wants and y is None else (X, y if wants else None)
 
     # ---- files ----
 

@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import html
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
+from ._arrays import points, seed_of
 from ._core import Reading
+from ._page import Page
 
 
 def _text(value: Any) -> str:
@@ -53,9 +58,49 @@ def _repr_html(reading: Reading) -> str:
     return f"<table><caption>{html.escape(reading.name)}</caption>{cells}</table>"
 
 
+def hold(x: Any) -> Callable[[], Any]:
+    """Whether it is still there when somebody asks; a reading or an estimator keeps no array alive."""
+    try:
+        return weakref.ref(x)
+    except TypeError:  # a list, say
+        return lambda: None
+
+
+def note_samples(reading: Reading, x: Any, y: Any) -> Reading:
+    """Lets show() find the samples again."""
+    reading._samples = (hold(x), hold(y))  # type: ignore[attr-defined]
+    return reading
+
+
+def _samples(reading: Reading, x: Any, y: Any) -> tuple[Any, Any]:
+    if (x is None) != (y is None):
+        missing = "x" if x is None else "y"
+        raise ValueError(f"{missing}: got one sample without it, wanted both, x and y")
+    if x is not None:
+        return x, y
+    held = reading._samples
+    first, second = (None, None) if held is None else (held[0](), held[1]())
+    if first is None or second is None:
+        raise ValueError("show: got a reading whose samples are not at hand, wanted them: reading.show(x, y)")
+    return first, second
+
+
+def _show(reading: Reading, x: Any = None, y: Any = None, *, seed: int = 0) -> Page:
+    """The program's page about the two samples: the reading, what tells them apart, rows that differ most, every column.
+
+    Of the samples that it was measured on, while they exist, else of x and y. A notebook shows what this returns.
+    """
+    first, second = _samples(reading, x, y)
+    rows, others = points(first, "x"), points(second, "y")
+    return Page(
+        _core.reading_page(reading, _core.dataset(rows, "x", ""), _core.dataset(others, "y", ""), seed_of(seed))
+    )
+
+
 # The class is the extension's, for speed; what it looks like is Python's.
 Reading.__repr__ = _repr  # type: ignore[method-assign, assignment]
 Reading._repr_html_ = _repr_html  # type: ignore[attr-defined]
+Reading.show = _show  # type: ignore[attr-defined]
 Reading.__module__ = "pushforward"
 
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _core
-from ._arrays import word
-from ._estimator import path_of
+from ._arrays import path_of, word
 from ._model import Model
 from ._rows import parameter_name
 

@@ -93,6 +93,7 @@ void bind_densities(nb::module_& module);
 void bind_distances(nb::module_& module);
 void bind_known(nb::module_& module);
 void bind_models(nb::module_& module);
+void bind_pages(nb::module_& module);
 void bind_readings(nb::module_& module);
 void bind_transport(nb::module_& module);
 

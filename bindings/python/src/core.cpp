@@ -40,6 +40,7 @@ NB_MODULE(_core, module) {
   bind_critics(module);
   bind_known(module);
   bind_models(module);
+  bind_pages(module);
   bind_densities(module);
   bind_transport(module);
   bind_arrow(module);

@@ -84,6 +84,11 @@ void bind_readings(nb::module_& module) {
           "certificate", [](const R& r) { return figure(r, "gap"); },
           nb::sig("def certificate(self) -> float | None"),
           "The relative duality gap, where the value was proven by one.")
+      .def_prop_rw(
+          "_samples", [](const R& r) { return r.samples.is_valid() ? r.samples : nb::none(); },
+          [](R& r, nb::object samples) { r.samples = std::move(samples); },
+          nb::for_getter(nb::sig("def _samples(self) -> typing.Any")),
+          nb::for_setter(nb::sig("def _samples(self, samples: typing.Any, /) -> None")), nb::arg().none())
       .def("__float__", &number)
       .def("__getattr__", &attribute, nb::sig("def __getattr__(self, key: str, /) -> typing.Any"))
       .def("__getstate__", &state, nb::sig("def __getstate__(self) -> tuple[typing.Any, ...]"))

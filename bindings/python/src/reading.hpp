@@ -15,6 +15,7 @@ struct NamedReading {
   std::string name;
   Reading reading{};
   std::optional<double> floor{};
+  nb::object samples{};  ///< what Python noted of x and y, for show(); may be null
 };
 
 /// One that is a number with its unit.

@@ -242,6 +242,10 @@ OWN: dict[tuple[str, str], Kind] = {
     ("Model.export", "path"): Kind(FOLDER / "encoder.onnx", no_path),
     ("Model.export", "part"): Kind("encoder", no_word, ("none",)),
     ("load", "weights"): Kind("automatic", no_word),
+    ("Reading.show", "x"): Kind(X, no_points_or_none),
+    ("Reading.show", "y"): Kind(Y, no_points_or_none),
+    ("Page.save", "path"): Kind(FOLDER / "page.html", no_path, ("nowhere",)),
+    ("Model.report", "X"): Kind(X, no_points),
     ("Model.fit", "y"): Kind(None, anything),  # others than condition="label" ignore it, as scikit-learn's do
     ("Model.fit_transform", "y"): Kind(None, anything),
     ("Model.score", "y"): Kind(None, anything),

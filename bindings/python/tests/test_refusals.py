@@ -29,7 +29,7 @@ KINDS_OF_ERROR = (TypeError, ValueError, MemoryError)
 RESULTS = "what a call returns; nobody makes one by hand"
 LEFT_OUT = {
     "PermutationTest": RESULTS, "Readings": RESULTS, "Reading": RESULTS, "Transport": RESULTS, "Witness": RESULTS,
-    "Code": RESULTS, "Fit": RESULTS, "distances": "its classes are walked", "models": "its classes are walked",
+    "Code": RESULTS, "Fit": RESULTS, "Page": RESULTS, "distances": "its classes are walked", "models": "its classes are walked",
 }  # fmt: skip
 
 
@@ -80,6 +80,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Reading": lambda: pf.distance(X, Y, "energy"),
     "Witness": lambda: pf.witness(X, Y, "mmd"),
     "Model": a_vae,
+    "Page": lambda: pf.distance(X, Y, "energy").show(),
 }
 
 

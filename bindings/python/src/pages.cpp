@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program's pages about a run and about two samples, as the text of one HTML file, by the writers of
+// apps/pages; and what they left out, a sentence each.
+#include "borrow.hpp"
+#include "pages/reading_page.hpp"
+#include "pages/report_page.hpp"
+#include "pushforward/read_distance.hpp"
+#include "reading.hpp"
+
+namespace pushforward::python {
+namespace {
+
+using Told = std::pair<std::string, std::vector<std::string>>;
+
+// `name` is DATA, or what an array is called; "" where `data` are the rows that the run was trained on, which
+// are loaded again where there are none.
+Told report(const Run& run, const Dataset* data, const std::string& name, std::uint64_t seed) {
+  const WorkingOn working(&run);
+  std::vector<std::string> notes;
+  const Listener listener{.note = [&](const std::string& sentence) { notes.push_back(sentence); }};
+  std::optional<EvaluatedRows> rows;
+  if (data != nullptr)
+    rows = name.empty() ? own_rows(run, *data) : rows_of(run, *data, name);
+  else
+    or_leave_out(
+        "what needs the run's data", [&] { rows = own_rows(run); }, listener);
+  const pages::Page page = pages::report_page(run, std::move(rows), {seed, listener});
+  return {page.html(), notes};
+}
+
+std::string show(const NamedReading& reading, const Dataset& x, const Dataset& y, std::uint64_t seed) {
+  const Working working;
+  Matrix<double> storage[2];
+  const Sample first{x.points(storage[0])}, second{y.points(storage[1])};
+  Fields fields = reading_fields(reading.name, reading.reading, first, second, 0);
+  if (reading.floor && reading.reading.value)
+    add_floor(fields, {.value = *reading.floor, .rows = first.n() / 2});
+  return pages::reading_page({x, y}, {Spec{reading.name}}, {fields}, seed).html();
+}
+
+}  // namespace
+
+void bind_pages(nb::module_& module) {
+  using namespace nb::literals;
+  module.def("report_page", &report, "run"_a, "data"_a.none(), "name"_a, "seed"_a);
+  module.def("report_data", &pages::report_data, "run"_a);
+  module.def("reading_page", &show, "reading"_a, "x"_a, "y"_a, "seed"_a);
+}
+
+}  // namespace pushforward::python
