@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ LEFT_OUT = {
     "PermutationTest": RESULTS, "Readings": RESULTS, "Reading": RESULTS, "Transport": RESULTS, "Witness": RESULTS,
     "Code": RESULTS, "Fit": RESULTS, "Page": RESULTS, "distances": "its classes are walked", "models": "its classes are walked",
 }  # fmt: skip
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """Without scikit-learn, which another test may have loaded: estimators would leave rows of two axes to its checks."""
+    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
 
 
 @dataclass(frozen=True)
@@ -194,10 +201,19 @@ def test_good_arguments_are_taken(call):
 
 
 @pytest.mark.parametrize(("call", "argument"), [(c, a) for c in CALLS for a in c.walked], ids=lambda v: getattr(v, "name", v))
-def test_bad_arguments_are_refused(call, argument):
+def test_bad_arguments_are_refused(call, argument, alone):
     kind = kind_of(call.name, argument)
     bad = {key: value for key, value in kind.bad(kind.good).items() if key not in kind.dropped}
     expect_refusals(lambda value: call.function(**{**call.good, argument: value}), argument, bad)
+
+
+def test_beside_scikit_learn_estimators_refuse_rows_in_its_words():
+    pytest.importorskip("sklearn")
+    kind = kind_of("Model.fit", "X")
+    bad = kind.bad(kind.good)
+    for key in ("bytes", "object", "dictionary", "set", "one number", "complex", "ragged", "empty", "nan", "infinite"):
+        with pytest.raises(KINDS_OF_ERROR):
+            a_vae().fit(bad[key])
 
 
 # ---- options: of every distance, divergence and model ----
