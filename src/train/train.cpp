@@ -179,8 +179,8 @@ Losses Loop::update(PhaseMemory& memory, std::size_t phase, const Step& step) {
 // all's.
 Losses Loop::one_step() {
   const Clock::time_point begin = Clock::now();
-  if (auto* staged = as<Staged>(*run_.model); staged != nullptr && state_.step == stages_[stage_].begin)
-    staged->begin_stage(stage_, draw("stage", stage_));
+  if (state_.step == stages_[stage_].begin)
+    if (auto* staged = as<Staged>(*run_.model)) staged->begin_stage(stage_, draw("stage", stage_));
   Step step{state_.step, plan_.total_steps, 0, Pass{true, draw("train", state_.step), plan_.precision},
             stage_};
   Losses out;
