@@ -7,9 +7,10 @@
 // * Sweeps are float32 while that is good enough: until the error is near what rounding exponents to float32
 //   leaves, and only where exponents are below 2¹⁴. The last sweeps, and the value, are float64; so the
 //   answer does not depend on the float32 part but for its speed. Small problems are float64 throughout.
+// * The sweep that gives the value tells the marginals' error, too: where the first float64 sweep leaves
+//   little to do it is taken at once, and a second one only if it was not enough.
 // * Costs are recomputed in every sweep for p = 2 in d ≤ 8, where that is cheaper than reading them; else
-// kept in
-//   a table if memory allows.
+//   kept in a table if memory allows.
 //
 // Rejected: scaling vectors on a stored kernel exp(−C/ε) (with absorption into potentials when they grow): 12
 // % faster per sweep than exponentials of a stored table on a machine with AVX-512, where both wait for
@@ -37,6 +38,8 @@ constexpr double kFloatExponent = 1 << 14;    // beyond, float32 exponents have 
 constexpr double kFloatChange = 60, kDoubleChange = 900;  // changes of potentials that unsafe sweeps bear
 constexpr double kRelaxedChange = 8;       // beyond, overshooting might leave the range of numbers
 constexpr long long kStreamedDoubles = 3;  // double sweeps before a table of doubles pays
+constexpr double kNear =
+    8;  // times the tolerance: an error of which a sweep is likely to leave less than that
 
 class Solver {
  public:
@@ -53,8 +56,9 @@ class Solver {
     if (!self_ && options_.tolerance > 0)
       for (double level = mean_cost(geometry_); level > epsilon_ * kLevelRatio / 2; level /= kLevelRatio)
         run_level(level, std::max(options_.tolerance, kLevelError), kLevelIterations);
+    gradient_ = gradient;
     run_last_level();
-    return finish(gradient);
+    return finish();
   }
 
  private:
@@ -89,7 +93,7 @@ class Solver {
                             : sweeper.iterate(kappa_, potentials_, safe_, omega);
     if (self_ && options_.tolerance > 0) shares_.observe(step.error);
     safe_ = !(step.change < (sizeof(T) == 4 ? kFloatChange : kDoubleChange));
-    change_ = step.change;
+    change_ = step.change, error_ = step.error;
     ++iterations_;
     const bool exact = exact_columns_;
     exact_columns_ = omega == 1;
@@ -110,7 +114,8 @@ class Solver {
     for (long long k = 0; k < limit; ++k) {
       const double error = iterate(*float_, until);
       const bool stuck = error <= rounding && error > 0.97 * before;
-      if (until > 0 && (error <= until || stuck)) return;
+      if (until > 0 && (error_ <= until || stuck))
+        return;  // columns that overshot are left to the next sweep
       before = error;
     }
   }
@@ -120,7 +125,22 @@ class Solver {
     for (long long k = 0; k < limit && !(error <= until); ++k) {
       prepare_double(k >= kStreamedDoubles);
       error = iterate(*double_, until);
+      if (k == 0 && !(error <= until) && error_ <= kNear * until && exact_columns_ && arrived()) return;
     }
+  }
+  /// Whether the plan is as good as asked for; keeps its evaluation if so.
+  bool arrived() {
+    Evaluation e = evaluate();
+    double mass = 0;
+    for (std::size_t j = 0; j < geometry_.m; ++j) mass += e.col_sums[j];
+    if (!(look_at_rows(e, mass).error + look_at_columns(e, mass).error <= options_.tolerance)) return false;
+    evaluation_ = std::move(e);
+    return true;
+  }
+  Evaluation evaluate() {
+    if (self_) std::copy_n(potentials_.f.begin(), geometry_.n, potentials_.g.begin());
+    if (gradient_.points.wanted()) slopes_.resize(geometry_.rows, geometry_.d);
+    return double_->evaluate(kappa_, potentials_, slopes_.data());
   }
   void prepare_double(bool many) {
     if (!double_) double_.emplace(geometry_, false);
@@ -146,16 +166,12 @@ class Solver {
     run_double(options_.tolerance > 0 ? options_.tolerance : -1, left());
   }
 
-  SinkhornResult finish(const Gradient& gradient) {
+  SinkhornResult finish() {
     if (!double_) double_.emplace(geometry_, false);
-    if (self_) std::copy_n(potentials_.f.begin(), geometry_.n, potentials_.g.begin());
-    Matrix<double> slopes;
-    if (gradient.points.wanted()) slopes.resize(geometry_.rows, geometry_.d);
-    const Evaluation e = double_->evaluate(kappa_, potentials_, slopes.data());
-    SinkhornResult result = describe(e);
-    for (std::size_t k = 0; k < gradient.points.size(); ++k)
-      gradient.points.data[k] = slopes.data()[k] * (geometry_.unit / geometry_.length);
-    std::copy_n(result.f.begin(), gradient.weights.size(), gradient.weights.begin());
+    SinkhornResult result = describe(evaluation_ ? *evaluation_ : evaluate());
+    for (std::size_t k = 0; k < gradient_.points.size(); ++k)
+      gradient_.points.data[k] = slopes_.data()[k] * (geometry_.unit / geometry_.length);
+    std::copy_n(result.f.begin(), gradient_.weights.size(), gradient_.weights.begin());
     return result;
   }
 
@@ -236,13 +252,16 @@ class Solver {
   const bool self_;
   const double epsilon_, largest_;
   Potentials potentials_{};
-  double kappa_ = 0, change_ = 0;
+  Gradient gradient_{};
+  double kappa_ = 0, change_ = 0, error_ = 0;  // of the last sweep: what it changed, and the error it found
   Relaxation relaxation_{};
   SelfShares shares_{};
   bool safe_ = true, exact_columns_ = true, stored_ = false, double_stored_ = false;
   long long iterations_ = 0;
   std::optional<Sweeper<float>> float_{};
   std::optional<Sweeper<double>> double_{};
+  std::optional<Evaluation> evaluation_{};  // of the last potentials
+  Matrix<double> slopes_{};
 };
 
 void check(const Sample& x, const Sample& y, const SinkhornOptions& options) {

@@ -4,7 +4,8 @@
 // panel in cache for; as many columns at a time as fit the cache (16 KB of a block's exponents, 512 KB of y).
 // Rows are cut into contiguous pieces, as many as their number pays for; columns are summed per piece and
 // then in the order of the pieces, so that the number of threads does not show in the bits. Column sums are
-// float32 for 64 rows only, then double.
+// float32 for 64 rows only, then double. A sample against itself needs half of the pairs: where j > i the
+// same exponential counts for row i and, by the weights, for row j.
 #include "transport/sinkhorn_pass.hpp"
 
 #include <algorithm>
@@ -29,12 +30,13 @@ double log2_weight(double w) { return w > 0 ? std::log2(w) : kNothing; }
 template <class T>
 struct Sweeper<T>::Buffers {
   Matrix<T>*e = nullptr, *t = nullptr;
-  Matrix<T> column;
+  Matrix<T> column, own_h{};
+  const T* h = nullptr;  // what exponents of columns get: the sweeper's, or own_h
   std::vector<double> column_sums;
   std::array<double, kMostRows> used{}, sums{};  // the F_i that the exponents had, and Σ_j e_ij
   double error = 0, change = 0;
 
-  explicit Buffers(std::size_t cols) : column(1, cols), column_sums(cols, 0) {}
+  Buffers(std::size_t cols, const T* of_columns) : column(1, cols), h(of_columns), column_sums(cols, 0) {}
   void use_this_thread(std::size_t rows, std::size_t cols) {
     thread_local Matrix<T> exponentials, terms;  // room only: grows to the largest block, then stays
     exponentials.resize(rows, cols), terms.resize(rows, cols);
@@ -80,13 +82,19 @@ std::size_t Sweeper<T>::pieces() const {
   return std::clamp<std::size_t>(blocks, 1, kMostPieces);
 }
 
-/// Calls body(piece, i, count) for every block of rows.
+/// Calls body(piece, i, count) for every block of rows; `triangle` where row i has work from column i on
+/// only.
 template <class T>
 template <class Body>
-void Sweeper<T>::sweep(const Body& body) const {
+void Sweeper<T>::sweep(bool triangle, const Body& body) const {
   const std::size_t count = pieces(), blocks = (geometry_.rows + block_rows_ - 1) / block_rows_;
+  const auto first = [&](std::size_t piece) {
+    const double left = 1 - static_cast<double>(piece) / static_cast<double>(count);
+    return triangle ? static_cast<std::size_t>(static_cast<double>(blocks) * (1 - std::sqrt(left)))
+                    : blocks * piece / count;
+  };
   parallel_tasks(count, [&](std::size_t piece) {
-    for (std::size_t b = blocks * piece / count; b < blocks * (piece + 1) / count; ++b)
+    for (std::size_t b = first(piece); b < first(piece + 1); ++b)
       body(piece, b * block_rows_, std::min(block_rows_, geometry_.rows - b * block_rows_));
   });
 }
@@ -104,37 +112,41 @@ void Sweeper<T>::fill(std::size_t i, std::size_t count, std::size_t panel, std::
   }
 }
 
-/// e_ij of a block of rows and their sums; with `keep` the products or costs stay in `buffers.t` or the
-/// table.
+/// e_ij of a block of rows, from a panel of columns on, and their sums; with `keep` the products or costs
+/// stay in `buffers.t` or the table.
 template <class T>
 void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe,
-                                 bool keep, Buffers& buffers) const {
-  const std::size_t cols = geometry_.cols, panels = cols / kPanel<T>;
+                                 bool keep, Buffers& buffers, std::size_t first) const {
+  const std::size_t begin = first * kPanel<T>, cols = geometry_.cols - begin,
+                    panels = geometry_.cols / kPanel<T>;
   const T scale = static_cast<T>(geometry_.p == 2 ? 2 * kappa_ : -kappa_);
   const bool whole = safe || keep || !table_.empty();
-  const auto row = [&](std::size_t r) { return table_.empty() ? buffers.t->row(r) : table_.row(i + r); };
+  const auto row = [&](std::size_t r) {
+    return (table_.empty() ? buffers.t->row(r) : table_.row(i + r)) + begin;
+  };
+  const T* h = buffers.h + begin;
   if (whole && table_.empty())
-    for (std::size_t panel = 0; panel < panels; panel += block_panels_)
+    for (std::size_t panel = first; panel < panels; panel += block_panels_)
       fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t->data() + panel * kPanel<T>);
   std::array<T, kMostRows> offset{};
   for (std::size_t r = 0; r < count; ++r) {
     const double norm = kappa_ * geometry_.x_norm[i + r];
-    offset[r] = static_cast<T>(safe ? -largest(row(r), cols, scale, h_.data()) : f[i + r] - norm);
+    offset[r] = static_cast<T>(safe ? -largest(row(r), cols, scale, h) : f[i + r] - norm);
     buffers.used[r] = static_cast<double>(offset[r]) + norm;
   }
   if (whole) {
     for (std::size_t r = 0; r < count; ++r)
-      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h_.data(), buffers.e->row(r));
+      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h, buffers.e->row(r) + begin);
     return;
   }
   buffers.sums.fill(0);
-  for (std::size_t panel = 0; panel < panels; panel += block_panels_) {
+  for (std::size_t panel = first; panel < panels; panel += block_panels_) {
     const std::size_t width = std::min(block_panels_, panels - panel), j = panel * kPanel<T>;
     fill(i, count, panel, width, buffers.e->data() + j);
     for (std::size_t r = 0; r < count; ++r) {
       T* e = buffers.e->row(r) + j;
       buffers.sums[r] +=
-          exponentials(static_cast<const T*>(e), width * kPanel<T>, scale, offset[r], h_.data() + j, e);
+          exponentials(static_cast<const T*>(e), width * kPanel<T>, scale, offset[r], buffers.h + j, e);
     }
   }
 }
@@ -157,11 +169,11 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxati
   h_.swap(columns.h), kappa_ = kappa;
   const auto n = static_cast<double>(geometry_.n);
   std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
-  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols, h_.data());
+  sweep(false, [&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
     b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, p.f, safe, false, b);
+    exponentials_of(i, count, p.f, safe, false, b, 0);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) {
       const double a = geometry_.a[i + r], before = p.f[i + r];
@@ -205,26 +217,70 @@ double Sweeper<T>::update_columns(const std::vector<double>& sums, const Columns
   return change;
 }
 
+/// A block of rows from column i on: sums of rows into `sums`, and what their exponentials are for the rows
+/// j > i + count − 1 into b.column.
+template <class T>
+void Sweeper<T>::add_triangle(std::size_t i, std::size_t count, const std::vector<double>& f, Buffers& b,
+                              RowSums& sums) const {
+  const std::size_t first = i / kPanel<T>, begin = first * kPanel<T>, cols = geometry_.cols - begin;
+  const auto n = static_cast<double>(geometry_.n);
+  b.use_this_thread(block_rows_, geometry_.cols);
+  if (b.own_h.empty()) b.own_h = h_, b.h = b.own_h.data();
+  std::fill(b.own_h.data() + begin, b.own_h.data() + i, static_cast<T>(kNothing));
+  exponentials_of(i, count, f, false, false, b, first);
+  std::array<T, kMostRows> weight{};
+  for (std::size_t r = 0; r < count; ++r) {
+    sums.used[i + r] = b.used[r], sums.value[i + r] = b.sums[r];
+    weight[r] = static_cast<T>(geometry_.a[i + r] * n);
+    std::fill_n(b.e->row(r) + i, count, T{0});
+  }
+  for (std::size_t r = 0; r < count; r += kRows)
+    add_rows(b.e->row(r) + begin, geometry_.cols, cols, weight.data() + r, b.column.data() + begin);
+  if ((i + count) % kFlushRows == 0) b.flush();
+}
+
+/// Σ_j e_ij of all rows, by half of the pairs where every point has weight.
+template <class T>
+typename Sweeper<T>::RowSums Sweeper<T>::self_sums(const std::vector<double>& f, const Columns& columns,
+                                                   bool safe) const {
+  const bool triangle = !safe && std::all_of(geometry_.a.begin(),
+                                             geometry_.a.begin() + static_cast<std::ptrdiff_t>(geometry_.n),
+                                             [](double a) { return a > 0; });
+  RowSums sums{std::vector<double>(geometry_.rows), std::vector<double>(geometry_.rows)};
+  std::vector<Buffers> all;
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols, h_.data());
+  sweep(triangle, [&](std::size_t piece, std::size_t i, std::size_t count) {
+    Buffers& b = all[piece];
+    if (triangle) return add_triangle(i, count, f, b, sums);
+    b.use_this_thread(block_rows_, geometry_.cols);
+    exponentials_of(i, count, f, safe, false, b, 0);
+    for (std::size_t r = 0; r < count; ++r) sums.used[i + r] = b.used[r], sums.value[i + r] = b.sums[r];
+  });
+  if (!triangle) return sums;
+  // Column j's exponentials have its weight and F_j as rounded there: b_i e_ij / b_j is what row j wants.
+  for (Buffers& b : all) {
+    b.flush();
+    for (std::size_t j = 0; j < geometry_.n; ++j)
+      sums.value[j] += b.column_sums[j] / (geometry_.a[j] * static_cast<double>(geometry_.n)) *
+                       std::exp2(sums.used[j] - columns.used[j]);
+  }
+  return sums;
+}
+
 template <class T>
 Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe, double share) {
   std::vector<double> g(f.begin(), f.begin() + static_cast<std::ptrdiff_t>(geometry_.n));
   g.resize(geometry_.cols, 0);
-  h_ = columns_of(kappa, g).h, kappa_ = kappa;
-  std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
-  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
-    Buffers& b = all[piece];
-    b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, f, safe, false, b);
-    for (std::size_t r = 0; r < count; ++r) {
-      const double before = f[i + r], after = b.used[r] - std::log2(b.sums[r]);
-      if (geometry_.a[i + r] > 0) b.error += geometry_.a[i + r] * std::abs(std::exp2(before - after) - 1);
-      f[i + r] = before + share * (after - before);
-      if (i + r < geometry_.n) b.change = std::max(b.change, std::abs(after - before));
-    }
-  });
+  Columns columns = columns_of(kappa, g);
+  h_.swap(columns.h), kappa_ = kappa;
+  const RowSums sums = self_sums(f, columns, safe);
   Step step;
-  for (const Buffers& b : all) step.error += b.error, step.change = std::max(step.change, b.change);
+  for (std::size_t i = 0; i < geometry_.n; ++i) {
+    const double before = f[i], after = sums.used[i] - std::log2(sums.value[i]);
+    if (geometry_.a[i] > 0) step.error += geometry_.a[i] * std::abs(std::exp2(before - after) - 1);
+    f[i] = before + share * (after - before);
+    step.change = std::max(step.change, std::abs(after - before));
+  }
   return step;
 }
 
@@ -264,11 +320,11 @@ Evaluation Sweeper<T>::evaluate(double kappa, const Potentials& p, double* gradi
   Evaluation result{std::vector<double>(geometry_.rows), std::vector<double>(geometry_.cols, 0), 0};
   std::vector<double> cost(geometry_.rows);
   std::vector<Buffers> all;
-  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols);
-  sweep([&](std::size_t piece, std::size_t i, std::size_t count) {
+  for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols, h_.data());
+  sweep(false, [&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
     b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, p.f, false, true, b);
+    exponentials_of(i, count, p.f, false, true, b, 0);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) weight[r] = static_cast<T>(geometry_.a[i + r]);
     for (std::size_t r = 0; r < count; r += kRows)

@@ -50,14 +50,21 @@ class Sweeper {
  private:
   struct Buffers;
   struct Columns;
+  /// Of rows: the F_i that the exponents had, and Σ_j e_ij.
+  struct RowSums {
+    std::vector<double> used, value;
+  };
 
   std::size_t pieces() const;
   template <class Body>
-  void sweep(const Body& body) const;
+  void sweep(bool triangle, const Body& body) const;
   void fill(std::size_t i, std::size_t count, std::size_t panel, std::size_t panels, T* out) const;
   void exponentials_of(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe, bool keep,
-                       Buffers& buffers) const;
+                       Buffers& buffers, std::size_t first) const;
   Columns columns_of(double kappa, const std::vector<double>& g) const;
+  void add_triangle(std::size_t i, std::size_t count, const std::vector<double>& f, Buffers& b,
+                    RowSums& sums) const;
+  RowSums self_sums(const std::vector<double>& f, const Columns& columns, bool safe) const;
   double update_columns(const std::vector<double>& sums, const Columns& columns, double kappa,
                         double relaxation, Potentials& p) const;
   void evaluate_rows(std::size_t i, std::size_t count, Buffers& buffers, Evaluation& result,

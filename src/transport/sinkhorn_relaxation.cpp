@@ -9,6 +9,7 @@ namespace pushforward::entropic {
 namespace {
 
 constexpr double kSlowest = 0.999999, kWorthIt = 0.5, kGrowth = 1000, kLargest = 1.99;
+constexpr double kSteady = 0.02, kSteadyShare = 0.25;  // how near two ratios in turn must be
 constexpr int kWarmUp = 4, kShortest = 12;
 
 double best_omega(double rate) { return 2 / (1 + std::sqrt(1 - std::min(rate, kSlowest))); }
@@ -29,8 +30,10 @@ void Relaxation::rest() { omega_ = 1, before_ = ratio_ = 0, pause_ = kWarmUp; }
 void Relaxation::measure_plain(double error) {
   const double ratio = before_ > 0 ? error / before_ : 0, last = ratio_;
   before_ = error, ratio_ = ratio;
-  if (--pause_ > 0 || !(ratio > kWorthIt && ratio < 1) || std::abs(ratio - last) > 0.02) return;
-  omega_ = best_omega(ratio), entry_ = error, age_ = 0, settled_ = false;
+  const bool steady = std::abs(ratio - last) <= std::max(kSteady, kSteadyShare * (1 - ratio));
+  if (--pause_ > 0 || !(ratio > kWorthIt && ratio < 1) || !steady) return;
+  // Ratios still rise towards λ, and an ω above its best costs less than one below.
+  omega_ = best_omega(std::max(ratio, 2 * ratio - last)), entry_ = error, age_ = 0, settled_ = false;
 }
 
 void Relaxation::measure_relaxed(double error) {
