@@ -4,7 +4,8 @@
 //
 //   no message on the console, no request but to the file, nothing wider than the window (390 to 1920 pixels), light and
 //   dark; every number of the JSON that the page holds is shown; every chart has a text for those who do not see it;
-//   pictures open larger by a key, and close by Escape; a chart tells its value where the pointer is; on paper, all is there.
+//   pictures open larger by a key, and close by Escape; a chart tells its value where the pointer is; on paper, all is there;
+//   in Chinese no sentence is left in English, the numbers are the same, and the switch leads there and back.
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,10 +20,10 @@ const most = 1_000_000;  // bytes of a page
 const problems = [];
 const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
 
-async function open(file, width, dark) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
+async function open(file, width, dark, locale = "en-US") {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light", locale });
   const page = await context.newPage();
-  const complain = (what) => problems.push(`${basename(file)} (${width}${dark ? ", dark" : ""}): ${what}`);
+  const complain = (what) => problems.push(`${basename(file)} (${width}${dark ? ", dark" : ""}, ${locale}): ${what}`);
   page.on("console", (message) => complain(`console: ${message.text()}`));
   page.on("pageerror", (error) => complain(`error: ${error.message}`));
   page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) complain(`asks for ${request.url()}`); });
@@ -87,6 +88,21 @@ async function checkPaper({ page, complain }) {
   if (!(await page.locator("main h1").isVisible())) complain("paper shows nothing");
 }
 
+const numbersOf = (page) => page.$$eval(".n[data-value]", (all) => all.map((n) => n.dataset.value).join());
+
+/** The page is open in Chinese; single words are names of figures and runs, which stay. */
+async function checkChinese({ page, complain }) {
+  if (!(await page.evaluate(() => document.documentElement.lang)).startsWith("zh")) complain("is not in the browser's language");
+  const missing = (await page.evaluate(() => [...window.missing])).filter((text) => /[a-z]{2,} [a-z]{2,}/i.test(text));
+  if (missing.length) complain(`has no Chinese for: ${missing.join(" | ")}`);
+  const numbers = await numbersOf(page), title = await page.title();
+  await page.click("button.language");
+  if ((await page.title()) === title && title.includes(" ")) complain("the switch of languages changes nothing");
+  if ((await numbersOf(page)) !== numbers) complain("the languages show different numbers");
+  await page.reload();
+  if ((await page.evaluate(() => document.documentElement.lang)) !== "en") complain("the chosen language is not kept");
+}
+
 for (const file of files) {
   const size = statSync(file).size;
   if (size > most) problems.push(`${basename(file)}: ${size} bytes, wanted at most ${most}`);
@@ -99,6 +115,13 @@ for (const file of files) {
       await opened.page.screenshot({ path: join(pictures, `${basename(file, ".html")}-${width}${dark ? "-dark" : ""}.png`), fullPage: true });
     }
     if (width === 1280 && !dark) for (const check of [checkNumbers, checkPictures, checkHover, checkPaper]) await check(opened);
+    await opened.context.close();
+  }
+  for (const [width, dark] of [[1280, false], [390, true]]) {
+    const opened = await open(file, width, dark, "zh-CN");
+    await checkLayout(opened, width);
+    if (pictures) await opened.page.screenshot({ path: join(pictures, `${basename(file, ".html")}-zh-${width}${dark ? "-dark" : ""}.png`), fullPage: true });
+    if (width === 1280) await checkChinese(opened);
     await opened.context.close();
   }
 }

@@ -102,6 +102,9 @@ export function landingHtml() {
 `;
 }
 
+// A page that holds both languages is read in the one that was chosen last, or else in the browser's.
+const languageScript = `{let l;try{l=localStorage.getItem("pushforward-language")}catch{}if(/^zh/i.test(l||navigator.language||""))document.documentElement.lang="zh-CN"}`;
+
 // A script within HTML must not end its element.
 export const aloneScript = (script) => script.replace(/<\/script/g, "<\\/script");
 
@@ -116,12 +119,12 @@ function aloneHtml({ title, policy, before }) {
 ${policy ? `<meta http-equiv="Content-Security-Policy" content="${policy}">\n` : ""}<title>${title}</title>
 <link rel="icon" href="data:,">
 <style><!--style--></style>
-<script>${themeScript}</script>
+<script>${themeScript}${languageScript}</script>
 </head>
 <body class="results">
-<a class="skip" href="#main">To the text</a>
+<a class="skip" href="#main"></a>
 <header class="bar"><span class="brand"><span class="mark" aria-hidden="true"></span>Pushforward</span>
-<nav class="switches"><button type="button" class="theme" aria-label="Light or dark" title="Light or dark"></button></nav></header>
+<nav class="switches"><button type="button" class="language"></button><button type="button" class="theme"></button></nav></header>
 <main id="main" tabindex="-1"><noscript>This page draws its charts by a script of its own, which this browser does not run.</noscript></main>
 ${before}<script><!--script--></script>
 </body>

@@ -2,28 +2,45 @@
 // A page about results: draws the JSON that the program wrote into it (apps/pages/page.hpp). Without any it is the
 // studio.
 import { element } from "./elements";
+import { startLanguage, text } from "./language";
 import { startTheme } from "./theme";
 import { Block, drawBlock } from "./page/blocks";
 import { startZoom } from "./page/picture";
+import { missing, said } from "./page/translate";
 import { startStudio } from "./studio";
 
 interface Section { title: string; text: string; blocks: Block[] }
 export interface Page { title: string; lead: string; program: string; sections: Section[] }
 
-function drawSection({ title, text, blocks }: Section, index: number): HTMLElement {
+function drawSection({ title, text: told, blocks }: Section, index: number): HTMLElement {
   const id = `section-${index}`;
-  return element("section", { "aria-labelledby": id }, element("h2", { id }, title), ...(text ? [element("p", {}, text)] : []), ...blocks.map(drawBlock));
+  return element("section", { "aria-labelledby": id }, element("h2", { id }, said(title)), ...(told ? [element("p", {}, said(told))] : []), ...blocks.map(drawBlock));
 }
 
 export function drawPage(page: Page, root: HTMLElement): void {
   root.replaceChildren(
-    element("h1", {}, page.title), element("p", { class: "lead" }, page.lead),
+    element("h1", {}, said(page.title)), element("p", { class: "lead" }, said(page.lead)),
     ...page.sections.map(drawSection),
-    element("footer", {}, element("p", {}, `Made by pushforward ${page.program}. This page stands on its own: it loads nothing.`)));
+    element("footer", {}, element("p", {}, text({ en: `Made by pushforward ${page.program}. This page stands on its own: it loads nothing.`, zh: `由 pushforward ${page.program} 制作。本页自成一体，不加载任何东西。` }))));
+  document.title = said(page.title);
+}
+
+/** What stands around the text, in the page's language. */
+function nameFrame(): void {
+  document.querySelector(".skip")!.textContent = text({ en: "To the text", zh: "跳到正文" });
+  for (const name of ["aria-label", "title"]) document.querySelector(".theme")!.setAttribute(name, text({ en: "Light or dark", zh: "浅色或深色" }));
 }
 
 startTheme();
 startZoom();
+nameFrame();
 const data = document.getElementById("page-data");
-if (data) drawPage(JSON.parse(data.textContent!) as Page, document.getElementById("main")!);
-else void startStudio();
+if (data) {
+  const draw = (): void => drawPage(JSON.parse(data.textContent!) as Page, document.getElementById("main")!);
+  startLanguage(() => { nameFrame(); draw(); });
+  draw();
+  (window as unknown as { missing: Set<string> }).missing = missing;  // for tests
+} else {
+  startLanguage(() => location.reload());
+  void startStudio();
+}

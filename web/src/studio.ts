@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The studio: runs, data and one training, live. Talks to apps/cli/commands/studio.cpp.
 import { button, element } from "./elements";
+import { text } from "./language";
 import { State, getState } from "./studio/server";
 import { files } from "./studio/files";
 import { latentSpace } from "./studio/latent";
@@ -13,24 +14,25 @@ function hideToken(): void {
 }
 
 function frame(): { root: HTMLElement; show(title: string, source: string): void } {
-  const title = element("h2", {}, ""), inside = element("iframe", { title: "A page about results", class: "page-frame" });
+  const title = element("h2", {}, ""), inside = element("iframe", { title: text({ en: "A page about results", zh: "结果页" }), class: "page-frame" });
   const root = element("section", { hidden: true, id: "page" }, title, inside);
-  const close = button("Close", () => { root.hidden = true; inside.src = "about:blank"; });
+  const close = button({ en: "Close", zh: "关闭" }, () => { root.hidden = true; inside.src = "about:blank"; });
   title.after(element("div", { class: "buttons" }, close));
-  return { root, show(text, source) { title.textContent = text; inside.src = source; root.hidden = false; root.scrollIntoView({ block: "start" }); } };
+  return { root, show(words, source) { title.textContent = words; inside.src = source; root.hidden = false; root.scrollIntoView({ block: "start" }); } };
 }
 
 export async function startStudio(): Promise<void> {
   hideToken();
   const page = frame(), latent = latentSpace();
-  const list = runList({ report: (run) => page.show(`Report of ${run}`, `/report?run=${encodeURIComponent(run)}`),
-    compare: (runs, data) => page.show(`${runs.join(", ")} on ${data}`, `/compare?runs=${encodeURIComponent(runs.join(","))}&data=${encodeURIComponent(data)}`),
+  const list = runList({ report: (run) => page.show(text({ en: `Report of ${run}`, zh: `${run} 的报告` }), `/report?run=${encodeURIComponent(run)}`),
+    compare: (runs, data) => page.show(text({ en: `${runs.join(", ")} on ${data}`, zh: `${data} 上的 ${runs.join("、")}` }), `/compare?runs=${encodeURIComponent(runs.join(","))}&data=${encodeURIComponent(data)}`),
     latent: (run) => latent.open(run), resume: (run) => training.resume(run) });
   const refresh = async (): Promise<State> => { const state = await getState(); list.show(state); training.know(state); return state; };
   const training = new Training(() => void refresh());
   document.getElementById("main")!.replaceChildren(
-    element("h1", {}, "Studio"), element("div", { class: "studio-grid" }, training.form, list.root), training.root, latent.root, files((source) => page.show("Two files", source)), page.root,
-    element("footer", {}, element("p", {}, "Served by pushforward on this machine, to whoever has its token. Ctrl-C in its terminal closes it; a training is stopped with a checkpoint.")));
+    element("h1", {}, text({ en: "Studio", zh: "工作室" })), element("div", { class: "studio-grid" }, training.form, list.root), training.root, latent.root, files((source) => page.show(text({ en: "Two files", zh: "两个文件" }), source)), page.root,
+    element("footer", {}, element("p", {}, text({ en: "Served by pushforward on this machine, to whoever has its token. Ctrl-C in its terminal closes it; a training is stopped with a checkpoint.",
+      zh: "由本机上的 pushforward 提供，只有持有令牌的人能用。在终端按 Ctrl-C 即可关闭；正在进行的训练会写下检查点再停。" }))));
   await refresh();
   training.follow();
 }

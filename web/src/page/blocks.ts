@@ -4,13 +4,14 @@ import { element } from "../elements";
 import { bars, Bars, curves, Curves, plane, Plane } from "./charts";
 import { columns, Columns, matrices, Matrices } from "./columns";
 import { picture, Picture } from "./picture";
+import { said } from "./translate";
 import { facts, Facts, figures, Figures, table, Table } from "./tables";
 
 interface Beside { type: "beside"; blocks: Block[]; caption: string }
 export type Block = Beside | Bars | Curves | Plane | Columns | Matrices | Picture | Facts | Figures | Table;
 
 function beside({ blocks, caption }: Beside): HTMLElement {
-  return element("figure", { class: "demo" }, element("div", { class: blocks.length > 1 ? "beside-grid" : "alone" }, ...blocks.map(drawBlock)), element("figcaption", {}, caption));
+  return element("figure", { class: "demo" }, element("div", { class: blocks.length > 1 ? "beside-grid" : "alone" }, ...blocks.map(drawBlock)), element("figcaption", {}, said(caption)));
 }
 
 export function drawBlock(block: Block): HTMLElement {

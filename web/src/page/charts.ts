@@ -2,8 +2,10 @@
 // Curves, bars and clouds of points.
 import { Chart, ChartOptions, Plot, color } from "../chart";
 import { element, legend } from "../elements";
+import { text } from "../language";
 import { short } from "../number";
 import { seriesColor, seriesDash } from "./colors";
+import { nameOf, said } from "./translate";
 
 type Values = (number | null)[];
 export interface Curves { type: "curves"; title: string; x: string; y: string; curves: { name: string; color: number; x: Values; y: Values }[] }
@@ -29,17 +31,19 @@ function wholeTicks({ curves: all, x }: Curves): number | undefined {
   return x === "epoch" || x === "number" || x === "layers" ? Math.min(8, Math.max(1, span)) : 6;
 }
 
-export function curves(block: Curves): HTMLElement {
+export function curves(given: Curves): HTMLElement {
+  const ticks = wholeTicks(given);
+  const block: Curves = { ...given, title: nameOf(given.title), x: nameOf(given.x), y: nameOf(given.y), curves: given.curves.map((curve) => ({ ...curve, name: nameOf(curve.name) })) };
   const points: Point[] = block.curves.flatMap(({ name, x, y }) => x.map((at, i) => ({ name, x: at!, y: y[i] })));
   const finite = points.flatMap(({ y }) => (y === null ? [] : [y]));
-  if (!finite.length) return element("p", {}, `${block.title}: no finite number`);
+  if (!finite.length) return element("p", {}, `${block.title}: ${text({ en: "no finite number", zh: "没有有限的数" })}`);
   const colorOf = new Map(block.curves.map((curve) => [curve.name, curve]));
   const chart = new Chart();
   const log = needsLogarithm(finite);
   const wide = (name: string): number => colorOf.get(name)!.color;
   chart.draw({
-    title: block.title, alt: `${block.title} against ${block.x}`, marginLeft: 58, height: 240,
-    x: { label: block.x, ticks: wholeTicks(block) }, y: { label: log ? `${block.y} (logarithmic)` : block.y, grid: true, type: log ? "log" : "linear", nice: true, tickFormat: (v: number) => short(v, 3) },
+    title: block.title, alt: { en: `${block.title} against ${block.x}`, zh: `${block.title} 随 ${block.x} 的变化` }, marginLeft: 58, height: 240,
+    x: { label: block.x, ticks }, y: { label: log ? `${block.y}${text({ en: " (logarithmic)", zh: "（对数）" })}` : block.y, grid: true, type: log ? "log" : "linear", nice: true, tickFormat: (v: number) => short(v, 3) },
     marks: [
       ...block.curves.map(({ name }) => Plot.line(points.filter((p) => p.name === name), { x: "x", y: "y", stroke: seriesColor(wide(name)), strokeDasharray: seriesDash(block.curves.length > 1 ? wide(name) : 0), strokeWidth: 2 })),
       Plot.ruleX(points, Plot.pointerX({ x: "x", stroke: color.faint })),
@@ -53,17 +57,17 @@ export function curves(block: Curves): HTMLElement {
 
 export function bars(block: Bars): HTMLElement {
   const rows = block.values.map((value, i) => ({ i, value: value ?? 0 }));
-  const chart = new Chart();
+  const chart = new Chart(), title = said(block.title), label = nameOf(block.x);
   chart.draw({
-    title: block.title, alt: `${block.title}: ${rows.length} bars`, height: 240,
-    x: { label: block.x, type: "band" }, y: { label: "count", grid: true },
+    title, alt: { en: `${title}: ${rows.length} bars`, zh: `${title}：${rows.length} 个条形` }, height: 240,
+    x: { label, type: "band" }, y: { label: nameOf("count"), grid: true },
     marks: [
       Plot.barY(rows, { x: "i", y: "value", fill: color.p, fillOpacity: 0.75 }),
       Plot.ruleY([block.reference], { stroke: color.q, strokeWidth: 2, strokeDasharray: "6,4" }),
-      Plot.tip(rows, Plot.pointerX({ x: "i", y: "value", fill: "var(--card)", stroke: "var(--line)", title: (r: { i: number; value: number }) => `${block.x} ${r.i}\n${short(r.value)}` })),
+      Plot.tip(rows, Plot.pointerX({ x: "i", y: "value", fill: "var(--card)", stroke: "var(--line)", title: (r: { i: number; value: number }) => `${label} ${r.i}\n${short(r.value)}` })),
     ],
   });
-  return element("figure", { class: "demo" }, chart.root, legend([{ label: block.means, color: color.q, dash: "6,4" }]));
+  return element("figure", { class: "demo" }, chart.root, legend([{ label: nameOf(block.means), color: color.q, dash: "6,4" }]));
 }
 
 interface Spot { x: number; y: number; label: number }
@@ -109,7 +113,8 @@ const middle = ({ surface }: Plane): number => {
   return values.length ? (Math.min(...values) + Math.max(...values)) / 2 : 0;
 };
 
-export function plane(block: Plane): HTMLElement {
+export function plane(given: Plane): HTMLElement {
+  const block: Plane = { ...given, title: nameOf(given.title), alt: said(given.alt), caption: said(given.caption), clouds: given.clouds.map((cloud) => ({ ...cloud, name: nameOf(cloud.name) })) };
   const chart = new Chart();
   chart.draw(planeOptions(block));
   const labels = [...new Set(block.clouds.flatMap((cloud) => cloud.labels ?? []))].sort((a, b) => a - b);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables: facts, rows, and figures with what they say, their direction and their floor.
 import { element } from "../elements";
+import { Both, text } from "../language";
 import { short, value, Wire } from "../number";
+import { nameOf, said } from "./translate";
 
 export interface Facts { type: "facts"; rows: [string, string][]; summary?: string }
 export interface Table { type: "table"; header: string[]; rows: string[][]; caption: string }
@@ -12,15 +14,15 @@ export interface Figures { type: "figures"; names: string[]; rows: Row[]; captio
 const scroll = (table: HTMLElement): HTMLElement => element("div", { class: "table", tabindex: 0 }, table);
 
 export function facts({ rows, summary }: Facts): HTMLElement {
-  const table = scroll(element("table", { class: "words" }, element("tbody", {}, ...rows.map(([key, text]) => element("tr", {}, element("th", { scope: "row" }, key), element("td", {}, text))))));
-  return summary ? element("details", {}, element("summary", {}, summary), table) : table;
+  const table = scroll(element("table", { class: "words" }, element("tbody", {}, ...rows.map(([key, words]) => element("tr", {}, element("th", { scope: "row" }, nameOf(key)), element("td", {}, nameOf(words)))))));
+  return summary ? element("details", {}, element("summary", {}, said(summary)), table) : table;
 }
 
 export function table({ header, rows, caption }: Table): HTMLElement {
   const made = scroll(element("table", { class: "rows" },
-    element("thead", {}, element("tr", {}, ...header.map((name) => element("th", { scope: "col" }, name)))),
+    element("thead", {}, element("tr", {}, ...header.map((name, i) => element("th", { scope: "col" }, i === 0 ? nameOf(name) : name)))),
     element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, i) => (i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell))))))));
-  return caption ? element("figure", { class: "demo" }, made, element("figcaption", {}, caption)) : made;
+  return caption ? element("figure", { class: "demo" }, made, element("figcaption", {}, said(caption))) : made;
 }
 
 const number = (cell: Cell): number => (cell.value === undefined ? NaN : value(cell.value));
@@ -29,7 +31,8 @@ const number = (cell: Cell): number => (cell.value === undefined ? NaN : value(c
 function floorText(cell: Cell): string {
   if (cell.floor === undefined) return "";
   const times = cell.times === undefined ? NaN : value(cell.times);
-  return times <= 1 ? "within the floor" : Number.isFinite(times) ? `${short(times, times < 10 ? 2 : 3)} times the floor` : "";
+  const many = short(times, times < 10 ? 2 : 3);
+  return times <= 1 ? text({ en: "within the floor", zh: "在底噪之内" }) : Number.isFinite(times) ? text({ en: `${many} times the floor`, zh: `底噪的 ${many} 倍` }) : "";
 }
 
 function cellOf(row: Row, cell: Cell | null, best: boolean): HTMLElement {
@@ -50,16 +53,16 @@ function bestOf({ better, cells }: Row): number {
   return Number.isFinite(best) && scores.filter(Number.isFinite).length > 1 ? scores.indexOf(best) : -1;
 }
 
-const arrow = { "": "", lower: "lower is better", higher: "higher is better" };
+const arrow: Record<Row["better"], Both | string> = { "": "", lower: { en: "lower is better", zh: "越低越好" }, higher: { en: "higher is better", zh: "越高越好" } };
 
 export function figures({ names, rows, caption }: Figures): HTMLElement {
-  const head = names.length ? element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "figure"), ...names.map((name) => element("th", { scope: "col" }, name)))) : "";
+  const head = names.length ? element("thead", {}, element("tr", {}, element("th", { scope: "col" }, text({ en: "figure", zh: "指标" })), ...names.map((name) => element("th", { scope: "col" }, name)))) : "";
   const lines = rows.map((row) => {
     const best = bestOf(row);
     return element("tr", {},
       element("th", { scope: "row" }, element("span", { class: "name" }, row.name.replace(/_/g, " ")),
-        element("small", { class: "about" }, [row.about, arrow[row.better]].filter(Boolean).join("; "))),
+        element("small", { class: "about" }, [said(row.about), text(arrow[row.better])].filter(Boolean).join(text({ en: "; ", zh: "；" })))),
       ...row.cells.map((cell, i) => cellOf(row, cell, i === best)));
   });
-  return element("figure", { class: "demo" }, scroll(element("table", { class: "figures" }, head, element("tbody", {}, ...lines))), element("figcaption", {}, caption));
+  return element("figure", { class: "demo" }, scroll(element("table", { class: "figures" }, head, element("tbody", {}, ...lines))), element("figcaption", {}, said(caption)));
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The training: begun here or by another browser, followed by everyone.
 import { button, element } from "../elements";
+import { Both, text } from "../language";
 import { short } from "../number";
 import { Block, drawBlock } from "../page/blocks";
 import { curves } from "../page/charts";
+import { nameOf } from "../page/translate";
 import { order, State } from "./server";
 
 interface Line { type: string; run?: string; model?: string; data?: string; epoch?: number; epochs?: number; step?: number; total?: number; stopped?: string; error?: string; block?: Block; [key: string]: unknown }
@@ -11,9 +13,9 @@ interface Line { type: string; run?: string; model?: string; data?: string; epoc
 const aside = new Set(["type", "epoch", "epochs", "step", "total", "seconds", "samples_per_second", "stage"]);
 
 /** "--latent 2 --hidden 16,16" or "latent=2" as options by their names. */
-export function optionsOf(text: string): Record<string, string> {
+export function optionsOf(typed: string): Record<string, string> {
   const options: Record<string, string> = {};
-  const words = text.trim().split(/\s+/).filter(Boolean);
+  const words = typed.trim().split(/\s+/).filter(Boolean);
   for (let i = 0; i < words.length; ++i) {
     const [name, value] = words[i].replace(/^--/, "").split(/=(.*)/s);
     const next = words[i + 1];
@@ -29,25 +31,26 @@ export class Training {
   readonly root = element("section", { id: "training", hidden: true });
   private readonly model = element("select", { id: "model" });
   private readonly data = element("select", { id: "data" });
-  private readonly name = element("input", { id: "name", type: "text", placeholder: "name of the run", autocomplete: "off" });
+  private readonly name = element("input", { id: "name", type: "text", placeholder: text({ en: "name of the run", zh: "训练的名字" }), autocomplete: "off" });
   private readonly options = element("input", { id: "options", type: "text", placeholder: "--latent 2 --epochs 10", autocomplete: "off", spellcheck: "false" });
   private readonly complaint = element("p", { class: "complaint", role: "alert" });
-  private readonly begin = button("Train", () => void this.start());
-  private readonly stop = button("Stop, with a checkpoint", () => void this.order("/api/stop"));
+  private readonly begin = button({ en: "Train", zh: "训练" }, () => void this.start());
+  private readonly stop = button({ en: "Stop, with a checkpoint", zh: "写下检查点并停止" }, () => void this.order("/api/stop"));
   private readonly title = element("h2", {}, "");
   private readonly state = element("p", { class: "state", "aria-live": "polite" });
-  private readonly progress = element("progress", { max: 1, value: 0, "aria-label": "How far the training is" });
+  private readonly progress = element("progress", { max: 1, value: 0, "aria-label": text({ en: "How far the training is", zh: "训练进度" }) });
   private readonly charts = element("div", { class: "beside-grid" });
   private readonly seen = element("div");
   private lines: Line[] = [];
   private drawn = 0;
 
   constructor(private readonly changed: () => void) {
-    const field = (label: string, control: HTMLElement): HTMLElement => element("label", { class: "field" }, element("span", {}, label), control);
-    const form = element("form", {}, field("Model", this.model), field("Data", this.data), field("Name", this.name), field("Options, as on the command line", this.options), element("div", { class: "buttons" }, this.begin), this.complaint);
+    const field = (label: Both, control: HTMLElement): HTMLElement => element("label", { class: "field" }, element("span", {}, text(label)), control);
+    const form = element("form", {}, field({ en: "Model", zh: "模型" }, this.model), field({ en: "Data", zh: "数据" }, this.data), field({ en: "Name", zh: "名字" }, this.name),
+      field({ en: "Options, as on the command line", zh: "选项，与命令行相同" }, this.options), element("div", { class: "buttons" }, this.begin), this.complaint);
     this.begin.type = "submit";
     form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.append(element("h2", {}, "Train"), form);
+    this.form.append(element("h2", {}, text({ en: "Train", zh: "训练" })), form);
     this.root.append(this.title, this.progress, this.state, element("div", { class: "buttons" }, this.stop), this.seen, this.charts);
   }
 
@@ -57,7 +60,7 @@ export class Training {
       select.replaceChildren(...rows.map(([value, title]) => element("option", { value, title }, value)));
       if (before) select.value = before;
     };
-    fill(this.model, state.models.map(({ name, title }) => [name, title]));
+    fill(this.model, state.models.map(({ name, title }) => [name, nameOf(title)]));
     if (!this.drawn && !this.name.value) this.model.value = "vae";
     fill(this.data, state.data.map(({ name, about }) => [name, about]));
     this.begin.disabled = state.training || !state.data.length;
@@ -81,7 +84,7 @@ export class Training {
   follow(): void {
     const events = new EventSource("/api/events");
     events.onmessage = (event: MessageEvent<string>) => this.take(JSON.parse(event.data) as Line);
-    events.onerror = () => { if (events.readyState === EventSource.CLOSED || !this.root.hidden) this.state.textContent = "Not connected; the studio may be closed."; };
+    events.onerror = () => { if (events.readyState === EventSource.CLOSED || !this.root.hidden) this.state.textContent = text({ en: "Not connected; the studio may be closed.", zh: "没有连接；工作室可能已关闭。" }); };
   }
 
   private take(line: Line): void {
@@ -91,7 +94,7 @@ export class Training {
       this.seen.replaceChildren();
       this.charts.replaceChildren();
       this.progress.value = 0;
-      this.title.textContent = `Training ${line.model} on ${line.data}`;
+      this.title.textContent = text({ en: `Training ${line.model} on ${line.data}`, zh: `正在用 ${line.data} 训练 ${line.model}` });
       this.changed();
     }
     if (line.type === "epoch") { this.lines.push(line); this.draw(); }
@@ -99,7 +102,7 @@ export class Training {
     if (line.type === "step" || line.type === "epoch") this.tell(line);
     if (line.type === "seen") this.seen.replaceChildren(drawBlock(line.block!));
     if (line.type === "end") {
-      this.state.textContent = line.error ?? (line.stopped === "interrupted" ? "Stopped; it can go on where it stood." : "Finished.");
+      this.state.textContent = line.error ?? text(line.stopped === "interrupted" ? { en: "Stopped; it can go on where it stood.", zh: "已停止；可以从停下处继续。" } : { en: "Finished.", zh: "完成。" });
       if (line.stopped === "finished") this.progress.value = 1;
       this.draw(true);
       this.changed();
@@ -107,7 +110,8 @@ export class Training {
   }
 
   private tell(line: Line): void {
-    this.state.textContent = `epoch ${line.epoch} of ${line.epochs}, step ${line.step}, loss ${short(line.loss as number, 4)}, ${short(line.samples_per_second as number, 3)} rows a second`;
+    const loss = short(line.loss as number, 4), rate = short(line.samples_per_second as number, 3);
+    this.state.textContent = text({ en: `epoch ${line.epoch} of ${line.epochs}, step ${line.step}, loss ${loss}, ${rate} rows a second`, zh: `第 ${line.epoch} 轮，共 ${line.epochs} 轮；第 ${line.step} 步；损失 ${loss}；每秒 ${rate} 行` });
   }
 
   /** Not more often than the eye sees. */
