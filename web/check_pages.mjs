@@ -3,10 +3,12 @@
 // Opens every page of a walk-through in a browser:  node check_pages.mjs FOLDER [CHAPTER…] [--pictures FOLDER]
 //
 //   no error on the console, no request but to the folder, nothing wider than the window (at 390, 1280, 1920 pixels);
-//   every figure draws itself, has a text for those who do not see it, and answers each slider's keys;
+//   every figure draws itself, has a text for those who do not see it, and whatever can be moved in it answers keys, and
+//   a drag where it is dragged;
 //   both languages show the same numbers; numbers computed in the page are the program's (checks.mjs).
+// What it measures (first paint, a drag, the size of the site) it prints.
 // With --pictures it takes a picture of each page, in light and dark.
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
@@ -49,6 +51,8 @@ async function checkLayout({ page, complain }, width) {
   if (bare) complain(`shows '${bare[0]}'`);
 }
 
+const shownIn = (locator) => locator.evaluate((part) => { const stage = part.closest(".stage"); return stage.innerHTML + [...stage.querySelectorAll("canvas")].map((c) => c.toDataURL()).join(); });
+
 // Every slider moves by its keys and changes something that is shown.
 async function checkSliders({ page, complain }) {
   const count = await page.locator(".stage input[type=range]").count();
@@ -56,19 +60,77 @@ async function checkSliders({ page, complain }) {
     const slider = page.locator(".stage input[type=range]").nth(i);
     if (!(await slider.isVisible())) continue;
     const name = await slider.getAttribute("aria-label");
-    const state = () => slider.evaluate((input) => input.closest(".stage").innerHTML.length + input.closest(".stage").innerText + input.closest(".stage").innerHTML);
     await slider.focus();
-    const before = [await state(), await slider.inputValue()];
+    const before = [await shownIn(slider), await slider.inputValue()];
     for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft"]) await page.keyboard.press(key);
     if ((await slider.inputValue()) === before[1]) await page.keyboard.press("ArrowLeft");
     await page.waitForTimeout(30);
     if ((await slider.inputValue()) === before[1]) complain(`slider '${name}' does not move`);
-    else if ((await state()) === before[0]) complain(`slider '${name}' changes nothing`);
+    else if ((await shownIn(slider)) === before[0]) complain(`slider '${name}' changes nothing`);
+  }
+}
+
+async function dragged(page, part) {
+  await part.scrollIntoViewIfNeeded();
+  const box = await part.boundingBox();
+  await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.6 * box.width, box.y + 0.3 * box.height, { steps: 4 });
+  await page.mouse.up();
+}
+
+// Bars and planes answer keys and a drag; by the keyboard, every button does what a click does.
+async function checkHands({ page, complain }) {
+  for (const part of [page.locator(".stage [role=slider]").first(), page.locator(".stage .pad")]) {
+    if (!(await part.count())) continue;
+    const start = await shownIn(part);
+    await part.focus();
+    await page.keyboard.press("ArrowUp");
+    const moved = await shownIn(part);
+    if (moved === start) complain(`'${await part.getAttribute("aria-label")}' does not answer a key`);
+    await dragged(page, part);
+    if ((await shownIn(part)) === moved) complain(`'${await part.getAttribute("aria-label")}' does not answer a drag`);
   }
   const buttons = page.locator(".stage .buttons button");
-  for (let i = 0; i < (await buttons.count()); ++i) if (await buttons.nth(i).isVisible()) await buttons.nth(i).click();
+  for (let i = 0; i < (await buttons.count()); ++i) {
+    const button = buttons.nth(i);
+    if (!(await button.isVisible())) continue;
+    await button.focus();
+    await page.keyboard.press("Enter");
+    if ((await button.getAttribute("aria-pressed")) === "false") complain(`button '${await button.textContent()}' does not answer a key`);
+  }
   await page.waitForTimeout(60);
 }
+
+// Work and length of the frames while a plane is dragged in circles, one move a frame, in milliseconds.
+async function measureDrag({ page }) {
+  const median = (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
+  const { work, lengths } = await page.locator(".stage .pad").evaluate(async (pad) => {
+    const box = pad.getBoundingClientRect(), work = [], lengths = [];
+    const told = (type, t) => pad.dispatchEvent(new PointerEvent(type, { pointerId: 1, bubbles: true, buttons: 1, clientX: box.left + box.width * (0.5 + 0.4 * Math.cos(t)), clientY: box.top + box.height * (0.5 + 0.4 * Math.sin(t)) }));
+    pad.setPointerCapture = () => {};
+    pad.hasPointerCapture = () => true;
+    told("pointerdown", 0);
+    let last = await new Promise(requestAnimationFrame);
+    for (let frame = 1; frame <= 180; ++frame) {
+      const begin = performance.now();
+      told("pointermove", frame / 15);
+      document.body.getBoundingClientRect();  // layout belongs to the frame's work
+      work.push(performance.now() - begin);
+      const now = await new Promise(requestAnimationFrame);
+      lengths.push(now - last);
+      last = now;
+    }
+    return { work, lengths };
+  });
+  return { work: median(work), frame: median(lengths) };
+}
+
+// From the beginning of the navigation to the first paint with contents, in milliseconds.
+const firstPaint = ({ page }) => page.evaluate(() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true })));
+
+const sizeOf = (path) => (statSync(path).isDirectory() ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0) : statSync(path).size);
+const measured = [], paints = [];
 
 const numbersOf = ({ page }) => page.$$eval("article .n", (all) => all.map((n) => `${n.dataset.path} ${n.textContent}`).sort());
 
@@ -86,18 +148,33 @@ for (const name of pages) {
         mkdirSync(pictures, { recursive: true });
         await opened.page.screenshot({ path: join(pictures, `${name}-${language}-${width}${dark ? "-dark" : ""}.png`), fullPage: true });
       }
+      paints.push({ path, time: await firstPaint(opened) });
       if (width === 1280 && !dark) {
         numbers[language] = await numbersOf(opened);
         const data = join(folder, "data", `${name}.json`);
         if (checks[name] && existsSync(data)) await checks[name](opened.page, JSON.parse(readFileSync(data, "utf8")), opened.complain);
       }
-      if (width === 390 && !dark) await checkSliders(opened);
+      if (width === 1280 && !dark && language === "en" && (await opened.page.locator(".stage .pad").count())) {
+        const { work, frame } = await measureDrag(opened);
+        measured.push(`dragging the plane of ${name}: ${work.toFixed(2)} ms of work a frame, a frame every ${frame.toFixed(1)} ms`);
+        if (work > 16) opened.complain(`a drag takes ${work} ms a frame`);
+      }
+      if (width === 390 && !dark) {
+        await checkSliders(opened);
+        await checkHands(opened);
+      }
       await opened.context.close();
     }
   }
   if (JSON.stringify(numbers.en) !== JSON.stringify(numbers.zh)) problems.push(`${name}: the languages show different numbers`);
 }
 await browser.close();
+const slowest = paints.reduce((a, b) => (a.time > b.time ? a : b));
+measured.push(`first paint: ${Math.round(paints.map((p) => p.time).sort((a, b) => a - b)[Math.floor(paints.length / 2)])} ms in the median, ${Math.round(slowest.time)} ms at most (${slowest.path})`);
+const bytes = sizeOf(folder);
+measured.push(`the site: ${(bytes / 1e6).toFixed(2)} MB`);
+if (bytes > 15e6) problems.push(`the site has ${bytes} bytes, wanted at most 15 MB`);
+for (const line of measured) console.log(line);
 for (const problem of problems) console.error(problem);
 console.log(`${pages.length} pages in two languages: ${problems.length} problems`);
 process.exit(problems.length ? 1 : 0);

@@ -14,7 +14,30 @@ function compare(complain, what, got, wanted, tolerance) {
   if (!close) complain(`${what}: the page has ${got}, the program ${wanted}`);
 }
 
+// The page's decoder against the program's pictures of the same codes: float32 both, sums in another order, and six digits
+// in the file; a sigmoid passes at most a quarter of an error on.
+async function decoder(page, numbers, complain) {
+  await page.waitForFunction(() => window.decode);
+  for (const { z, x } of numbers.tried) {
+    const made = await page.evaluate((code) => window.decode(...code), z);
+    const off = Math.max(...made.map((v, i) => Math.abs(v - x[i])));
+    if (made.length !== x.length || !(off < 2e-5)) complain(`decoder at ${z}: the page is ${off} off the program`);
+  }
+}
+
 export const checks = {
+  vae: decoder,
+  faces: decoder,
+  // The bound of a linear Gaussian model, at the prior (as it opens) and at the posterior.
+  async bound(page, numbers, complain) {
+    for (const id of ["elbo", "gap"]) compare(complain, `${id} at the prior`, await reading(page, id), numbers.start[id], 1e-6);
+    compare(complain, "first term", await reading(page, "first"), numbers.start.reconstruction, 1e-6);
+    compare(complain, "ln p(x)", await reading(page, "log_p"), numbers.log_p, 1e-6);
+  },
+  async losses(page, numbers, complain) {
+    compare(complain, "least cross-entropy", await reading(page, "least_cross"), numbers.quarter.entropy, 1e-12);
+    compare(complain, "slope at ½", await reading(page, "slope_half"), numbers.quarter.gradient_at_half, 1e-12);
+  },
   // The same arithmetic in the same precision: rounding alone may differ.
   async coding(page, numbers, complain) {
     compare(complain, "entropy", await reading(page, "entropy"), numbers.entropy, 1e-12);

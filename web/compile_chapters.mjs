@@ -10,7 +10,8 @@
 //   ```command [path, path …]    a command, and which numbers of the chapter its output must show (a test runs it)
 //   ```question                  a question, ---, its answer (folded)
 //
-// Throws where the two languages differ in structure, formulas, numbers, commands or figures.
+// Throws where the two languages differ in structure, formulas, numbers, commands or figures, and where a formula has
+// words, which would be of one language in both.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import katex from "katex";
@@ -24,6 +25,7 @@ export const languages = ["en", "zh"];
 const macros = { "\\KL": "\\mathrm{KL}(#1\\,\\Vert\\,#2)", "\\JSD": "\\mathrm{JSD}(#1,#2)", "\\E": "\\mathbb{E}" };
 
 function typeset(source, displayMode) {
+  if (/\\text\{[^}]*[a-z]{2}/.test(source)) throw new Error(`a formula with words: ${source}`);
   return katex.renderToString(source, { displayMode, macros, output: "htmlAndMathml", strict: "error", throwOnError: true });
 }
 

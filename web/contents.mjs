@@ -2,7 +2,7 @@
 // The order of chapters, and the words of the pages' frame in both languages.
 
 export const contents = [
-  { en: "Autoencoders", zh: "自编码器", chapters: ["linear", "losses", "stacked", "denoising", "bound", "vae"] },
+  { en: "Autoencoders", zh: "自编码器", chapters: ["linear", "losses", "stacked", "denoising", "bound", "vae", "faces"] },
   { en: "Information", zh: "信息与编码", chapters: ["coding", "kl-bits"] },
   { en: "Distances of known distributions", zh: "已知分布之间的距离",
     chapters: ["divergences", "two-ways", "game", "parallel-lines", "three-histograms", "transport"] },

@@ -7,13 +7,17 @@
 // library refuses traps; pages ask for nothing that is refused.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/summation.hpp"
+#include "divergences/densities/tails.hpp"
+#include "ops/sort.hpp"
 #include "pushforward/cell_terms.hpp"
 #include "pushforward/coding.hpp"
 #include "pushforward/density.hpp"
@@ -23,6 +27,9 @@
 #include "pushforward/gaussian_pair.hpp"
 #include "pushforward/kernel.hpp"
 #include "pushforward/one_dimensional.hpp"
+#include "pushforward/random.hpp"
+#include "pushforward/threads.hpp"
+#include "transport/line_kernels.hpp"
 
 #define PAGE(name) extern "C" __attribute__((export_name(name)))
 
@@ -36,6 +43,27 @@ double mean_kernel(const Kernel& kernel, double at, std::span<const double> poin
   for (const double& x : points) sum.add(kernel_value(kernel, {&at, 1}, {&x, 1}));
   return sum.value() / static_cast<double>(points.size());
 }
+
+// Mean of k(x, y) over all pairs, or of one sample's pairs of different points.
+double mean_of_pairs(const Kernel& kernel, std::span<const double> x, std::span<const double> y,
+                     bool different) {
+  CompensatedSum sum;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t j = 0; j < y.size(); ++j)
+      if (!different || i != j) sum.add(kernel_value(kernel, {&x[i], 1}, {&y[j], 1}));
+  const double pairs = static_cast<double>(x.size()) * static_cast<double>(y.size() - (different ? 1 : 0));
+  return sum.value() / pairs;
+}
+
+LineDensity line_density(const double* components, unsigned count) {
+  std::vector<LineComponent> parts;
+  for (unsigned i = 0; i < count; ++i, components += 5)
+    parts.push_back({static_cast<LineComponent::Family>(components[0]), components[1], components[2],
+                     components[3], components[4]});
+  return LineDensity(std::move(parts));
+}
+
+double softplus(double u) { return std::max(u, 0.0) + std::log1p(std::exp(-std::abs(u))); }
 
 // Of cells whose log densities are given, each of `pool` neighbors.
 std::vector<double> masses(const double* log_density, unsigned k, unsigned pool) {
@@ -54,11 +82,7 @@ PAGE("free") void page_free(void* place) { std::free(place); }
 /// them), weight, a, b, c.
 PAGE("log_density")
 void page_log_density(const double* components, unsigned count, const double* x, double* out, unsigned n) {
-  std::vector<LineComponent> parts;
-  for (unsigned i = 0; i < count; ++i, components += 5)
-    parts.push_back({static_cast<LineComponent::Family>(components[0]), components[1], components[2],
-                     components[3], components[4]});
-  const LineDensity density(std::move(parts));
+  const LineDensity density = line_density(components, count);
   for (unsigned i = 0; i < n; ++i) out[i] = density.log_density(x[i]);
 }
 
@@ -92,6 +116,34 @@ double page_density_divergence(const char* spec, unsigned letters, const double*
     sum.add(cell.sum * step), overlap.add(cell.overlap * step);
   }
   return terms.finish({sum.value(), overlap.value()});
+}
+
+/// Whether the integral of a SPEC with a cell term is finite between two mixtures, which no cells can see.
+PAGE("converges")
+unsigned page_converges(const char* spec, unsigned letters, const double* p, unsigned count_p,
+                        const double* q, unsigned count_q) {
+  const std::unique_ptr<Divergence> divergence = make_divergence(parse_spec({spec, letters}));
+  return converges(*divergence->cell_terms(), line_density(p, count_p), line_density(q, count_q));
+}
+
+/// V(D) = E_p ln D + E_q ln(1 − D) of the discriminator 1/(1 + e^−(sharpness·ln(p/q) + bias)), between the
+/// same densities; D itself is left in `out`.
+PAGE("game")
+double page_game(const double* log_p, const double* log_q, double sharpness, double bias, double step,
+                 double* out, unsigned k) {
+  CompensatedSum sum;
+  for (unsigned i = 0; i < k; ++i) {
+    const Cell cell = Cell::of_logs(log_p[i], log_q[i]);
+    const double logit = sharpness * cell.u + bias;
+    sum.add(-(cell.p * softplus(-logit) + cell.q * softplus(logit)) * step);
+    out[i] = 1 / (1 + std::exp(-logit));
+  }
+  return sum.value();
+}
+
+/// What each of k symbols adds to KL(p‖q): p ln(p/q), nats.
+PAGE("kl_terms") void page_kl_terms(const double* p, const double* q, double* out, unsigned k) {
+  for (unsigned i = 0; i < k; ++i) out[i] = p[i] > 0 ? p[i] * Cell::of(p[i], q[i]).u : 0;
 }
 
 /// D(p, q) of a SPEC that knows where values lie, between the same densities: `pool` cells are taken as one
@@ -134,6 +186,57 @@ void page_mean_kernel(const double* points, unsigned n, double bandwidth, const 
   for (unsigned i = 0; i < k; ++i) out[i] = mean_kernel(kernel, at[i], numbers(points, n));
 }
 
+/// MMD² of a Gaussian kernel between points of the line: over all pairs, and without a point's pair with
+/// itself.
+PAGE("mmd")
+void page_mmd(const double* x, unsigned n, const double* y, unsigned m, double bandwidth, double* out) {
+  const Kernel kernel{.bandwidths = {bandwidth}};
+  const auto a = numbers(x, n), b = numbers(y, m);
+  const double cross = 2 * mean_of_pairs(kernel, a, b, false);
+  out[0] = mean_of_pairs(kernel, a, a, false) + mean_of_pairs(kernel, b, b, false) - cross;
+  out[1] = mean_of_pairs(kernel, a, a, true) + mean_of_pairs(kernel, b, b, true) - cross;
+}
+
+/// The optimal plan between masses at 0, 1, …, k − 1, the same for every convex cost: triples of from, to and
+/// mass, fewer than 2k; returns how many.
+PAGE("line_plan") unsigned page_line_plan(const double* p, const double* q, double* out, unsigned k) {
+  Matrix<double> places(k, 1);
+  std::iota(places.data(), places.data() + k, 0.0);
+  const OneDimensionalPlan plan = one_dimensional_plan({places, numbers(p, k)}, {places, numbers(q, k)}, 1);
+  for (std::size_t a = 0; a < plan.mass.size(); ++a, out += 3)
+    out[0] = plan.i[a], out[1] = plan.j[a], out[2] = plan.mass[a];
+  return static_cast<unsigned>(plan.mass.size());
+}
+
+/// Sinkhorn's plan P_ij = a_i b_j exp((f_i + g_j − ‖x_i − y_j‖²)/ε) of points of the plane, all of one
+/// weight.
+PAGE("plan")
+void page_plan(const double* x, const double* f, unsigned n, const double* y, const double* g, unsigned m,
+               double epsilon, double* out) {
+  for (unsigned i = 0; i < n; ++i)
+    for (unsigned j = 0; j < m; ++j) {
+      const double a = x[2 * i] - y[2 * j], b = x[2 * i + 1] - y[2 * j + 1];
+      *out++ = std::exp((f[i] + g[j] - a * a - b * b) / epsilon) / n / m;
+    }
+}
+
+// What the library does on many threads and by vector instructions is here done by one, for a few values.
+void parallel_for(std::size_t n, std::size_t, Callable<void(std::size_t, std::size_t)> body) { body(0, n); }
+void sort_with_order(std::span<const double> values, std::vector<double>& sorted,
+                     std::vector<std::uint32_t>& order) {
+  order.resize(values.size()), sorted.resize(values.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = values[order[i]];
+}
+void sort_with_order(std::span<const float>, std::vector<float>&, std::vector<std::uint32_t>&) {
+  __builtin_trap();
+}
+Block allocate_block(std::size_t rows, std::size_t cols, std::size_t element) {
+  constexpr std::align_val_t alignment{kAlignment};
+  return {::operator new(rows * cols * element, alignment), alignment};
+}
+
 // What would be said of a refused request: there is nobody to read it.
 Error::Error(const Complaint&) : std::runtime_error("") { __builtin_trap(); }
 std::string nearest_word(std::string_view, std::span<const std::string>) { __builtin_trap(); }
@@ -146,14 +249,13 @@ double gaussian_renyi(const GaussianPair&, double) { __builtin_trap(); }
 double gaussian_alpha(const GaussianPair&, double) { __builtin_trap(); }
 double gaussian_cross_entropy(const GaussianPair&) { __builtin_trap(); }
 double gaussian_squared_l2(const GaussianPair&) { __builtin_trap(); }
-// So does the gradient of W_p.
-template <class T>
-double line_power(const LineSample<T>&, const LineSample<T>&, double, LineWorkspace<T>&,
-                  const LineGradient&) {
-  __builtin_trap();
-}
-template double line_power<double>(const LineSample<double>&, const LineSample<double>&, double,
-                                   LineWorkspace<double>&, const LineGradient&);
+// So do directions of a space, along which tails are tried.
+void fill_normal(std::span<double>, const Draw&, double, double) { __builtin_trap(); }
+// Pages give every point a weight.
+void sort_values(std::span<float>) { __builtin_trap(); }
+void sort_values(std::span<double>) { __builtin_trap(); }
+double sum_of_powers(const float*, const float*, std::size_t, double) { __builtin_trap(); }
+double sum_of_powers(const double*, const double*, std::size_t, double) { __builtin_trap(); }
 
 }  // namespace pushforward
 

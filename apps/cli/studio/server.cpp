@@ -46,7 +46,7 @@ void say(httplib::Response& response, int status, const std::string& problem) {
   response.status = status;
   response.set_content(Json{{"error", problem}}.dump(-1, ' ', false, Json::error_handler_t::replace),
                        "application/json");
-  if (status == 401 || status == 403) response.set_header("Connection", "close");
+  if (status == 401 || status == 403 || status == 411) response.set_header("Connection", "close");
 }
 
 Asked asked_of(const httplib::Request& request) {
@@ -107,6 +107,12 @@ struct Server::Parts {
                           : origin.starts_with("http://") && is_here(origin.substr(7));
   }
 
+  // The library measures a body against kMostBody by its length alone: one in chunks would be read for ever.
+  static bool endless(const httplib::Request& request) {
+    return request.has_header("Transfer-Encoding") ||
+           (request.method != "GET" && request.method != "HEAD" && !request.has_header("Content-Length"));
+  }
+
   // Before anything is routed, and before a body is read.
   httplib::Server::HandlerResponse gate(const httplib::Request& request, httplib::Response& response) const {
     using Handled = httplib::Server::HandlerResponse;
@@ -118,6 +124,7 @@ struct Server::Parts {
       return say(response, 403, "not this address"), Handled::Handled;
     if (!knows(request)) return say(response, 401, "no token, or a wrong one"), Handled::Handled;
     if (!from_here(request)) return say(response, 403, "from another site"), Handled::Handled;
+    if (endless(request)) return say(response, 411, "a body that does not say its length"), Handled::Handled;
     if (request.has_param("token"))
       response.set_header("Set-Cookie",
                           fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie(), token));

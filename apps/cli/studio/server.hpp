@@ -7,7 +7,7 @@
 //                 and that other sites' pages cannot send; all others get 401
 //   Host          must be this address, else 403: another site's name may be made to point here (rebinding)
 //   Origin        of what changes something must be this address, too
-//   bodies        up to kMostBody bytes, read only after these checks
+//   bodies        up to kMostBody bytes, told beforehand (else 411), read only after these checks
 //   connections   kThreads at once, others wait; who says nothing for some seconds is cut off
 //
 // cpp-httplib reads and writes; server.cpp alone includes it.

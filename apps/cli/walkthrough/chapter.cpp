@@ -38,6 +38,14 @@ Json rounded(std::span<const double> values, int digits) {
   return list;
 }
 
+Json thousandths(View<const float> points) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < points.rows; ++i)
+    for (std::size_t k = 0; k < points.cols; ++k)
+      list.push_back(std::lround(1000 * static_cast<double>(points(i, k))));
+  return list;
+}
+
 std::vector<double> evenly(double first, double last, std::size_t count) {
   std::vector<double> values(count);
   for (std::size_t i = 0; i < count; ++i)

@@ -43,6 +43,8 @@ std::vector<std::string> missing_data(const Chapter& chapter);
 Json numbers(std::span<const double> values);
 /// The same with `digits` significant digits: of pictures, where more would be bytes without a meaning.
 Json rounded(std::span<const double> values, int digits = 5);
+/// Points in whole thousandths, x and y in turns: a picture shows no more.
+Json thousandths(View<const float> points);
 
 /// f at each of `values`, for curves.
 template <class F>

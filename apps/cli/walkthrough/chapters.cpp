@@ -16,6 +16,7 @@ Json witness_chapter(const Demonstration&);
 Json sinkhorn_chapter(const Demonstration&);
 Json linear_chapter(const Demonstration&);
 Json vae_chapter(const Demonstration&);
+Json faces_chapter(const Demonstration&);
 Json particles_chapter(const Demonstration&);
 Json gan_line_chapter(const Demonstration&);
 Json losses_chapter(const Demonstration&);
@@ -41,6 +42,7 @@ std::span<const Chapter> chapters() {
       {"sinkhorn", sinkhorn_chapter},
       {"linear", linear_chapter, {"mnist"}},
       {"vae", vae_chapter, {"mnist"}},
+      {"faces", faces_chapter, {"faces"}},
       {"particles", particles_chapter},
       {"gan-line", gan_line_chapter},
       {"losses", losses_chapter, {"mnist"}},

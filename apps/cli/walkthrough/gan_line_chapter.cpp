@@ -27,8 +27,26 @@ std::vector<double> histogram(View<const float> points) {
 
 struct Frames {
   std::vector<double> steps, w1;
-  Json densities = Json::array(), discriminators = Json::array();
+  Json densities = Json::array(), discriminators = Json::array(), pushes = Json::array();
 };
+
+// Where arrows stand.
+const std::vector<double>& arrow_places() {
+  static const std::vector<double> list = evenly(-3.6, 5.2, 12);
+  return list;
+}
+
+// d ln D/dx at the arrows: the way of −ln D, the generator's loss, down.
+std::vector<double> pushes(const Run& run, View<const float> generated, View<const float> real) {
+  constexpr double kStep = 0.01;
+  std::vector<double> beside;
+  for (const double x : arrow_places()) beside.push_back(x - kStep), beside.push_back(x + kStep);
+  const auto d = line_function_of(run, generated, real, beside)->values;
+  std::vector<double> slopes;
+  for (std::size_t i = 0; i < arrow_places().size(); ++i)
+    slopes.push_back((std::log(d[2 * i + 1]) - std::log(d[2 * i])) / (2 * kStep));
+  return slopes;
+}
 
 void see(Frames& frames, const Run& run, std::uint64_t step, const Dataset& data,
          const std::vector<double>& places) {
@@ -40,6 +58,7 @@ void see(Frames& frames, const Run& run, std::uint64_t step, const Dataset& data
   frames.w1.push_back(*make_distance({"w1"})->measure({data.floats(0, kPoints)}, {generated}).value);
   frames.densities.push_back(rounded(histogram(points), 4));
   frames.discriminators.push_back(rounded(function->values, 4));
+  frames.pushes.push_back(rounded(pushes(run, points, data.floats(0, kPoints)), 3));
 }
 
 }  // namespace
@@ -67,7 +86,9 @@ Json gan_line_chapter(const Demonstration& demonstration) {
           {"first_w1", frames.w1.front()},
           {"last_w1", frames.w1.back()},
           {"densities", frames.densities},
-          {"discriminators", frames.discriminators}};
+          {"discriminators", frames.discriminators},
+          {"arrows", rounded(arrow_places())},
+          {"pushes", frames.pushes}};
 }
 
 }  // namespace pushforward::cli::walkthrough

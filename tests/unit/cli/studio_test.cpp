@@ -243,6 +243,24 @@ TEST_F(Studio, RefusesAHugeBody) {
   EXPECT_EQ(get("/api/state").status, 200);
 }
 
+// A body in chunks says no length, and could go on for ever: it is refused before any of it is read.
+TEST_F(Studio, RefusesABodyWithoutALength) {
+  open("toy:moons:n=100");
+  for (const char* how :
+       {"Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\nContent-Length: 2\r\n", ""}) {
+    const Connection connection(port_);
+    connection.send(fmt::format(
+        "POST /api/train HTTP/1.1\r\nHost: {}\r\nCookie: pushforward-{}={}\r\nX-Pushforward: 1\r\n{}\r\n",
+        host(), port_, token_, how));
+    EXPECT_EQ(answered(connection.receive([](const std::string& text) {
+                return text.find("\r\n\r\n") != std::string::npos;
+              })).status,
+              411)
+        << how;
+  }
+  EXPECT_EQ(get("/api/state").status, 200);
+}
+
 TEST_F(Studio, TrainsStopsAndGoesOn) {
   open("toy:moons:n=500");
   ASSERT_EQ(post("/api/train", long_training("first")).status, 200);

@@ -3,11 +3,11 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
+import { densitiesOf, Density, pairOf } from "../math/line";
 
 interface Numbers { w: number; sigma: number; x: number; log_p: number; posterior: { mean: number; sd: number } }
 
-const logNormal = (x: number, mean: number, sd: number): number => -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
-const kl = (m: number, s: number, mean: number, sd: number): number => Math.log(sd / s) + (s * s + (m - mean) ** 2) / (2 * sd * sd) - 0.5;
+const normal = (centre: number, width: number): Density => ({ family: "normal", centre, width });
 
 export function bound(stage: HTMLElement, numbers: Numbers): void {
   const { w, sigma, x, log_p, posterior } = numbers;
@@ -15,8 +15,11 @@ export function bound(stage: HTMLElement, numbers: Numbers): void {
   let m = 0, s = 1;
   const zs = Array.from({ length: 301 }, (_, i) => -3.5 + (7 * i) / 300);
   const update = (): void => {
-    const first = logNormal(x, w * m, sigma) - (w * w * s * s) / (2 * sigma * sigma), prior = kl(m, s, 0, 1), elbo = first - prior, gap = kl(m, s, posterior.mean, posterior.sd);
-    const curve = (mean: number, sd: number): { z: number; p: number }[] => zs.map((z) => ({ z, p: Math.exp(logNormal(z, mean, sd)) }));
+    // As a function of z, p(x|z) is a normal density around x/w, over w.
+    const q = normal(m, s), against = (other: Density, spec: string): number => pairOf(q, other).divergence(spec);
+    const first = -against(normal(x / w, sigma / w), "cross-entropy") - Math.log(w), prior = against(normal(0, 1), "kl"), elbo = first - prior;
+    const gap = against(normal(posterior.mean, posterior.sd), "kl");
+    const curve = (mean: number, sd: number): { z: number; p: number }[] => densitiesOf(normal(mean, sd), zs).map((at) => ({ z: at.x, p: at.y }));
     densities.draw({
       title: { en: "Prior, posterior and q over z", zh: "z 上的先验、后验与 q" }, alt: { en: "Three densities", zh: "三个密度" }, height: 230, x: { label: "z" }, y: { label: text({ en: "density", zh: "密度" }), domain: [0, 1.4], grid: true },
       marks: [Plot.lineY(curve(0, 1), { x: "z", y: "p", stroke: color.soft, strokeDasharray: "3,3", strokeWidth: 2 }), Plot.areaY(curve(posterior.mean, posterior.sd), { x: "z", y: "p", fill: color.p, fillOpacity: 0.18 }),

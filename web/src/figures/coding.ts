@@ -3,7 +3,7 @@
 import { Chart, Plot, color } from "../chart";
 import { choice, element, legend, Readings } from "../elements";
 import { text } from "../language";
-import { Coded, encode, parseMasses } from "../math/huffman";
+import { Coded, encode, idealLength, parseMasses } from "../math/huffman";
 import { short } from "../number";
 
 interface Numbers { p: number[] }
@@ -58,7 +58,7 @@ function drawTree(chart: Chart, p: number[], coded: Coded): void {
 }
 
 function drawLengths(chart: Chart, p: number[], coded: Coded): void {
-  const rows = p.flatMap((mass, i) => (mass > 0 ? [{ symbol: nameOf(i), length: coded.words[i].length, ideal: -Math.log2(mass), mass, word: coded.words[i] }] : []));
+  const rows = p.flatMap((mass, i) => (mass > 0 ? [{ symbol: nameOf(i), length: coded.words[i].length, ideal: idealLength(mass), mass, word: coded.words[i] }] : []));
   chart.draw({
     title: { en: "Length of each word, and the ideal", zh: "各码字的长度与理想长度" },
     alt: { en: "Bars of word lengths with marks at the ideal lengths", zh: "码长的条形图，短线为理想长度" },
@@ -79,7 +79,7 @@ function tableOf(p: number[], coded: Coded): HTMLElement {
     element("thead", {}, element("tr", {}, ...head.map((word) => cell("th", text(word))))),
     element("tbody", {}, ...p.map((mass, i) => element("tr", {}, cell("th", nameOf(i)), cell("td", short(mass, 4)),
       element("td", { class: "word" }, mass > 0 ? coded.words[i] || "—" : "—"), cell("td", mass > 0 ? String(coded.words[i].length) : "—"),
-      cell("td", mass > 0 ? short(-Math.log2(mass), 4) : "∞"))))));
+      cell("td", short(idealLength(mass), 4)))))));
 }
 
 export function coding(stage: HTMLElement, numbers: Numbers): void {

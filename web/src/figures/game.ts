@@ -3,21 +3,9 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
-import { densitiesOf, Density, logDensitiesOf } from "../math/line";
+import { curvesOf, densitiesOf, Density, pairOf } from "../math/line";
 
 interface Numbers { ln4: number; means: number[]; js: number[]; networks: { mean: number; value: number }[] }
-
-const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
-
-/** V(D) = E_p ln D + E_q ln(1 − D) for D = 1/(1 + e^−(sharpness·ln(p/q) + bias)). */
-export function valueOfGame(p: Density, q: Density, sharpness: number, bias: number): number {
-  const step = 0.005, places = Float64Array.from({ length: 6000 }, (_, i) => -12 + (i + 0.5) * step);
-  const a = logDensitiesOf(p, places), b = logDensitiesOf(q, places);
-  return places.reduce((sum, _, i) => {
-    const logit = sharpness * (a[i] - b[i]) + bias;
-    return sum - (Math.exp(a[i]) * softplus(-logit) + Math.exp(b[i]) * softplus(logit)) * step;
-  }, 0);
-}
 
 export function game(stage: HTMLElement, numbers: Numbers): void {
   const densities = new Chart(), values = new Chart(), readings = new Readings();
@@ -25,9 +13,9 @@ export function game(stage: HTMLElement, numbers: Numbers): void {
   let mean = 2, sharpness = 1, bias = 0;
   const update = (): void => {
     const q: Density = { family: "normal", centre: mean, width: 1 };
-    const xs = Array.from({ length: 361 }, (_, i) => -4 + i * 0.04);
-    const [ps, qs, logP, logQ] = [densitiesOf(p, xs), densitiesOf(q, xs), logDensitiesOf(p, xs), logDensitiesOf(q, xs)];
-    const d = (a: number, b: number): { x: number; y: number }[] => xs.map((x, i) => ({ x, y: 1 / (1 + Math.exp(-(a * (logP[i] - logQ[i]) + b))) }));
+    const { places: xs, pair: curves } = curvesOf(p, q, -4, 10.4, 360), pair = pairOf(p, q);
+    const [ps, qs] = [densitiesOf(p, xs), densitiesOf(q, xs)];
+    const d = (a: number, b: number): { x: number; y: number }[] => Array.from(curves.game(a, b).discriminator, (y, i) => ({ x: xs[i], y }));
     densities.draw({
       title: { en: "p, q and the discriminator", zh: "p、q 与判别器" }, alt: { en: "Densities and D between 0 and 1", zh: "密度与取值 0 到 1 的 D" }, height: 240,
       x: { label: "x" }, y: { label: text({ en: "density; D", zh: "密度；D" }), domain: [0, 1], grid: true, ticks: 5 },
@@ -41,7 +29,7 @@ export function game(stage: HTMLElement, numbers: Numbers): void {
         Plot.ruleY([0]),
       ],
     });
-    const best = valueOfGame(p, q, 1, 0), yours = valueOfGame(p, q, sharpness, bias);
+    const best = pair.game(1, 0).value, yours = pair.game(sharpness, bias).value;
     const curve = numbers.means.map((m, i) => ({ m, v: 2 * numbers.js[i] - numbers.ln4 }));
     values.draw({
       title: { en: "Value of the game against the mean of q", zh: "博弈的值随 q 的均值变化" }, alt: { en: "The value rises from −ln 4 to 0", zh: "博弈的值从 −ln 4 升到 0" }, height: 240,

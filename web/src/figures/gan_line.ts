@@ -5,7 +5,7 @@ import { legend, Readings } from "../elements";
 import { text } from "../language";
 import { Player } from "./player";
 
-interface Numbers { places: number[]; real: number[]; steps: number[]; w1: number[]; densities: number[][]; discriminators: number[][] }
+interface Numbers { places: number[]; real: number[]; steps: number[]; w1: number[]; densities: number[][]; discriminators: number[][]; arrows: number[]; pushes: number[][] }
 
 export function ganLine(stage: HTMLElement, numbers: Numbers): void {
   const picture = new Chart(), distance = new Chart(), readings = new Readings();
@@ -14,11 +14,8 @@ export function ganLine(stage: HTMLElement, numbers: Numbers): void {
   const show = (frame: number): void => {
     const d = numbers.discriminators[frame];
     const curve = numbers.places.map((x, i) => ({ x, d: d[i] }));
-    // A generated point climbs D: the non-saturating loss is −ln D.
-    const arrows = curve.filter((_, i) => i % 8 === 4).map(({ x }, k) => {
-      const i = k * 8 + 4, slope = (Math.log(d[i + 1]) - Math.log(d[i - 1])) / (numbers.places[i + 1] - numbers.places[i - 1]);
-      return { x, to: x + Math.max(-0.7, Math.min(0.7, slope)) };
-    }).filter(({ x, to }) => Math.abs(to - x) > 0.03);
+    // A generated point climbs ln D: the non-saturating loss is −ln D.
+    const arrows = numbers.arrows.map((x, i) => ({ x, to: x + Math.max(-0.7, Math.min(0.7, numbers.pushes[frame][i])) })).filter(({ x, to }) => Math.abs(to - x) > 0.03);
     picture.draw({
       title: { en: "Data, generated points and D", zh: "数据、生成的点与 D" }, alt: { en: "Two densities and the discriminator between 0 and 1", zh: "两个密度与取值 0 到 1 的判别器" }, height: 280,
       x: { label: "x", domain: [-4, 6] }, y: { label: text({ en: "density; D", zh: "密度；D" }), domain: [-0.12, 1], grid: true },

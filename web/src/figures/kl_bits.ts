@@ -4,7 +4,7 @@ import { Chart, Plot, color } from "../chart";
 import { button, element, Readings } from "../elements";
 import { text } from "../language";
 import { entropyBits } from "../math/huffman";
-import { divergence } from "../math/library";
+import { divergence, klTerms } from "../math/library";
 import { Bars } from "./bars";
 
 interface Numbers { p: number[]; q: number[]; half: number[] }
@@ -16,7 +16,7 @@ const bits = (spec: string, p: number[], q: number[]): number => divergence(spec
 export function klBits(stage: HTMLElement, numbers: Numbers): void {
   const terms = new Chart(), readings = new Readings();
   const update = (): void => {
-    const rows = labels.map((label, i) => ({ label, bits: p.masses[i] > 0 ? p.masses[i] * Math.log2(p.masses[i] / q.masses[i]) : 0 }));
+    const added = klTerms(p.masses, q.masses), rows = labels.map((label, i) => ({ label, bits: added[i] / Math.LN2 }));
     readings.show([
       { id: "entropy", label: "H(p)", value: entropyBits(p.masses), unit: { en: "bits", zh: "比特" } },
       { id: "cross_entropy", label: "H(p,q)", value: bits("cross-entropy", p.masses, q.masses), unit: { en: "bits", zh: "比特" } },

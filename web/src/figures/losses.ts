@@ -3,17 +3,26 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
+import { divergence, divergenceGradient, entropy } from "../math/library";
 import { strips } from "./strips";
 
 interface Numbers { originals: string; mse: { images: string }; bce: { images: string } }
 
-const entropy = (x: number): number => (x > 0 && x < 1 ? -x * Math.log(x) - (1 - x) * Math.log(1 - x) : 0);
-const ys = Array.from({ length: 197 }, (_, i) => 0.01 + i / 200);
+// A pixel is the probability of ink: of two masses the squared L2 distance is twice the squared error, KL(x‖y) is the
+// cross-entropy less H(x), and along (y, 1 − y) a derivative is the difference of both.
+const ink = (v: number): [number, number] => [v, 1 - v];
+const along = ([a, b]: number[]): number => a - b;
+function lossesOf(x: number, y: number): { squared: number; cross: number; d2: number; dh: number } {
+  const l2 = divergenceGradient("l2", ink(y), ink(x)), kl = divergenceGradient("reverse-kl", ink(y), ink(x));
+  return { squared: l2.value / 2, cross: divergence("cross-entropy", ink(x), ink(y)), d2: along(l2.gradient) / 2, dh: along(kl.gradient) };
+}
+
+const ys = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
 
 export function losses(stage: HTMLElement, numbers: Numbers): void {
   const values = new Chart(), slopes = new Chart(), readings = new Readings();
   const update = (x: number): void => {
-    const rows = ys.map((y) => ({ y, squared: (x - y) ** 2, cross: -x * Math.log(y) - (1 - x) * Math.log(1 - y), d2: 2 * (y - x), dh: (y - x) / (y * (1 - y)) }));
+    const rows = ys.map((y) => ({ y, ...lossesOf(x, y) }));
     const two = (chart: Chart, title: { en: string; zh: string }, a: "squared" | "d2", b: "cross" | "dh", domain: [number, number]): void => chart.draw({
       title, alt: title, height: 230, most: 430, x: { label: text({ en: "output y", zh: "输出 y" }), domain: [0, 1] }, y: { label: null, grid: true, domain },
       marks: [Plot.ruleX([x], { stroke: color.soft, strokeDasharray: "3,3" }), Plot.lineY(rows, { x: "y", y: a, stroke: color.p, strokeWidth: 2.2, clip: true }), Plot.lineY(rows, { x: "y", y: b, stroke: color.q, strokeWidth: 2.2, strokeDasharray: "7,3", clip: true })],
@@ -21,8 +30,8 @@ export function losses(stage: HTMLElement, numbers: Numbers): void {
     two(values, { en: "The losses of one pixel", zh: "一个像素的损失" }, "squared", "cross", [0, 3]);
     two(slopes, { en: "Their derivatives in y", zh: "对 y 的导数" }, "d2", "dh", [-8, 8]);
     readings.show([
-      { id: "least_cross", label: { en: "least cross-entropy, H(x)", zh: "最小交叉熵 H(x)" }, value: entropy(x), unit: { en: "nats", zh: "奈特" } },
-      { id: "slope_half", label: { en: "its derivative at y = ½", zh: "它在 y = ½ 处的导数" }, value: (0.5 - x) / 0.25 },
+      { id: "least_cross", label: { en: "least cross-entropy, H(x)", zh: "最小交叉熵 H(x)" }, value: entropy(ink(x)), unit: { en: "nats", zh: "奈特" } },
+      { id: "slope_half", label: { en: "its derivative at y = ½", zh: "它在 y = ½ 处的导数" }, value: lossesOf(x, 0.5).dh },
     ]);
   };
   const control = slider({ label: { en: "pixel x", zh: "像素 x" }, min: 0, max: 1, step: 0.01, value: 0.25 }, update);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Particles on their way to the data, one picture a distance, all at the same step.
+// Particles on their way to the data, one picture a distance and one for a flow, all at the same step.
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings } from "../elements";
 import { Both, text } from "../language";
@@ -12,17 +12,19 @@ const movers: { id: string; label: Both; stroke: string; dash?: string }[] = [
   { id: "sinkhorn", label: { en: "Sinkhorn divergence", zh: "Sinkhorn 散度" }, stroke: color.q, dash: "8,3" },
   { id: "critic", label: { en: "critic (as WGAN)", zh: "评论家（WGAN）" }, stroke: color.p, dash: "2,3" },
   { id: "discriminator", label: { en: "discriminator (as GAN)", zh: "判别器（GAN）" }, stroke: color.fourth, dash: "6,2,2,2" },
+  { id: "flow", label: { en: "flow matching", zh: "流匹配" }, stroke: color.fifth, dash: "12,3" },
 ];
 
-const places = (flat: number[]): { x: number; y: number }[] => Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i] / 1000, y: flat[2 * i + 1] / 1000 }));
+/** Whole thousandths, x and y in turns. */
+export const placesOf = (flat: number[]): { x: number; y: number }[] => Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i] / 1000, y: flat[2 * i + 1] / 1000 }));
 
 export function particles(stage: HTMLElement, numbers: Numbers): void {
-  const data = places(numbers.data), readings = new Readings(), distance = new Chart();
+  const data = placesOf(numbers.data), readings = new Readings(), distance = new Chart();
   const charts = movers.map(() => new Chart());
   const steps = numbers.movers.mmd.frames.length - 1;
   const show = (step: number): void => {
     movers.forEach(({ id, label, stroke }, k) => {
-      const before = places(numbers.movers[id].frames[Math.max(0, step - 4)]), now = places(numbers.movers[id].frames[step]);
+      const before = placesOf(numbers.movers[id].frames[Math.max(0, step - 4)]), now = placesOf(numbers.movers[id].frames[step]);
       charts[k].draw({
         title: label, alt: { en: `Particles by ${label.en}`, zh: `按${label.zh}移动的粒子` }, most: 380, height: 270, marginLeft: 30, marginBottom: 28, marginTop: 8,
         x: { domain: [-1.35, 1.35], label: null, ticks: 3 }, y: { domain: [-1.35, 1.35], label: null, ticks: 3 },

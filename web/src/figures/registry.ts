@@ -6,6 +6,7 @@ import { critic } from "./critic";
 import { denoising } from "./denoising";
 import { digits } from "./digits";
 import { divergences } from "./divergences";
+import { faces } from "./faces";
 import { game } from "./game";
 import { ganLine } from "./gan_line";
 import { klBits } from "./kl_bits";
@@ -13,6 +14,7 @@ import { linear } from "./linear";
 import { losses } from "./losses";
 import { parallelLines } from "./parallel_lines";
 import { particles } from "./particles";
+import { ring } from "./ring";
 import { sinkhorn } from "./sinkhorn";
 import { slips } from "./slips";
 import { stacked } from "./stacked";
@@ -33,12 +35,14 @@ export const figures: Record<string, Figure> = {
   "three-histograms": threeHistograms,
   "parallel-lines": parallelLines,
   "two-ways": twoWays,
+  ring,
   game,
   transport,
   witness,
   sinkhorn,
   linear,
   vae,
+  faces,
   particles,
   "gan-line": ganLine,
   losses,

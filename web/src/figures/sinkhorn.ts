@@ -3,20 +3,17 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings } from "../elements";
 import { text } from "../language";
+import { sinkhornPlan } from "../math/library";
 import { short } from "../number";
 import { Player } from "./player";
 
 interface Step { epsilon: number; share: number; value: number; transport_cost: number; divergence: number; iterations: number; f: number[]; g: number[] }
 interface Numbers { x: [number, number][]; y: [number, number][]; mean_cost: number; exact: number; flow: { from: number; to: number; mass: number }[]; steps: Step[] }
 
-/** P_ij = a_i b_j exp((f_i + g_j − C_ij)/ε). */
-export function planOf({ x, y }: Pick<Numbers, "x" | "y">, { f, g, epsilon }: Pick<Step, "f" | "g" | "epsilon">): { i: number; j: number; mass: number }[] {
-  return x.flatMap((a, i) => y.map((b, j) => ({ i, j, mass: Math.exp((f[i] + g[j] - (a[0] - b[0]) ** 2 - (a[1] - b[1]) ** 2) / epsilon) / (x.length * y.length) })));
-}
-
 function drawPlan(chart: Chart, numbers: Numbers, step: Step): void {
   const { x, y } = numbers;
-  const arcs = planOf(numbers, step).filter(({ mass }) => mass * x.length > 0.004);
+  const arcs = Array.from(sinkhornPlan(x, y, step.f, step.g, step.epsilon), (mass, k) => ({ i: Math.floor(k / y.length), j: k % y.length, mass }))
+    .filter(({ mass }) => mass * x.length > 0.004);
   chart.draw({
     title: { en: "The plan: darker lines carry more mass", zh: "传输方案：线条越深，质量越多" }, alt: { en: "Lines between two clouds of points", zh: "两片点云之间的连线" }, most: 560, height: 340, aspectRatio: 1,
     x: { label: "x₁" }, y: { label: "x₂" },

@@ -3,14 +3,14 @@
 import { Both, text } from "../language";
 import { element } from "../elements";
 import { bytesOf } from "../math/decoder";
-import { Grid, pictureAt, side } from "./pictures";
+import { digitSide, Grid, pictureAt } from "./pictures";
 
 export interface Strip { name: Both | string; bytes: string }
 
 /** `columns` pictures in a line. */
 export function strips(rows: Strip[], columns: number): HTMLElement {
   return element("div", { class: "strips" }, ...rows.map(({ name, bytes }) => {
-    const all = bytesOf(bytes), count = all.length / (side * side), lines = Math.ceil(count / columns);
+    const all = bytesOf(bytes), count = all.length / (digitSide * digitSide), lines = Math.ceil(count / columns);
     const label = typeof name === "string" ? { en: name, zh: name } : name;
     const grid = new Grid(Math.min(columns, count), lines, label, "44rem", 2);
     for (let i = 0; i < count; ++i) grid.put(i % columns, Math.floor(i / columns), Array.from(pictureAt(all, i), (v) => v / 255));

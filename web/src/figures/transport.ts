@@ -3,8 +3,8 @@
 import { Chart, Plot, color } from "../chart";
 import { button, element, Readings, slider } from "../elements";
 import { text } from "../language";
-import { divergence } from "../math/library";
-import { Arc, meanOf, monotonePlan, potential } from "../math/transport";
+import { Arc, divergence, linePlan } from "../math/library";
+import { meanOf, potential } from "../math/transport";
 import { Bars } from "./bars";
 
 interface Numbers { p: number[]; q: number[] }
@@ -25,7 +25,7 @@ export function transport(stage: HTMLElement, numbers: Numbers): void {
   const labels = numbers.p.map((_, i) => String(i));
   let time = 0.5;
   const update = (): void => {
-    const plan = monotonePlan(p.masses, q.masses);
+    const plan = linePlan(p.masses, q.masses);
     drawFlow(plan);
     drawWay(plan);
     drawDual(plan);
@@ -72,7 +72,7 @@ export function transport(stage: HTMLElement, numbers: Numbers): void {
       button({ en: "p all at 2, q all at 7", zh: "p 全在 2，q 全在 7" }, () => set(one(2), one(7))),
       button({ en: "q = p", zh: "q = p" }, () => set(p.masses, p.masses)), button({ en: "exchange", zh: "交换" }, () => set(q.masses, p.masses))),
     readings.root, p.chart.root, flow.root, q.chart.root,
-    element("div", { class: "controls" }, slider({ label: { en: "time, from p to q", zh: "时间，从 p 到 q" }, min: 0, max: 1, step: 0.01, value: time }, (t) => { time = t; drawWay(monotonePlan(p.masses, q.masses)); }).root),
+    element("div", { class: "controls" }, slider({ label: { en: "time, from p to q", zh: "时间，从 p 到 q" }, min: 0, max: 1, step: 0.01, value: time }, (t) => { time = t; drawWay(linePlan(p.masses, q.masses)); }).root),
     way.root, dual.root);
   update();
 }

@@ -5,14 +5,13 @@ import { button, element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
 import { bytesOf, DecoderWeights, makeDecoder } from "../math/decoder";
 import { short } from "../number";
-import { Grid, pictureAt } from "./pictures";
+import { LatentPad, reach } from "./latent_pad";
+import { digitSide, Grid, pictureAt } from "./pictures";
 
 interface Numbers {
   decoder: DecoderWeights; codes: [number, number, number, number][]; labels: number[]; images: string;
   curve: { epoch: number; bound: number; reconstruction: number; kl: number }[];
 }
-
-const reach = 3, tiles = 16;
 
 function normal(): number {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
@@ -46,67 +45,40 @@ function drawBound(chart: Chart, numbers: Numbers): void {
 }
 
 export function vae(stage: HTMLElement, numbers: Numbers): void {
-  const plane = new Grid(tiles, tiles, { en: "Digits decoded over the latent plane", zh: "潜在平面上各点解码得到的数字" }, "26rem");
   const digit = new Grid(1, 1, { en: "The digit decoded at the chosen place", zh: "所选位置解码得到的数字" }, "12rem");
   const original = new Grid(1, 1, { en: "A digit from the test set", zh: "测试集中的一个数字" }, "6rem");
   const draws = new Grid(6, 1, { en: "Six decoded draws around its code", zh: "其编码附近的六次抽样解码" }, "30rem", 2);
   const codes = new Chart(), bound = new Chart(), readings = new Readings();
-  const images = bytesOf(numbers.images);
-  const cross = element("span", { class: "cross", "aria-hidden": "true" });
-  const pad = element("div", { class: "pad drag", tabindex: 0, role: "application", "aria-label": text({ en: "Latent plane: drag, or use the arrow keys", zh: "潜在平面：拖动，或使用方向键" }) }, plane.root, cross);
-  let z: [number, number] = [0.4, -0.6], chosen = 0;
+  const images = bytesOf(numbers.images), about = element("span", { class: "value" });
+  let chosen = 0;
+  let decode: (z0: number, z1: number) => Float32Array;
+  const pad = new LatentPad({ en: "Digits decoded over the latent plane", zh: "潜在平面上各点解码得到的数字" }, digitSide, (z) => {
+    digit.put(0, 0, decode(...z));
+    readings.show([{ id: "z1", label: "z₁", value: z[0] }, { id: "z2", label: "z₂", value: z[1] }]);
+  }, () => drawCodes(codes, numbers, pad.z, chosen));
+  const showDigit = (): void => {
+    const [m1, m2, s1, s2] = numbers.codes[chosen];
+    original.put(0, 0, pictureAt(images, chosen), { scale: 1 / 255 });
+    for (let i = 0; i < 6; ++i) draws.put(i, 0, decode(m1 + s1 * normal(), m2 + s2 * normal()));
+    about.textContent = text({ en: `μ = (${short(m1, 3)}, ${short(m2, 3)}), σ = (${short(s1, 3)}, ${short(s2, 3)})`, zh: `μ = (${short(m1, 3)}, ${short(m2, 3)})，σ = (${short(s1, 3)}, ${short(s2, 3)})` });
+    pad.go(m1, m2);
+    drawCodes(codes, numbers, pad.z, chosen);
+  };
+  const which = slider({ label: { en: "a digit of the test set, number", zh: "测试集中的第几个数字" }, min: 0, max: 99, step: 1, value: 0, shown: String }, (value) => { chosen = value; showDigit(); });
+  const title = (en: string, zh: string): HTMLElement => element("p", { class: "plot-title" }, text({ en, zh }));
+  stage.append(
+    element("div", { class: "row" }, element("div", {}, title("Drag over the plane", "在平面上拖动"), pad.root),
+      element("div", {}, title("The decoder's answer, computed here", "解码器的回答，就在本页计算"), digit.root, readings.root)),
+    title("z = μ + σ·ε: a digit, and what six draws of its code decode to", "z = μ + σ·ε：一个数字，以及对其编码抽样六次的解码结果"),
+    element("div", {}, element("div", { class: "controls" }, which.root, element("div", { class: "buttons" }, button({ en: "Draw again", zh: "重新抽样" }, showDigit))),
+      element("div", { class: "beside" }, original.root, draws.root), element("p", {}, about)),
+    codes.root,
+    legend([{ label: { en: "lower bound (ELBO)", zh: "下界（ELBO）" }, color: color.third }, { label: "E ln p(x|z)", color: color.p, dash: "7,3" }, { label: "−KL", color: color.q, dash: "2,2" }]), bound.root);
   drawBound(bound, numbers);
-
-  makeDecoder(numbers.decoder).then((decode) => {
-    const show = (): void => {
-      digit.put(0, 0, decode(...z));
-      cross.style.left = `${((z[0] + reach) / (2 * reach)) * 100}%`;
-      cross.style.top = `${((reach - z[1]) / (2 * reach)) * 100}%`;
-      pad.dataset.z = z.join();
-      readings.show([{ id: "z1", label: "z₁", value: z[0] }, { id: "z2", label: "z₂", value: z[1] }]);
-    };
-    const go = (x: number, y: number): void => {
-      z = [Math.max(-reach, Math.min(reach, x)), Math.max(-reach, Math.min(reach, y))];
-      show();
-    };
-    const showDigit = (): void => {
-      const [m1, m2, s1, s2] = numbers.codes[chosen];
-      original.put(0, 0, pictureAt(images, chosen), 1 / 255);
-      for (let i = 0; i < 6; ++i) draws.put(i, 0, decode(m1 + s1 * normal(), m2 + s2 * normal()));
-      about.textContent = text({ en: `μ = (${short(m1, 3)}, ${short(m2, 3)}), σ = (${short(s1, 3)}, ${short(s2, 3)})`, zh: `μ = (${short(m1, 3)}, ${short(m2, 3)})，σ = (${short(s1, 3)}, ${short(s2, 3)})` });
-      go(m1, m2);
-      drawCodes(codes, numbers, z, chosen);
-    };
-    for (let row = 0; row < tiles; ++row)
-      for (let column = 0; column < tiles; ++column)
-        plane.put(column, row, decode(-reach + ((column + 0.5) / tiles) * 2 * reach, reach - ((row + 0.5) / tiles) * 2 * reach));
-    const follow = (event: PointerEvent): void => {
-      const box = plane.root.getBoundingClientRect();
-      go(-reach + ((event.clientX - box.left) / box.width) * 2 * reach, reach - ((event.clientY - box.top) / box.height) * 2 * reach);
-    };
-    pad.addEventListener("pointerdown", (event) => {
-      pad.setPointerCapture(event.pointerId);
-      follow(event);
-    });
-    pad.addEventListener("pointermove", (event) => { if (pad.hasPointerCapture(event.pointerId)) follow(event); });
-    pad.addEventListener("pointerup", () => drawCodes(codes, numbers, z, chosen));
-    pad.addEventListener("keydown", (event) => {
-      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!way) return;
-      event.preventDefault();
-      go(z[0] + 0.1 * way[0], z[1] + 0.1 * way[1]);
-    });
-    const about = element("span", { class: "value" });
-    const which = slider({ label: { en: "a digit of the test set, number", zh: "测试集中的第几个数字" }, min: 0, max: 99, step: 1, value: 0, shown: String }, (value) => { chosen = value; showDigit(); });
-    sampling.append(element("div", { class: "controls" }, which.root, element("div", { class: "buttons" }, button({ en: "Draw again", zh: "重新抽样" }, showDigit))),
-      element("div", { class: "beside" }, original.root, draws.root), element("p", {}, about));
+  makeDecoder(numbers.decoder).then((made) => {
+    decode = made;
+    pad.fill((grid, column, row, z) => grid.put(column, row, decode(...z)));
     showDigit();
     (window as unknown as { decode: unknown }).decode = (a: number, b: number) => Array.from(decode(a, b));  // for tests
   });
-  const sampling = element("div");
-  stage.append(
-    element("div", { class: "row" }, element("div", {}, element("p", { class: "plot-title" }, text({ en: "Drag over the plane", zh: "在平面上拖动" })), pad),
-      element("div", {}, element("p", { class: "plot-title" }, text({ en: "The decoder's answer, computed here", zh: "解码器的回答，就在本页计算" })), digit.root, readings.root)),
-    element("p", { class: "plot-title" }, text({ en: "z = μ + σ·ε: a digit, and what six draws of its code decode to", zh: "z = μ + σ·ε：一个数字，以及对其编码抽样六次的解码结果" })), sampling, codes.root,
-    legend([{ label: { en: "lower bound (ELBO)", zh: "下界（ELBO）" }, color: color.third }, { label: "E ln p(x|z)", color: color.p, dash: "7,3" }, { label: "−KL", color: color.q, dash: "2,2" }]), bound.root);
 }

@@ -3,18 +3,9 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
-import { meanKernel } from "../math/library";
+import { meanKernel, mmd } from "../math/library";
 
 interface Numbers { x: number[]; y: number[]; median: number; widths: { width: number }[] }
-
-const meanOver = (points: number[], at: number[], width: number): number => meanKernel(points, width, at).reduce((sum, k) => sum + k, 0) / at.length;
-
-/** MMD² by all pairs (biased) and without the diagonal (unbiased). */
-export function mmd(x: number[], y: number[], width: number): { biased: number; unbiased: number } {
-  const [xx, yy, xy] = [meanOver(x, x, width), meanOver(y, y, width), meanOver(y, x, width)];
-  const off = (mean: number, n: number): number => (mean * n - 1) / (n - 1);
-  return { biased: xx + yy - 2 * xy, unbiased: off(xx, x.length) + off(yy, y.length) - 2 * xy };
-}
 
 export function witness(stage: HTMLElement, numbers: Numbers): void {
   const { x, y } = numbers;

@@ -14,6 +14,13 @@ interface Exports {
   line_distance(spec: number, letters: number, logP: number, logQ: number, low: number, step: number, k: number, pool: number): number;
   entropy(p: number, k: number): number;
   huffman(p: number, k: number, words: number, lengths: number): number;
+  converges(spec: number, letters: number, p: number, countP: number, q: number, countQ: number): number;
+  game(logP: number, logQ: number, sharpness: number, bias: number, step: number, out: number, k: number): number;
+  kl_terms(p: number, q: number, out: number, k: number): void;
+  normalize(masses: number, k: number): void;
+  mmd(x: number, n: number, y: number, m: number, bandwidth: number, out: number): void;
+  line_plan(p: number, q: number, out: number, k: number): number;
+  plan(x: number, f: number, n: number, y: number, g: number, m: number, epsilon: number, out: number): void;
   mean_kernel(points: number, n: number, bandwidth: number, at: number, out: number, k: number): void;
 }
 
@@ -63,12 +70,28 @@ function within<T>(work: (room: Room) => T): T {
 export const families = { normal: 0, uniform: 1, laplace: 2 } as const;
 export interface Component { family: keyof typeof families; weight: number; a: number; b: number }
 
+const rowsOf = (components: Component[]): number[] => components.flatMap(({ family, weight, a, b }) => [families[family], weight, a, b, 0]);
+
 /** ln p at each place of a mixture: normal(mean, deviation), uniform(from, to), laplace(mean, scale). */
 export function logDensities(components: Component[], x: Numbers): Float64Array {
   return within((room) => {
-    const rows = components.flatMap(({ family, weight, a, b }) => [families[family], weight, a, b, 0]), out = room.bytes(8 * x.length);
-    wasm.log_density(room.put(rows), components.length, room.put(x), out, x.length);
+    const out = room.bytes(8 * x.length);
+    wasm.log_density(room.put(rowsOf(components)), components.length, room.put(x), out, x.length);
     return read(out, x.length);
+  });
+}
+
+/** Whether ∫ of a SPEC with a cell term is finite between two mixtures, which no cells can see. */
+export function converges(spec: string, p: Component[], q: Component[]): boolean {
+  return within((room) => wasm.converges(...room.text(spec), room.put(rowsOf(p)), p.length, room.put(rowsOf(q)), q.length) !== 0);
+}
+
+/** Masses over their sum. */
+export function normalized(masses: number[]): number[] {
+  return within((room) => {
+    const place = room.put(masses);
+    wasm.normalize(place, masses.length);
+    return Array.from(read(place, masses.length));
   });
 }
 
@@ -86,6 +109,44 @@ export function divergenceGradient(spec: string, p: number[], q: number[], posit
   });
 }
 
+/** p ln(p/q), symbol by symbol; nats. */
+export function klTerms(p: number[], q: number[]): number[] {
+  return within((room) => {
+    const out = room.bytes(8 * p.length);
+    wasm.kl_terms(room.put(p), room.put(q), out, p.length);
+    return Array.from(read(out, p.length));
+  });
+}
+
+export interface Arc { from: number; to: number; mass: number }
+
+/** The optimal plan between masses at 0, 1, 2, …: the same for every convex cost. */
+export function linePlan(p: number[], q: number[]): Arc[] {
+  return within((room) => {
+    const out = room.bytes(48 * p.length), count = wasm.line_plan(room.put(p), room.put(q), out, p.length), rows = read(out, 3 * count);
+    return Array.from({ length: count }, (_, i) => ({ from: rows[3 * i], to: rows[3 * i + 1], mass: rows[3 * i + 2] }));
+  });
+}
+
+/** Sinkhorn's plan of two clouds in the plane from its potentials, row by row. */
+export function sinkhornPlan(x: [number, number][], y: [number, number][], f: number[], g: number[], epsilon: number): Float64Array {
+  return within((room) => {
+    const out = room.bytes(8 * x.length * y.length);
+    wasm.plan(room.put(x.flat()), room.put(f), x.length, room.put(y.flat()), room.put(g), y.length, epsilon, out);
+    return read(out, x.length * y.length);
+  });
+}
+
+/** MMD² of a Gaussian kernel: over all pairs, and without a point's pair with itself. */
+export function mmd(x: number[], y: number[], bandwidth: number): { biased: number; unbiased: number } {
+  return within((room) => {
+    const out = room.bytes(16);
+    wasm.mmd(room.put(x), x.length, room.put(y), y.length, bandwidth, out);
+    const [biased, unbiased] = read(out, 2);
+    return { biased, unbiased };
+  });
+}
+
 /** Two densities by their logarithms in the middles of cells from `low` on. */
 export class DensityPair {
   constructor(private readonly logP: Float64Array, private readonly logQ: Float64Array, private readonly low: number, private readonly step: number) {}
@@ -93,6 +154,14 @@ export class DensityPair {
   /** Of a SPEC with a cell term: the midpoint rule. */
   divergence(spec: string): number {
     return within((room) => wasm.density_divergence(...room.text(spec), room.put(this.logP), room.put(this.logQ), this.step, this.logP.length));
+  }
+  /** The value of a GAN's game for the discriminator 1/(1 + e^−(sharpness·ln(p/q) + bias)), and that discriminator. */
+  game(sharpness: number, bias: number): { value: number; discriminator: Float64Array } {
+    return within((room) => {
+      const k = this.logP.length, out = room.bytes(8 * k);
+      const value = wasm.game(room.put(this.logP), room.put(this.logQ), sharpness, bias, this.step, out, k);
+      return { value, discriminator: read(out, k) };
+    });
   }
   /** Of one that knows where values lie; `pool` cells are one mass. */
   distance(spec: string, pool: number): number {

@@ -2,7 +2,7 @@
 // Densities on the line and what lies between them: the library's terms, summed over cells fast enough to follow a slider.
 //
 // The program's own numbers are by adaptive quadrature; a test compares these with them (scripts/check_pages).
-import { Component, DensityPair, logDensities } from "./library";
+import { Component, converges, DensityPair, logDensities } from "./library";
 
 export type Family = "normal" | "uniform" | "laplace" | "humps";
 /** Width: standard deviation, half the length, or scale; of two humps, each one's deviation, `apart` from the centre. */
@@ -26,18 +26,6 @@ export const densitiesOf = (density: Density, x: number[]): { x: number; y: numb
 const terms = { tv: "tv", hellinger: "hellinger", l2: "l2", chi2: "chi2", kl: "kl", reverse_kl: "reverse-kl", js: "js", cross_entropy: "cross-entropy" } as const;
 export type Measures = Record<keyof typeof terms | "w1" | "w2" | "energy" | "mmd", number>;
 
-// How fast ln p falls far out: −rate·x^power; a density that ends falls fastest.
-function tail({ family, width }: Density): { power: number; rate: number } {
-  if (family === "uniform") return { power: Infinity, rate: 1 };
-  return family === "laplace" ? { power: 1, rate: 1 / width } : { power: 2, rate: 1 / (2 * width * width) };
-}
-
-/** Whether ∫ p²/q has finite tails, which cells cannot see; where q ends before p does, the sum itself is infinite. */
-function chiSquareConverges(p: Density, q: Density): boolean {
-  const [a, b] = [tail(p), tail(q)];
-  return a.power > b.power || (a.power === b.power && (a.power === Infinity || 2 * a.rate > b.rate));
-}
-
 export function pairOf(p: Density, q: Density): DensityPair {
   return new DensityPair(logDensitiesOf(p, middles), logDensitiesOf(q, middles), low, step);
 }
@@ -46,7 +34,13 @@ export function measure(p: Density, q: Density): Measures {
   const pair = pairOf(p, q);
   const pointwise = Object.fromEntries(Object.entries(terms).map(([id, spec]) => [id, pair.divergence(spec)])) as Record<keyof typeof terms, number>;
   const transported = { w1: pair.distance("w1", 1), w2: pair.distance("w2", 1), energy: pair.distance("energy", 1), mmd: pair.distance("mmd", pool) };
-  return { ...pointwise, ...transported, ...(chiSquareConverges(p, q) ? {} : { chi2: Infinity }) };
+  return { ...pointwise, ...transported, ...(converges("chi2", componentsOf(p), componentsOf(q)) ? {} : { chi2: Infinity }) };
+}
+
+/** A pair for curves over the line, at the middles of `count` cells from `from` to `to`. */
+export function curvesOf(p: Density, q: Density, from: number, to: number, count: number): { places: number[]; pair: DensityPair } {
+  const width = (to - from) / count, places = Array.from({ length: count }, (_, i) => from + (i + 0.5) * width);
+  return { places, pair: new DensityPair(logDensitiesOf(p, places), logDensitiesOf(q, places), from, width) };
 }
 
 /** "normal(0,1)" and the like, as the program writes them. */
