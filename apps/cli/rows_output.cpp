@@ -109,8 +109,10 @@ void write_rows(const std::string& path, View<const float> rows, const RowsOutpu
   if (const data::FileFormat* format = format_of(path))
     return format->write(path, {rows, how.shape, how.columns, how.names});
   if (is_folder(path)) return write_folder(path, rows, how);
-  io::write_png(path, how.shape.image ? report::image_grid(rows, how.shape, how.grid)
-                                      : report::scatter(rows, how.scatter));
+  if (how.shape.image) return io::write_png(path, report::image_grid(rows, how.shape, how.grid));
+  report::ScatterOptions scatter = how.scatter;
+  if (how.columns.size() == 2) scatter.x_name = how.columns[0], scatter.y_name = how.columns[1];
+  io::write_png(path, report::scatter(rows, scatter));
 }
 
 }  // namespace pushforward::cli

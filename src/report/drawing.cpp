@@ -111,7 +111,7 @@ void Axes::draw(Drawing& to, const std::string& x_name, const std::string& y_nam
   std::string beyond;
   for (const auto& [name, offset] : {std::pair{"x", along.offset}, std::pair{"y", up.offset}})
     if (offset != 0) beyond += fmt::format("{}{} {:+.12g}", beyond.empty() ? "" : ", ", name, offset);
-  to.words({corner_[0] - 44, opposite_[1] + 36}, beyond, Anchor::start, kInk);
+  to.words({std::max(2.0, corner_[0] - 44), opposite_[1] + 36}, beyond, Anchor::start, kInk);
   to.words({(corner_[0] + opposite_[0]) / 2, opposite_[1] + 36}, x_name, Anchor::middle, kInk);
   to.words({corner_[0], corner_[1] - 8}, y_name, Anchor::start, kInk);
 }

@@ -30,7 +30,8 @@ void blend(Image& picture, long y, long x, Colour colour, double opacity) {
 Image picture_of(const Dataset& data, std::size_t most) {
   if (!data.shape.image && data.cols() == 2) {
     ScatterOptions options;
-    options.labels = data.labels;
+    options.labels = data.labels, options.label_names = data.label_names;
+    if (data.columns.size() == 2) options.x_name = data.columns[0], options.y_name = data.columns[1];
     return scatter(data.floats(0, data.rows()), options);
   }
   if (!data.shape.image)

@@ -3,8 +3,7 @@
 // Pictures: an RGB raster, and the few ways this project fills one.
 //
 // Grids of images for samples and reconstructions, a scatter of points in the plane for codes and toys.
-// Everything is bytes in memory; writing PNG or GIF is io's business. Text is left to the HTML report, but
-// for digits, which name the classes of a scatter.
+// Everything is bytes in memory; writing PNG or GIF is io's business.
 #pragma once
 
 #include <array>
@@ -55,7 +54,9 @@ struct ScatterOptions {
   double radius = 0;                       ///< of a disc, in pixels; 0 = by the number of points
   std::span<const std::int32_t> labels{};  ///< one a point: its colour; empty = all one colour
   View<const float> behind{};              ///< points drawn first, in grey (the data under the samples)
-  bool legend = true;                      ///< digits beside their colours, where there are labels
+  bool legend = true;                      ///< names beside their colours, where there are labels
+  std::vector<std::string> label_names{};  ///< by label; a number where one has no name
+  std::string x_name{}, y_name{};          ///< of the axes
   const Box* box = nullptr;                ///< what is shown, where not all points (frames of an animation)
   const Surface* surface = nullptr;  ///< drawn first: tints from low (orange) to high (blue), level lines
 };

@@ -62,7 +62,7 @@ void encode(const CodeArguments& arguments, const Common& common) {
   const Dataset conditions = conditions_of(run, original);
   const Tensor codes = arguments.variance ? code_variances(run, data, &conditions)
                                           : encode_rows(run, data, seed_of(arguments, common), &conditions);
-  how.scatter.labels = data.labels;
+  how.scatter.labels = data.labels, how.scatter.label_names = data.label_names;
   for (std::size_t k = 0; k < shape.size(); ++k)
     how.columns.push_back(fmt::format("{}{}", arguments.variance ? "variance" : "z", k));
   write_rows(arguments.output, codes, how);
