@@ -37,12 +37,13 @@ function markdown(seen, language) {
     start: (text) => { const at = text.indexOf(start); return at < 0 ? undefined : at; },
     tokenizer(text) {
       const found = rule.exec(text);
-      return found ? { type: name, raw: found[0], source: found[1].trim() } : undefined;
+      return found ? { type: name, raw: found[0], source: found[1].trim(), after: found[2] ?? "" } : undefined;
     },
     renderer(token) {
       seen.push((displayMode ? "$$" : "$") + token.source);
       const html = typeset(token.source, displayMode);
-      return displayMode ? `<div class="formula" tabindex="0">${html}</div>\n` : html;
+      // No line begins with the comma or the stop after a formula (a word joiner).
+      return displayMode ? `<div class="formula" tabindex="0">${html}</div>\n` : html + (token.after && `\u2060${token.after}`);
     },
   });
   const inner = (text) => marked.parse(text.trim());
@@ -60,7 +61,7 @@ function markdown(seen, language) {
   };
   marked.use({
     extensions: [formula("display", /^\$\$([^$]+)\$\$(?:\n|$)/, "$$", true),
-                 formula("inline", /^\$([^$\n]+)\$/, "$", false)],
+                 formula("inline", /^\$([^$\n]+)\$([,.;:)?，。；：、）？]*)/, "$", false)],
     renderer: {
       code({ lang, text }) {
         const [kind, ...rest] = (lang ?? "").split(" ");

@@ -116,22 +116,24 @@ constexpr int kLine = 9;        // of the letters' own y, on which they stand
 
 const char* letter(char c) { return kLetters[c - ' ']; }
 bool is_known(char c) { return c >= ' ' && c <= '~'; }
-double advance(char c) { return kUnit * (letter(c)[1] - letter(c)[0]); }
+// What is no ASCII takes the place of a digit, once for its bytes.
+double advance(char c) {
+  if (is_known(c)) return kUnit * (letter(c)[1] - letter(c)[0]);
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80 ? 0 : kUnit * 20;
+}
 
 }  // namespace
 
 double words_width(const std::string& text) {
   double width = 0;
-  for (const char c : text)
-    if (is_known(c)) width += advance(c);
+  for (const char c : text) width += advance(c);
   return width;
 }
 
 std::vector<std::vector<Place>> strokes_of(const std::string& text, Place at) {
   std::vector<std::vector<Place>> strokes;
   for (const char c : text) {
-    if (!is_known(c)) continue;
-    const char* places = letter(c);
+    const char* places = is_known(c) ? letter(c) : "RR";
     const char left = places[0];
     bool down = false;
     for (places += 2; *places != 0; places += 2) {

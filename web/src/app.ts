@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a page: its figures, the switch between light and dark, and the buttons that copy commands.
+import { element } from "./elements";
 import { figures } from "./figures/registry";
 import { text } from "./language";
 import { startLibrary } from "./math/library";
@@ -17,7 +18,14 @@ function startFigures(): void {
   }
 }
 
+// A line of a command breaks between words, not within "--options".
+function holdWords(code: HTMLElement): void {
+  const pieces = code.textContent!.split(/(\s+)/);
+  code.replaceChildren(...pieces.map((piece) => (/^\s*$/.test(piece) ? piece : element("span", {}, piece))));
+}
+
 function startCopying(): void {
+  document.querySelectorAll<HTMLElement>(".command code").forEach(holdWords);
   for (const button of document.querySelectorAll<HTMLButtonElement>(".copy")) {
     const label = button.textContent;
     button.addEventListener("click", async () => {
@@ -28,10 +36,13 @@ function startCopying(): void {
   }
 }
 
-// Wide screens show the list of chapters, narrow ones fold it.
+// Wide screens show the list of chapters, where this one is in sight; narrow ones fold it.
 function startMenu(): void {
-  const menu = document.querySelector<HTMLDetailsElement>(".menu details");
-  if (menu && matchMedia("(max-width: 60rem)").matches) menu.open = false;
+  const menu = document.querySelector<HTMLElement>(".menu"), list = menu?.querySelector<HTMLDetailsElement>("details");
+  if (!menu || !list) return;
+  if (matchMedia("(max-width: 60rem)").matches) list.open = false;
+  const here = menu.querySelector<HTMLElement>("[aria-current]");
+  if (here) menu.scrollTop = here.getBoundingClientRect().top - menu.getBoundingClientRect().top - menu.clientHeight / 2;
 }
 
 startTheme();

@@ -76,6 +76,29 @@ TEST(Scatter, DrawsEachClassInItsColourAndMoreToTheRightForLargerX) {
   EXPECT_LT(column_of(class_colour(0)), column_of(class_colour(3)));
 }
 
+// Whether a column of pixels is all paper.
+bool is_bare(const Image& picture, std::size_t x) {
+  for (std::size_t y = 0; y < picture.height; ++y)
+    if (picture.at(y, x) < 250) return false;
+  return true;
+}
+
+TEST(Scatter, HasRoomForItsLabelsAndNames) {
+  Tensor points(2, 2);
+  points(0, 0) = -1, points(1, 0) = 1, points(0, 1) = -12345, points(1, 1) = -12344;
+  const std::vector<std::int32_t> labels = {0, 1};
+  ScatterOptions options;
+  options.size = 100, options.labels = labels, options.label_names = {"one", "a longer name"};
+  const Image picture = scatter(points, options);
+  EXPECT_TRUE(is_bare(picture, 0));
+  EXPECT_TRUE(is_bare(picture, picture.width - 1));
+  bool some = false;  // a label stands where the margin of a short one would end
+  for (std::size_t x = 4; x < 20; ++x) some |= !is_bare(picture, x);
+  EXPECT_TRUE(some);
+  options.x_name = "width", options.y_name = "height";
+  EXPECT_GT(scatter(points, options).height, picture.height + 20);
+}
+
 TEST(Scatter, SurvivesOnePointAndPointsThatAreNotFinite) {
   Tensor points(2, 2);
   points(1, 0) = NAN, points(1, 1) = INFINITY;

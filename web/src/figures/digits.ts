@@ -8,7 +8,7 @@ import { strips } from "./strips";
 interface Numbers { test: string; models: { id: string; images: string; mmd: { times: number }; sliced: { times: number } }[] }
 type Measure = "mmd" | "sliced";
 
-const names: Record<string, string> = { vae: "VAE", wae: "WAE", gmmn: "GMMN", gan: "GAN", wgan: "WGAN", flow: "flow matching" };
+const names: Record<string, string> = { vae: "VAE", wae: "WAE", gmmn: "GMMN", gan: "GAN", wgan: "WGAN", flow: text({ en: "flow matching", zh: "流匹配" }) };
 
 export function digits(stage: HTMLElement, numbers: Numbers): void {
   const chart = new Chart();

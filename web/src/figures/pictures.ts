@@ -17,6 +17,7 @@ export class Grid {
   }
 
   put(column: number, row: number, values: ArrayLike<number>, { scale = 1, inverted = true } = {}): void {
+    if (inverted) this.root.classList.add("ink");
     this.each(column, row, (i) => {
       const light = Math.round(255 * values[i] * scale), shade = inverted ? 255 - light : light;
       return [shade, shade, shade];

@@ -7,8 +7,9 @@ import { digitSide, Grid, pictureAt } from "./pictures";
 
 export interface Strip { name: Both | string; bytes: string }
 
-/** `columns` pictures in a line. */
-export function strips(rows: Strip[], columns: number): HTMLElement {
+/** `most` pictures in a line, at most ten on a narrow screen. */
+export function strips(rows: Strip[], most: number): HTMLElement {
+  const columns = matchMedia("(max-width: 36rem)").matches ? Math.min(10, most) : most;
   return element("div", { class: "strips" }, ...rows.map(({ name, bytes }) => {
     const all = bytesOf(bytes), count = all.length / (digitSide * digitSide), lines = Math.ceil(count / columns);
     const label = typeof name === "string" ? { en: name, zh: name } : name;
