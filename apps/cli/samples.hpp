@@ -4,6 +4,7 @@
 // reading.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "output.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/distance.hpp"
+#include "pushforward/table_encoding.hpp"
 
 namespace pushforward::cli {
 
@@ -47,11 +49,13 @@ class SamplePair {
   const Dataset& x_data() const { return data_[0]; }
   const Dataset& y_data() const { return data_[1]; }
   bool standardized() const { return !scales_.empty(); }
-  /// Places in the data's units in those of x() and y().
+  /// Places in the data's units (of a table its cells, as loaded) in those of x() and y().
   Matrix<double> in_units(const Points& places) const;
 
  private:
   Sample sample(std::size_t which) const;
+  void encode();
+  Matrix<double> rows_of(const Dataset& data) const;
   void standardize();
   void note_scales(bool quiet) const;
 
@@ -59,7 +63,8 @@ class SamplePair {
   Matrix<double> storage_[2];
   std::vector<Points> points_;
   std::vector<double> weights_[2];
-  std::vector<double> means_{}, scales_{};  // none where nothing is standardized
+  std::optional<TableEncoding> encoding_{};  // of tables that hold more than numbers
+  std::vector<double> means_{}, scales_{};   // none where nothing is standardized
 };
 
 /// Every distance (or those named): formula, facts, options with defaults, source, worked examples.

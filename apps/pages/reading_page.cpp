@@ -14,6 +14,7 @@
 #include "pages/line_grid.hpp"
 #include "pages/rows_seen.hpp"
 #include "pushforward/distance.hpp"
+#include "pushforward/table.hpp"
 #include "pushforward/witness.hpp"
 
 namespace pushforward::pages {
@@ -145,13 +146,17 @@ void add_images(Page& page, const Seen& seen) {
                           side->name, side->name));
 }
 
+// Between categories lie no places at which the witness could be drawn.
+bool holds_numbers(const Dataset& data) { return !data.schema || data.schema->plain(); }
+
 void add_witness(Page& page, const Seen& seen, const TwoSamples& pair) {
   if (!seen.witness || seen.x.f.empty()) return;
   page.section("What tells them apart",
                "MMD's witness: a function that is high where X has more rows, and low where Y has.");
-  if (pair.x.cols() == 1) page.add(line_block(seen, pair));
-  if (pair.x.cols() == 2) page.add(plane_of(seen, pair));
-  if (pair.x.cols() > 2) page.add(witness_shares(seen));
+  if (holds_numbers(pair.x) && pair.x.cols() <= 2)
+    page.add(pair.x.cols() == 1 ? line_block(seen, pair) : plane_of(seen, pair));
+  else
+    page.add(witness_shares(seen));
   page.section("Rows that differ most", "Where the witness is highest in X, and lowest in Y.");
   page.add(telling_rows(seen.x, true, "Y"));
   page.add(telling_rows(seen.y, false, "X"));
@@ -178,7 +183,8 @@ Page reading_page(const TwoSamples& pair, const std::vector<Spec>& specs, const 
   Page page(
       fmt::format("{} and {}", x.name, y.name),
       fmt::format("X: {} rows of {}. Y: {} rows of {}. A row is {}.", x.rows(), x.name, y.rows(), y.name,
-                  x.shape.image ? "an image of " + x.shape.text() : fmt::format("{} numbers", x.cols())));
+                  x.shape.image ? "an image of " + x.shape.text()
+                                : fmt::format("{} {}", x.cols(), holds_numbers(x) ? "numbers" : "columns")));
   page.section("Do they differ?", verdict(specs, readings));
   page.add(figures_block({}, figure_rows(readings, specs),
                          fmt::format("Whether chance alone would do it: pushforward test {} {}{}", x.name,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upload.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "../endings.hpp"
 #include "../result_pages.hpp"
 #include "io/atomic_file.hpp"
 #include "pushforward/error.hpp"
@@ -30,6 +32,9 @@ struct Drawer {
   }
 };
 
+// Columns of tables are of many kinds and units.
+bool is_table(const std::string& name) { return has_ending(name, ".csv") || has_ending(name, ".tsv"); }
+
 // What a person knows the file by, without anything that a path or a DATA argument gives a meaning to.
 std::string safe_name(const std::string& name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
@@ -51,6 +56,8 @@ Answer reading_of(const std::vector<Uploaded>& files, const Common& common) {
   if (files.size() != 2) throw RequestError(Complaint{"files", fmt::format("{}", files.size()), "two"});
   const Drawer drawer;
   SampleOptions samples;
+  samples.standardize =
+      std::all_of(files.begin(), files.end(), [](const Uploaded& f) { return is_table(f.name); });
   std::string folders[2];
   for (std::size_t i = 0; i < 2; ++i) {
     folders[i] = fmt::format("{}/{}/_", drawer.path, i == 0 ? "x" : "y");

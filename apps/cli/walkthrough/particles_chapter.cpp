@@ -78,7 +78,9 @@ Json carried(Tensor points, const Tensor& held_out, const Demonstration& demonst
                            {{"source", "toy:gaussian:d=2,n=5000,scale=0.25"},
                             {"hidden", "64,64"},
                             {"monitor", "none"},
-                            {"steps", demonstration.quick ? "1500" : "4000"}},
+                            {"rate", "0.01"},
+                            {"schedule", "cosine"},
+                            {"steps", demonstration.quick ? "2000" : "6000"}},
                            from,
                            to},
                           demonstration);

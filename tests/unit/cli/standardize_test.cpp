@@ -57,6 +57,31 @@ TEST_F(Standardize, MakesUnitsNoMatter) {
   EXPECT_NEAR(json("distance 0,2 4,6 -m w2 --standardize")["value"].get<double>(), 4 / std::sqrt(5.0), 1e-12);
 }
 
+// Tables of more than numbers. By hand: of A A B B against A B B B, P(A) = ½ and ¼; the indicators' variances
+// over all eight are 15/64 each, so a differing pair is √(2·64/30) apart, and the energy distance is that
+// times 2·P(differ across) − P(differ in X) − P(differ in Y) = 2·½ − ½ − 3/8 = 1/8.
+TEST_F(Standardize, TakesCategoriesDatesAndGaps) {
+  const auto file = [&](const std::string& name, const std::vector<std::string>& rows) {
+    std::ofstream out(at(name));
+    for (const std::string& row : rows) out << row << '\n';
+  };
+  const auto energy = [&](const std::string& x, const std::string& y) {
+    return json("distance " + at(x) + " " + at(y) + " -m energy --standardize")["value"].get<double>();
+  };
+  file("x.csv", {"kind", "A", "A", "B", "B"}), file("y.csv", {"kind", "A", "B", "B", "B"});
+  EXPECT_NEAR(energy("x.csv", "y.csv"), std::sqrt(128.0 / 30) / 8, 1e-12);
+  EXPECT_NEAR(energy("y.csv", "x.csv"), energy("x.csv", "y.csv"), 1e-12);  // which comes first is no matter
+  // A category that one of them has; dates; a gap. A table has no distance from itself.
+  file("p.csv", {"kind,since,n", "A,2020-01-02,1", "B,2021-03-04,", "A,2022-05-06,3", "B,2020-07-08,4"});
+  file("q.csv", {"kind,since,n", "C,2020-01-02,1", "B,2021-03-04,2", "C,2022-05-06,3", "A,2020-07-08,4"});
+  EXPECT_NEAR(energy("p.csv", "p.csv"), 0, 1e-12);
+  EXPECT_GT(energy("p.csv", "q.csv"), 0.05);
+  file("other.csv", {"kind,since,n", "1,2020-01-02,1", "2,2021-03-04,2", "3,2022-05-06,3"});
+  const Ran refused = run_program("distance " + at("p.csv") + " " + at("other.csv") + " --standardize");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("'kind' of kind"), std::string::npos) << refused.err;
+}
+
 TEST_F(Standardize, IsAdvisedWhereScalesAreApart) {
   for (const char* command : {"distance", "test", "transport"}) {
     const std::string words = std::string(command) + " " + at("a.csv") + " " + at("b.csv");
