@@ -42,8 +42,9 @@ function markdown(seen, language) {
     renderer(token) {
       seen.push((displayMode ? "$$" : "$") + token.source);
       const html = typeset(token.source, displayMode);
-      // No line begins with the comma or the stop after a formula (a word joiner).
-      return displayMode ? `<div class="formula" tabindex="0">${html}</div>\n` : html + (token.after && `\u2060${token.after}`);
+      if (displayMode) return `<div class="formula" tabindex="0">${html}</div>\n`;
+      // No line begins with the comma or the stop after a formula: it is part of the formula's last box.
+      return token.after ? html.replace(/(<\/span>){3}$/, `<span class="after">${token.after}</span>$&`) : html;
     },
   });
   const inner = (text) => marked.parse(text.trim());

@@ -35,7 +35,7 @@ export class Bars {
     const rows = this.masses.map((mass, i) => ({ label: labels[i], mass }));
     this.chart.draw({
       title, alt, height, marginTop: 24,
-      x: { label: text(x), domain: labels, axis: reverse ? "top" : "bottom" }, y: { domain: reverse ? [top, 0] : [0, top], label: text({ en: "probability", zh: "概率" }), grid: true, ticks: 4 },
+      x: { label: reverse ? null : text(x), domain: labels, axis: reverse ? "top" : "bottom" }, y: { domain: reverse ? [top, 0] : [0, top], label: text({ en: "probability", zh: "概率" }), grid: true, ticks: 4 },
       marks: [Plot.barY(rows, { x: "label", y: "mass", fill, fillOpacity: 0.7, inset: 1 }),
               Plot.ruleY([0])],
     });
