@@ -75,7 +75,7 @@ async function checkHover({ page, complain }) {
   await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();
   const path = await chart.locator("path[stroke-width]").first().count();
-  for (const part of [0.3, 0.45, 0.6, 0.75]) for (const height of [0.3, 0.5, 0.7, 0.85]) {
+  for (const part of [0.16, 0.3, 0.45, 0.6, 0.75, 0.95]) for (const height of [0.3, 0.5, 0.7, 0.85]) {
     await page.mouse.move(box.x + part * box.width, box.y + height * box.height);
     if ((await chart.locator("[aria-label=tip] text").count()) > 0) return;
   }

@@ -28,7 +28,7 @@ constexpr const char* kLetters[95] = {  // from the space on
     "E_RIR[ RIR[R",
     "NVSWRXQWRVSWSYQ[",
     "E_IR[R",
-    "NVRVQWRXSWRV",
+    "NVRYQZR[SZRY",
     "G][BIb",
     "H\\QFNGLJKOKRLWNZQ[S[VZXWYRYOXJVGSFQF",
     "H\\NJPISFS[",

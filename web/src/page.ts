@@ -6,7 +6,7 @@ import { startLanguage, text } from "./language";
 import { startTheme } from "./theme";
 import { Block, drawBlock } from "./page/blocks";
 import { startZoom } from "./page/picture";
-import { missing, said } from "./page/translate";
+import { missing, said, titleOf } from "./page/translate";
 import { startStudio } from "./studio";
 
 interface Section { title: string; text: string; blocks: Block[] }
@@ -19,10 +19,10 @@ function drawSection({ title, text: told, blocks }: Section, index: number): HTM
 
 export function drawPage(page: Page, root: HTMLElement): void {
   root.replaceChildren(
-    element("h1", {}, said(page.title)), element("p", { class: "lead" }, said(page.lead)),
+    element("h1", {}, titleOf(page.title)), element("p", { class: "lead" }, said(page.lead)),
     ...page.sections.map(drawSection),
     element("footer", {}, element("p", {}, text({ en: `Made by pushforward ${page.program}. This page stands on its own: it loads nothing.`, zh: `由 pushforward ${page.program} 制作。本页自成一体，不加载任何东西。` }))));
-  document.title = said(page.title);
+  document.title = titleOf(page.title);
 }
 
 /** What stands around the text, in the page's language. */

@@ -5,7 +5,7 @@
 // {1}, {2}, … stand for names and numbers, <1>, <2>, … for texts that are in this list themselves. The first line that
 // fits is taken, so what is more general comes later. Names of figures, options and data are what --json calls them, and
 // stay. scripts/check_pages complains of a sentence that is not here.
-type Line = [english: string, chinese: string];
+export type Line = [english: string, chinese: string];
 
 const titles: Line[] = [
   ["Energy distance", "能量距离"],
@@ -188,7 +188,7 @@ const reading: Line[] = [
 ];
 
 const comparison: Line[] = [
-  ["{1} runs on {2}", "{2} 上的 {1} 次训练"], ["The same rows, the same distances, side by side.", "同样的行，同样的距离，并排比较。"],
+  ["The same rows, the same distances, side by side.", "同样的行，同样的距离，并排比较。"],
   ["Which is better?", "哪个更好？"],
   ["On {1} rows of {2}; distances between {3} generated rows and as many of these, <4>. The best of a row is bold. A floor is what the same distance reads between two halves of the data.",
    "读自 {2} 的 {1} 行；距离取自 {3} 个生成的行与同样多的这些行，<4>。每行最好的用粗体。底噪是同一种距离在数据的两半之间的值。"],
@@ -206,5 +206,8 @@ const comparison: Line[] = [
 
 // What fits almost anything comes last.
 const general: Line[] = [["<1>. Read: <2>", "<1>。读自 <2>"], ["<1>, <2>", "<1>，<2>"], ["{1} — <2>", "{1} — <2>"], ["<1> on {2}", "<1>；训练数据 {2}"], ["<1>.", "<1>。"]];
+
+/** Of whole pages; they would fit many a text. */
+export const pageTitles: Line[] = [["{1} runs on {2}", "{2} 上的 {1} 次训练"], ["{1} on {2}", "{2} 上的 {1}"], ["{1} and {2}", "{1} 与 {2}"]];
 
 export const chinese: Line[] = [...titles, ...units, ...notes, ...report, ...reading, ...comparison, ...general];

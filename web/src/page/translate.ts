@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that the program wrote in English, in the page's language.
 import { isChinese } from "../language";
-import { chinese } from "./chinese";
+import { chinese, Line, pageTitles } from "./chinese";
 
 interface Pattern { expressions: RegExp[]; numbers: number[]; known: boolean[]; chinese: string }
 
@@ -16,14 +16,15 @@ function patternOf([english, translation]: [string, string]): Pattern {
            numbers: marks.map((mark) => Number(mark[1] ?? mark[2])), known: marks.map((mark) => mark[2] !== undefined) };
 }
 
-const patterns = chinese.filter(([english]) => /[{<]\d/.test(english)).map(patternOf);
-const whole = new Map(chinese.filter(([english]) => !/[{<]\d/.test(english)));
+const hasMarks = ([english]: Line): boolean => /[{<]\d/.test(english);
+const patterns = chinese.filter(hasMarks).map(patternOf), titles = pageTitles.map(patternOf);
+const whole = new Map(chinese.filter((line) => !hasMarks(line)));
 
 /** The Chinese of a text, if it is in the list. */
-function found(english: string): string | undefined {
+function found(english: string, list = patterns): string | undefined {
   const same = whole.get(english);
   if (same !== undefined) return same;
-  for (const { expressions, numbers, known, chinese: translation } of patterns)
+  for (const { expressions, numbers, known, chinese: translation } of list)
     for (const expression of expressions) {
       const shown = expression.exec(english)?.slice(1).map((part, i) => (known[i] ? found(part) : part));
       if (shown && !shown.includes(undefined)) return translation.replace(/\{(\d)\}|<(\d)>/g, (_, a, b) => shown[numbers.indexOf(Number(a ?? b))]!);
@@ -36,6 +37,9 @@ export const missing = new Set<string>();
 
 /** A name, which is the same in every language, or a text that the list may have. */
 export const nameOf = (english: string): string => (isChinese() ? (found(english) ?? english) : english);
+
+/** The title of a page. */
+export const titleOf = (english: string): string => (isChinese() ? (found(english, titles) ?? english) : english);
 
 /** A text: one that is not in the list is shown as it came, and told to tests. */
 export function said(english: string): string {
