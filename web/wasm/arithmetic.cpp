@@ -234,7 +234,7 @@ void sort_with_order(std::span<const float>, std::vector<float>&, std::vector<st
 }
 Block allocate_block(std::size_t rows, std::size_t cols, std::size_t element) {
   constexpr std::align_val_t alignment{kAlignment};
-  return {::operator new(rows * cols * element, alignment), alignment};
+  return {::operator new(rows* cols* element, alignment), alignment};
 }
 
 // What would be said of a refused request: there is nobody to read it.
