@@ -19,12 +19,12 @@ struct Kind {
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> table = {
-      {"vae", "vae", {{"latent", "16"}, {"hidden", "256"}}, 8, 40},
-      {"wae", "wae", {{"latent", "8"}, {"hidden", "256"}}, 6, 40},
-      {"gmmn", "gmmn", {{"hidden", "256"}}, 12, 80},
-      {"gan", "gan", {{"hidden", "256"}}, 12, 80},
-      {"wgan", "wgan", {{"hidden", "256"}}, 8, 60},
-      {"flow", "flow", {{"hidden", "256"}}, 10, 60},
+      {"vae", "vae", {{"latent", "16"}, {"hidden", "256"}}, 8, 25},
+      {"wae", "wae", {{"latent", "8"}, {"hidden", "256"}}, 6, 20},
+      {"gmmn", "gmmn", {{"hidden", "256"}}, 12, 40},
+      {"gan", "gan", {{"hidden", "256"}}, 12, 40},
+      {"wgan", "wgan", {{"hidden", "256"}}, 8, 25},
+      {"flow", "flow", {{"hidden", "256"}}, 10, 30},
   };
   return table;
 }

@@ -97,6 +97,7 @@ const notes: Line[] = [
 ];
 
 const report: Line[] = [
+  ["<1>. Read: <2>", "<1>。读自 <2>"],
   ["{1} rows of {2}, the rows that it was trained on: figures flatter it.", "{2} 的 {1} 行，正是训练所用的行：数值偏于乐观。"],
   ["{1} rows of {2}, held out of the training.", "{2} 的 {1} 行，训练时留出。"],
   ["{1} rows of {2}, while it was trained on {3}.", "{2} 的 {1} 行；训练数据是 {3}。"],
@@ -205,7 +206,7 @@ const comparison: Line[] = [
 ];
 
 // What fits almost anything comes last.
-const general: Line[] = [["<1>. Read: <2>", "<1>。读自 <2>"], ["<1>, <2>", "<1>，<2>"], ["{1} — <2>", "{1} — <2>"], ["<1> on {2}", "<1>；训练数据 {2}"], ["<1>.", "<1>。"]];
+const general: Line[] = [["<1>, <2>", "<1>，<2>"], ["{1} — <2>", "{1} — <2>"], ["<1> on {2}", "<1>；训练数据 {2}"], ["<1>.", "<1>。"]];
 
 /** Of whole pages; they would fit many a text. */
 export const pageTitles: Line[] = [["{1} runs on {2}", "{2} 上的 {1} 次训练"], ["{1} on {2}", "{2} 上的 {1}"], ["{1} and {2}", "{1} 与 {2}"]];
