@@ -3,7 +3,7 @@
 // Drives the studio in a browser:  node check_studio.mjs PROGRAM FOLDER [--pictures FOLDER]
 //
 //   no message on the console, no request but to the studio, nothing wider than the window; a training is begun, followed
-//   by two pages alike, stopped and gone on with; the latent space answers a drag and a key; two files dropped give the
+//   by two pages alike, one in Chinese, and by one that comes late, stopped and gone on with; the latent space answers a drag and a key; two files dropped give the
 //   reading page; a page that is closed in the midst of a training leaves it alone; Ctrl-C closes all with status 0.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -23,8 +23,8 @@ const closed = new Promise((done) => studio.on("exit", (code, signal) => done(si
 const address = await new Promise((done) => { let text = ""; studio.stdout.on("data", (bytes) => { text += bytes; if (text.includes("\n")) done(JSON.parse(text).address); }); });
 
 const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
-async function open(width, dark = false) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
+async function open(width, dark = false, locale = "en-US") {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light", locale });
   const page = await context.newPage();
   page.on("console", (message) => { if (["error", "warning"].includes(message.type()) && !/status of 400/.test(message.text())) complain(`console (${width}): ${message.text()}`); });
   page.on("pageerror", (error) => complain(`error (${width}): ${error.message}`));
@@ -39,7 +39,8 @@ async function picture(page, name) {
   await page.screenshot({ path: join(pictures, `studio-${name}.png`), fullPage: true });
 }
 try {
-  const page = await open(1280), other = await open(390, true);
+  const page = await open(1280), other = await open(390, true, "zh-CN");
+  if ((await other.locator("h1").textContent()) !== "工作室") complain("is not in the browser's language");
   if (page.url().includes("token")) complain("the token stays in the address");
   await page.fill("#name", "../bad");
   await page.click("form button");
@@ -54,11 +55,18 @@ try {
   await page.waitForSelector("#training figure svg");
   await picture(page, "training-1280");
   await picture(other, "training-390-dark");
-  if ((await page.locator("#training h2").textContent()) !== (await other.locator("#training h2").textContent())) complain("two pages see different trainings");
+  for (const one of [page, other]) for (const word of ["generator", "toy:8gaussians:n=1000"])
+    if (!(await one.locator("#training h2").textContent()).includes(word)) complain(`a page does not say that ${word} is trained`);
   if (!(await page.locator("form button").isDisabled())) complain("a second training may be begun");
   await other.context().close();  // in the midst of it
   await page.click("text=Stop, with a checkpoint");
   await page.waitForFunction(() => /Stopped/.test(document.querySelector("#training .state").textContent), undefined, { timeout: 60000 });
+  // Who comes late sees what those see who were there.
+  const late = await open(1280);
+  await late.waitForFunction(() => /Stopped/.test(document.querySelector("#training .state").textContent), undefined, { timeout: 60000 });
+  const drawn = (one) => one.$$eval("#training .curves path", (all) => all.map((path) => path.getAttribute("d")).join(" "));
+  if ((await drawn(page)) !== (await drawn(late))) complain("two pages draw different curves of one training");
+  await late.context().close();
   await page.waitForSelector('[data-run="first"] >> text=Go on');
   await page.waitForFunction(() => ![...document.querySelectorAll('[data-run="first"] button')].some((b) => b.disabled));
   await page.click('[data-run="first"] >> text=Go on');

@@ -280,6 +280,15 @@ void SamplePair::note_scales(bool quiet) const {
        quiet);
 }
 
+void tell_standardized(Fields& fields) {
+  for (Field& field : fields)
+    if (auto* unit = std::get_if<std::string>(&field.value); unit != nullptr && field.key == "unit")
+      for (const auto& [own, scaled] : {std::pair{"the data's unit", "standard deviations"},
+                                        std::pair{"squared unit of the data", "squared standard deviations"}})
+        if (unit->starts_with(own)) unit->replace(0, std::string_view(own).size(), scaled);
+  fields.emplace_back("standardized", true);
+}
+
 Sample SamplePair::sample(std::size_t which) const { return {points_[which], weights_[which]}; }
 
 }  // namespace pushforward::cli

@@ -67,6 +67,9 @@ class SamplePair {
   std::vector<double> means_{}, scales_{};   // none where nothing is standardized
 };
 
+/// Says of a reading between standardized samples that it is, and in which unit.
+void tell_standardized(Fields& fields);
+
 /// Every distance (or those named): formula, facts, options with defaults, source, worked examples.
 void list_distances(const std::vector<std::string>& names, bool json);
 

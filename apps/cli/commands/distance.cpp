@@ -132,7 +132,7 @@ Fields measure(const Spec& spec, const SamplePair& pair, const Request& request,
     throw WorkError(Complaint{spec.text(), "NaN", "a number", "please report this as a bug"});
   if (request.repeat > 0) reading.extra.emplace_back("cpu_seconds", median(cpu));
   Fields fields = reading_fields(spec.name, reading, x, y, median(wall));
-  if (request.samples.standardize) fields.emplace_back("standardized", true);
+  if (request.samples.standardize) tell_standardized(fields);
   const bool unknown = !reading.value && facts_of(spec).single_value;
   const std::size_t splits = unknown ? 0 : floor_splits(request, facts_of(spec), x);
   if (splits > 0) try {

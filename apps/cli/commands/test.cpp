@@ -126,7 +126,7 @@ void run(Options options, const Common& common) {
     }();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     Fields fields = test_fields(spec, test, x, y, seconds, permutations);
-    if (options.samples.standardize) fields.emplace_back("standardized", true);
+    if (options.samples.standardize) tell_standardized(fields);
     if (common.json)
       results.push_back(to_json(fields));
     else {

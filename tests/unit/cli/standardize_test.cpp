@@ -43,6 +43,7 @@ TEST_F(Standardize, SeesWhatAWideColumnHides) {
   const Json seen = json(pair("test") + " --permutations 400 --standardize");
   EXPECT_TRUE(seen["reject"].get<bool>()) << seen.dump();
   EXPECT_EQ(seen["standardized"], true);
+  EXPECT_EQ(seen["unit"], "standard deviations");
 }
 
 TEST_F(Standardize, MakesUnitsNoMatter) {
