@@ -173,7 +173,7 @@ void add_closest(Page& page, const Run& run, const EvaluatedRows& rows, const Pa
   if (rows.held_out)
     or_leave_out(
         "the distance to the closest training record",
-        [&] { chart = closest_block(samples, space(trained_rows(run)), &data); }, how.listener);
+        [&] { chart = closest_block(samples, space(trained_rows(run, rows)), &data); }, how.listener);
   if (chart.is_null()) chart = closest_block(samples, data, nullptr);
   if (chart.is_null()) return;
   page.section("Closest record", "Whether samples are copies: copies would pile up at 0.");

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,15 +47,17 @@ struct EvaluatedRows {
   bool held_out = true;              ///< not the rows that were trained on
   std::optional<Dataset> inputs{};   ///< of pairs: their noisy halves, in the run's units; else conditions
   std::vector<std::string> files{};  ///< of pictures: a row's file
+  /// All rows of the training, held-out ones too, where they are at hand; else they are loaded when wanted.
+  std::shared_ptr<const Dataset> training{};
 };
 /// Data as loaded, in the run's units, with the conditions that they have.
 EvaluatedRows rows_of(const Run& run, Dataset original, std::string name);
 /// Of the run's own data: the held-out rows where there are any, else all.
 EvaluatedRows own_rows(const Run& run);
-/// The same where the rows that it was trained on are there already.
+/// The same where the rows that it was trained on are there already; RequestError where they are others.
 EvaluatedRows own_rows(const Run& run, Dataset training);
 /// What was trained on, without the rows that --validation holds out.
-Dataset trained_rows(const Run& run);
+Dataset trained_rows(const Run& run, const EvaluatedRows& rows);
 
 /// Where generated rows come from: rows(n) gives n of them, or as many as there are.
 struct SampleSource {

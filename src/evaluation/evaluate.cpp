@@ -7,6 +7,7 @@
 #include "pushforward/apply.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
+#include "train/places.hpp"
 #include "train/training_data.hpp"
 #include "train/units.hpp"
 
@@ -17,12 +18,13 @@ namespace {
 EvaluatedRows original_rows(const Run& run, TrainingData loaded) {
   EvaluatedRows own;
   own.name = run.data_name, own.inputs = std::move(loaded.inputs);
+  own.training = std::make_shared<const Dataset>(std::move(loaded.training));
   if (loaded.validation) {
     own.original = std::move(*loaded.validation), own.inputs.reset();
     return own;
   }
-  const std::size_t rows = loaded.training.rows(), held_out = validation_rows(run.options, rows);
-  own.original = std::move(loaded.training), own.held_out = held_out > 0;
+  const std::size_t rows = own.training->rows(), held_out = validation_rows(run.options, rows);
+  own.original = *own.training, own.held_out = held_out > 0;
   if (held_out == 0) return own;
   std::vector<std::uint32_t> last(held_out);
   std::iota(last.begin(), last.end(), static_cast<std::uint32_t>(rows - held_out));
@@ -43,6 +45,10 @@ void append(Fields& to, Fields more) {
   for (Field& field : more) to.push_back(std::move(field));
 }
 
+Dataset all_training_rows(const Run& run, const EvaluatedRows& rows) {
+  return rows.training ? *rows.training : load_training_data(run).training;
+}
+
 const Dataset* inputs_of(const EvaluatedRows& rows) { return rows.inputs ? &*rows.inputs : nullptr; }
 
 }  // namespace
@@ -59,11 +65,12 @@ EvaluatedRows rows_of(const Run& run, Dataset original, std::string name) {
 
 EvaluatedRows own_rows(const Run& run) { return judged_rows(run, load_training_data(run)); }
 EvaluatedRows own_rows(const Run& run, Dataset training) {
+  check_training_data(run, training);
   return judged_rows(run, complete_training_data(std::move(training), run.options));
 }
 
-Dataset trained_rows(const Run& run) {
-  Dataset all = load_training_data(run).training;
+Dataset trained_rows(const Run& run, const EvaluatedRows& rows) {
+  Dataset all = all_training_rows(run, rows);
   const std::size_t held_out = validation_rows(run.options, all.rows());
   if (held_out == 0) return all;
   std::vector<std::uint32_t> index(all.rows() - held_out);
@@ -80,7 +87,7 @@ Fields model_figures(const Run& run, const EvaluatedRows& rows, EvaluateOptions 
   if (code_size(*run.model) > 0 &&
       !can<Generative>(*run.model)) {  // principal angles are measured against training data
     const auto load = [&] {
-      training = prepare_data(run, load_training_data(run).training);
+      training = prepare_data(run, all_training_rows(run, rows));
       options.training = &*training;
     };
     or_leave_out("what is measured against the training data", load, listener);
@@ -107,7 +114,7 @@ Generation score_generation(const SampleSource& source, const EvaluatedRows& row
     training = load_data(options.training, load);
   } else if (run && rows.held_out) {
     or_leave_out(
-        "the memorisation check", [&] { training = trained_rows(*run); }, listener);
+        "the memorisation check", [&] { training = trained_rows(*run, rows); }, listener);
   }
   if (!options.features.empty()) space = codes_of(options.features);
   const Against against = {rows.original, rows.name, training ? &*training : nullptr, std::move(space)};

@@ -81,12 +81,13 @@ void give_data(Run& run, const std::string& argument) {
 
 std::string known_data(const Run& run) {
   const std::string argument = data_argument(run);
-  const bool gone = !run.data_path.empty() && place_of(argument).empty();
-  if (!gone && argument != kStandardInput) return argument;
-  throw RequestError(Complaint{run.path,
-                               gone ? fmt::format("no training data at {}", run.data_path)
-                                    : std::string("training data that came from standard input"),
-                               "them again", "--data DATA says where they are now"});
+  const bool there = argument != kStandardInput && !place_of(argument).empty();
+  if (there || has_no_place(argument)) return argument;
+  const std::string got = !run.data_path.empty() ? fmt::format("no training data at {}", run.data_path)
+                          : argument == kStandardInput
+                              ? "training data that came from standard input"
+                              : fmt::format("training data '{}', which lie in no file", argument);
+  throw RequestError(Complaint{run.path, got, "them again", "--data DATA says where they are now"});
 }
 
 void check_training_data(const Run& run, const Dataset& training) {

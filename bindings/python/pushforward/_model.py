@@ -226,14 +226,13 @@ class Model(Estimator):
         On X (an array, a frame or a DATA word), else on what `pushforward report` takes: rows that were held out, or the
         run's own, if they are still there. label: of condition="label", the rows' own. A notebook shows what this returns.
         """
-        run, name = self._fitted(), str(X) if is_word(X) else "x"
-        if X is None and run.data == "array":
-            name = ""
-            X, label = self._held()
-        elif X is None and (name := _core.report_data(run)):
-            X = name
+        run = self._fitted()
+        training = None if (held := self._held())[0] is None else self._loaded(held[0], label=held[1])
+        if X is None:
+            X = _core.report_data(run) or None
+        name = str(X) if is_word(X) else "x"
         data = None if X is None else self._loaded(X, label=label)
-        html, notes = _core.report_page(run, data, name, seed_of(seed))
+        html, notes = _core.report_page(run, data, name, training, seed_of(seed))
         for note in notes:
             warnings.warn(note, stacklevel=2)
         return Page(html)

@@ -7,24 +7,31 @@
 #include "pages/report_page.hpp"
 #include "pushforward/read_distance.hpp"
 #include "reading.hpp"
+#include "train/places.hpp"
 
 namespace pushforward::python {
 namespace {
 
 using Told = std::pair<std::string, std::vector<std::string>>;
 
-// `name` is DATA, or what an array is called; "" where `data` are the rows that the run was trained on, which
-// are loaded again where there are none.
-Told report(const Run& run, const Dataset* data, const std::string& name, std::uint64_t seed) {
+// On `data`, DATA of that name or an array that is called so; without any on the run's own. `training` are
+// the rows that it was trained on, where they are at hand; else they are loaded again.
+Told report(const Run& run, const Dataset* data, const std::string& name, const Dataset* training,
+            std::uint64_t seed) {
   const WorkingOn working(&run);
   std::vector<std::string> notes;
   const Listener listener{.note = [&](const std::string& sentence) { notes.push_back(sentence); }};
   std::optional<EvaluatedRows> rows;
-  if (data != nullptr)
-    rows = name.empty() ? own_rows(run, *data) : rows_of(run, *data, name);
-  else
-    or_leave_out(
-        "what needs the run's data", [&] { rows = own_rows(run); }, listener);
+  if (data != nullptr) rows = rows_of(run, *data, name);
+  const auto own = [&] {
+    if (data == nullptr) {
+      rows = training != nullptr ? own_rows(run, *training) : own_rows(run);
+    } else if (training != nullptr) {
+      check_training_data(run, *training);  // they may have been written to since
+      rows->training = std::make_shared<const Dataset>(*training);
+    }
+  };
+  or_leave_out("what needs the run's data", own, listener);
   const pages::Page page = pages::report_page(run, std::move(rows), {seed, listener});
   return {page.html(), notes};
 }
@@ -43,7 +50,7 @@ std::string show(const NamedReading& reading, const Dataset& x, const Dataset& y
 
 void bind_pages(nb::module_& module) {
   using namespace nb::literals;
-  module.def("report_page", &report, "run"_a, "data"_a.none(), "name"_a, "seed"_a);
+  module.def("report_page", &report, "run"_a, "data"_a.none(), "name"_a, "training"_a.none(), "seed"_a);
   module.def("report_data", &pages::report_data, "run"_a);
   module.def("reading_page", &show, "reading"_a, "x"_a, "y"_a, "seed"_a);
 }

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import subprocess
+import warnings
 
 import numpy as np
 import pytest
@@ -71,15 +72,37 @@ def test_a_report_is_the_program_s(tmp_path):
     assert vae.report(tmp_path / "x.npy").html == pf.load(tmp_path / "run").report(tmp_path / "x.npy").html
 
 
+def closest(page):
+    """What the distances of samples to their closest record are compared with."""
+    section = next(each for each in content(page)["sections"] if each["title"] == "Closest record")
+    return section["blocks"][0]["blocks"][0]["curves"][0]["name"]
+
+
+def test_a_report_of_rows_that_were_written_to_since():
+    x = X.copy()
+    vae = pf.VAE(latent=2, hidden=8, steps=20, standardize=True, likelihood="gaussian:learned", validation=0.2).fit(x)
+    x[3] = 7
+    with pytest.warns(UserWarning, match="got other values"):
+        assert "Is it good?" not in headings(vae.report())
+    with pytest.warns(UserWarning, match="got other values"):
+        assert "Is it good?" in headings(vae.report(Y))
+
+
 def test_a_report_of_rows_in_memory(tmp_path):
     vae = pf.VAE(latent=2, hidden=8, steps=20, standardize=True, likelihood="gaussian:learned", validation=0.2).fit(X)
-    page = vae.report()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing is left out
+        page = vae.report()
+        assert closest(page) == closest(vae.report(Y)) == "held-out rows"
     assert "held out of the training" in content(page)["lead"] and "12 rows" in content(page)["lead"]
     assert {"Is it good?", "What this run is"} <= set(headings(page))
     assert "while it was trained on" in content(vae.report(X[:20]))["lead"]
     vae.save(tmp_path / "run")
-    gone = pf.load(tmp_path / "run").report()
+    with pytest.warns(UserWarning, match="run's data is left out: .* got training data 'array', which lie in no file"):
+        gone = pf.load(tmp_path / "run").report()
     assert "Is it good?" not in headings(gone) and "What this run is" in headings(gone)
+    with pytest.warns(UserWarning, match="closest training record is left out: .* which lie in no file"):
+        assert closest(pf.load(tmp_path / "run").report(Y)) == "rows of the data, to another one"
     with pytest.raises(ValueError, match="rows of 2|has 2 features"):
         vae.report(X[:, :2])
     with pytest.raises(ValueError, match="not fitted"):

@@ -8,6 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "io/npy.hpp"
+#include "pushforward/error.hpp"
+#include "pushforward/random.hpp"
+#include "pushforward/rows.hpp"
+#include "pushforward/train.hpp"
 #include "support/own_folder.hpp"
 #include "support/program.hpp"
 
@@ -57,8 +61,34 @@ TEST_F(EvaluateInCpp, OfTheRunsOwnRowsIsThatOfTheHeldOutOnes) {
   const EvaluatedRows own = own_rows(run);
   EXPECT_TRUE(own.held_out);
   EXPECT_EQ(own.data.rows(), 150u);
-  EXPECT_EQ(trained_rows(run).rows(), 450u);
+  EXPECT_EQ(trained_rows(run, own).rows(), 450u);
   expect_same(evaluate(run, own).figures, printed, 2);
+}
+
+// A run keeps no copy of rows that were never a file: who has them hands them over, and nothing is left out.
+TEST_F(EvaluateInCpp, RowsInMemoryAreHandedOver) {
+  std::vector<float> numbers(1200);
+  fill_normal(numbers, {.seed = 1});
+  const Dataset data = data_from(numbers, {600, 2}, {.name = "clouds"});
+  const ModelEntry& ppca = find_model("ppca");
+  Options options = options_of(ppca);
+  options.set("latent", "1"), options.set("validation", "0.25");
+  pushforward::Run run = create_run(at("run"), ppca, options, data, data.name);
+  pushforward::train(run, data, nullptr);
+
+  const EvaluatedRows own = own_rows(run, data);
+  EXPECT_EQ(own.data.rows(), 150u);
+  EXPECT_EQ(trained_rows(run, own).rows(), 450u);
+  std::vector<std::string> notes;
+  const Listener listener{.note = [&](const std::string& sentence) { notes.push_back(sentence); }};
+  const Evaluation found = evaluate(run, own, {}, {}, listener);
+  EXPECT_TRUE(find_field(found.figures, "memorisation"));
+  EXPECT_EQ(notes, std::vector<std::string>{});
+
+  evaluate(run, rows_of(run, data.slice(0, 100), "others"), {}, {}, listener);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("training data 'clouds', which lie in no file"), std::string::npos) << notes[0];
+  EXPECT_THROW(own_rows(run, data.slice(1, 600)), RequestError);
 }
 
 // In one piece as in two: also beyond the rows that are made at once.
