@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -20,23 +21,44 @@ MOST_COUNT = 2**31 - 1  # of rows, draws and the like, as the program's
 _ON_THE_PROCESSOR = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
 
 
-def plain(array: Array, name: str) -> Array:
-    """Refuses masked values."""
-    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+def _inside(value: Any, depth: int = 64) -> Iterator[Any]:
+    """What lists of lists hold, but for Python's own numbers; NumPy has no more axes than that."""
+    if not isinstance(value, (list, tuple)):
+        yield value
+    elif depth > 0:
+        for each in value:
+            if not isinstance(each, (float, int)):
+                yield from _inside(each, depth - 1)
+
+
+def plain(value: Any, name: str) -> Any:
+    """Refuses masked values, of which NumPy makes numbers where they are in lists."""
+    if any(isinstance(each, np.ma.MaskedArray) and np.ma.is_masked(each) for each in _inside(value)):
         raise ValueError(f"{name}: got an array with masked values, wanted a number in every place")
-    return array
+    return value
 
 
-def _from_dlpack(value: Any, name: str) -> Array:
-    device = getattr(value, "__dlpack_device__", lambda: (1, 0))()
-    if device[0] not in _ON_THE_PROCESSOR:
-        raise TypeError(f"{name}: got values on {value.device}, wanted them in the processor's memory; move them there")
-    if hasattr(value, "detach"):  # a tensor of PyTorch that records gradients hands out nothing
-        value = value.detach()
+def _detached(value: Any) -> Any:
+    """A tensor of PyTorch that records gradients hands out nothing, alone or in lists."""
+    if isinstance(value, (list, tuple)):
+        return [_detached(each) for each in value]
+    return value.detach() if hasattr(value, "detach") else value
+
+
+def _read(value: Any, name: str) -> Array:
+    """By whatever the value offers; what that raises is no sentence about the argument."""
     try:
-        return np.from_dlpack(value)
-    except (BufferError, RuntimeError, TypeError, ValueError) as error:
-        raise TypeError(f"{name}: got {type(value).__name__}, wanted what NumPy can read; {error}") from error
+        device = getattr(value, "__dlpack_device__", lambda: (1, 0))()[0]
+        if hasattr(value, "__dlpack__") and device in _ON_THE_PROCESSOR:
+            return np.from_dlpack(_detached(value))
+        if device in _ON_THE_PROCESSOR:
+            return np.asarray(_detached(value) if any(hasattr(each, "detach") for each in _inside(value)) else value)
+    except MemoryError:
+        raise
+    except Exception as error:
+        kind = ValueError if isinstance(value, (list, tuple)) and isinstance(error, ValueError) else TypeError
+        raise kind(f"{name}: got {type(value).__name__}, wanted an array of numbers; {error}") from error
+    raise TypeError(f"{name}: got values on {value.device}, wanted them in the processor's memory; move them there")
 
 
 def _is_pandas(value: Any) -> bool:
@@ -44,11 +66,12 @@ def _is_pandas(value: Any) -> bool:
 
 
 def _from_pandas(value: Any, name: str) -> Array:
-    columns = value.dtypes.items() if hasattr(value.dtypes, "items") else [(value.name, value.dtype)]
-    kinds = [(column, kind) for column, kind in columns]
+    of_columns = value.ndim == 2
+    kinds = list(value.dtypes.items()) if of_columns else [(getattr(value, "name", None), value.dtype)]
     for column, kind in kinds:
         if kind.kind not in "fiub":
-            raise TypeError(f"{name}: got {kind} in column '{column}', wanted numbers")
+            where = "" if column is None else f" in column '{column}'"
+            raise TypeError(f"{name}: got {kind}{where}, wanted numbers")
     if all(isinstance(kind, np.dtype) for _, kind in kinds):
         return np.asarray(value)
     array: Array = value.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -57,19 +80,15 @@ def _from_pandas(value: Any, name: str) -> Array:
 
 def array(value: Any, name: str) -> Array:
     """Real numbers as NumPy has them: of NumPy, DLPack, pandas, an Arrow stream, `__array__` or nested lists."""
+    found: Array
     if isinstance(value, np.ndarray):
         found = plain(value, name)
-    elif hasattr(value, "__dlpack__"):
-        found = _from_dlpack(value, name)
     elif _is_pandas(value):
         found = _from_pandas(value, name)
-    elif hasattr(value, "__arrow_c_stream__"):
+    elif hasattr(value, "__arrow_c_stream__") and not hasattr(value, "__dlpack__"):
         found = _core.read_arrow(value.__arrow_c_stream__(), name)
     else:
-        try:
-            found = np.asarray(value)
-        except ValueError as error:
-            raise ValueError(f"{name}: got {type(value).__name__}, wanted an array; {error}") from error
+        found = _read(plain(value, name), name)
     if found.dtype.kind not in "fiub":
         told = found.dtype != object or isinstance(value, np.ndarray)
         what = f"values of type {found.dtype}" if told else type(value).__name__
@@ -86,10 +105,15 @@ def whole(found: Array, name: str) -> Array:
     return found
 
 
+def in_rows(found: Array, kind: Any) -> Array:
+    """In C order, each number where the processor wants it; the same array where it is so already."""
+    return np.require(found, kind, ("C", "A", "E"))
+
+
 def native(found: Array) -> Array:
     """C order, this machine's byte order, and no type that the library has not."""
     kind = np.dtype(np.float64) if found.dtype.kind == "f" and found.dtype.itemsize > 8 else found.dtype.newbyteorder("=")
-    return np.ascontiguousarray(found, kind)
+    return in_rows(found, kind)
 
 
 def _rows(found: Array, name: str, most: int) -> Array:
@@ -98,7 +122,9 @@ def _rows(found: Array, name: str, most: int) -> Array:
     if not 2 <= found.ndim <= most:
         wanted = "n x d, a point a row" + (", or B x n x d" if most == 3 else "")
         raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
-    return np.ascontiguousarray(found if found.dtype in _KEPT else whole(found, name), _kept(found))
+    if found.shape[-1] == 0:
+        raise ValueError(f"{name}: got shape {found.shape}, wanted a column or more")
+    return in_rows(found if found.dtype in _KEPT else whole(found, name), _kept(found))
 
 
 def _kept(found: Array) -> Any:
@@ -121,6 +147,8 @@ def _as_it_is(value: Any, dimensions: int) -> bool:
         and value.ndim == dimensions
         and value.dtype in _KEPT
         and value.flags.c_contiguous
+        and value.flags.aligned
+        and value.size > 0
     )
 
 
@@ -142,7 +170,7 @@ def numbers(value: Any, name: str, dimensions: tuple[int, ...] = (1,)) -> NDArra
     if found.ndim not in dimensions:
         wanted = "a vector" if dimensions == (1,) else "a vector or a matrix"
         raise ValueError(f"{name}: got shape {found.shape}, wanted {wanted}")
-    return np.ascontiguousarray(whole(found, name), np.float64)
+    return in_rows(whole(found, name), np.float64)
 
 
 def weights(value: Any, name: str, of: Array) -> NDArray[np.float64] | None:

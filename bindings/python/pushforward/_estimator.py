@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import warnings
 import weakref
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -14,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, native, option_text, plain, whole
+from ._arrays import Array, array, native, option_text, plain, whole
 from ._frames import Frame, is_mixed, labels_of, library_of, write_frame
 
 _OF_TABLES = ("label_column", "columns", "drop", "schema")  # options that read a table
 _OF_FILES = ("header", "labels", "resize", "fit_option", "skip_broken", "grey")  # and other files
+
+
+_CONTAINERS = ("default", "pandas", "polars")
 
 
 def text_of(value: Any, name: str) -> str:
@@ -92,6 +96,32 @@ class Estimator:
         name = type(self).__name__.lower()
         return np.asarray([f"{name}{k}" for k in range(self._fitted().latent)], dtype=object)
 
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """What transform() gives: "default" (an array), "pandas" or "polars"; None leaves it as it is."""
+        if transform is not None:
+            if transform not in _CONTAINERS:
+                raise ValueError(f"transform: got {transform!r}, wanted one of {', '.join(_CONTAINERS)}")
+            self._sklearn_output_config = {"transform": transform}  # where clone() looks for it
+        return self
+
+    def _in_container(self, codes: Array, like: Any) -> Any:
+        kind = getattr(self, "_sklearn_output_config", {}).get("transform")
+        if kind is None and "sklearn" in sys.modules:
+            from sklearn import get_config
+
+            kind = get_config()["transform_output"]
+        names = self.get_feature_names_out()
+        if kind == "pandas":
+            import pandas
+
+            index = like.index if library_of(like) == "pandas" else None
+            return pandas.DataFrame(codes, columns=names, index=index)
+        if kind == "polars":
+            import polars
+
+            return polars.DataFrame(codes, schema=[str(name) for name in names])
+        return codes
+
     def _fitted(self) -> _core.Run:
         if hasattr(self, "_run"):
             return self._run
@@ -119,8 +149,11 @@ class Estimator:
         if "sklearn" in sys.modules and getattr(x, "ndim", 2) <= 2 and not self._layout():
             from sklearn.utils.validation import validate_data
 
+            plain(x, "x")
             if isinstance(x, np.ndarray):
-                whole(plain(x, "x"), "x")
+                whole(x, "x")
+            elif not library_of(x) and (hasattr(x, "__dlpack__") or hasattr(x, "__arrow_c_stream__")):
+                x = whole(array(x, "x"), "x")
             return validate_data(self, x, reset=reset, dtype=[np.float64, np.float32], order="C")
         found = native(array(x, "x"))
         if found.ndim < 2:
@@ -192,6 +225,8 @@ class Estimator:
         if not reset:
             return _core.load_like(word, self._run)
         data = _core.load_data(word, self._row["name"], self._given())
+        for remark in data.remarks:
+            warnings.warn(remark, stacklevel=2)
         self.n_features_in_ = data.columns
         return data
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import count, finite, flag, numbers, options_of, points, seed_of, word
+from ._arrays import count, finite, flag, in_rows, numbers, options_of, points, seed_of, word
 from ._core import Reading
 
 DRAWS = 200_000  # of Monte Carlo, as the program's
@@ -45,7 +45,7 @@ class Density:
 
     def log_density(self, at: Any) -> NDArray[np.float64]:
         """ln p at n points."""
-        rows = np.ascontiguousarray(points(at, "at"), np.float64)
+        rows = in_rows(points(at, "at"), np.float64)
         if np.isnan(rows).any():
             finite(np.where(np.isinf(rows), 0, rows), "at")  # at infinity there is a density, 0
         found: NDArray[np.float64] = self._made.log_density(rows)
@@ -213,7 +213,7 @@ def fit(target: Any, family: str, by: str = "kl", *, seed: int = 0, **options: A
     which covers; reverse-kl picks a part.
     """
     known = _density_of(target, "target")._made if _is_density(target) else None
-    rows = None if known else np.ascontiguousarray(points(target, "target"), np.float64)
+    rows = None if known else in_rows(points(target, "target"), np.float64)
     found = _core.fit(known, rows, word(family, "family"), word(by, "by"), options_of(options), seed_of(seed))
     optima = [
         Optimum(Density._of(each["density"]), each["parameters"], each["reading"], each["starts"])

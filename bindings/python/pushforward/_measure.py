@@ -110,8 +110,9 @@ def test(
 ) -> PermutationTest:
     """A permutation test whose statistic is the distance called `name`; exact at every sample size."""
     made = make(name, seed, options)
+    first, second = points(x, "x"), points(y, "y")
     reading, p, reject, effect, mean, sd, quantiles = made.test(
-        points(x, "x"), points(y, "y"), count(permutations, "permutations", 1, MOST_PERMUTATIONS), number(level, "level"), seed_of(seed)
+        first, second, count(permutations, "permutations", 1, MOST_PERMUTATIONS), number(level, "level"), seed_of(seed)
     )
     return PermutationTest(reading, p, reject, effect, mean, sd, dict(quantiles))
 

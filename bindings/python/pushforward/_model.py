@@ -18,7 +18,7 @@ from ._arrays import Array, array, count, flag, maybe_seed, native, path_of, see
 from ._estimator import Estimator, Folder, is_word, text_of
 from ._frames import Frame, labels_of
 from ._page import Page
-from ._progress import Callback, callbacks_of, progress_bar, teller
+from ._progress import Callback, bar_maker, callbacks_of, teller
 from ._reading import hold
 
 MOST_DRAWS, MOST_IMPORTANCE = 10_000, 1_000_000  # as the program's
@@ -47,6 +47,7 @@ class Model(Estimator):
         validation_loss, ...) at every epoch's end; False stops. Ctrl-C stops at a checkpoint that resume() goes on
         from, and is then raised.
         """
+        callbacks, bars = callbacks_of(callback), bar_maker(progress)  # before there is a run
         self._frame = Frame(X) if self._as_table(X) else None
         data = self._loaded(X, reset=True, label=self._own_labels(y))
         folder = None if path is not None else Folder()
@@ -56,11 +57,10 @@ class Model(Estimator):
         self._run = run
         self._seen = None if is_word(X) else (hold(X), hold(y))
         self.history_: list[dict[str, Any]] = []
-        return self._train(data, callback, progress)
+        return self._train(data, callbacks, bars)
 
-    def _train(self, data: _core.Dataset, callback: Any, progress: bool | None) -> Model:
-        callbacks = callbacks_of(callback)
-        bar = progress_bar(progress)
+    def _train(self, data: _core.Dataset, callbacks: list[Callback], bars: Callable[[], Any] | None) -> Model:
+        bar = None if bars is None else bars()
         try:
             self.summary_ = self._run.train(data, teller(callbacks, self.history_, bar))
         finally:
@@ -83,14 +83,14 @@ class Model(Estimator):
         X may be left out where fit() was given a DATA word. changed: parameters that may change on the way, such as
         epochs or rate.
         """
-        run = self._fitted()
+        run, callbacks, bars = self._fitted(), callbacks_of(callback), bar_maker(progress)
         if X is None and run.data == "array":
             raise ValueError("X: got none, wanted the array or frame that fit() was given; a run keeps no copy of it")
         texts = {self._options.get(name, name): text_of(value, name) for name, value in changed.items()}
         self._run = _core.resume_run(run.path, texts)
         self.set_params(**changed)
         data = self._loaded(self._run.data if X is None else X, label=self._own_labels(y))
-        return self._train(data, callback, progress)
+        return self._train(data, callbacks, bars)
 
     # ---- use ----
 
@@ -122,12 +122,12 @@ class Model(Estimator):
             raise ImportError("rows of a table with text, dates or gaps: requires pandas, to be a data frame") from error
         return pandas.read_csv(path)
 
-    def transform(self, X: Any, *, seed: int | None = None, label: Any = None) -> Array:
+    def transform(self, X: Any, *, seed: int | None = None, label: Any = None) -> Any:
         """Codes: means of q(z|x), or draws of it with a seed. label: of condition="label", the rows' own."""
         run = self._fitted()
-        return self._as(run.encode(self._loaded(X, label=label), maybe_seed(seed)), X)
+        return self._in_container(self._as(run.encode(self._loaded(X, label=label), maybe_seed(seed)), X), X)
 
-    def fit_transform(self, X: Any, y: Any = None, **how: Any) -> Array:
+    def fit_transform(self, X: Any, y: Any = None, **how: Any) -> Any:
         """fit(X), then transform(X)."""
         self.fit(X, y, **how)
         return self.transform(X, label=self._own_labels(y))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ._arrays import callback, flag
@@ -18,17 +19,25 @@ def callbacks_of(given: Any) -> list[Callback]:
     return [callback(one, "callback") for one in each if one is not None]
 
 
-def progress_bar(wanted: bool | None) -> Any:
-    """tqdm's, where it is installed and the output is a terminal (or progress=True asks)."""
+def _is_watched() -> bool:
+    """Whether somebody sees a bar: in a terminal, or in a notebook, whose output is none."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return sys.stderr.isatty() or hasattr(shell, "kernel")
+
+
+def bar_maker(wanted: bool | None) -> Callable[[], Any] | None:
+    """Of tqdm's bars: where somebody sees them and it is installed, or where progress=True asks for one."""
     if wanted is not None:
         wanted = flag(wanted, "progress")
-    if wanted is False or (wanted is None and not sys.stderr.isatty()):
+    if wanted is False or (wanted is None and not _is_watched()):
         return None
     try:
         from tqdm.auto import tqdm
-    except ImportError:
-        return None
-    return tqdm(unit="epoch", leave=False)
+    except ImportError as error:
+        if wanted is None:
+            return None
+        raise ImportError("progress: got True, which requires tqdm") from error
+    return partial(tqdm, unit="epoch", leave=False)
 
 
 def teller(callbacks: list[Callback], history: list[dict[str, Any]], bar: Any) -> Callback:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, flag, number, points, weights, whole
+from ._arrays import array, flag, in_rows, number, points, weights, whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,5 +66,5 @@ def transport(
     if costs.ndim != 2:
         raise ValueError(f"cost: got shape {costs.shape}, wanted n x m")
     a, b = weights(x_weights, "x_weights", costs), weights(y_weights, "y_weights", costs.T)
-    matrix = np.ascontiguousarray(whole(costs, "cost"), np.float64)
+    matrix = in_rows(whole(costs, "cost"), np.float64)
     return Transport(**_core.transport_by_costs(matrix, a, b, flag(normalize, "normalize")))

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from . import _core
-from ._arrays import count, flag, number, options_of, seed_of, word
+from ._arrays import count, flag, in_rows, number, options_of, seed_of, word
 from ._core import Reading
 from ._graph import GraphModule
 from ._loss import Plug, Wanted
@@ -45,7 +45,7 @@ def _on_the_processor(tensor: Tensor) -> Tensor:
 
 
 def _array(tensor: Tensor | None) -> Any:
-    return None if tensor is None else _on_the_processor(tensor).numpy()
+    return None if tensor is None else _on_the_processor(tensor).resolve_neg().numpy()
 
 
 def _want_tensor(value: Any, name: str) -> None:
@@ -53,6 +53,9 @@ def _want_tensor(value: Any, name: str) -> None:
         raise TypeError(f"{name}: got {type(value).__name__}, wanted a tensor")
     if not value.dtype.is_floating_point:
         raise TypeError(f"{name}: got values of type {value.dtype}, wanted floating-point ones")
+    if value.layout != torch.strided or value.is_meta:
+        kind = "meta" if value.is_meta else value.layout
+        raise TypeError(f"{name}: got a tensor of the kind {kind}, wanted one that holds all its numbers")
 
 
 def _like(array: Any, tensor: Tensor) -> Tensor:
@@ -183,7 +186,7 @@ class Loss(torch.nn.Module):
             raise ValueError(f"{self.name}: got batches or weights, wanted two samples without; a learned distance is one game")
         if x.requires_grad:
             raise ValueError(f"{self.name}: got x that wants a gradient, wanted it in y alone, what is generated")
-        real, generated = (np.ascontiguousarray(_array(t), np.float32) for t in (x, y))
+        real, generated = (in_rows(_array(t), np.float32) for t in (x, y))
 
         def derive(wanted: Wanted) -> tuple[Any, list[Any]]:
             critic = self._made_critic(real.shape[1])
@@ -202,7 +205,7 @@ class Loss(torch.nn.Module):
             self._plug(_array(x), _array(y), None, None, Wanted())
             reading: Reading = self._plug.reading
             return reading
-        real, generated = (np.ascontiguousarray(_array(t), np.float32) for t in (x, y))
+        real, generated = (in_rows(_array(t), np.float32) for t in (x, y))
         return self._made_critic(real.shape[1]).read(real, generated)
 
     # ---- state ----

@@ -354,6 +354,7 @@ void bind_run(nb::module_& module) {
   nb::class_<Dataset>(module, "Dataset", "Rows as the library holds them.")
       .def_prop_ro("rows", &Dataset::rows)
       .def_prop_ro("columns", &Dataset::cols)
+      .def_ro("remarks", &Dataset::remarks, "What a user should know of how they were read.")
       .def(
           "label",
           [](Dataset& data, const std::vector<std::string>& labels) { data::set_labels(data, labels); },

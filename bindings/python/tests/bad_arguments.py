@@ -21,11 +21,19 @@ FOLDER = Path(tempfile.mkdtemp(prefix="pushforward-"))
 atexit.register(shutil.rmtree, FOLDER)
 RUN = FOLDER / "run"  # where test_refusals.py has a run for load()
 
+
 class Odd:
     """Nothing that anybody could mean."""
 
     def __repr__(self) -> str:
         return "Odd()"
+
+
+class Unreadable:
+    """Says that it is an array, and is none."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RuntimeError("not today")
 
 
 NO_NUMBERS: dict[str, Any] = {
@@ -58,7 +66,10 @@ def no_points(like: Any) -> dict[str, Any]:
         "ragged": [[1.0, 2.0], [1.0]],
         "five axes": rows.reshape(*rows.shape, *[1] * (5 - rows.ndim)),
         "masked": np.ma.masked_array(rows, rows == rows.flat[0]),
+        "masked in a list": list(np.ma.masked_array(rows, rows == rows.flat[0])),
+        "not to be read": Unreadable(),
         "empty": rows[:0],
+        "no columns": rows.reshape(len(rows), -1)[:, :0],
         "nan": hole,
         "infinite": endless,
         "whole numbers beyond 2^53": np.full(rows.shape, 2**53 + 1),
@@ -202,6 +213,7 @@ def no_tensor(like: Any) -> dict[str, Any]:
     hole = like.clone()
     hole.view(-1)[-1] = torch.nan
     wrong = {"nan": hole, "empty": like[:0], "complex": like.to(torch.complex128), "whole numbers": like.long(), "five axes": like[None, None, None]}
+    wrong.update({"sparse": like.to_sparse(), "meta": like.to("meta")})
     return {**wrong, "array": like.numpy(), "text": "nonsense", "object": Odd(), "list": like.tolist()}
 
 

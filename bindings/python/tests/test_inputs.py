@@ -9,7 +9,7 @@ import pytest
 
 import pushforward as pf
 from pushforward import _core
-from pushforward._arrays import array, points
+from pushforward._arrays import array, native, numbers, points
 
 X = np.random.default_rng(1).normal(size=(60, 3))
 Y = np.random.default_rng(2).normal(size=(50, 3)) + 0.3
@@ -51,6 +51,15 @@ def test_row_order_is_borrowed():
         assert points(same, "x") is same
 
 
+def test_numbers_stand_where_the_processor_wants_them():
+    apart = np.zeros(X.nbytes + 1, np.uint8)[1:].view(np.float64).reshape(X.shape)
+    apart[...] = X
+    assert apart.flags.c_contiguous and not apart.flags.aligned
+    for found in (points(apart, "x"), numbers(apart[:, :1].reshape(-1), "w"), native(apart)):
+        assert found.flags.aligned
+    assert pf.distance(apart, Y, "energy").value == ENERGY
+
+
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_measuring_large_arrays_copies_nothing(kind):
     # The peak of the process, which shows what NumPy and the library allocate; the linear-time MMD itself needs a block
@@ -87,6 +96,8 @@ def test_the_extension_converts_nothing_behind_our_back():
         (None, TypeError, "x: got NoneType, wanted real numbers"),
         ({"a": 1}, TypeError, "x: got dict, wanted real numbers"),
         (np.ma.masked_less(X, 0), ValueError, "x: got an array with masked values"),
+        ([np.ma.masked_less(row, 0) for row in X], ValueError, "x: got an array with masked values"),
+        ([[1.0, np.ma.masked]], ValueError, "x: got an array with masked values"),
         (np.array([[1.0, "a"]], object), TypeError, "x: got values of type object, wanted real numbers"),
         (np.array([[2**53 + 1]]), ValueError, r"x: got 9007199254740993, wanted whole numbers up to 2\^53"),
         (np.array([[-(2**53) - 1]]), ValueError, "x: got -9007199254740993"),
@@ -149,6 +160,19 @@ def test_pandas_frames():
     holes.iloc[4, 1] = None
     with pytest.raises(ValueError, match="row 4"):
         pf.distance(holes, Y, "energy")
+    for column in (pandas.Index(X[:, 0]), frame["a"].astype("Float64").array, frame["a"].astype("Float64")):
+        np.testing.assert_array_equal(points(column, "x"), X[:, :1])
+    with pytest.raises(TypeError, match="x: got category, wanted numbers"):
+        points(pandas.Categorical(["a", "b"]), "x")
+
+
+@pytest.mark.parametrize("kind", ["csr_array", "coo_array", "csr_matrix"])
+def test_sparse_matrices_are_refused(kind):
+    made = getattr(pytest.importorskip("scipy.sparse"), kind)
+    with pytest.raises(TypeError, match=f"x: got {kind}, wanted real numbers"):
+        pf.distance(made(X), Y, "energy")
+    with pytest.raises(TypeError, match=f"x: got {kind}, wanted real numbers|[Ss]parse"):
+        pf.PCA(latent=1).fit(made(X))
 
 
 def test_polars_frames_by_the_arrow_stream():
@@ -214,8 +238,11 @@ def test_torch_tensors_are_borrowed():
     tensor = torch.tensor(X, requires_grad=True)
     assert pf.distance(tensor, torch.tensor(Y), "energy").value == ENERGY
     assert points(tensor, "x").ctypes.data == tensor.data_ptr()
-    with pytest.raises(TypeError, match="x: got Tensor"):
-        pf.distance(tensor.detach().bfloat16(), Y, "energy")
+    rows = list(tensor)
+    np.testing.assert_array_equal(points(rows, "x"), X)
+    for odd in (tensor.detach().bfloat16(), tensor.to_sparse(), tensor.to("meta"), torch.complex(tensor, tensor).conj()):
+        with pytest.raises(TypeError, match="x: got Tensor, wanted an array of numbers"):
+            pf.distance(odd, Y, "energy")
 
 
 def test_jax_arrays_are_borrowed():

@@ -2,7 +2,6 @@
 """What Python is told is what the program prints, to the last bit."""
 
 import inspect
-import os
 import pickle
 import subprocess
 import sys

@@ -113,6 +113,35 @@ def test_ctrl_c_keeps_the_checkpoint(tmp_path: Path) -> None:
     assert pf.load(tmp_path / "run").resume(x, epochs=5).stopped_ == "finished"
 
 
+def test_a_bar_shows_where_somebody_sees_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import types
+
+    pytest.importorskip("tqdm")
+
+    def told(progress: bool | None) -> str:
+        capsys.readouterr()
+        pf.AE(**small("ae")).fit(rows(), progress=progress)
+        return capsys.readouterr().err
+
+    assert "epoch" in told(True)
+    assert told(False) == told(None) == ""
+    notebook = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=None))
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    assert "epoch" in told(None)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"] + ["tqdm", "tqdm.auto"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert told(None) == ""
+    with pytest.raises(ImportError, match="progress: got True, which requires tqdm"):
+        told(True)
+
+
+def test_a_refused_fit_makes_no_run(tmp_path: Path) -> None:
+    for wrong in ({"callback": 3}, {"progress": "often"}):
+        with pytest.raises(TypeError, match=f"{next(iter(wrong))}: got"):
+            pf.AE(**small("ae")).fit(rows(), path=tmp_path / "run", **wrong)
+        assert not (tmp_path / "run").exists()
+
+
 def test_a_callback_that_raises_stops_the_training(tmp_path: Path) -> None:
     def fail(line: dict[str, Any]) -> None:
         raise LookupError("mine")
@@ -242,6 +271,64 @@ def test_mixed_polars_frames_come_back_as_such() -> None:
     made = pf.VAE(latent=2, steps=20).fit(frame).sample(300, seed=1)
     check_table(frame, made, made["age"])
     assert made["paid"].null_count() > 0
+
+
+def times(zone: str | None) -> Any:
+    """To the microsecond, which no table has."""
+    pandas = pytest.importorskip("pandas")
+    seconds = pandas.to_timedelta(np.arange(240) * 40_000.25, unit="s")
+    return (pandas.Timestamp("2020-01-01") + seconds).tz_localize("UTC").tz_convert(zone)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Paris"])
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_times_of_frames_come_back_as_such(library: str, zone: str | None) -> None:
+    made = pytest.importorskip(library)
+    frame = made.DataFrame({"t": times(zone), "a": rows(240)[:, 0]})
+    vae = pf.VAE(**small("vae")).fit(frame)
+    made = vae.sample(50, seed=1)
+    kind = frame["t"].dtype
+    assert made["t"].dtype == kind and list(made.columns) == ["t", "a"]
+    assert frame["t"].min() <= made["t"].min() < made["t"].max() <= frame["t"].max()
+    days = vae.fit(frame.assign(t=frame["t"].dt.floor("D")) if library == "pandas" else frame.with_columns(frame["t"].dt.truncate("1d")))
+    assert days.sample(5)["t"].dtype == kind
+
+
+def test_a_column_that_is_left_out_is_said() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"who": [f"nobody {k}" for k in range(240)], "a": rows(240)[:, 0], "c": ["u", "v"] * 120})
+    with pytest.warns(UserWarning, match="who"):
+        vae = pf.VAE(**small("vae")).fit(frame)
+    assert list(vae.sample(2).columns) == ["a", "c"]
+
+
+def test_a_name_a_column() -> None:
+    pandas = pytest.importorskip("pandas")
+    cells = np.array([["a", "b"]] * 20)
+    for names in (["a", "a"], pandas.MultiIndex.from_tuples([("u", "a"), ("u", "b")])):
+        with pytest.raises(ValueError, match=r"x: got a column .*, wanted one name a column"):
+            pf.VAE(**small("vae")).fit(pandas.DataFrame(cells, columns=names))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_codes_come_in_the_container_that_is_wanted(library: str) -> None:
+    sklearn, made = pytest.importorskip("sklearn"), pytest.importorskip(library)
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    frame = pytest.importorskip("pandas").DataFrame(rows(), index=np.arange(60) + 7, columns=list("abcde"))
+    plain = pf.PCA(latent=2).fit_transform(frame)
+    codes = sklearn.base.clone(pf.PCA(latent=2).set_output(transform=library)).fit_transform(frame)
+    assert isinstance(codes, made.DataFrame) and list(codes.columns) == ["pca0", "pca1"]
+    np.testing.assert_array_equal(codes.to_numpy(), plain)
+    if library == "pandas":
+        assert (codes.index == frame.index).all()
+    assert isinstance(make_pipeline(StandardScaler(), pf.PCA(latent=2)).set_output(transform=library).fit_transform(rows()), made.DataFrame)
+    with sklearn.config_context(transform_output=library):
+        assert isinstance(pf.PCA(latent=2).fit_transform(rows()), made.DataFrame)
+        assert isinstance(pf.PCA(latent=2).set_output(transform="default").fit_transform(rows()), np.ndarray)
+    with pytest.raises(ValueError, match="transform: got 'csv', wanted one of default, pandas, polars"):
+        pf.PCA().set_output(transform="csv")
 
 
 def test_names_of_a_frame_may_be_numbers() -> None:

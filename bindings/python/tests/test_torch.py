@@ -74,6 +74,12 @@ def test_tensors_are_borrowed(monkeypatch):
     assert seen == [x.data_ptr(), y.data_ptr()]
 
 
+def test_a_view_that_changes_the_sign_is_read_as_it_says():
+    x, y = points(8, 2), points(7, 2, seed=1)
+    turned = torch.complex(torch.zeros_like(x), -x).conj().imag
+    assert turned.is_neg() and Loss("energy")(turned, y) == Loss("energy")(x, y)
+
+
 @pytest.mark.parametrize("name", ["w2", "mmd"])
 def test_second_derivatives_are_refused_by_name(name):
     x, y = pair()
