@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, array, native, option_text, plain, whole
+from ._arrays import Array, array, native, option_text, plain, whole, word
 from ._frames import Frame, is_mixed, labels_of, library_of, write_frame
 
 _OF_TABLES = ("label_column", "columns", "drop", "schema")  # options that read a table
@@ -99,7 +99,7 @@ class Estimator:
     def set_output(self, *, transform: str | None = None) -> Self:
         """What transform() gives: "default" (an array), "pandas" or "polars"; None leaves it as it is."""
         if transform is not None:
-            if transform not in _CONTAINERS:
+            if word(transform, "transform") not in _CONTAINERS:
                 raise ValueError(f"transform: got {transform!r}, wanted one of {', '.join(_CONTAINERS)}")
             self._sklearn_output_config = {"transform": transform}  # where clone() looks for it
         return self

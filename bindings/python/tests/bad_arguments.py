@@ -195,6 +195,7 @@ KINDS: dict[str, Kind] = {
     "where": Kind(None, no_call),
     "draw": Kind(None, no_flag_or_none),
     "part": Kind(None, no_word, ("none",)),
+    "transform": Kind("default", no_word, ("none",)),
     "count": Kind(0, no_count),
     "deep": Kind(True, anything),
     "input_features": Kind(None, anything),
