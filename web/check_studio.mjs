@@ -25,6 +25,7 @@ const address = await new Promise((done) => { let text = ""; studio.stdout.on("d
 const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
 async function open(width, dark = false, locale = "en-US") {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light", locale });
+  context.setDefaultTimeout(120000);  // of a busy machine
   const page = await context.newPage();
   page.on("console", (message) => { if (["error", "warning"].includes(message.type()) && !/status of 400/.test(message.text())) complain(`console (${width}): ${message.text()}`); });
   page.on("pageerror", (error) => complain(`error (${width}): ${error.message}`));
@@ -118,7 +119,7 @@ try {
     if (wide > width) complain(`${wide} pixels wide at ${width}`);
   }
   await picture(page, "all-1920");
-} catch (problem) { complain(String(problem.message ?? problem).split("\n").slice(0, 3).join(" ")); }
+} catch (problem) { complain(String(problem.message ?? problem).split("\n").slice(0, 6).join(" ")); }
 await browser.close();
 studio.kill("SIGINT");
 const status = await closed;
