@@ -53,10 +53,10 @@ class Solver {
   }
 
   SinkhornResult solve(const Gradient& gradient) {
+    gradient_ = gradient;
     if (!self_ && options_.tolerance > 0)
       for (double level = mean_cost(geometry_); level > epsilon_ * kLevelRatio / 2; level /= kLevelRatio)
         run_level(level, std::max(options_.tolerance, kLevelError), kLevelIterations);
-    gradient_ = gradient;
     run_last_level();
     return finish();
   }
@@ -97,7 +97,7 @@ class Solver {
     ++iterations_;
     const bool exact = exact_columns_;
     exact_columns_ = omega == 1;
-    if (step.error <= until && !exact)
+    if (step.error <= until)
       relaxation_.rest();
     else
       relaxation_.observe(step.error);
@@ -120,12 +120,15 @@ class Solver {
     }
   }
 
-  void run_double(double until, long long limit) {
+  /// `last`: at the ε asked for, whose potentials may be the answer.
+  void run_double(double until, long long limit, bool last) {
     double error = INFINITY;
-    for (long long k = 0; k < limit && !(error <= until); ++k) {
+    // The last sweep is a plain one: an overshoot would be left in the answer.
+    for (long long k = 0; k < limit && !(error <= until && exact_columns_); ++k) {
       prepare_double(k >= kStreamedDoubles);
       error = iterate(*double_, until);
-      if (k == 0 && !(error <= until) && error_ <= kNear * until && exact_columns_ && arrived()) return;
+      if (last && k == 0 && !(error <= until) && error_ <= kNear * until && exact_columns_ && arrived())
+        return;
     }
   }
   /// Whether the plan is as good as asked for; keeps its evaluation if so.
@@ -155,7 +158,7 @@ class Solver {
     if (float_pays())
       run_float(until, limit);
     else
-      run_double(until, limit);
+      run_double(until, limit, false);
   }
 
   void run_last_level() {
@@ -163,7 +166,7 @@ class Solver {
     if (float_pays()) run_float(options_.tolerance, left() - 1);
     float_.reset();
     safe_ = true;
-    run_double(options_.tolerance > 0 ? options_.tolerance : -1, left());
+    run_double(options_.tolerance > 0 ? options_.tolerance : -1, left(), true);
   }
 
   SinkhornResult finish() {

@@ -331,6 +331,28 @@ TEST(Sinkhorn, ASampleAgainstItselfTakesFewSweeps) {
   }
 }
 
+// The levels above ε are only on the way: whatever ends them early, value and gradient are those at ε.
+TEST(Sinkhorn, ALooseToleranceEndsAtTheEpsilonAskedFor) {
+  const Cloud x = normal_cloud(90, 2, 21), y = normal_cloud(70, 2, 22, 1, 0.5);
+  for (const double p : {1.0, 2.0})
+    for (const double epsilon : {0.01, 0.05, 0.3}) {
+      Matrix<double> wanted(90, 2), got(90, 2);
+      const double exact =
+          sinkhorn(x.sample(), y.sample(), {.epsilon = epsilon, .p = p, .tolerance = 1e-11}, {wanted.view()})
+              .value;
+      for (const double tolerance : {0.05, 0.01, 0.001, 1e-5}) {
+        SCOPED_TRACE(::testing::Message() << "p " << p << ", eps " << epsilon << ", tolerance " << tolerance);
+        const SinkhornResult result = sinkhorn(
+            x.sample(), y.sample(), {.epsilon = epsilon, .p = p, .tolerance = tolerance}, {got.view()});
+        EXPECT_TRUE(result.converged);
+        EXPECT_LE(std::abs(result.value - exact), result.error_bound);
+        // A mass of at most `tolerance` is elsewhere; slopes differ by at most some units.
+        for (std::size_t k = 0; k < got.size(); ++k)
+          EXPECT_NEAR(got.data()[k], wanted.data()[k], 10 * tolerance) << k;
+      }
+    }
+}
+
 TEST(Sinkhorn, RefusesWhatIsNotDefined) {
   const Cloud x = normal_cloud(3, 2, 1), line = normal_cloud(3, 1, 1);
   Cloud huge = x;
