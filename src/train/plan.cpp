@@ -44,6 +44,11 @@ void plan_monitor(const Options& options, TrainPlan& plan) {
   plan.watch = options.text("watch");
 }
 
+// Else the name of data, or nothing.
+bool is_share(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string::npos;
+}
+
 }  // namespace
 
 bool standardizes(const Options& options, const Dataset& data) {
@@ -51,10 +56,16 @@ bool standardizes(const Options& options, const Dataset& data) {
          (options.has("standardize") ? options.yes("standardize") : data.table);
 }
 
+bool holds_out(const Options& options) {
+  const std::string& text = options.text("validation");
+  return !text.empty() && (!is_share(text) || options.number("validation", 0, 1) > 0);
+}
+
 std::size_t validation_rows(const Options& options, std::size_t rows) {
   const std::string& text = options.text("validation");
-  if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string::npos) return 0;
+  if (!is_share(text)) return 0;
   const double share = options.number("validation", 0, 1);
+  if (share == 0) return 0;
   const auto held_out = static_cast<std::size_t>(std::floor(share * static_cast<double>(rows)));
   if (held_out < 1 || held_out >= rows)
     throw RequestError(
@@ -101,7 +112,7 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
   plan.ema = options.number("ema", 0, 1);
   plan.patience = whole(options, "patience", 0);
   plan_monitor(options, plan);
-  if (plan.patience > 0 && !options.has("validation") && plan.watch.empty())
+  if (plan.patience > 0 && !holds_out(options) && plan.watch.empty())
     throw RequestError(Complaint{"--patience", options.text("patience"), "--validation beside it",
                                  "hold out a tenth of the rows with --validation 0.1"});
   plan.optimizer = options.spec("optimizer");

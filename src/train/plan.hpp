@@ -30,6 +30,9 @@ struct TrainPlan {
 /// Whether a run with these options standardises these data: as --standardize says, else tables only.
 bool standardizes(const Options& options, const Dataset& data);
 
+/// Whether --validation names data or a share above 0.
+bool holds_out(const Options& options);
+
 /// --hidden means "none" behind a network other than mlp, unless it was asked for.
 void settle_network(Options& options);
 

@@ -62,7 +62,7 @@ Loop::Loop(Run& run, const Dataset& training, const Dataset* validation, const O
       held_out_(training, validation, run.inputs, run.validation_inputs, plan_),
       stages_(plan_stages(*run.model, plan_)),
       batches_(plan_) {
-  if (!held_out_.any() && run.options.has("validation"))
+  if (!held_out_.any() && holds_out(run.options))
     throw RequestError(Complaint{"--validation", run.options.text("validation"), "its data, loaded"});
   plan_.least_rows = least_rows(run, plan_);
   if (is_sliced(run, plan_)) {

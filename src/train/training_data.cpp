@@ -10,6 +10,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "train/places.hpp"
+#include "train/plan.hpp"
 
 namespace pushforward {
 
@@ -55,7 +56,7 @@ TrainingData complete_training_data(Dataset training, const Options& options, co
   const std::uint64_t seed = options.seed("seed");
   TrainingData data{std::move(training)};
   const bool share = validation_rows(options, data.training.rows()) > 0;
-  if (options.has("validation") && !share) {
+  if (holds_out(options) && !share) {
     LoadOptions like = load_options(options, seed + 1);
     like.labels_file.clear();  // --labels go with the training data
     if (data.training.schema) like.schema = data.training.schema, like.schema_file.clear();

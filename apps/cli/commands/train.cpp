@@ -343,7 +343,6 @@ void train_new(const std::vector<std::string>& words) {
   const OutputFolders folders(line.written_paths());
   settle_arguments(arguments, request);
   merge_options(options, request, given, arguments.config);
-  if (options.text("validation") == "0") options.set("validation", "");
   TrainingData data = load_training_data(arguments.data, options, arguments.quiet);
   if (!request.model->solved) settle_validation(options, data.training);
   if (!arguments.animation.empty())  // a model in memory says what there is to see, before there is a run

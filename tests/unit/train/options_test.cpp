@@ -65,9 +65,12 @@ TEST(TrainPlan, CountsSteps) {
   EXPECT_EQ(held.rows, 75u);
   EXPECT_EQ(held.held_out, 25u);
   EXPECT_EQ(plan_training(options_with("ae", {{"validation", "mnist:test"}}), 100).held_out, 0u);
+  EXPECT_EQ(plan_training(options_with("ae", {{"validation", "0"}}), 100).rows, 100u);
 }
 
 TEST(TrainPlan, RefusesWhatCannotBe) {
+  EXPECT_THROW(plan_training(options_with("ae", {{"validation", "0.0"}, {"patience", "3"}}), 100),
+               RequestError);
   for (const auto& [name, value] : Settings{{"validation", "0.001"},
                                             {"validation", "1"},
                                             {"patience", "3"},
