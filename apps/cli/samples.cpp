@@ -70,106 +70,6 @@ void check_shapes(const Dataset& x, const Dataset& y) {
                                folders ? "--resize HxW and --grey fit folders of pictures" : ""});
 }
 
-// Of each column over all rows of all tables.
-std::vector<double> deviations(const std::vector<View<double>>& tables, std::vector<double>& means) {
-  const std::size_t d = tables[0].cols;
-  std::vector<double> squares(d, 0.0);
-  means.assign(d, 0.0);
-  double n = 0;
-  for (const View<double>& table : tables) n += static_cast<double>(table.rows);
-  for (const View<double>& table : tables)
-    for (std::size_t i = 0; i < table.rows; ++i)
-      for (std::size_t j = 0; j < d; ++j) means[j] += table(i, j) / n;
-  for (const View<double>& table : tables)
-    for (std::size_t i = 0; i < table.rows; ++i)
-      for (std::size_t j = 0; j < d; ++j)
-        squares[j] += (table(i, j) - means[j]) * (table(i, j) - means[j]) / n;
-  for (double& square : squares) square = std::sqrt(square);
-  return squares;
-}
-
-std::vector<const TableColumn*> seen_columns(const TableSchema& schema) {
-  std::vector<const TableColumn*> seen;
-  for (const TableColumn& column : schema.columns)
-    if (column.kind != ColumnKind::key) seen.push_back(&column);
-  return seen;
-}
-
-bool counts(const TableColumn& column) { return column.numeric() || column.kind == ColumnKind::truth; }
-
-std::string told(const TableColumn& column) {
-  return fmt::format("column '{}' of kind {}", column.name, kind_name(column.kind));
-}
-
-// Adds the categories of `other` that a column lacks; where each of them is then.
-std::vector<double> join_categories(TableColumn& column, const TableColumn& other) {
-  std::vector<double> places;
-  for (const std::string& category : other.categories) {
-    auto found = std::find(column.categories.begin(), column.categories.end(), category);
-    if (found == column.categories.end()) found = column.categories.insert(column.categories.end(), category);
-    places.push_back(static_cast<double>(found - column.categories.begin()));
-  }
-  return places;
-}
-
-// Two tables under one schema: a category that one of them has is a category of both.
-void unite(Dataset& x, Dataset& y) {
-  TableSchema schema = *x.schema;
-  const auto xs = seen_columns(*x.schema), ys = seen_columns(*y.schema);
-  if (xs.size() != ys.size())
-    throw RequestError(Complaint{
-        "distance",
-        fmt::format("{} columns ('{}') and {} columns ('{}')", xs.size(), x.name, ys.size(), y.name),
-        "the same columns"});
-  Matrix<double>& cells = std::get<Matrix<double>>(y.rows_data);
-  std::size_t at = 0;
-  for (TableColumn& column : schema.columns) {
-    if (column.kind == ColumnKind::key) continue;
-    const TableColumn& other = *ys[at];
-    const bool numbers = counts(column) && counts(other);
-    if (other.name != column.name || (other.kind != column.kind && !numbers))
-      throw RequestError(Complaint{y.name, told(other), told(column) + ", as in " + x.name,
-                                   "--columns and --drop choose columns"});
-    column.missing |= other.missing;
-    if (column.kind == ColumnKind::category) {
-      const std::vector<double> places = join_categories(column, other);
-      for (std::size_t i = 0; i < cells.rows(); ++i)
-        if (double& cell = cells(i, at); !std::isnan(cell)) cell = places[static_cast<std::size_t>(cell)];
-    } else if (other.kind != column.kind) {
-      column.kind = ColumnKind::number, column.categories.clear();
-    }
-    ++at;
-  }
-  x.schema = y.schema = std::make_shared<const TableSchema>(std::move(schema));
-}
-
-Dataset one_behind_the_other(const Dataset& x, const Dataset& y) {
-  const auto &a = std::get<Matrix<double>>(x.rows_data), &b = std::get<Matrix<double>>(y.rows_data);
-  Matrix<double> rows(a.rows() + b.rows(), a.cols());
-  std::copy_n(a.data(), a.size(), rows.data());
-  std::copy_n(b.data(), b.size(), rows.row(a.rows()));
-  Dataset both = x;
-  both.rows_data = std::move(rows);
-  return both;
-}
-
-// A category counts as one column: its indicators share the deviation of all of them together.
-void share_deviations(const TableEncoding& encoding, std::vector<double>& scales) {
-  for (const TableBlock& block : parse_blocks(encoding.blocks(), "columns")) {
-    if (block.kind != TableBlock::Kind::category) continue;
-    double squares = 0;
-    for (std::size_t k = 0; k < block.size; ++k) squares += scales[block.begin + k] * scales[block.begin + k];
-    std::fill_n(scales.begin() + static_cast<std::ptrdiff_t>(block.begin), block.size, std::sqrt(squares));
-  }
-}
-
-Matrix<double> scaled(Matrix<double> rows, const std::vector<double>& means,
-                      const std::vector<double>& scales) {
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t j = 0; j < rows.cols(); ++j) rows(i, j) = (rows(i, j) - means[j]) / scales[j];
-  return rows;
-}
-
 Matrix<double> first_rows(const Dataset& data, std::size_t most) {
   const Tensor rows = data.floats(0, std::min(data.rows(), most));
   Matrix<double> wide(rows.rows(), rows.cols());
@@ -210,53 +110,17 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
     load.mixed = options.standardize;
     data_[i] = load_rows(*names[i], load, options.pictures, quiet);
   }
-  if (options.standardize) encode();
-  if (!options.any_width) check_shapes(data_[0], data_[1]);
-  for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
-  if (options.standardize) standardize();
+  const bool tables = data_[0].schema && data_[1].schema;  // CommonUnits names their columns
+  if (!options.any_width && !(options.standardize && tables)) check_shapes(data_[0], data_[1]);
+  if (options.standardize) {
+    units_.emplace(data_[0], data_[1]);
+    points_ = {Points(units_->x), Points(units_->y)};
+  } else {
+    for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
+  }
   if (options.scalable && !options.standardize) note_scales(quiet);
   weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options);
   weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options);
-}
-
-// Tables with categories, dates or gaps are brought to numbers by what both of them hold, for the same reason
-// as below.
-void SamplePair::encode() {
-  if (!data_[0].schema || !data_[1].schema || (data_[0].schema->plain() && data_[1].schema->plain())) return;
-  unite(data_[0], data_[1]);
-  encoding_.emplace(one_behind_the_other(data_[0], data_[1]), NumberScale::plain);
-}
-
-Matrix<double> SamplePair::rows_of(const Dataset& data) const {
-  return encoding_ ? encoding_->encode(data).doubles() : data.doubles();
-}
-
-// Of both together, so that relabelling rows changes neither: a permutation test stays exact.
-void SamplePair::standardize() {
-  if (data_[0].cols() != data_[1].cols())
-    throw RequestError(Complaint{"--standardize",
-                                 fmt::format("{} and {} columns", data_[0].cols(), data_[1].cols()),
-                                 "as many in both samples"});
-  for (std::size_t s = 0; s < 2; ++s) storage_[s] = rows_of(data_[s]);
-  scales_ = deviations({storage_[0].view(), storage_[1].view()}, means_);
-  if (encoding_) share_deviations(*encoding_, scales_);
-  for (double& scale : scales_) scale = scale > 0 ? scale : 1;
-  for (std::size_t s = 0; s < 2; ++s) {
-    storage_[s] = scaled(std::move(storage_[s]), means_, scales_);
-    points_[s] = Points(std::as_const(storage_[s]));
-  }
-}
-
-Matrix<double> SamplePair::in_units(const Points& places) const {
-  Matrix<double> rows(places.n(), places.d());
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t j = 0; j < rows.cols(); ++j) rows(i, j) = places.at(i, j);
-  if (encoding_) {
-    Dataset cells = data_[0];
-    cells.rows_data = std::move(rows);
-    rows = rows_of(cells);
-  }
-  return standardized() ? scaled(std::move(rows), means_, scales_) : rows;
 }
 
 // A column a hundred times wider than another decides alone what is near.
@@ -283,9 +147,7 @@ void SamplePair::note_scales(bool quiet) const {
 void tell_standardized(Fields& fields) {
   for (Field& field : fields)
     if (auto* unit = std::get_if<std::string>(&field.value); unit != nullptr && field.key == "unit")
-      for (const auto& [own, scaled] : {std::pair{"the data's unit", "standard deviations"},
-                                        std::pair{"squared unit of the data", "squared standard deviations"}})
-        if (unit->starts_with(own)) unit->replace(0, std::string_view(own).size(), scaled);
+      *unit = standardized_unit(std::move(*unit));
   fields.emplace_back("standardized", true);
 }
 

@@ -11,9 +11,9 @@
 #include "command.hpp"
 #include "data/pictures.hpp"
 #include "output.hpp"
+#include "pushforward/common_units.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/distance.hpp"
-#include "pushforward/table_encoding.hpp"
 
 namespace pushforward::cli {
 
@@ -48,23 +48,18 @@ class SamplePair {
   Sample y() const { return sample(1); }
   const Dataset& x_data() const { return data_[0]; }
   const Dataset& y_data() const { return data_[1]; }
-  bool standardized() const { return !scales_.empty(); }
-  /// Places in the data's units (of a table its cells, as loaded) in those of x() and y().
-  Matrix<double> in_units(const Points& places) const;
+  /// Where --standardize was given.
+  const std::optional<CommonUnits>& units() const { return units_; }
 
  private:
   Sample sample(std::size_t which) const;
-  void encode();
-  Matrix<double> rows_of(const Dataset& data) const;
-  void standardize();
   void note_scales(bool quiet) const;
 
   Dataset data_[2];
   Matrix<double> storage_[2];
   std::vector<Points> points_;
   std::vector<double> weights_[2];
-  std::optional<TableEncoding> encoding_{};  // of tables that hold more than numbers
-  std::vector<double> means_{}, scales_{};   // none where nothing is standardized
+  std::optional<CommonUnits> units_{};
 };
 
 /// Says of a reading between standardized samples that it is, and in which unit.

@@ -50,6 +50,8 @@ Dataset make_toy(const Toy& toy);
 /// float64. `layout` is that of --layout (data/layout.hpp), "" = guessed. Refuses no rows, more than four
 /// axes, NaN and infinities.
 Dataset from_array(const io::ArrayView& array, std::string_view where, std::string_view layout = {});
+/// A CSV with a header, which may hold more than numbers (LoadOptions::mixed); errors call it `name`.
+Dataset table_from(std::string_view text, const std::string& name);
 /// Labels from an array of whole numbers, one a row.
 std::vector<std::int32_t> labels_from_array(const io::ArrayView& array, std::string_view where);
 /// Labels from texts: numbers where all are whole, else numbered in the order of their names, which go to

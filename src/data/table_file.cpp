@@ -51,9 +51,7 @@ io::TableRows read_rows(const std::string& path, const LoadOptions& options) {
   return io::read_table(path, request);
 }
 
-Dataset read(const FileRequest& request) {
-  const std::string& path = request.path;
-  io::TableRows table = read_rows(path, request.options);
+Dataset data_of(io::TableRows table, const std::string& path) {
   Dataset data;
   data.name = path;
   data.shape = {1, table.values.cols(), 1, false};
@@ -69,6 +67,10 @@ Dataset read(const FileRequest& request) {
                     path));
   if (table.labelled) set_labels(data, table.labels);
   return data;
+}
+
+Dataset read(const FileRequest& request) {
+  return data_of(read_rows(request.path, request.options), request.path);
 }
 
 // With a file's name before each row.
@@ -94,6 +96,12 @@ void write(const std::string& path, const FileRows& how) {
 }
 
 }  // namespace
+
+Dataset table_from(std::string_view text, const std::string& name) {
+  io::TableRequest request;
+  request.header = io::Header::yes, request.separator = ',';
+  return data_of(io::parse_table(io::bytes_of(text), request, name), name);
+}
 
 FileFormat table_format() {
   return {.name = "CSV, TSV",

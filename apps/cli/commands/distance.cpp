@@ -154,7 +154,8 @@ void list(const Request& request, bool json) {
 pages::Page page_of(const SamplePair& pair, const std::vector<Spec>& specs,
                     const std::vector<Fields>& readings, const Common& common) {
   pages::TwoSamples samples{pair.x_data(), pair.y_data()};
-  if (pair.standardized()) samples.in_units = [&pair](const Points& places) { return pair.in_units(places); };
+  if (pair.units())
+    samples.in_units = [&pair](const Points& places) { return pair.units()->measured(places); };
   return pages::reading_page(samples, specs, readings, common.seed);
 }
 
@@ -205,7 +206,7 @@ void run(Request request, const Common& common) {
   if (common.json) return print_json(readings);
   if (has_floor && !request.samples.weighted())
     print_line(fmt::format("\nWhether chance alone would do it: pushforward test X Y{}",
-                           pair.standardized() ? " --standardize" : ""));
+                           pair.units() ? " --standardize" : ""));
 }
 
 constexpr const char* kExamples =
