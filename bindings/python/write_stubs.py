@@ -33,7 +33,14 @@ class Distance:
     on_fit: OnFit | None
     def __init__(self, *, seed: int = 0, on_fit: OnFit | None = None, **options: Option) -> None: ...
     def __call__(
-        self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None, floor: bool | int = False
+        self,
+        x: Any,
+        y: Any,
+        *,
+        x_weights: Any = None,
+        y_weights: Any = None,
+        floor: bool | int = False,
+        standardize: bool | None = None,
     ) -> Any: ...
 '''
 

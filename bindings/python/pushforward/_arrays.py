@@ -78,6 +78,13 @@ def _from_pandas(value: Any, name: str) -> Array:
     return array
 
 
+def streamed(value: Any, name: str) -> Any:
+    """What an Arrow stream gives, which can be read once; all else as it is."""
+    if isinstance(value, np.ndarray) or not hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dlpack__"):
+        return value
+    return value if _is_pandas(value) else _core.ArrowTable(value.__arrow_c_stream__(), name)
+
+
 def array(value: Any, name: str) -> Array:
     """Real numbers as NumPy has them: of NumPy, DLPack, pandas, an Arrow stream, `__array__` or nested lists."""
     found: Array
@@ -85,8 +92,8 @@ def array(value: Any, name: str) -> Array:
         found = plain(value, name)
     elif _is_pandas(value):
         found = _from_pandas(value, name)
-    elif hasattr(value, "__arrow_c_stream__") and not hasattr(value, "__dlpack__"):
-        found = _core.read_arrow(value.__arrow_c_stream__(), name)
+    elif isinstance(seen := streamed(value, name), _core.ArrowTable):
+        found = seen.numbers()
     else:
         found = _read(plain(value, name), name)
     if found.dtype.kind not in "fiub":
@@ -141,10 +148,11 @@ def finite(found: Array, name: str) -> Array:
     return found
 
 
-def _as_it_is(value: Any, dimensions: int) -> bool:
+def as_it_is(value: Any) -> bool:
+    """Whether a sample can be borrowed without a look at it."""
     return (
         type(value) is np.ndarray
-        and value.ndim == dimensions
+        and value.ndim == 2
         and value.dtype in _KEPT
         and value.flags.c_contiguous
         and value.flags.aligned
@@ -154,12 +162,12 @@ def _as_it_is(value: Any, dimensions: int) -> bool:
 
 def points(value: Any, name: str) -> Array:
     """n points of R^d, a row each; n numbers are points on the line. Copies what is not C-order float32 or float64."""
-    return value if _as_it_is(value, 2) else _rows(array(value, name), name, 2)
+    return value if as_it_is(value) else _rows(array(value, name), name, 2)
 
 
 def samples(value: Any, name: str) -> Array:
     """The same, or B x n x d: B samples of n points."""
-    return value if _as_it_is(value, 2) else _rows(array(value, name), name, 3)
+    return value if as_it_is(value) else _rows(array(value, name), name, 3)
 
 
 def numbers(value: Any, name: str, dimensions: tuple[int, ...] = (1,)) -> NDArray[np.float64]:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, array, native, option_text, plain, whole, word
-from ._frames import Frame, is_mixed, labels_of, library_of, write_frame
+from ._arrays import Array, array, native, option_text, plain, streamed, whole, word
+from ._frames import Frame, is_frame, is_mixed, labels_of, library_of
+from ._frames import text_of as text_of_frame
 
 _OF_TABLES = ("label_column", "columns", "drop", "schema")  # options that read a table
 _OF_FILES = ("header", "labels", "resize", "fit_option", "skip_broken", "grey")  # and other files
@@ -36,6 +37,11 @@ def _is(value: Any, default: Any) -> bool:
 
 def is_word(x: Any) -> bool:
     return isinstance(x, (str, Path))
+
+
+def stream_of(x: Any) -> Any:
+    """What an Arrow stream gives; frames of pandas and polars, and all else, as they are."""
+    return x if library_of(x) else streamed(x, "x")
 
 
 class Folder:
@@ -152,7 +158,7 @@ class Estimator:
             plain(x, "x")
             if isinstance(x, np.ndarray):
                 whole(x, "x")
-            elif not library_of(x) and (hasattr(x, "__dlpack__") or hasattr(x, "__arrow_c_stream__")):
+            elif isinstance(x, _core.ArrowTable) or (not library_of(x) and hasattr(x, "__dlpack__")):
                 x = whole(array(x, "x"), "x")
             return validate_data(self, x, reset=reset, dtype=[np.float64, np.float32], order="C")
         found = native(array(x, "x"))
@@ -194,10 +200,11 @@ class Estimator:
             raise ValueError(f"{given}: got a model with {has[kind]}, wanted one with condition={told}")
 
     def _unlabelled(self, x: Any, reset: bool) -> _core.Dataset:
-        if self._as_table(x) if reset else library_of(x) and (self._fitted().table or self._frame is not None):
+        x = stream_of(x)
+        if self._as_table(x) if reset else is_frame(x) and (self._fitted().table or self._frame is not None):
             with tempfile.TemporaryDirectory(prefix="pushforward-") as folder:
                 path = Path(folder) / "frame.csv"
-                write_frame(x, path)
+                path.write_bytes(text_of_frame(x))
                 return self._from_word(str(path), reset)
         if is_word(x):
             return self._from_word(str(x), reset)
@@ -213,7 +220,7 @@ class Estimator:
 
     def _as_table(self, x: Any) -> bool:
         """Whether a frame is read as the program reads a table, by the names of its columns."""
-        return bool(library_of(x)) and (is_mixed(x) or self._wants_columns() or bool(self._changed(_OF_TABLES)))
+        return is_frame(x) and (is_mixed(x) or self._wants_columns() or bool(self._changed(_OF_TABLES)))
 
     def _refuse_options_of_files(self) -> None:
         for name in self._changed(_OF_TABLES + _OF_FILES):

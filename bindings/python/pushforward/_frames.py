@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from . import _core
+from ._arrays import streamed
 
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 class Frame:
-    """What kind of data frame a model was trained on, so that what it makes is one too."""
+    """What kind of data frame a model was trained on, so that what it makes is one too; of an Arrow stream, pandas'."""
 
     def __init__(self, frame: Any) -> None:
         self.library = library_of(frame)
-        self.kinds: dict[Any, Any] = {str(name): kind for name, kind in zip(frame.columns, frame.dtypes, strict=True)}
+        kinds = zip(frame.columns, frame.dtypes, strict=True) if self.library else ()
+        self.kinds: dict[Any, Any] = {str(name): kind for name, kind in kinds}
 
     def read(self, path: Path) -> Any:
         if self.library == "polars":
@@ -49,23 +52,50 @@ class Frame:
         return found
 
 
+def read_table(path: Path, dates: dict[str, str]) -> Any:
+    """A table as a data frame of pandas; dates: how they are written, by column (YYYY-MM-DD hh:mm:ss)."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError("rows of a table with text, dates or gaps: requires pandas, to be a data frame") from error
+    found = pandas.read_csv(path, dtype=dict.fromkeys(dates, str))
+    for name, form in dates.items():
+        if name in found:
+            found[name] = pandas.to_datetime(found[name], format=_directives(form))
+    return found
+
+
+def _directives(form: str) -> str:
+    """YYYY-MM-DD hh:mm is %Y-%m-%d %H:%M."""
+    for part, directive in (("YYYY", "Y"), ("MM", "m"), ("DD", "d"), ("hh", "H"), ("mm", "M"), ("ss", "S")):
+        form = form.replace(part, "%" + directive)
+    return form
+
+
 def library_of(x: Any) -> str:
     """pandas or polars, of one of their data frames."""
     name = type(x).__module__.partition(".")[0]
     return name if name in ("pandas", "polars") and hasattr(x, "columns") else ""
 
 
-def is_mixed(x: Any) -> bool:
-    """Whether a data frame has more than numbers: text, categories, dates, or cells that are missing."""
-    library = library_of(x)
-    if library == "pandas":
-        return any(kind.kind not in "fiub" for kind in x.dtypes) or bool(x.isna().any(axis=None))
-    if library == "polars":
-        import polars
+def has_words(x: Any) -> bool:
+    """Whether a frame of pandas or what an Arrow stream gave has columns of more than numbers: text, categories, dates."""
+    if isinstance(x, _core.ArrowTable):
+        return x.words
+    return library_of(x) == "pandas" and any(kind.kind not in "fiub" for kind in x.dtypes)
 
-        plain = all(kind.is_numeric() or kind == polars.Boolean for kind in x.dtypes)
-        return not plain or bool(x.null_count().sum_horizontal().item())
-    return False
+
+def is_mixed(x: Any) -> bool:
+    """The same, or cells that are missing."""
+    seen = streamed(x, "x") if library_of(x) else x
+    if isinstance(seen, _core.ArrowTable):
+        return seen.words or seen.gaps
+    return has_words(x) or (library_of(x) == "pandas" and bool(x.isna().any(axis=None)))
+
+
+def is_frame(x: Any) -> bool:
+    """Of pandas, polars, or what an Arrow stream gave."""
+    return isinstance(x, _core.ArrowTable) or bool(library_of(x))
 
 
 def labels_of(y: Any) -> list[str]:
@@ -78,16 +108,20 @@ def labels_of(y: Any) -> list[str]:
     return [str(int(v)) if is_whole else str(v) for v, is_whole in zip(found, whole, strict=True)]
 
 
-def write_frame(x: Any, path: Path, name: str = "x") -> None:
-    """As a table that the program reads, whose times have seconds; those of a zone in UTC."""
+def text_of(x: Any, name: str = "x") -> bytes:
+    """A frame as a table that the program reads, whose times have seconds; those of a zone in UTC."""
+    seen = streamed(x, name)
+    if isinstance(seen, _core.ArrowTable):
+        return seen.text()
     names = list(x.columns)
     odd = [each for each in names if not isinstance(each, (str, int, float, np.generic)) or names.count(each) > 1]
     if odd:
         raise ValueError(f"{name}: got a column {odd[0]!r}, wanted one name a column, a text or a number, and no other one of it")
-    if library_of(x) == "pandas":
-        _with_plain_times(x).to_csv(path, index=False)
-    else:
-        _with_plain_times_of_polars(x).write_csv(path, datetime_format=_SECONDS)
+    for column, kind in zip(names, x.dtypes, strict=True):
+        if kind.kind in "cm":
+            raise TypeError(f"{name}: got {kind} in column '{column}', wanted numbers, truth values, text, categories or dates")
+    found: bytes = _with_plain_times(x).to_csv(index=False).encode()
+    return found
 
 
 def _with_plain_times(x: Any) -> Any:
@@ -97,15 +131,3 @@ def _with_plain_times(x: Any) -> Any:
             column = x[name] if getattr(kind, "tz", None) is None else x[name].dt.tz_convert(None)
             plain[name] = column.dt.floor("s")
     return plain
-
-
-def _with_plain_times_of_polars(x: Any) -> Any:
-    import polars
-
-    for name, kind in x.schema.items():
-        if isinstance(kind, polars.Datetime):
-            zoned = x[name].dt.convert_time_zone("UTC").dt.replace_time_zone(None) if kind.time_zone else x[name]
-            column = zoned.dt.truncate("1s")
-            days = (column == column.dt.truncate("1d")).all()
-            x = x.with_columns(column.cast(polars.Date) if days else column)
-    return x

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._arrays import callback, count, finite, number, options_of, points, same_batch, samples, seed_of, weights, word
 from ._core import Reading
+from ._pair import pair
 from ._reading import Readings, note_samples
 
 OnFit = Callable[[int, int, float], None]
@@ -26,16 +27,24 @@ def make(name: Any, seed: Any, options: dict[str, Any], on_fit: OnFit | None = N
     return _core.Distance(word(name, "name"), options_of(options), seed_of(seed), callback(on_fit, "on_fit"))
 
 
-def measure(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, floor: Any = False) -> Any:
+def measure(
+    made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, floor: Any = False, standardize: Any = None
+) -> Any:
     """A Reading, or Readings of a batch."""
     splits = FLOOR_SPLITS if floor is True else count(floor, "floor", most=MOST_SPLITS)
-    first, second = samples(x, "x"), samples(y, "y")
+    first, second, standardized = pair(x, y, standardize, batches=True)
     a = None if x_weights is None else weights(x_weights, "x_weights", first)
     b = None if y_weights is None else weights(y_weights, "y_weights", second)
     if first.ndim == 2 and second.ndim == 2:
-        return note_samples(made.measure(first, second, a, b, splits), x, y)
+        return note_samples(told(made.measure(first, second, a, b, splits), standardized), x, y)
     same_batch(first, second)
     return Readings(made.measure_batch(first, second, a, b, splits))
+
+
+def told(reading: Reading, standardized: bool) -> Reading:
+    if standardized:
+        reading._mark_standardized()
+    return reading
 
 
 def derive(made: _core.Distance, x: Any, y: Any, x_weights: Any, y_weights: Any, in_y: bool) -> Gradients:
@@ -57,6 +66,7 @@ def distance(
     x_weights: Any = None,
     y_weights: Any = None,
     floor: bool | int = False,
+    standardize: bool | None = None,
     seed: int = 0,
     on_fit: OnFit | None = None,
     **options: Any,
@@ -67,8 +77,12 @@ def distance(
     belongs to all): they are solved on all processors and give Readings. `floor` measures what halves of x give, three
     random ones or as many as you say. A distance that fits a network calls on_fit(step, most, loss) meanwhile; what that
     raises ends the fit.
+
+    standardize=True measures every column less its mean, over its deviation, of both samples together, as the program's
+    --standardize does; categories, dates and missing cells become numbers so, and frames that have text, categories or
+    dates are measured so if nothing is said.
     """
-    return measure(make(name, seed, options, on_fit), x, y, x_weights, y_weights, floor)
+    return measure(make(name, seed, options, on_fit), x, y, x_weights, y_weights, floor, standardize)
 
 
 def gradient(
@@ -106,15 +120,25 @@ class PermutationTest:
 
 
 def test(
-    x: Any, y: Any, name: str, *, permutations: int = 1000, level: float = 0.05, seed: int = 0, **options: Any
+    x: Any,
+    y: Any,
+    name: str,
+    *,
+    permutations: int = 1000,
+    level: float = 0.05,
+    standardize: bool | None = None,
+    seed: int = 0,
+    **options: Any,
 ) -> PermutationTest:
-    """A permutation test whose statistic is the distance called `name`; exact at every sample size."""
+    """A permutation test whose statistic is the distance called `name`; exact at every sample size. standardize: as of
+    distance().
+    """
     made = make(name, seed, options)
-    first, second = points(x, "x"), points(y, "y")
+    first, second, standardized = pair(x, y, standardize)
     reading, p, reject, effect, mean, sd, quantiles = made.test(
         first, second, count(permutations, "permutations", 1, MOST_PERMUTATIONS), number(level, "level"), seed_of(seed)
     )
-    return PermutationTest(reading, p, reject, effect, mean, sd, dict(quantiles))
+    return PermutationTest(told(reading, standardized), p, reject, effect, mean, sd, dict(quantiles))
 
 
 class Witness:

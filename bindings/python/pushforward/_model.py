@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import Array, array, count, flag, maybe_seed, native, path_of, seed_of, whole, word
-from ._estimator import Estimator, Folder, is_word, text_of
-from ._frames import Frame, labels_of
+from ._estimator import Estimator, Folder, is_word, stream_of, text_of
+from ._frames import Frame, labels_of, read_table
 from ._page import Page
 from ._progress import Callback, bar_maker, callbacks_of, teller
 from ._reading import hold
@@ -48,8 +48,9 @@ class Model(Estimator):
         from, and is then raised.
         """
         callbacks, bars = callbacks_of(callback), bar_maker(progress)  # before there is a run
-        self._frame = Frame(X) if self._as_table(X) else None
-        data = self._loaded(X, reset=True, label=self._own_labels(y))
+        seen = stream_of(X)
+        self._frame = Frame(seen) if self._as_table(seen) else None
+        data = self._loaded(seen, reset=True, label=self._own_labels(y))
         folder = None if path is not None else Folder()
         where = folder.run if folder is not None else path_of(path, "path")
         run = _core.begin_run(where, self._row["name"], self._given(), data, str(X) if is_word(X) else "array")
@@ -114,13 +115,9 @@ class Model(Estimator):
         return found.reshape((-1, height, width) if channels == 1 else (-1, height, width, channels))
 
     def _read_table(self, path: Path) -> Any:
-        if self._frame is not None:
+        if self._frame is not None and self._frame.library:
             return self._frame.read(path)
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("rows of a table with text, dates or gaps: requires pandas, to be a data frame") from error
-        return pandas.read_csv(path)
+        return read_table(path, self._fitted().dates)
 
     def transform(self, X: Any, *, seed: int | None = None, label: Any = None) -> Any:
         """Codes: means of q(z|x), or draws of it with a seed. label: of condition="label", the rows' own."""

@@ -15,6 +15,7 @@ from . import _core
 from ._arrays import points, seed_of
 from ._core import Reading
 from ._page import Page
+from ._pair import datasets
 
 
 def _text(value: Any) -> str:
@@ -91,10 +92,12 @@ def _show(reading: Reading, x: Any = None, y: Any = None, *, seed: int = 0) -> P
     Of the samples that it was measured on, while they exist, else of x and y. A notebook shows what this returns.
     """
     first, second = _samples(reading, x, y)
-    rows, others = points(first, "x"), points(second, "y")
-    return Page(
-        _core.reading_page(reading, _core.dataset(rows, "x", ""), _core.dataset(others, "y", ""), seed_of(seed))
-    )
+    standardized = bool(reading.extra.get("standardized", False))
+    if standardized:
+        rows, others = datasets(first, second)
+    else:
+        rows, others = (_core.dataset(points(each, name), name, "") for each, name in ((first, "x"), (second, "y")))
+    return Page(_core.reading_page(reading, rows, others, standardized, seed_of(seed)))
 
 
 # The class is the extension's, for speed; what it looks like is Python's.

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import array, flag, in_rows, number, points, weights, whole
+from ._arrays import array, flag, in_rows, number, weights, whole
+from ._pair import pair
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,17 +52,21 @@ def transport(
     x_weights: Any = None,
     y_weights: Any = None,
     normalize: bool = False,
+    standardize: bool | None = None,
 ) -> Transport:
     """The optimal plan between x and y at cost |x - y|^p, or at a cost matrix of your own, with its proof.
 
     value is the plan's cost: of |x - y|^p it is W_p to the power p. `normalize` divides weights by their sums.
+    standardize: as of distance().
     """
     if (cost is None) == (x is None) or (x is None) != (y is None):
         raise ValueError("transport: got neither or both of samples and a cost, wanted x and y, or cost=")
     if cost is None:
-        first, second = points(x, "x"), points(y, "y")
+        first, second, _ = pair(x, y, standardize)
         a, b = weights(x_weights, "x_weights", first), weights(y_weights, "y_weights", second)
         return Transport(**_core.transport(first, second, a, b, number(p, "p"), flag(normalize, "normalize")))
+    if standardize is not None:
+        raise ValueError("transport: got standardize with a cost, wanted it with x and y")
     costs = array(cost, "cost")
     if costs.ndim != 2:
         raise ValueError(f"cost: got shape {costs.shape}, wanted n x m")

@@ -21,9 +21,17 @@ class Distance:
         self._made = make(self.name, seed, options, on_fit)
 
     def __call__(
-        self, x: Any, y: Any, *, x_weights: Any = None, y_weights: Any = None, floor: bool | int = False
+        self,
+        x: Any,
+        y: Any,
+        *,
+        x_weights: Any = None,
+        y_weights: Any = None,
+        floor: bool | int = False,
+        standardize: bool | None = None,
     ) -> Any:
-        return measure(self._made, x, y, x_weights, y_weights, floor)
+        """As of pushforward.distance()."""
+        return measure(self._made, x, y, x_weights, y_weights, floor, standardize)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.options.items())})"

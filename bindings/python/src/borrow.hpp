@@ -95,6 +95,7 @@ void bind_known(nb::module_& module);
 void bind_models(nb::module_& module);
 void bind_pages(nb::module_& module);
 void bind_readings(nb::module_& module);
+void bind_tables(nb::module_& module);
 void bind_transport(nb::module_& module);
 
 }  // namespace pushforward::python

@@ -44,6 +44,7 @@ NB_MODULE(_core, module) {
   bind_densities(module);
   bind_transport(module);
   bind_arrow(module);
+  bind_tables(module);
   module.def(
       "set_threads", &set_process_threads, "count"_a,
       "How many threads the library may use from now on, in every thread of Python; 0: all processors.");

@@ -197,6 +197,15 @@ bool is_table(const Run& run) {
   return (run.encoding && !run.encoding->identity()) || (run.conditions && run.conditions->columns());
 }
 
+// How a table's dates are written, by column.
+Given date_forms(const Run& run) {
+  Given forms;
+  if (!is_table(run)) return forms;
+  for (const TableColumn& column : whole_schema(run)->columns)
+    if (column.kind == ColumnKind::date) forms[column.name] = column.date_form;
+  return forms;
+}
+
 std::string condition_of(const Run& run) {
   return !run.conditions ? "" : run.conditions->columns() ? "columns" : "label";
 }
@@ -371,6 +380,7 @@ void bind_run(nb::module_& module) {
           nb::sig("def shape(self) -> tuple[int, int, int, bool]"))
       .def_prop_ro("latent", [](const Run& run) { return code_size(*run.model); })
       .def_prop_ro("table", &is_table)
+      .def_prop_ro("dates", &date_forms, "How a table's dates are written, by column.")
       .def_prop_ro("condition", &condition_of)
       .def_prop_ro("encodes", [](const Run& run) { return can<Encodes>(*run.model); })
       .def_prop_ro("generates", [](const Run& run) { return can<Generative>(*run.model); })

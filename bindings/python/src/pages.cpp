@@ -5,6 +5,7 @@
 #include "borrow.hpp"
 #include "pages/reading_page.hpp"
 #include "pages/report_page.hpp"
+#include "pushforward/common_units.hpp"
 #include "pushforward/read_distance.hpp"
 #include "reading.hpp"
 #include "train/places.hpp"
@@ -36,14 +37,20 @@ Told report(const Run& run, const Dataset* data, const std::string& name, const 
   return {page.html(), notes};
 }
 
-std::string show(const NamedReading& reading, const Dataset& x, const Dataset& y, std::uint64_t seed) {
+// `standardized`: the reading is between samples in units of both together.
+std::string show(const NamedReading& reading, Dataset x, Dataset y, bool standardized, std::uint64_t seed) {
   const Working working;
+  std::optional<CommonUnits> units;
+  if (standardized) units.emplace(x, y);
   Matrix<double> storage[2];
-  const Sample first{x.points(storage[0])}, second{y.points(storage[1])};
+  const Sample first{units ? Points(units->x) : x.points(storage[0])};
+  const Sample second{units ? Points(units->y) : y.points(storage[1])};
   Fields fields = reading_fields(reading.name, reading.reading, first, second, 0);
   if (reading.floor && reading.reading.value)
     add_floor(fields, {.value = *reading.floor, .rows = first.n() / 2});
-  return pages::reading_page({x, y}, {Spec{reading.name}}, {fields}, seed).html();
+  pages::TwoSamples samples{x, y};
+  if (units) samples.in_units = [&](const Points& places) { return units->measured(places); };
+  return pages::reading_page(samples, {Spec{reading.name}}, {fields}, seed).html();
 }
 
 }  // namespace
@@ -52,7 +59,7 @@ void bind_pages(nb::module_& module) {
   using namespace nb::literals;
   module.def("report_page", &report, "run"_a, "data"_a.none(), "name"_a, "training"_a.none(), "seed"_a);
   module.def("report_data", &pages::report_data, "run"_a);
-  module.def("reading_page", &show, "reading"_a, "x"_a, "y"_a, "seed"_a);
+  module.def("reading_page", &show, "reading"_a, "x"_a, "y"_a, "standardized"_a, "seed"_a);
 }
 
 }  // namespace pushforward::python

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reading.hpp"
 
+#include "pushforward/common_units.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::python {
@@ -48,6 +49,12 @@ bool equal(const NamedReading& r, nb::handle other) {
   return nb::isinstance<NamedReading>(other) && state(r).equal(state(nb::cast<const NamedReading&>(other)));
 }
 
+// Of samples in units of both together, as the program says it.
+void mark_standardized(NamedReading& r) {
+  r.reading.unit = standardized_unit(std::move(r.reading.unit));
+  r.reading.extra.emplace_back("standardized", true);
+}
+
 }  // namespace
 
 NamedReading exact_reading(std::string name, double value, std::string unit) {
@@ -89,6 +96,7 @@ void bind_readings(nb::module_& module) {
           [](R& r, nb::object samples) { r.samples = std::move(samples); },
           nb::for_getter(nb::sig("def _samples(self) -> typing.Any")),
           nb::for_setter(nb::sig("def _samples(self, samples: typing.Any, /) -> None")), nb::arg().none())
+      .def("_mark_standardized", &mark_standardized)
       .def("__float__", &number)
       .def("__getattr__", &attribute, nb::sig("def __getattr__(self, key: str, /) -> typing.Any"))
       .def("__getstate__", &state, nb::sig("def __getstate__(self) -> tuple[typing.Any, ...]"))

@@ -180,6 +180,7 @@ KINDS: dict[str, Kind] = {
     "permutations": Kind(100, no_count),
     "level": Kind(0.05, no_number),
     "normalize": Kind(False, no_flag),
+    "standardize": Kind(None, no_flag_or_none),
     "bits": Kind(False, no_flag),
     "draws": Kind(100, no_count),
     "importance": Kind(0, no_count),

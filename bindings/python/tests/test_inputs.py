@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrays of every kind: which are borrowed, which are converted, which are refused and with what words."""
 
+import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import program
 
 import pushforward as pf
 from pushforward import _core
@@ -155,7 +159,7 @@ def test_pandas_frames():
     assert points(frame.astype(np.float32), "x").dtype == np.float32
     assert points(pandas.Series([1.0, 2.0], name="s"), "x").shape == (2, 1)
     with pytest.raises(TypeError, match="x: got .* in column 'city', wanted numbers"):
-        pf.distance(frame.assign(city="Paris"), Y, "energy")
+        pf.gradient(frame.assign(city="Paris"), Y, "energy")
     holes = frame.astype("Float64")
     holes.iloc[4, 1] = None
     with pytest.raises(ValueError, match="row 4"):
@@ -173,6 +177,142 @@ def test_sparse_matrices_are_refused(kind):
         pf.distance(made(X), Y, "energy")
     with pytest.raises(TypeError, match=f"x: got {kind}, wanted real numbers|[Ss]parse"):
         pf.PCA(latent=1).fit(made(X))
+
+
+# ---- frames of more than numbers ----
+
+
+def mixed_rows(**more):
+    """Numbers with and without gaps, text that needs quotes, categories, truth values, days and times."""
+    rng = np.random.default_rng(3)
+    days = np.datetime64("2020-01-01") + rng.integers(0, 400, 70)
+    paid = rng.gamma(2, 3, 70).round(2)
+    return {
+        "age": rng.integers(20, 60, 70),
+        "paid": [None if k % 7 == 0 else float(v) for k, v in enumerate(paid)],
+        "single": rng.normal(size=70).astype(np.float32),
+        "city": rng.choice(["Köln", "Paris, F", 'the "Hague"'], 70).tolist(),
+        "member": rng.uniform(size=70) < 0.5,
+        "day": days.astype("datetime64[ms]"),
+        "at": days.astype("datetime64[us]") + np.arange(70) * np.timedelta64(40_000_500_000, "us"),
+        **more,
+    }
+
+
+def pandas_frame(rows):
+    return pytest.importorskip("pandas").DataFrame(rows)
+
+
+def polars_frame(rows):
+    polars = pytest.importorskip("polars")
+    return polars.DataFrame(rows).with_columns(polars.col("city").cast(polars.Categorical))
+
+
+def duckdb_relation(rows):
+    duckdb, frame = pytest.importorskip("duckdb"), polars_frame(rows)  # noqa: F841
+    return duckdb.sql("select * from frame")
+
+
+FRAMES = [pandas_frame, polars_frame, duckdb_relation]
+
+
+def halves(made, rows):
+    return tuple(made({name: values[part] for name, values in rows.items()}) for part in (slice(40), slice(40, None)))
+
+
+@pytest.mark.parametrize("made", FRAMES)
+def test_mixed_frames_have_the_bits_of_the_program_on_their_tables(made, tmp_path):
+    for name, frame in zip("xy", halves(pandas_frame, mixed_rows()), strict=True):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [str(tmp_path / f"{name}.csv") for name in "xy"]
+    # The program rounds no time of its own accord: microseconds are left out here, as the package leaves them out.
+    for file in files:
+        text = Path(file).read_text()
+        Path(file).write_text(re.sub(r"(\d\d:\d\d:\d\d)\.\d+", r"\1", text))
+    x, y = halves(made, mixed_rows())
+    told = program("distance", *files, "-m", "w2", "--standardize")
+    read = pf.distance(x, y, "w2", floor=True)
+    assert (read.value, read.floor, read.unit) == (told["value"], told["floor"]["value"], told["unit"])
+    assert read.extra["standardized"] is True and read.unit == "standard deviations"
+    assert pf.distances.W2()(x, y).value == read.value == pf.distance(x, y, "w2", standardize=True).value
+    assert pf.transport(x, y).value == program("transport", *files, "--standardize")["value"]
+    told = program("test", *files, "-m", "energy", "--permutations", "99", "--standardize")
+    found = pf.test(x, y, "energy", permutations=99)
+    assert (found.p_value, found.reading.value) == (told["p_value"], told["value"])
+    assert pickle.loads(pickle.dumps(read)) == read
+
+
+@pytest.mark.parametrize("made", FRAMES)
+def test_the_page_of_mixed_frames(made):
+    x, y = halves(made, mixed_rows())
+    page = pf.distance(x, y, "w2").show(x, y).html
+    assert "Paris, F" in page and "--standardize" in page
+
+
+def test_frames_without_words_are_standardized_when_asked(tmp_path):
+    frame = pandas_frame({"a": X[:, 0], "b": 1000 * X[:, 1]})
+    other = pandas_frame({"a": Y[:, 0], "b": 1000 * Y[:, 1]})
+    both = np.concatenate([frame, other])
+    x, y = ((each - both.mean(0)) / both.std(0) for each in (frame.to_numpy(), other.to_numpy()))
+    read = pf.distance(frame, other, "energy", standardize=True)
+    assert read.value == pytest.approx(pf.distance(x, y, "energy").value, rel=1e-12)
+    assert read.value == pf.distance(frame.to_numpy(), other.to_numpy(), "energy", standardize=True).value
+    assert "standardized" not in pf.distance(frame, other, "energy").extra
+    holes = frame.copy()
+    holes.iloc[4, 1] = np.nan
+    with pytest.raises(ValueError, match="row 4"):
+        pf.distance(holes, other, "energy")
+    assert pf.distance(holes, other, "energy", standardize=True).value > 0
+
+
+@pytest.mark.parametrize("made", FRAMES)
+def test_frames_that_do_not_match_are_refused(made):
+    x, y = halves(made, mixed_rows())
+    few = y.select("age, city") if made is duckdb_relation else y[["age", "city"]]
+    with pytest.raises(ValueError, match=r"y: got 2 columns \(age, city\), wanted 7 columns \(age, paid, .*as in x"):
+        pf.distance(x, few, "w2")
+    with pytest.raises(ValueError, match="y: got no table, wanted one of the same columns as x"):
+        pf.distance(x, Y, "w2")
+    with pytest.raises(ValueError, match="x: got no table"):
+        pf.distance(X, y, "w2")
+    with pytest.raises(TypeError, match="x: got .* in column 'city', wanted numbers"):
+        pf.distance(x, y, "w2", standardize=False)
+    with pytest.raises(TypeError, match="standardize: got 3, wanted True or False"):
+        pf.distance(x, y, "w2", standardize=3)
+    with pytest.raises(ValueError, match=r"got shape \(2, 30, 3\), wanted n x d"):
+        pf.distance(X.reshape(2, 30, 3), Y, "w2", standardize=True)
+    renamed = made({"town" if name == "city" else name: v for name, v in mixed_rows().items()}) if made is pandas_frame else None
+    if renamed is not None:
+        with pytest.raises(ValueError, match="y: got column 'town' of kind category, wanted column 'city' of kind category"):
+            pf.distance(x, renamed, "w2")
+
+
+def test_what_no_table_can_have_is_refused_by_column():
+    polars, pandas = pytest.importorskip("polars"), pytest.importorskip("pandas")
+    for odd, kind in [([[1, 2]] * 3, "lists"), (polars.Series([1, 2, 3]).cast(polars.Duration), "durations")]:
+        frame = polars.DataFrame({"word": ["a", "b", "a"], "odd": odd})
+        with pytest.raises(TypeError, match=f"x: got {kind} in column 'odd', wanted numbers, truth values"):
+            pf.distance(frame, frame, "energy")
+    for odd in (pandas.to_timedelta([1, 2, 3], unit="s"), [1j, 2, 3]):
+        frame = pandas.DataFrame({"word": ["a", "b", "a"], "odd": odd})
+        with pytest.raises(TypeError, match="x: got .* in column 'odd', wanted numbers, truth values"):
+            pf.distance(frame, frame, "energy")
+
+
+def test_decimals_of_a_stream_are_numbers():
+    polars = pytest.importorskip("polars")
+    texts = ["-1.50", "0.07", "12345678901234.56", None]
+    column = polars.Series("a", texts).cast(polars.Decimal(20, 2))
+    np.testing.assert_array_equal(points(polars.DataFrame({"a": column[:3]}), "x"), [[-1.5], [0.07], [12345678901234.56]])
+    text = _core.ArrowTable(polars.DataFrame({"a": column}).__arrow_c_stream__(), "x").text()
+    assert text.decode() == "a\n" + "\n".join(texts[:3]) + '\n""\n'
+
+
+def test_what_names_rows_is_left_out_and_said():
+    named = mixed_rows(who=[f"nobody {k}" for k in range(70)])
+    with pytest.warns(UserWarning, match="who"):
+        reading = pf.distance(*halves(pandas_frame, named), "w2")
+    assert reading.value == pf.distance(*halves(pandas_frame, mixed_rows()), "w2").value
 
 
 def test_polars_frames_by_the_arrow_stream():

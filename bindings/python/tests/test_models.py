@@ -294,6 +294,29 @@ def test_times_of_frames_come_back_as_such(library: str, zone: str | None) -> No
     assert days.sample(5)["t"].dtype == kind
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%S"])
+def test_dates_of_a_loaded_run_are_dates(form: str, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"t": times(None).floor("min"), "a": rows(240)[:, 0], "c": ["u", "v"] * 120})
+    frame.assign(t=frame["t"].dt.strftime(form)).to_csv(tmp_path / "t.csv", index=False)
+    vae = pf.VAE(**small("vae")).fit(frame, path=tmp_path / "frame")
+    for made in (pf.load(tmp_path / "frame"), pf.VAE(**small("vae")).fit(tmp_path / "t.csv")):
+        found = made.sample(50, seed=1)
+        assert found["t"].dtype.kind == "M" and not found["t"].isna().any()
+        assert frame["t"].min().floor("D") <= found["t"].min() < found["t"].max() <= frame["t"].max()
+    pandas.testing.assert_frame_equal(pf.load(tmp_path / "frame").sample(50, seed=1), vae.sample(50, seed=1), check_dtype=False)
+
+
+def test_tables_of_arrow_streams_are_trained_on() -> None:
+    duckdb, pandas = pytest.importorskip("duckdb"), pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"t": times(None), "a": rows(240)[:, 0], "c": ["u", "v"] * 120})
+    relation = duckdb.sql("select t, a, c from frame")
+    vae, twin = pf.VAE(**small("vae")).fit(relation), pf.VAE(**small("vae")).fit(frame)
+    np.testing.assert_array_equal(vae.transform(relation), twin.transform(frame))
+    made = vae.sample(20, seed=1)
+    assert list(made.columns) == ["t", "a", "c"] and made["t"].dtype.kind == "M"
+
+
 def test_a_column_that_is_left_out_is_said() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"who": [f"nobody {k}" for k in range(240)], "a": rows(240)[:, 0], "c": ["u", "v"] * 120})
