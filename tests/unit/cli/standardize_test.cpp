@@ -82,8 +82,8 @@ TEST_F(Standardize, TakesCategoriesDatesAndGaps) {
   EXPECT_EQ(refused.status, 2);
   EXPECT_NE(refused.err.find("'kind' of kind"), std::string::npos) << refused.err;
   // What a category's place in a list is said to be beside an array's numbers would be nothing.
-  for (const std::string pair : {at("p.csv") + " toy:moons:n=9", "toy:moons:n=9 " + at("p.csv")}) {
-    const Ran alone = run_program("distance " + pair + " --standardize");
+  for (const std::string& two : {at("p.csv") + " toy:moons:n=9", "toy:moons:n=9 " + at("p.csv")}) {
+    const Ran alone = run_program("distance " + two + " --standardize");
     EXPECT_EQ(alone.status, 2);
     EXPECT_NE(alone.err.find("no table"), std::string::npos) << alone.err;
   }
