@@ -31,6 +31,7 @@ Command code_command();
 Command density_command();
 Command fit_command();
 Command transport_command();
+Command barycenter_command();
 Command witness_command();
 
 std::span<const Command> commands() {
@@ -60,6 +61,7 @@ std::span<const Command> commands() {
       density_command(),
       fit_command(),
       transport_command(),
+      barycenter_command(),
       witness_command(),
       // Show
       animate_command(),

@@ -17,47 +17,6 @@
 namespace pushforward::cli {
 namespace {
 
-// Points and weights may be written out: 0,1,3 on the line, '0,0;1,2' in the plane.
-Dataset load_rows(const std::string& argument, const LoadOptions& load, const PictureOptions& pictures,
-                  bool quiet) {
-  if (!is_number_text(argument)) return load_told(argument, load, pictures, quiet);
-  const Masses numbers = read_numbers(argument, argument);
-  const bool line = numbers.rows == 1;
-  Matrix<double> rows(line ? numbers.values.size() : numbers.rows, line ? 1 : numbers.columns);
-  for (std::size_t i = 0; i < numbers.values.size(); ++i) {
-    if (!std::isfinite(numbers.values[i]))
-      throw RequestError(Complaint{
-          argument, fmt::format("{} at entry {} (counting from 0)", numbers.values[i], i), "finite numbers"});
-    rows.data()[i] = numbers.values[i];
-  }
-  Dataset data;
-  data.name = argument, data.shape = {1, 1, rows.cols()}, data.rows_data = std::move(rows);
-  return data;
-}
-
-// Weights are n numbers, as text or in one column or one row of any file that can be read.
-std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
-                                 const SampleOptions& options) {
-  if (file.empty()) return {};
-  const Masses numbers = read_numbers(file, file);
-  const std::vector<double>& values = numbers.values;
-  if (numbers.is_table() || values.size() != n)
-    throw RequestError(Complaint{file, fmt::format("{}x{} numbers", numbers.rows, numbers.columns),
-                                 fmt::format("{} weights, one a row of '{}'", n, of)});
-  std::vector<double> weights = values;
-  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  if (!options.normalize) {
-    if (!options.any_mass && std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
-      throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "1 (within 1e-6)",
-                                   "--normalize divides them by their sum"});
-    return weights;
-  }
-  if (!(sum > 0) || !std::isfinite(sum))
-    throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "a positive sum"});
-  for (double& weight : weights) weight /= sum;
-  return weights;
-}
-
 void check_shapes(const Dataset& x, const Dataset& y) {
   if (x.cols() == y.cols() && (!x.shape.image || !y.shape.image || x.shape == y.shape)) return;
   const auto described = [](const Dataset& data) {
@@ -83,6 +42,44 @@ std::string column_of(const Dataset& data, std::size_t c) {
 }
 
 }  // namespace
+
+Dataset load_rows(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet) {
+  if (!is_number_text(argument)) return load_told(argument, load, pictures, quiet);
+  const Masses numbers = read_numbers(argument, argument);
+  const bool line = numbers.rows == 1;
+  Matrix<double> rows(line ? numbers.values.size() : numbers.rows, line ? 1 : numbers.columns);
+  for (std::size_t i = 0; i < numbers.values.size(); ++i) {
+    if (!std::isfinite(numbers.values[i]))
+      throw RequestError(Complaint{
+          argument, fmt::format("{} at entry {} (counting from 0)", numbers.values[i], i), "finite numbers"});
+    rows.data()[i] = numbers.values[i];
+  }
+  Dataset data;
+  data.name = argument, data.shape = {1, 1, rows.cols()}, data.rows_data = std::move(rows);
+  return data;
+}
+
+std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
+                                 bool normalize, bool any_mass) {
+  if (file.empty()) return {};
+  const Masses numbers = read_numbers(file, file);
+  const std::vector<double>& values = numbers.values;
+  if (numbers.is_table() || values.size() != n)
+    throw RequestError(Complaint{file, fmt::format("{}x{} numbers", numbers.rows, numbers.columns),
+                                 fmt::format("{} weights, one a row of '{}'", n, of)});
+  std::vector<double> weights = values;
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (!normalize) {
+    if (!any_mass && std::isfinite(sum) && std::abs(sum - 1) > 1e-6)
+      throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "1 (within 1e-6)",
+                                   "--normalize divides them by their sum"});
+    return weights;
+  }
+  if (!(sum > 0) || !std::isfinite(sum))
+    throw RequestError(Complaint{file, fmt::format("weights that sum to {:.9g}", sum), "a positive sum"});
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
 
 void add_standardize(CommandLine& line, SampleOptions& options) {
   options.scalable = true;
@@ -119,8 +116,10 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
     for (std::size_t i = 0; i < 2; ++i) points_.push_back(data_[i].points(storage_[i]));
   }
   if (options.scalable && !options.standardize) note_scales(quiet);
-  weights_[0] = load_weights(options.weights_x, data_[0].rows(), options.x, options);
-  weights_[1] = load_weights(options.weights_y, data_[1].rows(), options.y, options);
+  weights_[0] =
+      load_weights(options.weights_x, data_[0].rows(), options.x, options.normalize, options.any_mass);
+  weights_[1] =
+      load_weights(options.weights_y, data_[1].rows(), options.y, options.normalize, options.any_mass);
 }
 
 // A column a hundred times wider than another decides alone what is near.

@@ -39,6 +39,13 @@ void add_sample_options(CommandLine& line, SampleOptions& options);
 /// Declares --standardize.
 void add_standardize(CommandLine& line, SampleOptions& options);
 
+/// Points may be written out: 0,1,3 on the line, '0,0;1,2' in the plane; anything else is load_told's.
+Dataset load_rows(const std::string& argument, const LoadOptions& load, PictureOptions pictures, bool quiet);
+/// n numbers, as text or in one column or one row of any file that can be read; none for "". Their sum is 1
+/// within 1e-6, unless `normalize` divides by it or it may be any. `of` is whose weights they are.
+std::vector<double> load_weights(const std::string& file, std::size_t n, const std::string& of,
+                                 bool normalize, bool any_mass = false);
+
 /// Two data sets as weighted samples; owns what the samples borrow.
 class SamplePair {
  public:

@@ -5,8 +5,7 @@
 // Equal sizes without weights need the sorted numbers only, and W_p^p is a mean of |x_(i)−y_(i)|^p: two
 // vector sorts and one sum. Everything else walks the *staircase*: with A_i and B_j the partial sums of the
 // sorted weights, mass min(A_i,B_j) − (what has flowed) goes from x_(i) to y_(j), then whichever is used up
-// moves on. Uniform weights use A_i = (i+1)/n, rounded once, so that equal fractions compare equal; given
-// weights are summed with compensation and divided by their sum, so that both staircases end at exactly 1.
+// moves on (partial_sums.hpp).
 //
 // Potentials: u_i + v_j = c_ij along the staircase determines both but for a constant. Where both measures
 // are used up at once the staircase may turn either way; both ways are optimal, and their mean is taken
@@ -24,9 +23,12 @@
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "transport/line_kernels.hpp"
+#include "transport/partial_sums.hpp"
 
 namespace pushforward {
 namespace {
+
+using transport::partial_sums;
 
 constexpr std::size_t kThreadedSize = 50000;  // below this a second thread costs more than it saves
 
@@ -55,26 +57,6 @@ double checked(double power) {
     throw RequestError(Complaint{"one-dimensional transport", "a cost beyond the largest number",
                                  "points whose differences to the power p can be added", "rescale the data"});
   return power;
-}
-
-/// Partial sums of the weights in sorted order, the last exactly 1.
-void partial_sums(std::span<const double> weights, std::size_t n, std::span<const std::uint32_t> order,
-                  std::vector<double>& sums) {
-  sums.resize(n);
-  if (weights.empty()) {
-    for (std::size_t i = 0; i < n; ++i) sums[i] = static_cast<double>(i + 1) / static_cast<double>(n);
-    return;
-  }
-  double sum = 0, lost = 0;  // compensated summation [Kahan 1965]
-  for (std::size_t i = 0; i < n; ++i) {
-    const double term = weights[order[i]] - lost, next = sum + term;
-    lost = (next - sum) - term, sum = next;
-    sums[i] = sum;
-  }
-  const double total = sum;
-  if (!(total > 0))
-    throw RequestError(Complaint{"one-dimensional transport: weights", "a sum of 0", "a positive sum"});
-  for (double& s : sums) s = std::min(1.0, s / total);
 }
 
 /// Calls visit(i, j, mass) for each flow of the monotone plan, in sorted positions.

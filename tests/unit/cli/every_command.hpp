@@ -71,6 +71,7 @@ inline std::map<std::string, std::string> working_lines(const Folder& folder) {
           {"studio", data},
           {"density", "'normal(0,1)' 'normal(1,1)' -m kl --coupling " + at("c.csv") + " --force"},
           {"transport", data + " " + data},
+          {"barycenter", data + " toy:8gaussians:n=40"},
           {"animate", data + " --steps 2 --frames 1 --force -o " + at("o.gif")},
           {"completion", "bash"}};
 }
