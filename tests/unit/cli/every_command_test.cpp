@@ -112,6 +112,7 @@ std::vector<Written> all_written(const std::map<std::string, std::string>& lines
                                                                       {"density", "--coupling", "c.csv"},
                                                                       {"fit", "--output", "o.svg"},
                                                                       {"transport", "--output", "p.npz"},
+                                                                      {"barycenter", "--output", "b.npz"},
                                                                       {"witness", "--output", "o.csv"},
                                                                       {"animate", "--output", "o.gif"},
                                                                       {"learn-theta", "--output", "t.csv"},
