@@ -82,7 +82,19 @@ def streamed(value: Any, name: str) -> Any:
     """What an Arrow stream gives, which can be read once; all else as it is."""
     if isinstance(value, np.ndarray) or not hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dlpack__"):
         return value
-    return value if _is_pandas(value) else _core.ArrowTable(value.__arrow_c_stream__(), name)
+    return value if _is_pandas(value) else _core.ArrowTable(_stream(value, name), name)
+
+
+def _stream(value: Any, name: str) -> Any:
+    try:
+        stream = value.__arrow_c_stream__()
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise TypeError(f"{name}: got {type(value).__name__}, wanted an Arrow stream; {error}") from error
+    if type(stream).__name__ != "PyCapsule":
+        raise TypeError(f"{name}: got {type(value).__name__}, whose stream is {stream!r}, wanted a capsule")
+    return stream
 
 
 def array(value: Any, name: str) -> Array:
@@ -251,7 +263,8 @@ def word(value: Any, name: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name}: got {value!r}, wanted whole characters") from None
+        shown = value if len(value) < 80 else value[:80] + "..."
+        raise ValueError(f"{name}: got {shown!r}, wanted whole characters") from None
     return value
 
 

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import _core
-from ._arrays import streamed
+from ._arrays import streamed, word
 
+_CELLS = (str, int, float, np.bool_, np.integer, np.floating, Decimal, date)  # of columns of objects
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -75,7 +78,7 @@ def _directives(form: str) -> str:
 def library_of(x: Any) -> str:
     """pandas or polars, of one of their data frames."""
     name = type(x).__module__.partition(".")[0]
-    return name if name in ("pandas", "polars") and hasattr(x, "columns") else ""
+    return name if name in ("pandas", "polars") and type(x).__name__ == "DataFrame" else ""
 
 
 def has_words(x: Any) -> bool:
@@ -118,10 +121,22 @@ def text_of(x: Any, name: str = "x") -> bytes:
     if odd:
         raise ValueError(f"{name}: got a column {odd[0]!r}, wanted one name a column, a text or a number, and no other one of it")
     for column, kind in zip(names, x.dtypes, strict=True):
-        if kind.kind in "cm":
-            raise TypeError(f"{name}: got {kind} in column '{column}', wanted numbers, truth values, text, categories or dates")
-    found: bytes = _with_plain_times(x).to_csv(index=False).encode()
-    return found
+        got = str(kind) if kind.kind in "cm" else _no_cell(x[column]) if kind == object else ""
+        if got:
+            raise TypeError(f"{name}: got {got} in column '{column}', wanted numbers, truth values, text, categories or dates")
+    text: str = _with_plain_times(x).to_csv(index=False)
+    return word(text, name).encode()
+
+
+def _no_cell(column: Any) -> str:
+    """The type of the first object that no table has, or none."""
+    import pandas
+
+    missing = (None, pandas.NA, pandas.NaT)
+    for each in column:
+        if not isinstance(each, _CELLS) and not any(each is gap for gap in missing):
+            return type(each).__name__
+    return ""
 
 
 def _with_plain_times(x: Any) -> Any:

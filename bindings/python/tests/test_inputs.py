@@ -293,10 +293,32 @@ def test_what_no_table_can_have_is_refused_by_column():
         frame = polars.DataFrame({"word": ["a", "b", "a"], "odd": odd})
         with pytest.raises(TypeError, match=f"x: got {kind} in column 'odd', wanted numbers, truth values"):
             pf.distance(frame, frame, "energy")
-    for odd in (pandas.to_timedelta([1, 2, 3], unit="s"), [1j, 2, 3]):
+    for odd in (pandas.to_timedelta([1, 2, 3], unit="s"), [1j, 2, 3], [b"a", b"b", b"c"], [{}, {}, {}]):
         frame = pandas.DataFrame({"word": ["a", "b", "a"], "odd": odd})
         with pytest.raises(TypeError, match="x: got .* in column 'odd', wanted numbers, truth values"):
             pf.distance(frame, frame, "energy")
+
+
+def test_text_of_half_characters_is_refused():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"word": pandas.Series(["\udc80", "b"], dtype=object)})
+    with pytest.raises(ValueError, match="x: got .*, wanted whole characters"):
+        pf.distance(frame, frame, "energy")
+
+
+def test_streams_that_are_none_are_refused():
+    class Stream:
+        def __init__(self, give):
+            self.__arrow_c_stream__ = give
+
+    def broken():
+        raise RuntimeError("not today")
+
+    for give, words in [(broken, "wanted an Arrow stream; not today"), (lambda: 3, "whose stream is 3, wanted a capsule")]:
+        with pytest.raises(TypeError, match=f"x: got Stream, {words}"):
+            pf.distance(Stream(give), Y, "energy")
+        with pytest.raises(TypeError, match=words):
+            pf.PCA(latent=1).fit(Stream(give))
 
 
 def test_decimals_of_a_stream_are_numbers():
