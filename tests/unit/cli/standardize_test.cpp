@@ -82,7 +82,8 @@ TEST_F(Standardize, TakesCategoriesDatesAndGaps) {
   EXPECT_EQ(refused.status, 2);
   EXPECT_NE(refused.err.find("'kind' of kind"), std::string::npos) << refused.err;
   // What a category's place in a list is said to be beside an array's numbers would be nothing.
-  for (const std::string& two : {at("p.csv") + " toy:moons:n=9", "toy:moons:n=9 " + at("p.csv")}) {
+  file("two.csv", {"kind,n", "A,1", "B,5", "A,4"});
+  for (const std::string& two : {at("two.csv") + " toy:moons:n=9", "toy:moons:n=9 " + at("two.csv")}) {
     const Ran alone = run_program("distance " + two + " --standardize");
     EXPECT_EQ(alone.status, 2);
     EXPECT_NE(alone.err.find("no table"), std::string::npos) << alone.err;
