@@ -85,11 +85,14 @@ def run(arguments, threads=1):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit {child.returncode}: {err.decode().strip()}")
-    return json.loads(out), usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    value = json.loads(out)
+    if arguments[0] in ("distance", "test") and len(value) == 1:  # of one metric: its reading
+        value = value[0]
+    return value, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
 
 
 def reading(arguments):
-    """The program's JSON value (an object, or a list for several metrics)."""
+    """The program's JSON value (of distance and test: an object, or a list for several metrics)."""
     return run(arguments)[0]
 
 
