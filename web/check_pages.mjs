@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { checks } from "./checks.mjs";
+import { measureDrag } from "./measure_drag.mjs";
 
 const folder = resolve(process.argv[2] ?? "");
 const picturesAt = process.argv.indexOf("--pictures");
@@ -102,30 +103,6 @@ async function checkHands({ page, complain }) {
   await page.waitForTimeout(60);
 }
 
-// Work and length of the frames while a plane is dragged in circles, one move a frame, in milliseconds.
-async function measureDrag({ page }) {
-  const median = (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
-  const { work, lengths } = await page.locator(".stage .pad").evaluate(async (pad) => {
-    const box = pad.getBoundingClientRect(), work = [], lengths = [];
-    const told = (type, t) => pad.dispatchEvent(new PointerEvent(type, { pointerId: 1, bubbles: true, buttons: 1, clientX: box.left + box.width * (0.5 + 0.4 * Math.cos(t)), clientY: box.top + box.height * (0.5 + 0.4 * Math.sin(t)) }));
-    pad.setPointerCapture = () => {};
-    pad.hasPointerCapture = () => true;
-    told("pointerdown", 0);
-    let last = await new Promise(requestAnimationFrame);
-    for (let frame = 1; frame <= 180; ++frame) {
-      const begin = performance.now();
-      told("pointermove", frame / 15);
-      document.body.getBoundingClientRect();  // layout belongs to the frame's work
-      work.push(performance.now() - begin);
-      const now = await new Promise(requestAnimationFrame);
-      lengths.push(now - last);
-      last = now;
-    }
-    return { work, lengths };
-  });
-  return { work: median(work), frame: median(lengths) };
-}
-
 // From the beginning of the navigation to the first paint with contents, in milliseconds.
 const firstPaint = ({ page }) => page.evaluate(() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true })));
 
@@ -155,7 +132,7 @@ for (const name of pages) {
         if (checks[name] && existsSync(data)) await checks[name](opened.page, JSON.parse(readFileSync(data, "utf8")), opened.complain);
       }
       if (width === 1280 && !dark && language === "en" && (await opened.page.locator(".stage .pad").count())) {
-        const { work, frame } = await measureDrag(opened);
+        const { work, frame } = await measureDrag(opened.page);
         measured.push(`dragging the plane of ${name}: ${work.toFixed(2)} ms of work a frame, a frame every ${frame.toFixed(1)} ms`);
         if (work > 16) opened.complain(`a drag takes ${work} ms a frame`);
       }

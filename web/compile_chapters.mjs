@@ -29,6 +29,10 @@ function typeset(source, displayMode) {
   return katex.renderToString(source, { displayMode, macros, output: "htmlAndMathml", strict: "error", throwOnError: true });
 }
 
+// A formula within a sentence may break behind a relation where it is long; a short one stays in one piece. A letter, a
+// sign and an index are a character each; KaTeX's own HTML, without the MathML beside it, holds them.
+const isShort = (html) => html.replace(/<span class="katex-mathml">[\s\S]*?<\/math><\/span>/, "").replace(/<[^>]*>/g, "").length <= 26;
+
 // Fills `seen` with what must be the same in both languages.
 function markdown(seen, language) {
   const marked = new Marked({ gfm: true });
@@ -41,8 +45,9 @@ function markdown(seen, language) {
     },
     renderer(token) {
       seen.push((displayMode ? "$$" : "$") + token.source);
-      const html = typeset(token.source, displayMode);
+      let html = typeset(token.source, displayMode);
       if (displayMode) return `<div class="formula" tabindex="0">${html}</div>\n`;
+      if (isShort(html)) html = html.replace('<span class="katex">', '<span class="katex short">');
       // No line begins with the comma or the stop after a formula: it is part of the formula's last box.
       return token.after ? html.replace(/(<\/span>){3}$/, `<span class="after">${token.after}</span>$&`) : html;
     },

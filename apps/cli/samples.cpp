@@ -17,6 +17,29 @@
 namespace pushforward::cli {
 namespace {
 
+bool can_load(const std::string& argument, const LoadOptions& load) {
+  try {
+    load_data(argument, load);
+    return true;
+  } catch (const RequestError&) {
+    return false;
+  }
+}
+
+// Of a table that holds more than numbers, a refusal says that --standardize would take it.
+Dataset load_numbers(const std::string& argument, const LoadOptions& load, const SampleOptions& options,
+                     bool quiet) {
+  try {
+    return load_rows(argument, load, options.pictures, quiet);
+  } catch (const RequestError& error) {
+    LoadOptions all = load;
+    all.mixed = true;
+    const bool read_again = !argument.starts_with("-");  // standard input is read once
+    if (!options.scalable || !read_again || !can_load(argument, all)) throw;
+    throw RequestError(fmt::format("{}; --standardize takes text, dates and gaps as they are", error.what()));
+  }
+}
+
 void check_shapes(const Dataset& x, const Dataset& y) {
   if (x.cols() == y.cols() && (!x.shape.image || !y.shape.image || x.shape == y.shape)) return;
   const auto described = [](const Dataset& data) {
@@ -105,7 +128,8 @@ SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool qu
     LoadOptions load = load_for(*names[i], options.load, options.sources());
     load.seed = seed + i;
     load.mixed = options.standardize;
-    data_[i] = load_rows(*names[i], load, options.pictures, quiet);
+    data_[i] = load.mixed ? load_rows(*names[i], load, options.pictures, quiet)
+                          : load_numbers(*names[i], load, options, quiet);
   }
   const bool tables = data_[0].schema && data_[1].schema;  // CommonUnits names their columns
   if (!options.any_width && !(options.standardize && tables)) check_shapes(data_[0], data_[1]);

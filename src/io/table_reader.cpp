@@ -128,8 +128,11 @@ class TableParser {
       comma_decimals |= separator_ != ',' && std::any_of(column.begin(), column.end(), comma);
     for (std::size_t c = 0; c < width(); ++c) {
       if (!places_[c].reads) continue;
-      TableColumn column = request_.numbers_only ? numbers_in(cells[c], comma_decimals)
-                                                 : guess_column(cells[c], comma_decimals);
+      TableColumn column = guess_column(cells[c], comma_decimals);
+      if (request_.numbers_only) {
+        note_other(c, column, cells[c]);
+        column = as_numbers(std::move(column));
+      }
       if (column.kind == ColumnKind::category) refuse_stray(c, cells[c]);
       if (out_.header) column.name = names_[c];
       places_[c].schema = out_.schema.columns.size();
@@ -140,21 +143,37 @@ class TableParser {
   }
 
   // For who takes numbers only, truth values are 0 and 1, and everything else is refused where it stands.
-  static TableColumn numbers_in(const std::vector<std::string>& cells, bool comma_decimals) {
-    TableColumn column = guess_column(cells, comma_decimals);
+  static TableColumn as_numbers(TableColumn column) {
     if (column.kind == ColumnKind::number || column.kind == ColumnKind::truth) return column;
     return {};
   }
 
+  // What a refusal of one cell says of the other columns.
+  void note_other(std::size_t c, const TableColumn& column, const std::vector<std::string>& cells) {
+    const bool words = column.kind == ColumnKind::category || column.kind == ColumnKind::key;
+    const bool gaps =
+        std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return is_missing(cell); });
+    if (words && strays(cells)) return;
+    if (words || column.kind == ColumnKind::date || gaps)
+      others_.emplace_back(c, words ? "text" : column.kind == ColumnKind::date ? "dates" : "gaps");
+  }
+
+  static bool is_word(const std::string& cell) {
+    return !is_missing(cell) && !form_of_number(cell, false) && !form_of_number(cell, true);
+  }
+
+  // Numbers of several forms are categories.
+  static bool strays(const std::vector<std::string>& cells) {
+    const auto words = static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), is_word)),
+               missing = static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), is_missing)),
+               numbers = cells.size() - words - missing;
+    return words > 0 && numbers >= 10 && numbers >= 9 * words;
+  }
+
   // One word among many numbers is a mistake of the file, not a category.
   void refuse_stray(std::size_t c, const std::vector<std::string>& cells) const {
-    std::size_t numbers = 0, words = 0;
-    for (const std::string& cell : cells)
-      if (!is_missing(cell)) ++(form_of_number(cell, false) || form_of_number(cell, true) ? numbers : words);
-    if (words == 0 || numbers < 10 || numbers < 9 * words) return;  // numbers of several forms are categories
-    const auto bad = std::find_if(cells.begin(), cells.end(), [](const std::string& cell) {
-      return !is_missing(cell) && !form_of_number(cell, false) && !form_of_number(cell, true);
-    });
+    if (!strays(cells)) return;
+    const auto bad = std::find_if(cells.begin(), cells.end(), is_word);
     const auto row = static_cast<std::size_t>(bad - cells.begin());
     refuse_cell(*bad, c, row + 1, row + (out_.header ? 2 : 1), "a number, as in the other rows");
   }
@@ -307,12 +326,24 @@ class TableParser {
                                  fmt::format("{}, as in the first row", width())});
   }
 
+  // As --columns, --drop and --label-column take it.
+  std::string word_for(std::size_t c) const {
+    const bool usable = !names_.empty() && !names_[c].empty() && names_[c].find(',') == std::string::npos;
+    return usable ? names_[c] : fmt::format("{}", c + 1);
+  }
+
   [[noreturn]] void refuse_cell(std::string_view cell, std::size_t c, std::size_t row, std::size_t line,
                                 const std::string& wanted) const {
-    const std::string name = names_.empty() || names_[c].empty() ? fmt::format("{}", c + 1) : names_[c];
-    const std::string what = fmt::format(
-        "correct it, or leave the column out with --drop {0}{1}", name,
-        request_.numbers_only ? fmt::format(" (--label-column {} where it is labels)", name) : "");
+    const std::string name = word_for(c);
+    std::string what = fmt::format("correct it, or leave the column out with --drop {}", name);
+    if (request_.numbers_only) what += fmt::format(" (--label-column {} where it is labels)", name);
+    if (others_.size() > 1) {
+      std::vector<std::string> names, kinds;
+      for (const auto& [other, kind] : others_)
+        names.push_back(word_for(other)), kinds.push_back(fmt::format("{} in {}", kind, names.back()));
+      what = fmt::format("--drop {} leaves out every column that is no number ({})", fmt::join(names, ","),
+                         fmt::join(kinds, ", "));
+    }
     throw RequestError(Complaint{fmt::format("{}: row {} (line {}), {}", where_, row, line, column_text(c)),
                                  trimmed(cell).empty() ? "an empty cell" : in_quotes(trimmed(cell)), wanted,
                                  what});
@@ -393,6 +424,7 @@ class TableParser {
   char separator_;
   ColumnNames names_{};
   std::vector<Place> places_{};
+  std::vector<std::pair<std::size_t, const char*>> others_{};  // columns that hold more than numbers
   std::size_t label_ = kNone, columns_ = 0, rows_ = 0, room_ = 0;
   TableRows out_{};
 };

@@ -3,9 +3,14 @@
 import * as Plot from "@observablehq/plot";
 import { Both, text } from "./language";
 import { element } from "./elements";
+import { short } from "./number";
+import { seriesColor } from "./page/colors";
 
 export const color = { p: "var(--p)", q: "var(--q)", third: "var(--third)", fourth: "var(--fourth)", fifth: "var(--fifth)",
                        ink: "var(--ink)", soft: "var(--soft)", faint: "var(--faint)", line: "var(--line)" };
+
+/** Of points that are digits. */
+export const digitColors: Plot.ScaleOptions = { type: "categorical", domain: [..."0123456789"], range: Array.from({ length: 10 }, (_, i) => seriesColor(i)) };
 
 export interface ChartOptions extends Omit<Plot.PlotOptions, "title" | "ariaLabel" | "ariaDescription"> {
   /** What the picture shows, for those who do not see it. */
@@ -13,6 +18,17 @@ export interface ChartOptions extends Omit<Plot.PlotOptions, "title" | "ariaLabe
   /** Where the height follows the width. */
   heightOf?: (width: number) => number;
 }
+
+const ruler = document.createElement("canvas").getContext("2d")!;
+
+/** The left margin that names before an axis need, at most a third of a phone. */
+export function roomFor(names: string[]): number {
+  ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.min(130, Math.ceil(Math.max(...names.map((name) => ruler.measureText(name).width))) + 16);
+}
+
+/** Powers of ten on a logarithmic axis. */
+export const powerOfTen = (value: number): string => (Number.isInteger(Math.log10(value)) ? (value >= 0.001 && value < 10000 ? String(value) : short(value, 1).replace(/^1 × /, "")) : "");
 
 /** A place for a chart that is drawn anew by `draw` and when its width changes. */
 export class Chart {

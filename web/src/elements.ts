@@ -19,6 +19,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 export interface Slider { root: HTMLElement; get(): number; set(value: number): void }
 
+// "|x − y|" does not break at its sign.
+const held = (label: string): string => label.replace(/ ([−+=·]) /g, "\u00a0$1\u00a0");
+
 interface SliderOptions {
   label: Both | string; min: number; max: number; step: number; value: number;
   kind?: "p" | "q"; shown?: (value: number) => string;
@@ -31,18 +34,18 @@ export function slider(options: SliderOptions, changed: (value: number) => void)
   const { label, min, max, step, value: start, kind, log, shown = (v) => short(v, 3) } = options;
   const inward = log ? Math.log10 : (v: number) => v;
   const outward = log ? (v: number) => 10 ** v : (v: number) => v;
-  const output = element("span", { class: "value" }, shown(start));
+  const output = element("span", { class: "value" });
   const input = element("input", { type: "range", min: inward(min), max: inward(max), step, value: inward(start), "aria-label": text(label) });
-  const tell = (): number => {
-    const now = outward(Number(input.value));
+  // What is set need not be one of the slider's steps.
+  let now = start;
+  const tell = (): void => {
     output.textContent = shown(now);
     input.setAttribute("aria-valuetext", shown(now));
-    return now;
   };
-  input.addEventListener("input", () => changed(tell()));
+  input.addEventListener("input", () => { now = outward(Number(input.value)); tell(); changed(now); });
   tell();
   const root = element("label", { class: `control ${kind ?? ""}` }, element("span", {}, `${text(label)} `, output), input);
-  return { root, get: () => outward(Number(input.value)), set: (v) => { input.value = String(inward(v)); tell(); } };
+  return { root, get: () => now, set: (v) => { now = v; input.value = String(inward(v)); tell(); } };
 }
 
 /** Buttons of which one is pressed. */
@@ -85,7 +88,7 @@ export class Readings {
   readonly root = element("dl", { class: "readings", "aria-live": "off" });
   show(readings: Reading[]): void {
     this.root.replaceChildren(...readings.map(({ label, value, unit, id }) =>
-      element("div", { class: "reading" }, element("dt", {}, text(label)),
+      element("div", { class: "reading" }, element("dt", {}, held(text(label))),
         element("dd", { "data-reading": id ?? "", "data-value": String(value) }, short(value), ...(unit ? [" ", element("small", {}, text(unit))] : [])))));
   }
 }

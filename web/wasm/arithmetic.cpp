@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <numbers>
 #include <numeric>
 #include <span>
 #include <string>
@@ -84,6 +85,46 @@ PAGE("log_density")
 void page_log_density(const double* components, unsigned count, const double* x, double* out, unsigned n) {
   const LineDensity density = line_density(components, count);
   for (unsigned i = 0; i < n; ++i) out[i] = density.log_density(x[i]);
+}
+
+/// p itself.
+PAGE("density")
+void page_density(const double* components, unsigned count, const double* x, double* out, unsigned n) {
+  const LineDensity density = line_density(components, count);
+  for (unsigned i = 0; i < n; ++i) out[i] = std::exp(density.log_density(x[i]));
+}
+
+/// Draws of N(0, 1), as the program makes them of a seed on a stream at a step.
+PAGE("normals")
+void page_normals(double seed, const char* stream, unsigned letters, unsigned step, double* out, unsigned n) {
+  fill_normal(std::span<double>(out, n),
+              Draw{static_cast<std::uint64_t>(seed)}.on({stream, letters}).at(step));
+}
+
+/// n points of the plane turned by an angle around 0, in place.
+PAGE("turn") void page_turn(double* points, unsigned n, double degrees) {
+  const double angle = degrees * std::numbers::pi / 180, c = std::cos(angle), s = std::sin(angle);
+  for (double* at = points; at != points + 2 * n; at += 2) {
+    const double x = at[0], y = at[1];
+    at[0] = c * x - s * y, at[1] = s * x + c * y;
+  }
+}
+
+/// z(t) = (1 − t) a + t b, and z = μ + σ ε.
+PAGE("between")
+void page_between(const double* a, const double* b, double t, double* out, unsigned n) {
+  for (unsigned i = 0; i < n; ++i) out[i] = (1 - t) * a[i] + t * b[i];
+}
+PAGE("reparametrize")
+void page_reparametrize(const double* mean, const double* sd, const double* noise, double* out, unsigned n) {
+  for (unsigned i = 0; i < n; ++i) out[i] = mean[i] + sd[i] * noise[i];
+}
+
+/// E f under masses.
+PAGE("mean") double page_mean(const double* masses, const double* f, unsigned k) {
+  CompensatedSum sum;
+  for (unsigned i = 0; i < k; ++i) sum.add(masses[i] * f[i]);
+  return sum.value();
 }
 
 /// D(p, q) of a SPEC between k masses each, at `positions` where it asks for them; nats.
@@ -178,14 +219,6 @@ PAGE("huffman") unsigned page_huffman(const double* p, unsigned k, char* words, 
   return static_cast<unsigned>(text.size());
 }
 
-/// At k places, the mean of a Gaussian kernel over n points of the line.
-PAGE("mean_kernel")
-void page_mean_kernel(const double* points, unsigned n, double bandwidth, const double* at, double* out,
-                      unsigned k) {
-  const Kernel kernel{.bandwidths = {bandwidth}};
-  for (unsigned i = 0; i < k; ++i) out[i] = mean_kernel(kernel, at[i], numbers(points, n));
-}
-
 /// MMD² of a Gaussian kernel between points of the line: over all pairs, and without a point's pair with
 /// itself.
 PAGE("mmd")
@@ -195,6 +228,22 @@ void page_mmd(const double* x, unsigned n, const double* y, unsigned m, double b
   const double cross = 2 * mean_of_pairs(kernel, a, b, false);
   out[0] = mean_of_pairs(kernel, a, a, false) + mean_of_pairs(kernel, b, b, false) - cross;
   out[1] = mean_of_pairs(kernel, a, a, true) + mean_of_pairs(kernel, b, b, true) - cross;
+}
+
+/// MMD's witness f(z) = (E k(z,x) − E k(z,y))/MMD at k places, MMD by all pairs; returns it. Where it is 0,
+/// so is f.
+PAGE("witness")
+double page_witness(const double* x, unsigned n, const double* y, unsigned m, double bandwidth,
+                    const double* at, double* out, unsigned k) {
+  const Kernel kernel{.bandwidths = {bandwidth}};
+  double squared[2];
+  page_mmd(x, n, y, m, bandwidth, squared);
+  const double mmd = std::sqrt(std::max(0.0, squared[0]));
+  for (unsigned i = 0; i < k; ++i) {
+    const double f = mean_kernel(kernel, at[i], numbers(x, n)) - mean_kernel(kernel, at[i], numbers(y, m));
+    out[i] = mmd > 0 ? f / mmd : 0;
+  }
+  return mmd;
 }
 
 /// The optimal plan between masses at 0, 1, …, k − 1, the same for every convex cost: triples of from, to and
@@ -249,8 +298,6 @@ double gaussian_renyi(const GaussianPair&, double) { __builtin_trap(); }
 double gaussian_alpha(const GaussianPair&, double) { __builtin_trap(); }
 double gaussian_cross_entropy(const GaussianPair&) { __builtin_trap(); }
 double gaussian_squared_l2(const GaussianPair&) { __builtin_trap(); }
-// So do directions of a space, along which tails are tried.
-void fill_normal(std::span<double>, const Draw&, double, double) { __builtin_trap(); }
 // Pages give every point a weight.
 void sort_values(std::span<float>) { __builtin_trap(); }
 void sort_values(std::span<double>) { __builtin_trap(); }

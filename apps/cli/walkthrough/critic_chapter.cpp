@@ -65,9 +65,10 @@ Json critic_chapter(const Demonstration& demonstration) {
   const std::string steps = demonstration.quick ? "4000" : "10000";
   const std::vector<Spec> critics = {
       {"w1-critic", {{"lipschitz", "penalty+10"}, {"hidden", "64+64"}, {"steps", steps}}},
+      {"w1-critic", {{"lipschitz", "one-sided-penalty+10"}, {"hidden", "64+64"}, {"steps", steps}}},
       {"w1-critic", {{"lipschitz", "spectral"}, {"hidden", "64+64"}, {"steps", steps}}},
       {"w1-critic", {{"lipschitz", "clip+0.1"}, {"hidden", "64+64"}, {"steps", steps}}}};
-  constexpr const char* kNames[] = {"penalty", "spectral", "clip"};
+  constexpr const char* kNames[] = {"penalty", "one_sided", "spectral", "clip"};
   Json functions = Json::array();
   for (std::size_t i = 0; i < critics.size(); ++i) {
     demonstration.progress(static_cast<double>(i) / static_cast<double>(critics.size()));

@@ -36,21 +36,25 @@ Json at_level(const Run& run, const Tensor& clean, RowShape shape, double level,
 }  // namespace
 
 Json denoising_chapter(const Demonstration& demonstration) {
-  const std::string data = demonstration.quick ? "mnist@0:3000" : "mnist@0:20000";
+  const std::string data = demonstration.quick ? "mnist@0:3000" : "mnist@0:20000",
+                    epochs = demonstration.quick ? "15" : "30";
   const Training training = {"dae",
                              data,
                              {{"noise", "gaussian:0.3"},
                               {"network", "mlp"},
                               {"hidden", "256"},
                               {"latent", "64"},
-                              {"epochs", demonstration.quick ? "15" : "30"}}};
+                              {"epochs", epochs}}};
   const Run run = trained(training, demonstration);
   const Dataset test = load_data("mnist:test@0:500");
   const Tensor clean = test.floats(0, test.rows());
   Json levels = Json::array();
   for (const double level : kLevels)
     levels.push_back(at_level(run, clean, test.shape, level, demonstration.seed));
-  return {{"data", data}, {"levels", levels}, {"originals", images_base64(clean.view().slice(0, kShown))}};
+  return {{"data", data},
+          {"epochs", epochs},
+          {"levels", levels},
+          {"originals", images_base64(clean.view().slice(0, kShown))}};
 }
 
 }  // namespace pushforward::cli::walkthrough

@@ -25,7 +25,7 @@ Json faces_chapter(const Demonstration& demonstration) {
           {"side", run.shape.height},
           {"elbo", figures["elbo"]},
           {"kl", figures["kl"]},
-          {"reconstruction", -figures["elbo"].get<double>() - figures["kl"].get<double>()},
+          {"first_term", figures["elbo"].get<double>() + figures["kl"].get<double>()},
           {"decoder", decoder_of(run)},
           {"tried", decoded_by(run)},
           {"codes", codes_of(run, data, data.rows())},

@@ -9,13 +9,10 @@ namespace {
 
 constexpr std::size_t kShown = 10;
 
-std::map<std::string, std::string> options_of_stack(bool pretrained, bool quick) {
-  std::map<std::string, std::string> options = {{"hidden", "256,64"},
-                                                {"latent", "16"},
-                                                {"activation", "sigmoid"},
-                                                {"loss", "bce"},
-                                                {"epochs", quick ? "6" : "30"}};
-  options["pretrain-epochs"] = pretrained ? (quick ? "6" : "30") : "0";
+std::map<std::string, std::string> options_of_stack(bool pretrained, const std::string& epochs) {
+  std::map<std::string, std::string> options = {
+      {"hidden", "256,64"}, {"latent", "16"}, {"activation", "sigmoid"}, {"loss", "bce"}, {"epochs", epochs}};
+  options["pretrain-epochs"] = pretrained ? epochs : "0";
   return options;
 }
 
@@ -45,16 +42,16 @@ struct Curve {
 }  // namespace
 
 Json stacked_chapter(const Demonstration& demonstration) {
-  const std::string data = demonstration.quick ? "mnist@0:5000" : "mnist@0:20000";
+  const std::string data = demonstration.quick ? "mnist@0:5000" : "mnist@0:20000",
+                    epochs = demonstration.quick ? "12" : "30";
   const Dataset test = load_data("mnist:test@0:1000");
   Curve with, without;
-  const Run stacked =
-      trained({"sae", data, options_of_stack(true, demonstration.quick), 0, 0.6}, demonstration,
-              [&](const Run&, const Progress& progress) { with.add(progress); });
-  const Run plain =
-      trained({"sae", data, options_of_stack(false, demonstration.quick), 0.6, 1}, demonstration,
-              [&](const Run&, const Progress& progress) { without.add(progress); });
+  const Run stacked = trained({"sae", data, options_of_stack(true, epochs), 0, 0.6}, demonstration,
+                              [&](const Run&, const Progress& progress) { with.add(progress); });
+  const Run plain = trained({"sae", data, options_of_stack(false, epochs), 0.6, 1}, demonstration,
+                            [&](const Run&, const Progress& progress) { without.add(progress); });
   return {{"data", data},
+          {"epochs", epochs},
           {"curve", with.lines},
           {"plain_curve", without.lines},
           {"stacked", stages_of(stacked, test)},

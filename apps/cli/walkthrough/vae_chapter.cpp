@@ -5,11 +5,19 @@
 //
 //   ln p(x) ≥ E_q[ln p(x|z)] − KL[q(z|x) ‖ N(0, I)]
 #include "latent.hpp"
+#include "pushforward/random.hpp"
 
 namespace pushforward::cli::walkthrough {
 namespace {
 
 constexpr std::size_t kCodes = 1000;
+
+// Of the first draws in the page, which makes more by itself (web/src/figures/vae.ts).
+Json noise(std::uint64_t seed) {
+  std::vector<double> epsilon(12);
+  fill_normal(epsilon, Draw{seed}.on("draws of a code"));
+  return numbers(epsilon);
+}
 
 }  // namespace
 
@@ -32,10 +40,12 @@ Json vae_chapter(const Demonstration& demonstration) {
           {"curve", curve},
           {"elbo", figures["elbo"]},
           {"kl", figures["kl"]},
-          {"reconstruction", -figures["elbo"].get<double>() - figures["kl"].get<double>()},
+          {"first_term", figures["elbo"].get<double>() + figures["kl"].get<double>()},
           {"decoder", decoder_of(run)},
           {"tried", decoded_by(run)},
           {"codes", codes_of(run, test, kCodes)},
+          {"seed", demonstration.seed},
+          {"noise", noise(demonstration.seed)},
           {"labels", Json(std::vector<int>(test.labels.begin(), test.labels.begin() + kCodes))},
           {"images", images_base64(std::as_const(test).floats(0, 100).view())}};
 }

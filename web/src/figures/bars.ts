@@ -34,8 +34,8 @@ export class Bars {
     const { labels, fill, title, alt, x, top = 1, height = 190, reverse } = this.options;
     const rows = this.masses.map((mass, i) => ({ label: labels[i], mass }));
     this.chart.draw({
-      title, alt, height, marginTop: 24,
-      x: { label: reverse ? null : text(x), domain: labels, axis: reverse ? "top" : "bottom" }, y: { domain: reverse ? [top, 0] : [0, top], label: text({ en: "probability", zh: "概率" }), grid: true, ticks: 4 },
+      title, alt, height, marginTop: 24, ...(reverse ? { marginBottom: 8 } : {}),
+      x: { label: reverse ? null : text(x), domain: labels, axis: reverse ? "top" : "bottom" }, y: { domain: reverse ? [top, 0] : [0, top], label: reverse ? null : text({ en: "probability", zh: "概率" }), grid: true, ticks: 4 },
       marks: [Plot.barY(rows, { x: "label", y: "mass", fill, fillOpacity: 0.7, inset: 1 }),
               Plot.ruleY([0])],
     });

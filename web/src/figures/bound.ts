@@ -15,9 +15,9 @@ export function bound(stage: HTMLElement, numbers: Numbers): void {
   let m = 0, s = 1;
   const zs = Array.from({ length: 301 }, (_, i) => -3.5 + (7 * i) / 300);
   const update = (): void => {
-    // As a function of z, p(x|z) is a normal density around x/w, over w.
+    // E_q ln N(x; wz, σ²) is an expectation over u = wz, whose density is normal, too, of ln N(u; x, σ²).
     const q = normal(m, s), against = (other: Density, spec: string): number => pairOf(q, other).divergence(spec);
-    const first = -against(normal(x / w, sigma / w), "cross-entropy") - Math.log(w), prior = against(normal(0, 1), "kl"), elbo = first - prior;
+    const first = -pairOf(normal(w * m, w * s), normal(x, sigma)).divergence("cross-entropy"), prior = against(normal(0, 1), "kl"), elbo = first - prior;
     const gap = against(normal(posterior.mean, posterior.sd), "kl");
     const curve = (mean: number, sd: number): { z: number; p: number }[] => densitiesOf(normal(mean, sd), zs).map((at) => ({ z: at.x, p: at.y }));
     densities.draw({

@@ -6,7 +6,7 @@ import { choice, legend, Readings } from "../elements";
 interface Fitted { name: string; f: number[]; difference_of_means: number; slope: number }
 interface Numbers { w1: number; places: number[]; exact: Fitted; critics: Fitted[]; witness: Fitted; x: number[]; y: number[] }
 
-const names = { penalty: { en: "gradient penalty", zh: "梯度惩罚" }, spectral: { en: "spectral normalization", zh: "谱归一化" }, clip: { en: "weight clipping", zh: "权重裁剪" } };
+const names = { penalty: { en: "gradient penalty", zh: "梯度惩罚" }, one_sided: { en: "one-sided penalty", zh: "单侧惩罚" }, spectral: { en: "spectral normalization", zh: "谱归一化" }, clip: { en: "weight clipping", zh: "权重裁剪" } };
 
 export function critic(stage: HTMLElement, numbers: Numbers): void {
   const chart = new Chart(), readings = new Readings();

@@ -4,7 +4,8 @@ import { Chart, Plot, color } from "../chart";
 import { element, Readings, slider } from "../elements";
 import { text } from "../language";
 import { bytesOf, DecoderWeights, makeDecoder } from "../math/decoder";
-import { LatentPad, Place, reach } from "./latent_pad";
+import { between } from "../math/library";
+import { LatentPad, reach } from "./latent_pad";
 import { Grid, pictureAt } from "./pictures";
 
 interface Numbers { side: number; decoder: DecoderWeights; codes: [number, number, number, number][]; images: string }
@@ -15,7 +16,7 @@ function drawCodes(chart: Chart, codes: Numbers["codes"], a: number, b: number):
   const ends = [a, b].map((i) => ({ x: codes[i][0], y: codes[i][1] }));
   chart.draw({
     title: { en: "Codes of the hundred faces, and the way", zh: "一百张人脸的编码，以及路径" }, alt: { en: "Points over the latent plane with a line between two", zh: "潜在平面上的点，其中两点之间有连线" }, most: 420, height: 340,
-    x: { label: "z₁", domain: [-reach, reach] }, y: { label: "z₂", domain: [-reach, reach] },
+    x: { label: "z₁", domain: [-reach - 0.6, reach + 0.6] }, y: { label: "z₂", domain: [-reach - 0.6, reach + 0.6] },
     marks: [
       Plot.dot(codes, { x: "0", y: "1", r: 3, fill: color.p, fillOpacity: 0.6, clip: true }),
       Plot.line(ends, { x: "x", y: "y", stroke: color.q, strokeWidth: 2.2, clip: true }), Plot.dot(ends, { x: "x", y: "y", r: 5, fill: color.q, stroke: "var(--card)", clip: true }),
@@ -39,8 +40,7 @@ export function faces(stage: HTMLElement, numbers: Numbers): void {
   const walk = (): void => {
     [a, b].forEach((i, at) => ends.put(at, 0, pictureAt(images, i, side), { ...paper, scale: 1 / 255 }));
     for (let i = 0; i < stops; ++i) {
-      const t = i / (stops - 1), at = [0, 1].map((k) => (1 - t) * codes[a][k] + t * codes[b][k]) as Place;
-      way.put(i, 0, decode(...at), paper);
+      way.put(i, 0, decode(...between(codes[a].slice(0, 2), codes[b].slice(0, 2), i / (stops - 1))), paper);
     }
     drawCodes(chart, codes, a, b);
   };

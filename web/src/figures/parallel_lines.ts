@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parallel lines: what distances say of θ, and five learners walking.
-import { Chart, Plot, color } from "../chart";
+import { Chart, Plot, color, roomFor } from "../chart";
 import { element, legend } from "../elements";
 import { Both, text } from "../language";
 import { short } from "../number";
@@ -17,11 +17,11 @@ const distances: { id: "js" | "w1" | "mmd_narrow" | "mmd_wide"; label: Both | st
   { id: "mmd_wide", label: "MMD², σ = 1", stroke: color.third },
   { id: "mmd_narrow", label: "MMD², σ = 0.1", stroke: color.fifth, dash: "2,3" },
 ];
-const learners: { id: string; label: Both | string; stroke: string; symbol: string }[] = [
-  { id: "discriminator", label: { en: "discriminator", zh: "判别器" }, stroke: color.fourth, symbol: "square" },
-  { id: "narrow", label: "MMD, σ = 0.1", stroke: color.fifth, symbol: "triangle" },
+const learners: { id: string; label: Both | string; stroke: string; symbol: string; dash?: string }[] = [
+  { id: "discriminator", label: { en: "discriminator", zh: "判别器" }, stroke: color.fourth, symbol: "square", dash: "8,3" },
+  { id: "narrow", label: "MMD, σ = 0.1", stroke: color.fifth, symbol: "triangle", dash: "2,3" },
   { id: "wide", label: "MMD, σ = 1", stroke: color.third, symbol: "diamond" },
-  { id: "critic", label: { en: "critic", zh: "评论家" }, stroke: color.p, symbol: "star" },
+  { id: "critic", label: { en: "critic", zh: "评论家" }, stroke: color.p, symbol: "star", dash: "6,2,2,2" },
   { id: "transport", label: "W₁", stroke: color.q, symbol: "circle" },
 ];
 
@@ -45,7 +45,7 @@ function drawWalk(chart: Chart, numbers: Numbers, step: number): void {
   const names = new Map(lines.map((line) => [line.y, text(line.label)]));
   chart.draw({
     title: { en: "The data stand at θ = 0; the walkers are here", zh: "数据位于 θ = 0；各学习者的位置" },
-    alt: { en: "A marker for each learner at its theta", zh: "每个学习者在其 θ 处的标记" }, most: 520, height: 220, marginLeft: 112, marginRight: 40,
+    alt: { en: "A marker for each learner at its theta", zh: "每个学习者在其 θ 处的标记" }, most: 520, height: 220, marginLeft: roomFor([...names.values()]), marginRight: 40,
     x: { label: "θ", domain: [-0.4, 1.6], grid: true }, y: { label: null, domain: [0.5, learners.length + 0.5], ticks: lines.map((line) => line.y), tickFormat: (y: number) => names.get(y) ?? "", tickSize: 0 },
     marks: [
       Plot.ruleX([0], { stroke: color.p, strokeWidth: 3, strokeOpacity: 0.5 }),
@@ -62,7 +62,7 @@ function drawPaths(chart: Chart, numbers: Numbers, step: number): void {
     x: { label: text({ en: "step", zh: "步数" }), domain: [0, numbers.learners.transport.theta.length - 1] }, y: { label: "θ", grid: true, domain: [-0.3, 1.6] },
     marks: [
       Plot.ruleY([0], { stroke: color.p, strokeOpacity: 0.5, strokeWidth: 2 }), Plot.ruleX([step], { stroke: color.faint }),
-      ...learners.map(({ id, stroke }) => Plot.lineY(numbers.learners[id].theta.map((theta, i) => ({ i, theta })), { x: "i", y: "theta", stroke, strokeWidth: 2 })),
+      ...learners.map(({ id, stroke, dash }) => Plot.lineY(numbers.learners[id].theta.map((theta, i) => ({ i, theta })), { x: "i", y: "theta", stroke, strokeWidth: 2, strokeDasharray: dash })),
     ],
   });
 }
@@ -75,7 +75,7 @@ export function parallelLines(stage: HTMLElement, numbers: Numbers): void {
     element("div", { class: "row" },
       element("div", {}, legend(distances.map(({ label, stroke, dash }) => ({ label, color: stroke, dash }))), curves.root),
       element("div", {}, player.root, walk.root)),
-    legend(learners.map(({ label, stroke }) => ({ label, color: stroke }))), paths.root);
+    legend(learners.map(({ label, stroke, dash }) => ({ label, color: stroke, dash }))), paths.root);
   drawDistances(curves, numbers.curves);
   player.show();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A formula that is often printed wrong: both forms beside what decides.
-import { Chart, Plot, color } from "../chart";
+import { Chart, Plot, color, roomFor } from "../chart";
 import { choice, Readings } from "../elements";
 import { text } from "../language";
 
@@ -20,7 +20,7 @@ export function slips(stage: HTMLElement, numbers: Numbers): void {
     const labels = [text({ en: "often printed", zh: "常见的印刷" }), text({ en: "right", zh: "正确" })];
     const rows = [{ label: labels[0], value: wrong }, { label: labels[1], value: right }];
     chart.draw({
-      title: { en: "Both forms, and what decides (broken line)", zh: "两种形式，以及裁决值（虚线）" }, alt: { en: "Two bars and a line", zh: "两个条形和一条线" }, height: 150, marginLeft: 110, x: { label: null, grid: true }, y: { label: null, domain: labels },
+      title: { en: "Both forms, and what decides (broken line)", zh: "两种形式，以及裁决值（虚线）" }, alt: { en: "Two bars and a line", zh: "两个条形和一条线" }, height: 150, marginLeft: roomFor(labels), x: { label: null, grid: true }, y: { label: null, domain: labels },
       marks: [Plot.barX(rows, { x: "value", y: "label", fill: (row: { label: string }) => (row.label === labels[1] ? "var(--third)" : "var(--q)"), fillOpacity: 0.75 }), Plot.ruleX([truth], { stroke: color.ink, strokeWidth: 2, strokeDasharray: "5,4" }), Plot.ruleX([0], { stroke: color.faint })],
     });
     readings.show([{ id: "wrong", label: labels[0], value: wrong }, { id: "right", label: labels[1], value: right }, { id: "truth", label: { en: "what decides", zh: "裁决值" }, value: truth }]);

@@ -3,8 +3,8 @@
 import { Chart, Plot, color } from "../chart";
 import { button, element, Readings, slider } from "../elements";
 import { text } from "../language";
-import { Arc, divergence, linePlan } from "../math/library";
-import { meanOf, potential } from "../math/transport";
+import { Arc, divergence, linePlan, meanOf } from "../math/library";
+import { potential } from "../math/transport";
 import { Bars } from "./bars";
 
 interface Numbers { p: number[]; q: number[] }
@@ -62,9 +62,9 @@ export function transport(stage: HTMLElement, numbers: Numbers): void {
       { id: "arcs", label: { en: "arcs that carry mass", zh: "有质量流过的弧" }, value: plan.length },
     ]);
   };
-  const common = { labels, x: { en: "position", zh: "位置" }, top: 0.5, height: 150, changed: update };
-  const p = new Bars({ ...common, masses: numbers.p, fill: color.p, title: { en: "p: where the mass is", zh: "p：质量现在的位置" }, alt: { en: "Bars of p", zh: "p 的条形图" } });
-  const q = new Bars({ ...common, masses: numbers.q, fill: color.q, reverse: true, title: { en: "q: where it has to be", zh: "q：质量要去的位置" }, alt: { en: "Bars of q, hanging", zh: "q 的条形图（向下）" } });
+  const common = { labels, x: { en: "position", zh: "位置" }, top: 0.5, changed: update };
+  const p = new Bars({ ...common, height: 150, masses: numbers.p, fill: color.p, title: { en: "p: where the mass is", zh: "p：质量现在的位置" }, alt: { en: "Bars of p", zh: "p 的条形图" } });
+  const q = new Bars({ ...common, height: 118, masses: numbers.q, fill: color.q, reverse: true, title: { en: "q: where it has to be", zh: "q：质量要去的位置" }, alt: { en: "Bars of q, hanging", zh: "q 的条形图（向下）" } });
   const set = (a: number[], b: number[]): void => { p.set(a); q.set(b); update(); };
   const one = (at: number): number[] => labels.map((_, i) => (i === at ? 1 : 0));
   stage.append(

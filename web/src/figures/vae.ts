@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The latent plane of a variational autoencoder under the pointer, sampling around a code, and the bound's two terms.
-import { Chart, Plot, color } from "../chart";
+import { Chart, digitColors, Plot, color } from "../chart";
 import { button, element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
 import { bytesOf, DecoderWeights, makeDecoder } from "../math/decoder";
+import { normals, reparametrized } from "../math/library";
 import { short } from "../number";
 import { LatentPad, reach } from "./latent_pad";
 import { digitSide, Grid, pictureAt } from "./pictures";
 
 interface Numbers {
-  decoder: DecoderWeights; codes: [number, number, number, number][]; labels: number[]; images: string;
+  seed: number; decoder: DecoderWeights; codes: [number, number, number, number][]; labels: number[]; images: string;
   curve: { epoch: number; bound: number; reconstruction: number; kl: number }[];
-}
-
-function normal(): number {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }
 
 function drawCodes(chart: Chart, numbers: Numbers, z: [number, number], chosen: number): void {
@@ -23,7 +20,7 @@ function drawCodes(chart: Chart, numbers: Numbers, z: [number, number], chosen: 
   chart.draw({
     title: { en: "Codes of digits it has not seen", zh: "未见过的数字的编码" }, alt: { en: "Codes as digits over the latent plane", zh: "潜在平面上的编码，以数字表示" }, most: 420, height: 340,
     x: { label: "z₁", domain: [-reach - 0.6, reach + 0.6] }, y: { label: "z₂", domain: [-reach - 0.6, reach + 0.6] },
-    color: { type: "categorical", scheme: "tableau10", domain: [..."0123456789"] },
+    color: digitColors,
     marks: [
       Plot.text(rows, { x: "x", y: "y", text: "label", fill: "label", fontSize: 9, fontWeight: 600, clip: true }),
       Plot.rect([0], { x1: () => x - 2 * sx, x2: () => x + 2 * sx, y1: () => y - 2 * sy, y2: () => y + 2 * sy, rx: "50%", stroke: color.ink, strokeWidth: 1.5, clip: true } as Plot.RectOptions),
@@ -50,7 +47,7 @@ export function vae(stage: HTMLElement, numbers: Numbers): void {
   const draws = new Grid(6, 1, { en: "Six decoded draws around its code", zh: "其编码附近的六次抽样解码" }, "30rem", 2);
   const codes = new Chart(), bound = new Chart(), readings = new Readings();
   const images = bytesOf(numbers.images), about = element("span", { class: "value" });
-  let chosen = 0;
+  let chosen = 0, step = 0;
   let decode: (z0: number, z1: number) => Float32Array;
   const pad = new LatentPad({ en: "Digits decoded over the latent plane", zh: "潜在平面上各点解码得到的数字" }, digitSide, (z) => {
     digit.put(0, 0, decode(...z));
@@ -59,7 +56,9 @@ export function vae(stage: HTMLElement, numbers: Numbers): void {
   const showDigit = (): void => {
     const [m1, m2, s1, s2] = numbers.codes[chosen];
     original.put(0, 0, pictureAt(images, chosen), { scale: 1 / 255 });
-    for (let i = 0; i < 6; ++i) draws.put(i, 0, decode(m1 + s1 * normal(), m2 + s2 * normal()));
+    const noise = normals(numbers.seed, "draws of a code", step++, 12);
+    for (let i = 0; i < 6; ++i) draws.put(i, 0, decode(...reparametrized([m1, m2], [s1, s2], noise.subarray(2 * i, 2 * i + 2))));
+    draws.root.dataset.noise = Array.from(noise).join();  // for tests
     about.textContent = text({ en: `μ = (${short(m1, 3)}, ${short(m2, 3)}), σ = (${short(s1, 3)}, ${short(s2, 3)})`, zh: `μ = (${short(m1, 3)}, ${short(m2, 3)})，σ = (${short(s1, 3)}, ${short(s2, 3)})` });
     pad.go(m1, m2);
     drawCodes(codes, numbers, pad.z, chosen);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every distance in multiples of its floor, by what is wrong.
-import { Chart, Plot, color } from "../chart";
+import { Chart, Plot, color, roomFor } from "../chart";
 import { choice } from "../elements";
-import { text } from "../language";
+import { Both, text } from "../language";
 import { value, Wire } from "../number";
 
 interface Numbers { distances: { name: string; cells: Record<string, { times: Wire }> }[] }
@@ -13,12 +13,19 @@ const wrongs = {
 };
 type Wrong = keyof typeof wrongs;
 
+// As the table below names them.
+const names: Record<string, Both | string> = {
+  mmd: { en: "MMD, median width", zh: "MMD，中位数核宽" }, "mmd:bandwidth=10": { en: "MMD, width 10", zh: "MMD，核宽 10" }, energy: { en: "energy distance", zh: "能量距离" },
+  w1: { en: "W₁, exact", zh: "W₁，精确" }, w2: { en: "W₂, exact", zh: "W₂，精确" }, "sinkhorn:p=2": { en: "Sinkhorn divergence", zh: "Sinkhorn 散度" }, sliced: { en: "sliced W₂", zh: "切片 W₂" },
+  frechet: { en: "Fréchet distance", zh: "Fréchet 距离" }, "kl-knn": { en: "KL by neighbors", zh: "近邻估计的 KL" },
+};
+
 export function which(stage: HTMLElement, numbers: Numbers): void {
   const chart = new Chart();
   const draw = (wrong: Wrong): void => {
-    const rows = numbers.distances.map(({ name, cells }) => ({ name, times: value(cells[wrong].times) }));
+    const rows = numbers.distances.map(({ name, cells }) => ({ name: text(names[name] ?? name), times: value(cells[wrong].times) }));
     chart.draw({
-      title: { en: "Times the floor", zh: "底噪的倍数" }, alt: { en: "A bar a distance", zh: "每种距离一个条形" }, marginLeft: 128, height: 60 + 28 * rows.length, x: { label: text({ en: "times the floor", zh: "底噪的倍数" }), grid: true }, y: { label: null, domain: rows.map((row) => row.name) },
+      title: { en: "Times the floor", zh: "底噪的倍数" }, alt: { en: "A bar a distance", zh: "每种距离一个条形" }, marginLeft: roomFor(rows.map((row) => row.name)), height: 60 + 28 * rows.length, x: { label: text({ en: "times the floor", zh: "底噪的倍数" }), grid: true }, y: { label: null, domain: rows.map((row) => row.name) },
       marks: [Plot.barX(rows, { x: "times", y: "name", fill: (row: { times: number }) => (row.times > 1 ? "var(--p)" : "var(--faint)"), fillOpacity: 0.75 }), Plot.ruleX([1], { stroke: color.q, strokeWidth: 2, strokeDasharray: "6,4" }), Plot.ruleX([0])],
     });
   };

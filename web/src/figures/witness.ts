@@ -3,7 +3,7 @@
 import { Chart, Plot, color } from "../chart";
 import { element, legend, Readings, slider } from "../elements";
 import { text } from "../language";
-import { meanKernel, mmd } from "../math/library";
+import { mmd, witnessOf } from "../math/library";
 
 interface Numbers { x: number[]; y: number[]; median: number; widths: { width: number }[] }
 
@@ -14,10 +14,9 @@ export function witness(stage: HTMLElement, numbers: Numbers): void {
   const seen = widths.map((width) => ({ width, mmd: mmd(x, y, width).biased }));
   const top = 1.05 * Math.max(...seen.map((row) => row.mmd));
   const update = (width: number): void => {
-    const now = mmd(x, y, width), root = Math.sqrt(Math.max(1e-300, now.biased));
+    const now = mmd(x, y, width);
     const places = Array.from({ length: 321 }, (_, i) => -5 + i / 32);
-    const [px, qy] = [meanKernel(x, width, places), meanKernel(y, width, places)];
-    const rows = places.map((z, i) => ({ z, f: (px[i] - qy[i]) / root }));
+    const { mmd: root, f } = witnessOf(x, y, width, places), rows = places.map((z, i) => ({ z, f: f[i] }));
     picture.draw({
       title: { en: "The witness: high where p has more, low where q has", zh: "见证函数：p 多处高，q 多处低" }, alt: { en: "The witness function over two samples", zh: "两个样本上方的见证函数" }, height: 260,
       x: { label: "z", domain: [-5, 5] }, y: { label: "f(z)", grid: true, domain: [-1.1, 1.1] },

@@ -17,7 +17,7 @@ interface Exports {
   decode(weight0: number, bias0: number, weight1: number, bias1: number, z: number, hidden: number, x: number, latent: number, hiddenSize: number, pixels: number): void;
 }
 
-/** Decodes codes of two numbers; the picture is valid until the next call. */
+/** Decodes codes by their first two numbers, the others 0; the picture is valid until the next call. */
 export async function makeDecoder(weights: DecoderWeights): Promise<(z0: number, z1: number) => Float32Array> {
   const { instance } = await WebAssembly.instantiate(program, { page: { exp: Math.exp } });
   const wasm = instance.exports as unknown as Exports;
@@ -27,12 +27,13 @@ export async function makeDecoder(weights: DecoderWeights): Promise<(z0: number,
     return place;
   };
   const places = [put(weights.weight0), put(weights.bias0), put(weights.weight1), put(weights.bias1)] as const;
-  const z = wasm.floats(2), hidden = wasm.floats(weights.hidden), x = wasm.floats(weights.pixels);
-  const code = new Float32Array(wasm.memory.buffer, z, 2), picture = new Float32Array(wasm.memory.buffer, x, weights.pixels);
+  const latent = bytesOf(weights.weight0).length / 4 / weights.hidden;
+  const z = wasm.floats(latent), hidden = wasm.floats(weights.hidden), x = wasm.floats(weights.pixels);
+  const code = new Float32Array(wasm.memory.buffer, z, latent), picture = new Float32Array(wasm.memory.buffer, x, weights.pixels);
   return (z0, z1) => {
     code[0] = z0;
     code[1] = z1;
-    wasm.decode(...places, z, hidden, x, 2, weights.hidden, weights.pixels);
+    wasm.decode(...places, z, hidden, x, latent, weights.hidden, weights.pixels);
     return picture;
   };
 }

@@ -21,7 +21,13 @@ interface Exports {
   mmd(x: number, n: number, y: number, m: number, bandwidth: number, out: number): void;
   line_plan(p: number, q: number, out: number, k: number): number;
   plan(x: number, f: number, n: number, y: number, g: number, m: number, epsilon: number, out: number): void;
-  mean_kernel(points: number, n: number, bandwidth: number, at: number, out: number, k: number): void;
+  witness(x: number, n: number, y: number, m: number, bandwidth: number, at: number, out: number, k: number): number;
+  density(components: number, count: number, x: number, out: number, n: number): void;
+  normals(seed: number, stream: number, letters: number, step: number, out: number, n: number): void;
+  turn(points: number, n: number, degrees: number): void;
+  between(a: number, b: number, t: number, out: number, n: number): void;
+  reparametrize(mean: number, sd: number, noise: number, out: number, n: number): void;
+  mean(masses: number, f: number, k: number): number;
 }
 
 let wasm: Exports;
@@ -77,6 +83,15 @@ export function logDensities(components: Component[], x: Numbers): Float64Array 
   return within((room) => {
     const out = room.bytes(8 * x.length);
     wasm.log_density(room.put(rowsOf(components)), components.length, room.put(x), out, x.length);
+    return read(out, x.length);
+  });
+}
+
+/** p itself. */
+export function densities(components: Component[], x: Numbers): Float64Array {
+  return within((room) => {
+    const out = room.bytes(8 * x.length);
+    wasm.density(room.put(rowsOf(components)), components.length, room.put(x), out, x.length);
     return read(out, x.length);
   });
 }
@@ -185,11 +200,55 @@ export function huffman(p: number[]): { words: string[]; meanLength: number; fix
   });
 }
 
-/** At each place, the mean of exp(−(x − z)²/2σ²) over the points. */
-export function meanKernel(points: number[], bandwidth: number, at: number[]): Float64Array {
+/** MMD's witness f(z) = (E k(z,x) − E k(z,y))/MMD at each place, and MMD itself, the difference of f's means. */
+export function witnessOf(x: number[], y: number[], bandwidth: number, at: number[]): { mmd: number; f: Float64Array } {
   return within((room) => {
     const out = room.bytes(8 * at.length);
-    wasm.mean_kernel(room.put(points), points.length, bandwidth, room.put(at), out, at.length);
-    return read(out, at.length);
+    const value = wasm.witness(room.put(x), x.length, room.put(y), y.length, bandwidth, room.put(at), out, at.length);
+    return { mmd: value, f: read(out, at.length) };
   });
+}
+
+/** The program's own draws of N(0, 1) of a seed, on the stream of that name, at a step. */
+export function normals(seed: number, stream: string, step: number, count: number): Float64Array {
+  return within((room) => {
+    const out = room.bytes(8 * count);
+    wasm.normals(seed, ...room.text(stream), step, out, count);
+    return read(out, count);
+  });
+}
+
+/** Points of the plane turned around 0. */
+export function turned(points: [number, number][], degrees: number): { x: number; y: number }[] {
+  return within((room) => {
+    const place = room.put(points.flat());
+    wasm.turn(place, points.length, degrees);
+    const flat = read(place, 2 * points.length);
+    return points.map((_, i) => ({ x: flat[2 * i], y: flat[2 * i + 1] }));
+  });
+}
+
+const placeAt = (out: number): [number, number] => Array.from(read(out, 2)) as [number, number];
+
+/** z(t) = (1 − t) a + t b. */
+export function between(a: Numbers, b: Numbers, t: number): [number, number] {
+  return within((room) => {
+    const out = room.bytes(16);
+    wasm.between(room.put(a), room.put(b), t, out, 2);
+    return placeAt(out);
+  });
+}
+
+/** z = μ + σ ε. */
+export function reparametrized(mean: Numbers, sd: Numbers, noise: Numbers): [number, number] {
+  return within((room) => {
+    const out = room.bytes(16);
+    wasm.reparametrize(room.put(mean), room.put(sd), room.put(noise), out, 2);
+    return placeAt(out);
+  });
+}
+
+/** E f under masses. */
+export function meanOf(masses: number[], f: number[]): number {
+  return within((room) => wasm.mean(room.put(masses), room.put(f), masses.length));
 }

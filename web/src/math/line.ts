@@ -2,7 +2,7 @@
 // Densities on the line and what lies between them: the library's terms, summed over cells fast enough to follow a slider.
 //
 // The program's own numbers are by adaptive quadrature; a test compares these with them (scripts/check_pages).
-import { Component, converges, DensityPair, logDensities } from "./library";
+import { Component, converges, densities, DensityPair, logDensities } from "./library";
 
 export type Family = "normal" | "uniform" | "laplace" | "humps";
 /** Width: standard deviation, half the length, or scale; of two humps, each one's deviation, `apart` from the centre. */
@@ -21,7 +21,7 @@ export const logDensitiesOf = (density: Density, x: ArrayLike<number>): Float64A
 
 /** p itself at each place. */
 export const densitiesOf = (density: Density, x: number[]): { x: number; y: number }[] =>
-  Array.from(logDensitiesOf(density, x), (log, i) => ({ x: x[i], y: Math.exp(log) }));
+  Array.from(densities(componentsOf(density), x), (y, i) => ({ x: x[i], y }));
 
 const terms = { tv: "tv", hellinger: "hellinger", l2: "l2", chi2: "chi2", kl: "kl", reverse_kl: "reverse-kl", js: "js", cross_entropy: "cross-entropy" } as const;
 export type Measures = Record<keyof typeof terms | "w1" | "w2" | "energy" | "mmd", number>;

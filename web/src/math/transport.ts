@@ -9,5 +9,3 @@ export function potential(p: number[], q: number[]): number[] {
   const middle = (Math.max(...f) + Math.min(...f)) / 2;
   return f.map((value) => value - middle);
 }
-
-export const meanOf = (p: number[], f: number[]): number => p.reduce((sum, mass, i) => sum + mass * f[i], 0);
