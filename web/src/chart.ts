@@ -21,10 +21,10 @@ export interface ChartOptions extends Omit<Plot.PlotOptions, "title" | "ariaLabe
 
 const ruler = document.createElement("canvas").getContext("2d")!;
 
-/** The left margin that names before an axis need, at most a third of a phone. */
+/** The left margin that names before an axis need, at most two fifths of a phone. */
 export function roomFor(names: string[]): number {
   ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  return Math.min(130, Math.ceil(Math.max(...names.map((name) => ruler.measureText(name).width))) + 16);
+  return Math.min(150, Math.ceil(Math.max(...names.map((name) => ruler.measureText(name).width))) + 20);
 }
 
 /** Powers of ten on a logarithmic axis. */

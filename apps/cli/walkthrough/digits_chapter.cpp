@@ -21,10 +21,10 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> table = {
       {"vae", "vae", {{"latent", "16"}, {"hidden", "256"}}, 8, 25},
       {"wae", "wae", {{"latent", "8"}, {"hidden", "256"}}, 6, 20},
-      {"gmmn", "gmmn", {{"hidden", "256"}}, 12, 40},
-      {"gan", "gan", {{"hidden", "256"}}, 12, 40},
-      {"wgan", "wgan", {{"hidden", "256"}}, 8, 25},
-      {"flow", "flow", {{"hidden", "256"}}, 10, 30},
+      {"gmmn", "gmmn", {{"hidden", "256"}}, 12, 30},
+      {"gan", "gan", {{"hidden", "256"}}, 16, 30},
+      {"wgan", "wgan", {{"hidden", "256"}}, 6, 6},
+      {"flow", "flow", {{"hidden", "1024,1024"}}, 12, 12},
   };
   return table;
 }

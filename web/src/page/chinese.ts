@@ -205,10 +205,16 @@ const comparison: Line[] = [
   ["In what they differ", "它们的不同之处"], ["option", "选项"],
 ];
 
+// Figures whose value is a text.
+const values: Line[] = [
+  ["lower bound in expectation", "期望意义上的下界"], ["upper bound in expectation", "期望意义上的上界"],
+  ["min_G D(G(z), data), z normal or uniform", "min_G D(G(z), 数据)，z 服从正态或均匀分布"], ["{1}, and those of the distances", "{1}，以及各种距离各自的出处"],
+];
+
 // What fits almost anything comes last.
 const general: Line[] = [["<1>, <2>", "<1>，<2>"], ["{1} — <2>", "{1} — <2>"], ["<1> on {2}", "<1>；训练数据 {2}"], ["<1>.", "<1>。"]];
 
 /** Of whole pages; they would fit many a text. */
 export const pageTitles: Line[] = [["{1} runs on {2}", "{2} 上的 {1} 次训练"], ["{1} on {2}", "{2} 上的 {1}"], ["{1} and {2}", "{1} 与 {2}"]];
 
-export const chinese: Line[] = [...titles, ...units, ...notes, ...report, ...reading, ...comparison, ...general];
+export const chinese: Line[] = [...titles, ...units, ...notes, ...report, ...reading, ...comparison, ...values, ...general];

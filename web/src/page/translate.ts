@@ -35,6 +35,9 @@ function found(english: string, list = patterns): string | undefined {
 /** Texts that are not in the list, for tests. */
 export const missing = new Set<string>();
 
+// "99 %" stays on one line.
+const held = (words: string): string => words.replace(/(\d) %/g, "$1\u00a0%");
+
 /** A name, which is the same in every language, or a text that the list may have. */
 export const nameOf = (english: string): string => (isChinese() ? (found(english) ?? english) : english);
 
@@ -43,8 +46,8 @@ export const titleOf = (english: string): string => (isChinese() ? (found(englis
 
 /** A text: one that is not in the list is shown as it came, and told to tests. */
 export function said(english: string): string {
-  if (!isChinese() || english === "") return english;
+  if (!isChinese() || english === "") return held(english);
   const translation = found(english);
   if (translation === undefined) missing.add(english);
-  return translation ?? english;
+  return held(translation ?? english);
 }
