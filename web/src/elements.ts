@@ -22,6 +22,10 @@ export interface Slider { root: HTMLElement; get(): number; set(value: number): 
 // "|x − y|" does not break at its sign.
 const held = (label: string): string => label.replace(/ ([−+=·]) /g, "\u00a0$1\u00a0");
 
+/** A text whose options, "--standardize", do not break. */
+export const pieces = (words: string): (Node | string)[] =>
+  words.split(/(--[a-z][a-z-]*)/).map((piece) => (piece.startsWith("--") ? element("span", { class: "option" }, piece) : piece));
+
 interface SliderOptions {
   label: Both | string; min: number; max: number; step: number; value: number;
   kind?: "p" | "q"; shown?: (value: number) => string;

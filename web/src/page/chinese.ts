@@ -208,6 +208,10 @@ const comparison: Line[] = [
 // Figures whose value is a text.
 const values: Line[] = [
   ["lower bound in expectation", "期望意义上的下界"], ["upper bound in expectation", "期望意义上的上界"],
+  ["below {1}, where no such distance is: the critic does worse than none on these points (an estimate is not clipped); fit it longer, or read it as no difference found",
+   "低于 {1}，这样的距离并不存在：评论家在这些点上还不如没有（估计值不作截断）；再训练久一些，或者理解为没有发现差别"],
+  ["above {1}, where no such distance is: an estimate from few points", "高于 {1}，这样的距离并不存在：由少量点得到的估计"],
+  ["behind the exact W1 of the same points: the critic shows {1} % of it", "落后于同样这些点的精确 W1：评论家只显示出其 {1} %"],
   ["min_G D(G(z), data), z normal or uniform", "min_G D(G(z), 数据)，z 服从正态或均匀分布"], ["{1}, and those of the distances", "{1}，以及各种距离各自的出处"],
 ];
 

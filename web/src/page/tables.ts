@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables: facts, rows, and figures with what they say, their direction and their floor.
-import { element } from "../elements";
+import { element, pieces } from "../elements";
 import { Both, text } from "../language";
 import { short, value, Wire } from "../number";
 import { nameOf, said } from "./translate";
@@ -37,7 +37,7 @@ function floorText(cell: Cell): string {
 
 function cellOf(row: Row, cell: Cell | null, best: boolean): HTMLElement {
   if (!cell) return element("td", { class: "none" }, "–");
-  if (cell.text !== undefined) return element("td", { "data-figure-name": row.name }, cell.text);
+  if (cell.text !== undefined) return element("td", { "data-figure-name": row.name, class: "words" }, said(cell.text));
   const shown = element(best ? "strong" : "span", { class: "n", "data-value": String(cell.value) }, short(number(cell), 4));
   const parts: (Node | string)[] = [shown];
   if (cell.error !== undefined) parts.push(element("small", { class: "n" }, ` ± ${short(value(cell.error), 2)}`));
@@ -64,5 +64,5 @@ export function figures({ names, rows, caption }: Figures): HTMLElement {
         element("small", { class: "about" }, [said(row.about), text(arrow[row.better])].filter(Boolean).join(text({ en: "; ", zh: "；" })))),
       ...row.cells.map((cell, i) => cellOf(row, cell, i === best)));
   });
-  return element("figure", { class: "demo" }, scroll(element("table", { class: "figures" }, head, element("tbody", {}, ...lines))), element("figcaption", {}, said(caption)));
+  return element("figure", { class: "demo" }, scroll(element("table", { class: "figures" }, head, element("tbody", {}, ...lines))), element("figcaption", {}, ...pieces(said(caption))));
 }
