@@ -86,8 +86,8 @@ y, x = np.mgrid[0:40., 0:40.]
 rings = np.stack([np.exp(-.5 * (np.hypot((x - cx) / ax, (y - cy) / ay) - 1) ** 2 / .02)
                   for cx, cy, ax, ay in ((14, 14, 8, 10), (24, 22, 13, 6), (18, 26, 6, 6))])
 rings /= rings.sum((1, 2), keepdims=True)
-epsilon = 6.
+epsilon = 20.
 found, arrays = ours([rings], "--grid", "--epsilon", epsilon, "--shares", "5,3,2", "--tolerance", 1e-11)
 theirs = ot.bregman.convolutional_barycenter2d(rings, epsilon / 39**2, weights=lam, method="sinkhorn_log",
-                                              numItermax=20000, stopThr=1e-13)
+                                              numItermax=1000, stopThr=1e-13)
 agrees("images of 40 x 40", "POT convolutional", arrays["masses"], theirs / theirs.sum(), 1e-6)
