@@ -58,7 +58,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
 # Parameters that do not go together are walked in turns; every one of a function must be in one of its turns.
 TURNS: dict[str, list[tuple[str, ...]]] = {
     "entropy": [("p", "normalize", "bits", "seed"), ("samples", "split", "k", "bits", "seed")],
-    "transport": [("x", "y", "p", "x_weights", "y_weights", "normalize"), ("cost", "normalize")],
+    "transport": [("x", "y", "p", "x_weights", "y_weights", "normalize", "standardize"), ("cost", "normalize")],
     "Model.sample": [("n", "seed", "draw", "label", "where")],
 }
 
