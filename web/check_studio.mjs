@@ -86,6 +86,7 @@ try {
   await page.waitForSelector("#latent .made table");
   const made = () => page.locator("#latent .made").innerText();
   const before = await made();
+  await page.locator(".plane-pad").scrollIntoViewIfNeeded();
   const box = await page.locator(".plane-pad").boundingBox();
   await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height);
   await page.mouse.down();
@@ -119,7 +120,7 @@ try {
     if (wide > width) complain(`${wide} pixels wide at ${width}`);
   }
   await picture(page, "all-1920");
-} catch (problem) { complain(String(problem.message ?? problem).split("\n").slice(0, 6).join(" ")); }
+} catch (problem) { complain(String(problem.stack ?? problem).split("\n").slice(0, 12).join(" ")); }
 await browser.close();
 studio.kill("SIGINT");
 const status = await closed;
