@@ -15,7 +15,8 @@ extern "C" void on_interrupt(int) { requested = 1; }
 void catch_interrupts() {
   struct sigaction action = {};
   action.sa_handler = on_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second signal has its usual effect
+  // The second signal has its usual effect; why a stack of its own: ops/signal_stack.hpp.
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -44,7 +44,6 @@ using dnnl::memory;
 using onednn::engine;
 using onednn::OneThread;
 using onednn::Scratch;
-using onednn::stream;
 using Type = memory::data_type;
 
 constexpr std::size_t kVector = 16;    // parts begin at multiples of it
@@ -96,9 +95,7 @@ class Prepared {
                                          {DNNL_ARG_DST, c_.get()},
                                          {DNNL_ARG_SCRATCHPAD, scratch_.get()},
                                          {DNNL_ARG_BIAS, bias_.get()}};
-    const int count = has_bias_ ? 5 : 4;  // the C interface: C++'s takes a hash map, an allocation a call
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream().get(), count, arguments),
-                            "matrix product");
+    onednn::execute(primitive_, has_bias_ ? 5 : 4, arguments, "matrix product");
   }
 
  private:

@@ -12,6 +12,7 @@
 
 #include "core/memory.hpp"
 #include "ops/bfloat16.hpp"
+#include "ops/signal_stack.hpp"
 #include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
@@ -25,6 +26,13 @@ inline dnnl::engine& engine() {
 inline dnnl::stream& stream() {
   thread_local dnnl::stream s(engine());
   return s;
+}
+
+/// Runs a primitive, by the C interface: C++'s takes a hash map, an allocation a call.
+inline void execute(const dnnl::primitive& primitive, int count, const dnnl_exec_arg_t* arguments,
+                    const char* what) {
+  thread_local const ops::SignalStack own;
+  dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream().get(), count, arguments), what);
 }
 
 /// Primitives are made by one thread at a time: each looks through those that oneDNN has kept, whose

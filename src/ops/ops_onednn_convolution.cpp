@@ -28,7 +28,6 @@ using onednn::engine;
 using onednn::factor;
 using onednn::OneThread;
 using onednn::Scratch;
-using onednn::stream;
 using Type = memory::data_type;
 using Dims = memory::dims;
 
@@ -231,7 +230,7 @@ class Prepared {
     reorder_scratch_.set_data_handle(scratch_.get_data_handle());
     const dnnl_exec_arg_t arguments[] = {
         {DNNL_ARG_FROM, from.get()}, {DNNL_ARG_TO, to.get()}, {DNNL_ARG_SCRATCHPAD, reorder_scratch_.get()}};
-    call(reorder_, 3, arguments, "reorder of a weight");
+    onednn::execute(reorder_, 3, arguments, "reorder of a weight");
   }
 
   void execute() {
@@ -242,13 +241,7 @@ class Prepared {
                                          {forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, y_.get()},
                                          {DNNL_ARG_SCRATCHPAD, scratch_.get()},
                                          {DNNL_ARG_BIAS, bias_.get()}};
-    call(primitive_, has_bias_ ? 5 : 4, arguments, "convolution");
-  }
-
-  // The C interface: C++'s takes a hash map, an allocation a call.
-  static void call(const dnnl::primitive& primitive, int count, const dnnl_exec_arg_t* arguments,
-                   const char* what) {
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream().get(), count, arguments), what);
+    onednn::execute(primitive_, has_bias_ ? 5 : 4, arguments, "convolution");
   }
 
   Direction direction_;
