@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pushforward barycenter, as a user types it.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -44,6 +46,9 @@ TEST_F(BarycenterCommand, OfPointsOnTheLine) {
   json("0,1 10,10 --weights 1,3 --weights equal --normalize --shares 1,0 -o " + at("w.npz"));
   EXPECT_EQ(array("w.npz", "points"), (Numbers{0, 1}));
   EXPECT_EQ(array("w.npz", "weights"), (Numbers{0.25, 0.75}));
+  json("0,1 10,10 --weights 1,3 --weights equal --normalize --shares 1,0 -o " + at("w.csv"));
+  std::ifstream file(at("w.csv"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "x0,weight\n0,0.25\n1,0.75\n");
 }
 
 TEST_F(BarycenterCommand, OfPointsInThePlane) {

@@ -72,7 +72,10 @@ TEST_F(Standardize, TakesCategoriesDatesAndGaps) {
   file("x.csv", {"kind", "A", "A", "B", "B"}), file("y.csv", {"kind", "A", "B", "B", "B"});
   EXPECT_NEAR(energy("x.csv", "y.csv"), std::sqrt(128.0 / 30) / 8, 1e-12);
   EXPECT_NEAR(energy("y.csv", "x.csv"), energy("x.csv", "y.csv"), 1e-12);  // which comes first is no matter
-  // A category that one of them has; dates; a gap. A table has no distance from itself.
+  // Categories that one of them has: pairs that differ are 14/16, 8/16 and 6/16, at √2 over √(21/32).
+  file("b.csv", {"kind", "B", "C", "C", "C"});
+  EXPECT_NEAR(energy("x.csv", "b.csv"), 0.875 * std::sqrt(64.0 / 21), 1e-12);
+  // Likewise beside others; dates; a gap. A table has no distance from itself.
   file("p.csv", {"kind,since,n", "A,2020-01-02,1", "B,2021-03-04,", "A,2022-05-06,3", "B,2020-07-08,4"});
   file("q.csv", {"kind,since,n", "C,2020-01-02,1", "B,2021-03-04,2", "C,2022-05-06,3", "A,2020-07-08,4"});
   EXPECT_NEAR(energy("p.csv", "p.csv"), 0, 1e-12);
@@ -123,6 +126,21 @@ TEST_F(Standardize, WordsAreLeftOutByDrop) {
   const Ran ran = run_program("test " + at("w.csv") + " " + at("w.csv"));
   EXPECT_EQ(ran.status, 2);
   EXPECT_NE(ran.err.find("--drop city"), std::string::npos) << ran.err;
+}
+
+// One refusal names all columns that are no numbers, each with its kind, and both ways out.
+TEST_F(Standardize, EveryColumnOfMoreThanNumbersIsNamed) {
+  std::ofstream(at("w.csv")) << "age,city,since,paid\n1,Bern,2020-01-02,3\n2,Zug,2021-03-04,\n";
+  const std::string words = at("w.csv") + " " + at("w.csv");
+  for (const char* command : {"distance ", "test ", "transport "}) {
+    const Ran ran = run_program(command + words);
+    EXPECT_EQ(ran.status, 2);
+    for (const char* told :
+         {"--drop city,since,paid", "text in city", "dates in since", "gaps in paid", "--standardize takes"})
+      EXPECT_NE(ran.err.find(told), std::string::npos) << told << "\n" << ran.err;
+    EXPECT_EQ(run_program(command + words + " --drop city,since,paid --quiet").status, 0);
+    EXPECT_EQ(run_program(command + words + " --standardize --quiet").status, 0);
+  }
 }
 
 }  // namespace

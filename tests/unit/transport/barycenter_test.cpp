@@ -120,22 +120,25 @@ TEST(Barycenter, OfTwoMeasuresIsMcCannsInterpolation) {
 TEST(Barycenter, OfTranslatesIsTheTranslateByTheirMean) {
   const std::size_t n = 60;
   const Matrix<double> x = cloud(n, 2, 11);
+  const Numbers weights = some_weights(n, 11), turned(weights.rbegin(), weights.rend());
   const double shifts[3][2] = {{0, 0}, {5, -2}, {-1, 7}};
   std::vector<Matrix<double>> moved(3, x);
   std::vector<Sample> measures;
   for (std::size_t k = 0; k < 3; ++k) {
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t c = 0; c < 2; ++c) moved[k](n - 1 - i, c) = x(i, c) + shifts[k][c];
-    measures.push_back({Points(moved[k])});
+    measures.push_back({Points(moved[k]), turned});
   }
   const Barycenter found = free_barycenter(measures, {.shares = {0.2, 0.5, 0.3}});
   EXPECT_TRUE(found.converged);
+  EXPECT_GT(found.iterations, 0u);
   EXPECT_LE(found.gap, 1e-12);
   Matrix<double> wanted(x);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t c = 0; c < 2; ++c)
       wanted(i, c) += 0.2 * shifts[0][c] + 0.5 * shifts[1][c] + 0.3 * shifts[2][c];
-  EXPECT_NEAR(solve_transport({Points(found.points), found.weights}, {Points(wanted)}).value, 0, 1e-20);
+  const Sample made{Points(found.points), found.weights}, theirs{Points(wanted), weights};
+  EXPECT_NEAR(solve_transport(made, theirs, {.p = 2, .normalize = true}).value, 0, 1e-20);
 }
 
 // Of images of one cloud under commuting linear maps with positive eigenvalues (as of centred Gaussians whose
@@ -198,6 +201,13 @@ TEST(Barycenter, BeginsWhereItIsToldAndLeavesOutWhatHasNoShare) {
   const Barycenter found = free_barycenter(measures, {.start = start.view(), .iterations = 0});
   EXPECT_EQ(numbers(found.points), numbers(start));
   EXPECT_EQ(found.iterations, 0);
+  // Rows that have no weight, and measures without a share, are no place to begin.
+  Numbers weights(20, 0.0);
+  weights[7] = 1;
+  const std::vector<Sample> weighted = {{Points(x)}, {Points(y), weights}};
+  const Barycenter begun = free_barycenter(weighted, {.shares = {0, 1}, .size = 5, .iterations = 0});
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t c = 0; c < 2; ++c) EXPECT_EQ(begun.points(i, c), y(7, c));
 }
 
 TEST(Barycenter, OfPointsRefusesBadInput) {

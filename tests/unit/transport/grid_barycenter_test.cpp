@@ -131,6 +131,14 @@ TEST(GridBarycenter, OfFarTranslatesWhereKernelsVanish) {
   EXPECT_NEAR(moments(found.masses).mean, 25, 1e-3);
   EXPECT_NEAR(moments(found.masses).variance, 4, 0.3);
   EXPECT_NEAR(found.cost, 0.75 * 0.25 * 3600, 3);  // and a little that entropy spends
+
+  // Likewise along the other axis of an image, whose two columns are alike.
+  Numbers tall;
+  for (const double mass : histograms) tall.insert(tall.end(), 2, mass / 2);
+  const GridBarycenter image = grid_barycenter(rows(tall, 2), Sides{81, 2},
+                                               {.shares = {0.75, 0.25}, .epsilon = 0.5, .tolerance = 1e-6});
+  for (std::size_t i = 0; i < 81; ++i)
+    EXPECT_NEAR(image.masses[2 * i] + image.masses[2 * i + 1], found.masses[i], 1e-5);
 }
 
 // Products of histograms: the axes do not see one another.
