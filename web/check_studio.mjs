@@ -60,8 +60,22 @@ try {
     if (!(await one.locator("#training h2").textContent()).includes(word)) complain(`a page does not say that ${word} is trained`);
   if (!(await page.locator("form button").isDisabled())) complain("a second training may be begun");
   await other.context().close();  // in the midst of it
+  // An answer of while the training ran, which comes after the one of its end.
+  const running = await page.evaluate(() => fetch("/api/state").then((answer) => answer.text()));
+  let answers = 0, late_answer, sent;
+  await page.route("**/api/state", async (route) => {
+    if (answers++ > 0) return route.continue();
+    await new Promise((done) => { late_answer = done; });
+    await route.fulfill({ contentType: "application/json", body: running });
+    sent();
+  });
   await page.click("text=Stop, with a checkpoint");
   await page.waitForFunction(() => /Stopped/.test(document.querySelector("#training .state").textContent), undefined, { timeout: 60000 });
+  await page.waitForFunction(() => !document.querySelector("form button").disabled);
+  await new Promise((done) => { sent = done; late_answer(); });
+  await page.waitForTimeout(300);
+  if (!JSON.parse(running).training || (await page.locator("form button").isDisabled())) complain("an answer that came late is shown");
+  await page.unroute("**/api/state");
   // Who comes late sees what those see who were there.
   const late = await open(1280);
   await late.waitForFunction(() => /Stopped/.test(document.querySelector("#training .state").textContent), undefined, { timeout: 60000 });

@@ -2,7 +2,7 @@
 // The studio: runs, data and one training, live. Talks to apps/cli/commands/studio.cpp.
 import { button, element } from "./elements";
 import { text } from "./language";
-import { State, getState } from "./studio/server";
+import { getState } from "./studio/server";
 import { files } from "./studio/files";
 import { latentSpace } from "./studio/latent";
 import { runList } from "./studio/runs";
@@ -27,7 +27,15 @@ export async function startStudio(): Promise<void> {
   const list = runList({ report: (run) => page.show(text({ en: `Report of ${run}`, zh: `${run} 的报告` }), `/report?run=${encodeURIComponent(run)}`),
     compare: (runs, data) => page.show(text({ en: `${runs.join(", ")} on ${data}`, zh: `${data} 上的 ${runs.join("、")}` }), `/compare?runs=${encodeURIComponent(runs.join(","))}&data=${encodeURIComponent(data)}`),
     latent: (run) => latent.open(run), resume: (run) => training.resume(run) });
-  const refresh = async (): Promise<State> => { const state = await getState(); list.show(state); training.know(state); return state; };
+  // Answers may overtake one another: an older one than what is shown is not shown.
+  let asked = 0, shown = 0;
+  const refresh = async (): Promise<void> => {
+    const mine = ++asked, state = await getState();
+    if (mine < shown) return;
+    shown = mine;
+    list.show(state);
+    training.know(state);
+  };
   const training = new Training(() => void refresh());
   document.getElementById("main")!.replaceChildren(
     element("h1", {}, text({ en: "Studio", zh: "工作室" })), element("div", { class: "studio-grid" }, training.form, list.root), training.root, latent.root, files((source) => page.show(text({ en: "Two files", zh: "两个文件" }), source)), page.root,
