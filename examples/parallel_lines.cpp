@@ -31,7 +31,7 @@ class Line : public Model, public Learner {
   explicit Line(const Spec& distance)
       : distance_(make_distance(distance)), critic_(distance_->critic({.width = 2}, 1)) {
     theta_.name = "theta", theta_.rows = theta_.cols = 1;
-    theta_.initial = parse_spec("constant:" + std::to_string(kStart));
+    theta_.initial = ConstantInitial{kStart};
   }
 
   std::vector<Parameter*> parameters() override {

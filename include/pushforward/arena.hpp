@@ -19,7 +19,7 @@ class Arena {
   Arena& operator=(Arena&&) = default;
 
   /// Gives every parameter its place (each begins on a 64-byte boundary; padding stays 0) and initialises it
-  /// from its `initial` SPEC and the draw (a stream of its own a parameter, by name). Trained ones come
+  /// from its `initial` and the draw (a stream of its own a parameter, by name). Trained ones come
   /// first.
   void bind(std::vector<Parameter*> parameters, const Draw& draw);
 
@@ -36,9 +36,7 @@ class Arena {
   Tensor values_, gradients_;
 };
 
-/// Fills `parameter.value` by its `initial` SPEC:
-///   zeros · constant:V · normal:sd=S · uniform:a=A (on ±A) · he (N(0, 2/in)) · lecun (N(0, 1/in)) ·
-///   xavier (U ±√(6/(in+out))) · fan-in (U ±1/√in, the default of several frameworks) · orthogonal · identity
+/// Fills `parameter.value` as its `initial` says.
 void initialise(Parameter& parameter, const Draw& draw);
 
 }  // namespace pushforward

@@ -17,15 +17,21 @@
 // Letters: B rows of a batch, I inputs, O outputs.
 #pragma once
 
+#include <any>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "pushforward/activation.hpp"
 #include "pushforward/fields.hpp"
+#include "pushforward/initial.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/shape.hpp"
 #include "pushforward/spec.hpp"
@@ -38,7 +44,7 @@ namespace pushforward {
 struct Parameter {
   std::string name;  ///< "encoder.0.weight"
   std::size_t rows = 0, cols = 0;
-  Spec initial{};  ///< how it begins ("he", "zeros", "normal:sd=0.02"); see initial.hpp
+  Initial initial{};  ///< how it begins
   std::size_t fan_in = 0, fan_out = 0;
   bool trained = true;              ///< false: kept, saved and resumed, moved by no optimiser
   bool decays = true;               ///< weight decay applies (weights yes, biases no)
@@ -114,37 +120,96 @@ struct LayerExample {
   std::string by_hand;
 };
 
+struct LayerEntry;
+
+/// A layer that is not made yet: its row and its options.
+class LayerPlan {
+ public:
+  /// Of any type of options that has a row: network.add(DenseOptions{.units = 3}) (layers.hpp).
+  template <class T>
+  requires requires(const T& options) {
+    { layer_entry(options) } -> std::same_as<const LayerEntry&>;
+  }
+  LayerPlan(T options) : entry_(&layer_entry(options)), options_(std::move(options)) {}
+  /// As the row reads a SPEC. The row must outlive the plan.
+  LayerPlan(const LayerEntry& entry, const Spec& spec);
+
+  const LayerEntry& entry() const { return *entry_; }
+  template <class T>
+  const T& as() const {
+    return std::any_cast<const T&>(options_);
+  }
+  template <class T>
+  T& as() {
+    return std::any_cast<T&>(options_);
+  }
+  template <class T>
+  const T* find() const {
+    return std::any_cast<T>(&options_);
+  }
+
+ private:
+  const LayerEntry* entry_;
+  std::any options_;
+};
+
+/// A layer's place in a network that is mirrored, and what is wanted of the way back.
+struct Passage {
+  RowShape input, output;
+  std::size_t channels = 1;  ///< of what the way back gives in place of `input`
+  bool bias = true;          ///< whether a bias there is of use
+};
+
+/// Where options keep the activation that rides on a layer's own pass over memory.
+struct CarriedActivation {
+  std::optional<Activation::Kind>& kind;
+  std::optional<double>& slope;
+};
+
 /// A row of the registry: all that is known of a layer.
 struct LayerEntry {
-  std::string name, formula, source;
-  std::vector<OptionRow> options;
-  /// Makes the layer for rows of this shape.
-  std::function<std::unique_ptr<Layer>(const Spec&, RowShape input)> make;
+  std::string name{}, formula{}, source{};
+  std::vector<OptionRow> options{};
+  /// The options that a SPEC gives, checked.
+  std::function<std::any(const Spec&)> read = [](const Spec&) { return std::any(); };
+  /// Makes the layer for rows of this shape; refuses options that are out of bounds.
+  std::function<std::unique_ptr<Layer>(const LayerPlan&, RowShape input)> make{};
   /// The plain double-precision twin of forward: y = f(x; parameters), B rows, at inference. The oracle of
   /// the conformance run.
-  std::function<void(const Spec&, RowShape input, View<const double> x,
+  std::function<void(const LayerPlan&, RowShape input, View<const double> x,
                      std::span<const Matrix<double>> parameters, View<double> y)>
-      twin;
+      twin{};
   /// The twin of a training pass, where that computes something else (batch statistics; masks, as a layer
   /// that was never named draws them); empty: `twin` serves both.
-  std::function<void(const Spec&, RowShape input, View<const double> x,
+  std::function<void(const LayerPlan&, RowShape input, View<const double> x,
                      std::span<const Matrix<double>> parameters, const Pass&, View<double> y)>
       training_twin{};
   std::vector<std::pair<std::string, RowShape>>
-      trials;                          ///< SPECs and input shapes that the conformance run tries
-  std::vector<LayerExample> examples;  ///< of the first trial's SPEC
+      trials{};                          ///< SPECs and input shapes that the conformance run tries
+  std::vector<LayerExample> examples{};  ///< of the first trial's SPEC
+
+  // In a line of text (network_text.hpp): other names, and the options that a plain number and "4x4" are.
+  std::vector<std::string> short_names{};
+  std::string number{}, kernel{};
+
+  // What building a network asks; empty: there is none.
+  std::function<std::optional<Initial>*(LayerPlan&)> initial{};  ///< how its weights begin
+  std::function<CarriedActivation(LayerPlan&)> activation{};
+  std::vector<Activation::Kind> carries{};  ///< which activations may ride on it
+  bool same_numbers = false;  ///< in the same order: an activation behind it may ride on what is before it
+  bool centres = false;       ///< takes the mean out again: a bias before it is idle
+  /// The way back through a layer that changes the shape: what comes from its output's shape to its input's.
+  /// RequestError where there is none. Without this function a layer accompanies the one before it.
+  std::function<std::vector<LayerPlan>(const LayerPlan&, const Passage&)> mirror{};
 };
 
 /// The table in src/layers/registry.cpp.
 std::span<const LayerEntry> layers();
 const LayerEntry& find_layer(std::string_view name);
+/// The layer that a SPEC names.
+LayerPlan read_layer(const Spec& spec);
+std::unique_ptr<Layer> make_layer(const LayerPlan& plan, RowShape input);
 std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input);
-
-/// The decoder's half of a tied autoencoder: y = g(x·W + c) where `weight` (O′ × I′) is the weight of a dense
-/// layer with O′ units, which keeps owning it and must outlive this layer; x is B × O′, y is B × I′. The
-/// gradient is added to that same parameter; parameters() lists only the bias c. Options: activation, slope,
-/// bias (as dense's).
-std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const Spec& options);
 
 }  // namespace pushforward
 #pragma GCC visibility pop

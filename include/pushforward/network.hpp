@@ -31,8 +31,9 @@ class Network {
   Network() = default;
   explicit Network(RowShape input) : input_(input) {}
 
-  /// Appends a layer made from a SPEC ("dense:units=400,activation=relu"), named `prefix.N` for its
-  /// parameters.
+  /// Appends a layer made from a struct, DenseOptions{.units = 400} (layers.hpp), or from a SPEC,
+  /// "dense:units=400,activation=relu".
+  Network& add(const LayerPlan& plan);
   Network& add(const Spec& spec);
   Network& add(std::unique_ptr<Layer> layer);
   /// Puts `prefix` and the layer's number before the names of all parameters: "encoder.0.weight".

@@ -16,11 +16,11 @@ struct Rig {
   Rig(const LayerEntry& e, const std::string& spec_text, RowShape shape, bool train,
       const LayerConformanceOptions& o)
       : entry(e),
-        spec(parse_spec(spec_text)),
+        plan(e, parse_spec(spec_text)),
         input(shape),
         options(o),
         training(train),
-        layer(e.make(spec, shape)) {
+        layer(e.make(plan, shape)) {
     arena.bind(layer->parameters(), draw("initial"));
     for (Parameter* p : layer->parameters())
       if (p->trained) fill_normal(p->value.span(), draw("parameters " + p->name), 0.1f, 0.6f);
@@ -35,9 +35,9 @@ struct Rig {
 
   void twin(View<const double> at, std::span<const Matrix<double>> parameters, View<double> y) const {
     if (training && entry.training_twin)
-      entry.training_twin(spec, input, at, parameters, pass(), y);
+      entry.training_twin(plan, input, at, parameters, pass(), y);
     else
-      entry.twin(spec, input, at, parameters, y);
+      entry.twin(plan, input, at, parameters, y);
   }
 
   Tensor forward(const Tensor& at, Saved& saved) const {
@@ -64,7 +64,7 @@ struct Rig {
   }
 
   const LayerEntry& entry;
-  Spec spec;
+  LayerPlan plan;
   RowShape input;
   LayerConformanceOptions options;
   bool training;

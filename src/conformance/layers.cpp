@@ -121,10 +121,10 @@ void check_linear(Rig& rig, Findings& findings) {
 }
 
 void check_example(const LayerEntry& entry, const LayerExample& example, Findings& findings) {
-  const Spec spec = parse_spec(entry.trials.front().first);
+  const LayerPlan plan(entry, parse_spec(entry.trials.front().first));
   const RowShape input = entry.trials.front().second;
   const std::size_t rows = example.x.size() / example.inputs;
-  const std::unique_ptr<Layer> layer = entry.make(spec, input);
+  const std::unique_ptr<Layer> layer = entry.make(plan, input);
   Arena arena;
   arena.bind(layer->parameters(), {});
   std::vector<Matrix<double>> parameters;
@@ -142,7 +142,7 @@ void check_example(const LayerEntry& entry, const LayerExample& example, Finding
   layer->forward(in_float(x), y, saved, Pass{});
   findings.require(difference(y.span(), wanted.span()) < 1e-6, "worked example", example.by_hand);
   Matrix<double> twin(rows, outputs);
-  entry.twin(spec, input, x, parameters, twin);
+  entry.twin(plan, input, x, parameters, twin);
   double gap = 0;
   for (std::size_t i = 0; i < twin.size(); ++i)
     gap = std::max(gap, std::abs(twin.data()[i] - wanted.data()[i]));

@@ -24,6 +24,7 @@
 #include "critics/critic_reading.hpp"
 #include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 
 namespace pushforward {
 namespace {
@@ -52,11 +53,11 @@ Network critic_network(const CriticSettings& options, RowShape input) {
     throw RequestError(Complaint{"critic", "spectral norms with network=" + options.body,
                                  "network=mlp, or another bound on the slope", "lipschitz=penalty+10"});
   const bool penalised = options.lipschitz.kind == Lipschitz::Kind::penalty;
-  std::vector<Spec> body =
+  std::vector<LayerPlan> body =
       named_network(options.body, chain.activation, penalised ? BodyRole::penalised : BodyRole::reads);
   if (const double rate = std::exchange(chain.input_dropout, 0); rate > 0)
-    body.insert(body.begin(), Spec{"dropout", {{"", fmt::format("{}", rate)}}});
-  Network network = build_network(input, body, chain.initial);
+    body.insert(body.begin(), DropoutOptions{rate});
+  Network network = build_network(input, body, read_initial(chain.initial));
   append_dense_chain(network, chain);
   return network;
 }

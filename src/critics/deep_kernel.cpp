@@ -119,7 +119,6 @@ DeepKernel::DeepKernel(const DenseChain& chain, std::size_t d)
     : network_(dense_chain(RowShape{.width = d}, chain)) {
   network_.name_parameters("kernel");
   raw_.name = "kernel.scales", raw_.rows = 1, raw_.cols = 3;
-  raw_.initial = parse_spec("zeros");
   raw_.decays = false;
 }
 

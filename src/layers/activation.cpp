@@ -4,20 +4,21 @@
 // ty = f′(x) ⊙ tx.
 #include <fmt/format.h>
 
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 
 namespace pushforward {
 namespace {
 
-Activation read_activation(const Spec& spec) {
-  SpecReader read(spec);
-  const std::string name = read.text("", "relu");
-  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
-  const Activation f = parse_activation(name, slope);
-  read.finish();
-  return f;
+const OptionTable<ActivationOptions>& table() {
+  using O = ActivationOptions;
+  static const auto fields =
+      OptionTable<O>("activation")
+          .add("", &O::f, "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu",
+               activation_kind())
+          .add("slope", &O::slope, "of leaky-relu below 0 (0.01), of elu (1)", slope_kind());
+  return fields;
 }
 
 class ActivationLayer : public Layer, public OnnxMap {
@@ -69,6 +70,12 @@ class ActivationLayer : public Layer, public OnnxMap {
   RowShape shape_;
 };
 
+void activation_twin(const ActivationOptions& options, RowShape, View<const double> x,
+                     std::span<const Matrix<double>>, View<double> y) {
+  const Activation f = activation_of(options);
+  for (std::size_t i = 0; i < x.size(); ++i) y.data[i] = activation_value(f, x.data[i]);
+}
+
 std::vector<std::pair<std::string, RowShape>> activation_trials() {
   std::vector<std::pair<std::string, RowShape>> trials = {{"activation:leaky-relu,slope=0.3", {.width = 3}},
                                                           {"activation:elu,slope=0.5", {.width = 130}}};
@@ -107,28 +114,27 @@ OnnxRows write_activation(OnnxGraph& graph, const Activation& f, const OnnxRows&
   return x;
 }
 
-LayerEntry activation_entry() {
-  return {
-      .name = "activation",
-      .formula = "y = f(x)",
-      .source = "Goodfellow, Bengio & Courville, Deep Learning, section 6.3",
-      .options = {{"", "relu", "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu"},
-                  {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"}},
-      .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-        return std::make_unique<ActivationLayer>(read_activation(spec), input);
-      },
-      .twin =
-          [](const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>>,
-             View<double> y) {
-            const Activation f = read_activation(spec);
-            for (std::size_t i = 0; i < x.size(); ++i) y.data[i] = activation_value(f, x.data[i]);
-          },
-      .trials = activation_trials(),
-      .examples = {{.inputs = 3,
-                    .x = {2, 0, -4},
-                    .parameters = {},
-                    .y = {2, 0, -1.2},
-                    .by_hand = "slope 0.3: 2 and 0 stay, −4·0.3 = −1.2"}}};
+Activation activation_of(const ActivationOptions& options) {
+  table().check(options);
+  return make_activation(options.f, options.slope);
+}
+
+const LayerEntry& layer_entry(const ActivationOptions&) {
+  static const LayerEntry entry =
+      layer_row(table(),
+                [](const ActivationOptions& options, RowShape input) {
+                  return std::make_unique<ActivationLayer>(activation_of(options), input);
+                },
+                {.formula = "y = f(x)",
+                 .source = "Goodfellow, Bengio & Courville, Deep Learning, section 6.3",
+                 .twin = by_options(activation_twin),
+                 .trials = activation_trials(),
+                 .examples = {{.inputs = 3,
+                               .x = {2, 0, -4},
+                               .parameters = {},
+                               .y = {2, 0, -1.2},
+                               .by_hand = "slope 0.3: 2 and 0 stay, −4·0.3 = −1.2"}}});
+  return entry;
 }
 
 }  // namespace pushforward

@@ -18,7 +18,7 @@
 
 #include <fmt/format.h>
 
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/norm_kernels.hpp"
 #include "pushforward/error.hpp"
@@ -30,34 +30,22 @@ namespace {
 enum SavedSlot : std::size_t { kChannels, kCount };
 enum Row : std::size_t { kMean, kVariance, kInverse, kFactor, kFirst, kSecond, kRowCount };
 
-struct BatchNormOptions {
-  double momentum = 0.9, epsilon = 1e-5;
-};
-
-BatchNormOptions read_batch_norm(const Spec& spec) {
-  SpecReader read(spec);
-  const BatchNormOptions o{.momentum = read.number("momentum", 0.9, 0, 1),
-                           .epsilon = read.positive("epsilon", 1e-5)};
-  read.finish();
-  return o;
-}
-
 std::size_t channels_of(RowShape shape) { return shape.image ? shape.channels : shape.size(); }
 
 class BatchNorm : public Layer, public OnnxMap {
  public:
   BatchNorm(const BatchNormOptions& options, RowShape shape)
       : options_(options), shape_(shape), channels_(channels_of(shape)) {
-    const auto make = [&](const char* name, const char* value, bool trained) {
+    const auto make = [&](const char* name, double value, bool trained) {
       return Parameter{.name = name,
                        .rows = 1,
                        .cols = channels_,
-                       .initial = {"constant", {{"", value}}},
+                       .initial = ConstantInitial{value},
                        .trained = trained,
                        .decays = false};
     };
-    scale_ = make("scale", "1", true), shift_ = make("shift", "0", true);
-    mean_ = make("running_mean", "0", false), variance_ = make("running_variance", "1", false);
+    scale_ = make("scale", 1, true), shift_ = make("shift", 0, true);
+    mean_ = make("running_mean", 0, false), variance_ = make("running_variance", 1, false);
   }
 
   std::string describe() const override { return fmt::format("batch norm {}", channels_); }
@@ -143,9 +131,9 @@ class BatchNorm : public Layer, public OnnxMap {
   Parameter scale_{}, shift_{}, mean_{}, variance_{};
 };
 
-void inference_twin(const Spec& spec, RowShape input, View<const double> x,
+void inference_twin(const BatchNormOptions& options, RowShape input, View<const double> x,
                     std::span<const Matrix<double>> parameters, View<double> y) {
-  const double epsilon = read_batch_norm(spec).epsilon;
+  const double epsilon = options.epsilon;
   const std::size_t channels = channels_of(input);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t c = i % channels;
@@ -155,9 +143,9 @@ void inference_twin(const Spec& spec, RowShape input, View<const double> x,
   }
 }
 
-void training_twin(const Spec& spec, RowShape input, View<const double> x,
+void training_twin(const BatchNormOptions& options, RowShape input, View<const double> x,
                    std::span<const Matrix<double>> parameters, const Pass&, View<double> y) {
-  const double epsilon = read_batch_norm(spec).epsilon;
+  const double epsilon = options.epsilon;
   const std::size_t channels = channels_of(input);
   const auto n = static_cast<double>(x.size() / channels);
   for (std::size_t c = 0; c < channels; ++c) {
@@ -173,27 +161,29 @@ void training_twin(const Spec& spec, RowShape input, View<const double> x,
 
 }  // namespace
 
-LayerEntry batch_norm_entry() {
-  return {.name = "batch-norm",
-          .formula = "y = (x − μ)/√(σ² + ε) ⊙ γ + β, μ and σ² of the batch (running ones at inference)",
-          .source = "Ioffe & Szegedy, ICML 2015",
-          .options = {{"momentum", "0.9", "what the running mean and variance keep at each step"},
-                      {"epsilon", "1e-5", "ε, added to the variance"}},
-          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-            return std::make_unique<BatchNorm>(read_batch_norm(spec), input);
-          },
-          .twin = inference_twin,
-          .training_twin = training_twin,
-          .trials = {{"batch-norm:epsilon=1", {.width = 2}},
-                     {"batch-norm", {.width = 83}},
-                     {"batch-norm:momentum=0.5,epsilon=0.01",
-                      {.height = 2, .width = 3, .channels = 4, .image = true}}},
-          .examples = {{.inputs = 2,
-                        .x = {5, 0, 1, 2},
-                        .parameters = {{2, 1}, {1, 0}, {1, -1}, {3, 8}},
-                        .y = {5, 1.0 / 3, 1, 1},
-                        .by_hand = "at inference: (5−1)/√(3+1)·2+1 = 5, (0+1)/√(8+1) = 1/3; 0·2+1 = 1, 3/3 = "
-                                   "1"}}};
+const LayerEntry& layer_entry(const BatchNormOptions&) {
+  using O = BatchNormOptions;
+  static const auto table = OptionTable<O>("batch-norm")
+                                .add("momentum", &O::momentum,
+                                     "what the running mean and variance keep at each step", number_of(0, 1))
+                                .add("epsilon", &O::epsilon, "ε, added to the variance", positive_number());
+  static const LayerEntry entry = layer_row(
+      table, [](const O& options, RowShape input) { return std::make_unique<BatchNorm>(options, input); },
+      {.formula = "y = (x − μ)/√(σ² + ε) ⊙ γ + β, μ and σ² of the batch (running ones at inference)",
+       .source = "Ioffe & Szegedy, ICML 2015",
+       .twin = by_options(inference_twin),
+       .training_twin = by_options(training_twin),
+       .trials = {{"batch-norm:epsilon=1", {.width = 2}},
+                  {"batch-norm", {.width = 83}},
+                  {"batch-norm:momentum=0.5,epsilon=0.01", image_shape(2, 3, 4)}},
+       .examples = {{.inputs = 2,
+                     .x = {5, 0, 1, 2},
+                     .parameters = {{2, 1}, {1, 0}, {1, -1}, {3, 8}},
+                     .y = {5, 1.0 / 3, 1, 1},
+                     .by_hand = "at inference: (5−1)/√(3+1)·2+1 = 5, (0+1)/√(8+1) = 1/3; 0·2+1 = 1, 3/3 = "
+                                "1"}},
+       .centres = true});
+  return entry;
 }
 
 }  // namespace pushforward

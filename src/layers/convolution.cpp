@@ -19,9 +19,8 @@
 // kernels are 4×4 with stride 2.
 #include <fmt/format.h>
 
-#include "core/whole_number.hpp"
-#include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/channel_gradient.hpp"
@@ -30,50 +29,38 @@
 namespace pushforward {
 namespace {
 
+constexpr bool is_transposed(const ConvolutionOptions&) { return false; }
+constexpr bool is_transposed(const TransposedConvolutionOptions&) { return true; }
+const char* name_of(bool transposed) { return transposed ? "transposed-convolution" : "convolution"; }
+
+// What both kinds are made of.
 struct Settings {
   Convolution geometry;
   Activation activation{};
   bool bias = true, transposed = false;
-  Spec initial{};
+  Initial initial{};
 };
 
-constexpr const char* kConvolution = "convolution";
-constexpr const char* kTransposed = "transposed-convolution";
-
-Activation read_rectifier(SpecReader& read) {
-  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
-  return parse_activation(read.word("activation", "linear", {"linear", "relu", "leaky-relu"}), slope);
+Convolution geometry_of(const ConvolutionOptions& o, RowShape input) {
+  Convolution g = window_over(input, window_of(o), name_of(false));
+  g.result.channels = o.channels;
+  return g;
+}
+Convolution geometry_of(const TransposedConvolutionOptions& o, RowShape input) {
+  return window_onto(input, window_of(o), o.channels, o.output_padding, name_of(true));
 }
 
-void check_groups(const Convolution& g, const std::string& layer) {
+void check_groups(const Convolution& g, bool transposed) {
   if (g.image.channels % g.groups == 0 && g.result.channels % g.groups == 0) return;
   throw RequestError(
-      Complaint{layer + ": groups", fmt::format("{}", g.groups),
+      Complaint{fmt::format("{}:groups", name_of(transposed)), fmt::format("{}", g.groups),
                 fmt::format("a divisor of {} and {} channels", g.image.channels, g.result.channels)});
 }
 
-Settings read_settings(const Spec& spec, RowShape input) {
-  SpecReader read(spec);
-  const bool transposed = spec.name == kTransposed;
-  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1, kMostUnits));
-  const Window window = read_window(read, spec.name, "3", "1", "same");
-  Settings s;
-  if (transposed) {
-    Extent more{0, 0};
-    const bool given = read.has("output-padding");
-    if (given) more = read_extent(read, spec.name, "output-padding", "0", 0);
-    s.geometry = window_onto(input, window, channels, given ? &more : nullptr, spec.name);
-  } else {
-    s.geometry = window_over(input, window, spec.name);
-    s.geometry.result.channels = channels;
-  }
-  s.transposed = transposed;
-  s.geometry.groups = static_cast<std::size_t>(read.count("groups", 1, 1, kMostUnits));
-  check_groups(s.geometry, spec.name);
-  s.activation = read_rectifier(read);
-  s.bias = read.yes("bias", true);
-  s.initial = parse_spec(read.text("initial", "fan-in"), spec.name + ":initial");
-  read.finish();
+Settings settings_of(const auto& o, RowShape input) {
+  Settings s{geometry_of(o, input), carried_activation(o), o.bias, is_transposed(o), initial_of(o)};
+  s.geometry.groups = o.groups;
+  check_groups(s.geometry, s.transposed);
   return s;
 }
 
@@ -95,7 +82,7 @@ class ConvolutionLayer final : public Layer, public OnnxMap {
     bias_ = {.name = "bias",
              .rows = 1,
              .cols = output_shape().channels,
-             .initial = settings.initial.name == "fan-in" ? settings.initial : Spec{"zeros"},
+             .initial = bias_initial(settings.initial),
              .fan_in = weight_.fan_in,
              .fan_out = weight_.fan_out,
              .decays = false};
@@ -247,9 +234,10 @@ void add_products(const Settings& s, const double* x, const Matrix<double>& weig
   });
 }
 
-void convolution_twin(const Spec& spec, RowShape input, View<const double> x,
+template <class T>
+void convolution_twin(const T& options, RowShape input, View<const double> x,
                       std::span<const Matrix<double>> parameters, View<double> y) {
-  const Settings s = read_settings(spec, input);
+  const Settings s = settings_of(options, input);
   const std::size_t channels = s.transposed ? s.geometry.image.channels : s.geometry.result.channels;
   for (std::size_t b = 0; b < x.rows; ++b) {
     for (std::size_t k = 0; k < y.cols; ++k) y(b, k) = s.bias ? parameters[1](0, k % channels) : 0;
@@ -258,78 +246,118 @@ void convolution_twin(const Spec& spec, RowShape input, View<const double> x,
   }
 }
 
-std::unique_ptr<Layer> make_convolution(const Spec& spec, RowShape input) {
-  return std::make_unique<ConvolutionLayer>(read_settings(spec, input));
+// The one as the other: the same window with other channels.
+template <class Other>
+Other turned(const auto& o, const Passage& passage) {
+  Other back;
+  back.channels = passage.channels, back.bias = passage.bias;
+  back.kernel = o.kernel, back.stride = o.stride, back.dilation = o.dilation, back.padding = o.padding;
+  back.groups = o.groups, back.initial = o.initial;
+  return back;
 }
 
-std::vector<OptionRow> convolution_options(const char* weight) {
-  return {{"channels", "", "of the output"},
-          {"kernel", "3", "size, or rows x columns"},
-          {"stride", "1", "pixels from patch to patch"},
-          {"padding", "same", "same, valid or zeros on either side (1, 1x2)"},
-          {"dilation", "1", "pixels from tap to tap"},
-          {"groups", "1", "groups of channels that do not see each other"},
-          {"bias", "yes", "whether there is b"},
-          {"activation", "linear", "f: linear, relu or leaky-relu (others are a layer of their own)"},
-          {"slope", "", "of leaky-relu below 0 (0.01)"},
-          {"initial", "fan-in", std::string("how w begins; ") + weight}};
+// With as many rows and columns below and right as are missing of the image.
+std::vector<LayerPlan> mirror_convolution(const ConvolutionOptions& o, const Passage& passage) {
+  auto back = turned<TransposedConvolutionOptions>(o, passage);
+  const Extent least = size_onto(passage.output, window_of(o), {0, 0}, name_of(false));
+  back.output_padding = {passage.input.height - least.height, passage.input.width - least.width};
+  return {back};
+}
+std::vector<LayerPlan> mirror_transposed(const TransposedConvolutionOptions& o, const Passage& passage) {
+  return {turned<ConvolutionOptions>(o, passage)};
 }
 
-RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
-  return {.height = height, .width = width, .channels = channels, .image = true};
+constexpr auto kRectifiers = {Activation::Kind::linear, Activation::Kind::relu, Activation::Kind::leaky_relu};
+
+template <class T>
+OptionTable<T> table_of(const std::string& weight) {
+  return OptionTable<T>(name_of(is_transposed(T{})))
+      .add("channels", &T::channels, "of the output", count_of(1, kMostUnits))
+      .shown("")
+      .add("kernel", &T::kernel, "size, or rows x columns", extent_kind())
+      .add("stride", &T::stride, "pixels from patch to patch", extent_kind())
+      .add("padding", &T::padding, "same, valid or zeros on either side (1, 1x2)", padding_kind())
+      .add("dilation", &T::dilation, "pixels from tap to tap", extent_kind())
+      .add("groups", &T::groups, "groups of channels that do not see each other", count_of(1, kMostUnits))
+      .add("bias", &T::bias, "whether there is b", yes_or_no())
+      .add("activation", &T::activation, "f: linear, relu or leaky-relu (others are a layer of their own)",
+           activation_kind(kRectifiers))
+      .shown("linear")
+      .add("slope", &T::slope, "of leaky-relu below 0 (0.01)", slope_kind())
+      .add("initial", &T::initial, "how w begins; " + weight, initial_kind())
+      .shown("fan-in");
+}
+
+template <class T>
+LayerEntry row_of(const OptionTable<T>& table, LayerEntry row) {
+  row.twin = by_options(convolution_twin<T>);
+  row.number = "channels", row.kernel = "kernel", row.carries = kRectifiers;
+  return layer_row(
+      table,
+      [](const T& options, RowShape input) {
+        return std::make_unique<ConvolutionLayer>(settings_of(options, input));
+      },
+      std::move(row));
 }
 
 }  // namespace
 
-LayerEntry convolution_entry() {
-  return {.name = kConvolution,
-          .formula = "y[p,q,o] = f(Σ w[o,i,j,c]·x[p·s−t+i·d, q·s−l+j·d, c] + b[o])",
-          .source = "LeCun et al., Neural Computation 1, 1989",
-          .options = convolution_options("channels × (kernel rows × kernel columns × input channels)"),
-          .make = make_convolution,
-          .twin = convolution_twin,
-          .trials = {{"convolution:channels=1,kernel=2,padding=valid,activation=relu", image(3, 3, 1)},
-                     {"convolution:channels=17,kernel=4x4,stride=2,activation=leaky-relu", image(5, 4, 1)},
-                     {"convolution:channels=5,kernel=1", image(3, 4, 6)},
-                     {"convolution:channels=4,kernel=3x2,stride=2x1,dilation=1x2,padding=1x2,bias=no",
-                      image(5, 6, 2)},
-                     {"convolution:channels=6,groups=3,padding=2,activation=relu", image(4, 4, 3)},
-                     {"convolution:channels=18,kernel=2,stride=2,padding=valid", image(2, 3, 16)}},
-          .examples = {{.inputs = 9,
-                        .x = {1, 2, 3, 4, 5, 6, 7, 8, 9},
-                        .parameters = {{1, 0, -1, 0.5}, {0.25}},
-                        .y = {0, 0.25, 1.25, 1.75},
-                        .by_hand = "upper left: 1·1+0·2−1·4+0.5·5+0.25 = −0.25 → 0; upper right: "
-                                   "2−5+3+0.25; lower left: 4−7+4+0.25; lower right: 5−8+4.5+0.25"}}};
+const LayerEntry& layer_entry(const ConvolutionOptions&) {
+  static const auto table =
+      table_of<ConvolutionOptions>("channels × (kernel rows × kernel columns × input channels)");
+  static const LayerEntry entry = row_of(
+      table,
+      {.formula = "y[p,q,o] = f(Σ w[o,i,j,c]·x[p·s−t+i·d, q·s−l+j·d, c] + b[o])",
+       .source = "LeCun et al., Neural Computation 1, 1989",
+       .trials = {{"convolution:channels=1,kernel=2,padding=valid,activation=relu", image_shape(3, 3, 1)},
+                  {"convolution:channels=17,kernel=4x4,stride=2,activation=leaky-relu", image_shape(5, 4, 1)},
+                  {"convolution:channels=5,kernel=1", image_shape(3, 4, 6)},
+                  {"convolution:channels=4,kernel=3x2,stride=2x1,dilation=1x2,padding=1x2,bias=no",
+                   image_shape(5, 6, 2)},
+                  {"convolution:channels=6,groups=3,padding=2,activation=relu", image_shape(4, 4, 3)},
+                  {"convolution:channels=18,kernel=2,stride=2,padding=valid", image_shape(2, 3, 16)}},
+       .examples = {{.inputs = 9,
+                     .x = {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                     .parameters = {{1, 0, -1, 0.5}, {0.25}},
+                     .y = {0, 0.25, 1.25, 1.75},
+                     .by_hand = "upper left: 1·1+0·2−1·4+0.5·5+0.25 = −0.25 → 0; upper right: "
+                                "2−5+3+0.25; lower left: 4−7+4+0.25; lower right: 5−8+4.5+0.25"}},
+       .short_names = {"conv"},
+       .mirror = by_options(mirror_convolution)});
+  return entry;
 }
 
-LayerEntry transposed_convolution_entry() {
-  std::vector<OptionRow> options = convolution_options("input channels × (rows × columns × output channels)");
-  options.push_back({"output-padding", "",
-                     "rows and columns more below and right, less than the stride "
-                     "(default: 0; with same padding, stride − 1: stride times larger)"});
-  return {
-      .name = kTransposed,
-      .formula = "y = f(xᵀ∗w + b), the adjoint of a convolution from output to input",
-      .source = "Zeiler et al., CVPR 2010; Dumoulin & Visin, arXiv 1603.07285",
-      .options = options,
-      .make = make_convolution,
-      .twin = convolution_twin,
-      .trials = {{"transposed-convolution:channels=1,kernel=2,stride=2,padding=valid", image(1, 2, 1)},
-                 {"transposed-convolution:channels=1,kernel=4x4,stride=2", image(3, 4, 5)},
-                 {"transposed-convolution:channels=17,kernel=2x1,stride=2x1,activation=leaky-relu,slope=0.2",
-                  image(2, 1, 18)},
-                 {"transposed-convolution:channels=3,kernel=3,stride=2,output-padding=0x1", image(3, 3, 2)},
-                 {"transposed-convolution:channels=4,kernel=3,padding=1,dilation=2,bias=no", image(4, 5, 2)},
-                 {"transposed-convolution:channels=6,kernel=3,groups=2,stride=2,padding=1,output-padding=1",
-                  image(3, 3, 4)},
-                 {"transposed-convolution:channels=2,kernel=1,activation=relu", image(2, 3, 3)}},
-      .examples = {{.inputs = 2,
-                    .x = {1, -2},
-                    .parameters = {{1, 2, 3, 4}, {0.5}},
-                    .y = {1.5, 2.5, -1.5, -3.5, 3.5, 4.5, -5.5, -7.5},
-                    .by_hand = "each input pixel times the 2×2 kernel, side by side, plus 0.5: row 1: "
-                               "1+0.5, 2+0.5, −2+0.5, −4+0.5"}}};
+const LayerEntry& layer_entry(const TransposedConvolutionOptions&) {
+  static const auto table =
+      table_of<TransposedConvolutionOptions>("input channels × (rows × columns × output channels)")
+          .add("output-padding", &TransposedConvolutionOptions::output_padding,
+               "rows and columns more below and right, less than the stride "
+               "(default: 0; with same padding, stride − 1: stride times larger)",
+               extent_kind(0));
+  static const LayerEntry entry = row_of(
+      table,
+      {.formula = "y = f(xᵀ∗w + b), the adjoint of a convolution from output to input",
+       .source = "Zeiler et al., CVPR 2010; Dumoulin & Visin, arXiv 1603.07285",
+       .trials = {{"transposed-convolution:channels=1,kernel=2,stride=2,padding=valid", image_shape(1, 2, 1)},
+                  {"transposed-convolution:channels=1,kernel=4x4,stride=2", image_shape(3, 4, 5)},
+                  {"transposed-convolution:channels=17,kernel=2x1,stride=2x1,activation=leaky-relu,slope=0.2",
+                   image_shape(2, 1, 18)},
+                  {"transposed-convolution:channels=3,kernel=3,stride=2,output-padding=0x1",
+                   image_shape(3, 3, 2)},
+                  {"transposed-convolution:channels=4,kernel=3,padding=1,dilation=2,bias=no",
+                   image_shape(4, 5, 2)},
+                  {"transposed-convolution:channels=6,kernel=3,groups=2,stride=2,padding=1,output-padding=1",
+                   image_shape(3, 3, 4)},
+                  {"transposed-convolution:channels=2,kernel=1,activation=relu", image_shape(2, 3, 3)}},
+       .examples = {{.inputs = 2,
+                     .x = {1, -2},
+                     .parameters = {{1, 2, 3, 4}, {0.5}},
+                     .y = {1.5, 2.5, -1.5, -3.5, 3.5, 4.5, -5.5, -7.5},
+                     .by_hand = "each input pixel times the 2×2 kernel, side by side, plus 0.5: row 1: "
+                                "1+0.5, 2+0.5, −2+0.5, −4+0.5"}},
+       .short_names = {"tconv"},
+       .mirror = by_options(mirror_transposed)});
+  return entry;
 }
 
 }  // namespace pushforward

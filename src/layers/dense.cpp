@@ -23,9 +23,8 @@
 
 #include <fmt/format.h>
 
-#include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/product.hpp"
@@ -33,18 +32,6 @@
 
 namespace pushforward {
 namespace {
-
-// What both kinds read from a SPEC besides their sizes.
-struct Shared {
-  Activation activation{};
-  bool bias = true;
-};
-
-Shared read_shared(SpecReader& read) {
-  const std::string name = read.text("activation", "linear");
-  const double slope = read.has("slope") ? read.number("slope", 0, 0, 1e6) : -1;
-  return {parse_activation(name, slope), read.yes("bias", true)};
-}
 
 enum SavedSlot : std::size_t {
   kPreActivation = DenseWeight::kSlots,
@@ -56,13 +43,14 @@ enum SavedSlot : std::size_t {
 class Dense : public Layer, public OnnxMap {
  public:
   // Owns its weight, outputs × inputs.
-  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, const Spec& initial, bool spectral)
-      : Dense(inputs, outputs, shared, nullptr, DenseWeight(outputs, inputs, initial, spectral)) {
-    if (initial.name == "fan-in") bias_.initial = initial;  // that rule is for both
+  Dense(std::size_t inputs, const DenseOptions& o)
+      : Dense(inputs, o.units, carried_activation(o), nullptr,
+              DenseWeight(o.units, inputs, initial_of(o), o.spectral)) {
+    has_bias_ = o.bias, bias_.initial = bias_initial(initial_of(o));
   }
   // Borrows the weight of another layer, inputs × outputs.
-  Dense(Parameter& weight, const Shared& shared)
-      : Dense(weight.rows, weight.cols, shared, &weight, DenseWeight(0, 0, {}, false)) {}
+  Dense(Parameter& weight, const Activation& f)
+      : Dense(weight.rows, weight.cols, f, &weight, DenseWeight(0, 0, {}, false)) {}
 
   std::string describe() const override {
     return fmt::format("{} {}→{}, {}{}", borrowed_ ? "tied dense" : "dense", inputs_, outputs_,
@@ -134,20 +122,10 @@ class Dense : public Layer, public OnnxMap {
   }
 
  private:
-  Dense(std::size_t inputs, std::size_t outputs, const Shared& shared, Parameter* borrowed, DenseWeight own)
-      : inputs_(inputs),
-        outputs_(outputs),
-        f_(shared.activation),
-        has_bias_(shared.bias),
-        borrowed_(borrowed),
-        own_(std::move(own)) {
-    bias_ = {.name = "bias",
-             .rows = 1,
-             .cols = outputs,
-             .initial = {"zeros"},
-             .fan_in = inputs,
-             .fan_out = outputs,
-             .decays = false};
+  Dense(std::size_t inputs, std::size_t outputs, const Activation& f, Parameter* borrowed, DenseWeight own)
+      : inputs_(inputs), outputs_(outputs), f_(f), borrowed_(borrowed), own_(std::move(own)) {
+    bias_ = {
+        .name = "bias", .rows = 1, .cols = outputs, .fan_in = inputs, .fan_out = outputs, .decays = false};
   }
 
   // Whether f rides on the product.
@@ -221,34 +199,22 @@ class Dense : public Layer, public OnnxMap {
 
   std::size_t inputs_, outputs_;
   Activation f_;
-  bool has_bias_;
+  bool has_bias_ = true;
   Parameter* borrowed_;  // null: own_
   DenseWeight own_;
   Parameter bias_{};
 };
 
-std::unique_ptr<Layer> make_dense(const Spec& spec, RowShape input) {
-  SpecReader read(spec);
-  const auto units = static_cast<std::size_t>(read.count("units", 0, 1, kMostUnits));
-  const Shared shared = read_shared(read);
-  const Spec initial = parse_spec(read.text("initial", "fan-in"), "dense:initial");
-  const bool spectral = read.yes("spectral", false);
-  read.finish();
-  return std::make_unique<Dense>(input.size(), units, shared, initial, spectral);
-}
-
 // The twin: y_o = f(Σ_i W_oi x_i + b_o), by the book.
-void dense_twin(const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>> parameters,
-                View<double> y) {
-  SpecReader read(spec);
-  const Shared shared = read_shared(read);
+void dense_twin(const DenseOptions& o, RowShape, View<const double> x,
+                std::span<const Matrix<double>> parameters, View<double> y) {
   const Matrix<double>& weight = parameters[0];
-  const double sigma = read.yes("spectral", false) ? spectral_twin(weight, parameters.back()) : 1;
+  const double sigma = o.spectral ? spectral_twin(weight, parameters.back()) : 1;
   for (std::size_t b = 0; b < x.rows; ++b)
-    for (std::size_t o = 0; o < y.cols; ++o) {
-      double a = shared.bias ? parameters[1](0, o) : 0;
-      for (std::size_t i = 0; i < x.cols; ++i) a += weight(o, i) / sigma * x(b, i);
-      y(b, o) = activation_value(shared.activation, a);
+    for (std::size_t u = 0; u < y.cols; ++u) {
+      double a = o.bias ? parameters[1](0, u) : 0;
+      for (std::size_t i = 0; i < x.cols; ++i) a += weight(u, i) / sigma * x(b, i);
+      y(b, u) = activation_value(carried_activation(o), a);
     }
 }
 
@@ -267,36 +233,53 @@ std::vector<std::pair<std::string, RowShape>> dense_trials() {
   return trials;
 }
 
-}  // namespace
-
-LayerEntry dense_entry() {
-  return {
-      .name = "dense",
-      .formula = "y = f(x·Wᵀ + b), W units × inputs",
-      .source = "Rumelhart, Hinton & Williams, Nature 323, 1986",
-      .options = {{"units", "", "outputs"},
-                  {"activation", "linear",
-                   "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu"},
-                  {"slope", "", "of leaky-relu below 0 (0.01), of elu (1)"},
-                  {"bias", "yes", "whether there is b"},
-                  {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"},
-                  {"spectral", "no", "W divided by its largest singular value (Miyato et al., ICLR 2018)"}},
-      .make = make_dense,
-      .twin = dense_twin,
-      .trials = dense_trials(),
-      .examples = {{.inputs = 3,
-                    .x = {1, 2, -1, 0, 1, 1},
-                    .parameters = {{1, 0, 2, -1, 1, 0.5}, {0.5, -1}},
-                    .y = {0, 0, 2.5, 0.5},
-                    .by_hand = "row 1: 1+0−2+0.5 = −0.5 → 0, −1+2−0.5−1 = −0.5 → 0; row 2: 0+0+2+0.5 = 2.5, "
-                               "0+1+0.5−1 = 0.5"}}};
+std::vector<LayerPlan> mirror_dense(const DenseOptions& o, const Passage& passage) {
+  RowShape shape = passage.input;
+  shape.channels = passage.channels;
+  std::vector<LayerPlan> back = {DenseOptions{.units = shape.size(), .initial = o.initial}};
+  if (shape.image) back.push_back(shaped(shape));
+  return back;
 }
 
-std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const Spec& options) {
-  SpecReader read(options);
-  const Shared shared = read_shared(read);
-  read.finish();
-  return std::make_unique<Dense>(weight, shared);
+}  // namespace
+
+const LayerEntry& layer_entry(const DenseOptions&) {
+  using O = DenseOptions;
+  static const auto table =
+      OptionTable<O>("dense")
+          .add("units", &O::units, "outputs", count_of(1, kMostUnits))
+          .shown("")
+          .add("activation", &O::activation,
+               "f: linear, sigmoid, tanh, relu, leaky-relu, elu, gelu, silu, softplus, selu",
+               activation_kind())
+          .shown("linear")
+          .add("slope", &O::slope, "of leaky-relu below 0 (0.01), of elu (1)", slope_kind())
+          .add("bias", &O::bias, "whether there is b", yes_or_no())
+          .add("initial", &O::initial, "how W begins (fan-in sets b alike, others leave it 0)",
+               initial_kind())
+          .shown("fan-in")
+          .add("spectral", &O::spectral, "W divided by its largest singular value (Miyato et al., ICLR 2018)",
+               yes_or_no());
+  static const LayerEntry entry = layer_row(
+      table, [](const O& options, RowShape input) { return std::make_unique<Dense>(input.size(), options); },
+      {.formula = "y = f(x·Wᵀ + b), W units × inputs",
+       .source = "Rumelhart, Hinton & Williams, Nature 323, 1986",
+       .twin = by_options(dense_twin),
+       .trials = dense_trials(),
+       .examples = {{.inputs = 3,
+                     .x = {1, 2, -1, 0, 1, 1},
+                     .parameters = {{1, 0, 2, -1, 1, 0.5}, {0.5, -1}},
+                     .y = {0, 0, 2.5, 0.5},
+                     .by_hand = "row 1: 1+0−2+0.5 = −0.5 → 0, −1+2−0.5−1 = −0.5 → 0; row 2: 0+0+2+0.5 = 2.5, "
+                                "0+1+0.5−1 = 0.5"}},
+       .short_names = {"linear"},
+       .number = "units",
+       .mirror = by_options(mirror_dense)});
+  return entry;
+}
+
+std::unique_ptr<Layer> make_tied_dense(Parameter& weight, const ActivationOptions& activation) {
+  return std::make_unique<Dense>(weight, activation_of(activation));
 }
 
 }  // namespace pushforward

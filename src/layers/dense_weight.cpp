@@ -43,7 +43,7 @@ double normalise(std::span<const float> v, float* to) {
 
 }  // namespace
 
-DenseWeight::DenseWeight(std::size_t units, std::size_t inputs, const Spec& initial, bool spectral)
+DenseWeight::DenseWeight(std::size_t units, std::size_t inputs, const Initial& initial, bool spectral)
     : spectral_(spectral) {
   weight_ = {.name = "weight",
              .rows = units,
@@ -54,7 +54,7 @@ DenseWeight::DenseWeight(std::size_t units, std::size_t inputs, const Spec& init
   left_ = {.name = "singular_vector",
            .rows = 1,
            .cols = units,
-           .initial = {"normal", {{"sd", "1"}}},
+           .initial = NormalInitial{.sd = 1},
            .trained = false,
            .decays = false};
 }

@@ -15,7 +15,7 @@ class DenseWeight {
  public:
   static constexpr std::size_t kSlots = 4;
 
-  DenseWeight(std::size_t units, std::size_t inputs, const Spec& initial, bool spectral);
+  DenseWeight(std::size_t units, std::size_t inputs, const Initial& initial, bool spectral);
 
   bool spectral() const { return spectral_; }
   /// For the parameters(): the weight, and u after the layer's others.

@@ -11,22 +11,12 @@
 
 #include <fmt/format.h>
 
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/select_kernels.hpp"
-#include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
-
-double read_rate(const Spec& spec) {
-  SpecReader read(spec);
-  const std::string key = read.has("rate") ? "rate" : "";
-  const double rate = read.number(key, 0.5, 0, 1);
-  read.finish();
-  if (rate < 1) return rate;
-  throw RequestError(Complaint{"dropout", "a rate of 1, which drops everything", "a rate below 1"});
-}
 
 // The stream of a layer of this name within a pass's.
 Draw mask_draw(std::uint32_t name, const Draw& draw) {
@@ -81,9 +71,14 @@ class Dropout : public Layer, public OnnxMap {
   std::uint32_t name_ = name_id("");
 };
 
-void training_twin(const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>>,
-                   const Pass& pass, View<double> y) {
-  const double rate = read_rate(spec);
+void dropout_twin(const DropoutOptions&, RowShape, View<const double> x, std::span<const Matrix<double>>,
+                  View<double> y) {
+  std::copy_n(x.data, x.size(), y.data);
+}
+
+void training_twin(const DropoutOptions& options, RowShape, View<const double> x,
+                   std::span<const Matrix<double>>, const Pass& pass, View<double> y) {
+  const double rate = options.rate;
   Tensor u(x.rows, x.cols);
   fill_uniform(u.span(), mask_draw(name_id(""), pass.draw));
   for (std::size_t i = 0; i < x.size(); ++i)
@@ -92,26 +87,27 @@ void training_twin(const Spec& spec, RowShape, View<const double> x, std::span<c
 
 }  // namespace
 
-LayerEntry dropout_entry() {
-  return {.name = "dropout",
-          .formula = "y = x ⊙ m in training, m = [u ≥ rate]/(1 − rate), u ~ U[0,1); y = x at inference",
-          .source = "Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, JMLR 15, 2014",
-          .options = {{"", "0.5", "share of the numbers that is dropped, below 1"},
-                      {"rate", "", "the same by name"}},
-          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-            return std::make_unique<Dropout>(read_rate(spec), input);
-          },
-          .twin = [](const Spec&, RowShape, View<const double> x, std::span<const Matrix<double>>,
-                     View<double> y) { std::copy_n(x.data, x.size(), y.data); },
-          .training_twin = training_twin,
-          .trials = {{"dropout:0.5", {.width = 3}},
-                     {"dropout:rate=0.2", {.height = 3, .width = 5, .channels = 2, .image = true}},
-                     {"dropout:0", {.width = 33}}},
-          .examples = {{.inputs = 3,
-                        .x = {2, 0, -4},
-                        .parameters = {},
-                        .y = {2, 0, -4},
-                        .by_hand = "at inference nothing is dropped"}}};
+const LayerEntry& layer_entry(const DropoutOptions&) {
+  using O = DropoutOptions;
+  static const auto table =
+      OptionTable<O>("dropout")
+          .add("", &O::rate, "share of the numbers that is dropped, below 1", number_below(0, 1))
+          .again("rate", &O::rate, "the same by name", number_below(0, 1));
+  static const LayerEntry entry = layer_row(
+      table, [](const O& options, RowShape input) { return std::make_unique<Dropout>(options.rate, input); },
+      {.formula = "y = x ⊙ m in training, m = [u ≥ rate]/(1 − rate), u ~ U[0,1); y = x at inference",
+       .source = "Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, JMLR 15, 2014",
+       .twin = by_options(dropout_twin),
+       .training_twin = by_options(training_twin),
+       .trials = {{"dropout:0.5", {.width = 3}},
+                  {"dropout:rate=0.2", image_shape(3, 5, 2)},
+                  {"dropout:0", {.width = 33}}},
+       .examples = {{.inputs = 3,
+                     .x = {2, 0, -4},
+                     .parameters = {},
+                     .y = {2, 0, -4},
+                     .by_hand = "at inference nothing is dropped"}}});
+  return entry;
 }
 
 }  // namespace pushforward

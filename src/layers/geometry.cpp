@@ -9,8 +9,6 @@
 namespace pushforward {
 namespace {
 
-constexpr std::size_t kLargest = 1 << 16;  // of any of these numbers
-
 // From the first to the last pixel that a kernel reaches.
 std::size_t reach(std::size_t kernel, std::size_t dilation) { return (kernel - 1) * dilation + 1; }
 
@@ -31,13 +29,13 @@ Line line_over(std::size_t image, std::size_t kernel, std::size_t stride, std::s
   std::string got = fmt::format("a kernel of {}", extent_text(w.kernel));
   if (w.dilation.area() > 1) got += fmt::format(" with dilation {}", extent_text(w.dilation));
   std::string wanted = fmt::format("one no larger than its input, {}", image.text());
-  if (!w.same && w.padding != Extent{0, 0}) wanted += fmt::format(", padded by {}", extent_text(w.padding));
+  if (w.zeros() != Extent{0, 0}) wanted += fmt::format(", padded by {}", extent_text(w.zeros()));
   throw RequestError(Complaint{std::string(layer), got, wanted});
 }
 
 void check_output_padding(const Extent& o, const Window& w, std::string_view layer) {
   if (o.height < w.stride.height && o.width < w.stride.width) return;
-  throw RequestError(Complaint{fmt::format("{}: output-padding", layer), extent_text(o),
+  throw RequestError(Complaint{fmt::format("{}:output-padding", layer), extent_text(o),
                                fmt::format("less than the stride, {}", extent_text(w.stride))});
 }
 
@@ -46,56 +44,24 @@ std::size_t grown(std::size_t result, std::size_t kernel, std::size_t stride, st
   const std::size_t span = reach(kernel, dilation), full = (result - 1) * stride + span + more;
   if (same) return (result - 1) * stride + 1 + more;
   if (full > 2 * padding) return full - 2 * padding;
-  throw RequestError(Complaint{fmt::format("{}: padding", layer), fmt::format("{}", padding),
+  throw RequestError(Complaint{fmt::format("{}:padding", layer), fmt::format("{}", padding),
                                fmt::format("less than half of {}, or nothing is left", full)});
 }
 
 }  // namespace
 
-Extent parse_extent(std::string_view text, std::string_view where, std::size_t minimum) {
-  const std::vector<std::string> pieces = split(text, 'x');
-  const auto size = [&](const std::string& piece) {
-    const long long n = parse_count(piece, where);
-    if (n < static_cast<long long>(minimum) || n > static_cast<long long>(kLargest))
-      throw RequestError(Complaint{std::string(where), std::string(text),
-                                   fmt::format("sizes from {} to {}", minimum, kLargest)});
-    return static_cast<std::size_t>(n);
-  };
-  if (pieces.size() > 2)
-    throw RequestError(Complaint{std::string(where), std::string(text), "a size, or rows x columns: 4x3"});
-  const std::size_t first = size(pieces.front());
-  return {first, pieces.size() == 2 ? size(pieces[1]) : first};
-}
-
 std::string extent_text(const Extent& e) { return fmt::format("{}×{}", e.height, e.width); }
-
-Extent read_extent(SpecReader& read, std::string_view layer, std::string_view key, std::string_view fallback,
-                   std::size_t minimum) {
-  return parse_extent(read.text(key, fallback), fmt::format("{}: {}", layer, key), minimum);
-}
-
-Window read_window(SpecReader& read, std::string_view layer, std::string_view kernel, std::string_view stride,
-                   std::string_view padding) {
-  Window w;
-  w.kernel = read_extent(read, layer, "kernel", kernel);
-  w.stride = read_extent(read, layer, "stride", stride.empty() ? read.text("kernel", kernel) : stride);
-  w.dilation = read_extent(read, layer, "dilation", "1");
-  const std::string pad = read.text("padding", padding);
-  w.same = pad == "same";
-  if (!w.same && pad != "valid") w.padding = parse_extent(pad, fmt::format("{}: padding", layer), 0);
-  return w;
-}
 
 Convolution window_over(const RowShape& image, const Window& w, std::string_view layer) {
   check_image(image, layer);
   const std::size_t tall = reach(w.kernel.height, w.dilation.height);
   const std::size_t wide = reach(w.kernel.width, w.dilation.width);
-  if (tall > image.height + 2 * w.padding.height || wide > image.width + 2 * w.padding.width)
+  if (tall > image.height + 2 * w.zeros().height || wide > image.width + 2 * w.zeros().width)
     refuse_kernel(image, w, layer);
-  const Line rows =
-      line_over(image.height, w.kernel.height, w.stride.height, w.dilation.height, w.same, w.padding.height);
+  const Line rows = line_over(image.height, w.kernel.height, w.stride.height, w.dilation.height, !w.padding,
+                              w.zeros().height);
   const Line cols =
-      line_over(image.width, w.kernel.width, w.stride.width, w.dilation.width, w.same, w.padding.width);
+      line_over(image.width, w.kernel.width, w.stride.width, w.dilation.width, !w.padding, w.zeros().width);
   Convolution g{.image = image, .result = image, .kernel = w.kernel, .stride = w.stride};
   g.dilation = w.dilation, g.before = {rows.before, cols.before};
   g.result.height = rows.result, g.result.width = cols.result;
@@ -103,18 +69,17 @@ Convolution window_over(const RowShape& image, const Window& w, std::string_view
 }
 
 Extent size_onto(const RowShape& result, const Window& w, const Extent& more, std::string_view layer) {
-  return {grown(result.height, w.kernel.height, w.stride.height, w.dilation.height, w.same, w.padding.height,
-                more.height, layer),
-          grown(result.width, w.kernel.width, w.stride.width, w.dilation.width, w.same, w.padding.width,
+  return {grown(result.height, w.kernel.height, w.stride.height, w.dilation.height, !w.padding,
+                w.zeros().height, more.height, layer),
+          grown(result.width, w.kernel.width, w.stride.width, w.dilation.width, !w.padding, w.zeros().width,
                 more.width, layer)};
 }
 
 Convolution window_onto(const RowShape& result, const Window& w, std::size_t channels,
-                        const Extent* output_padding, std::string_view layer) {
+                        const std::optional<Extent>& output_padding, std::string_view layer) {
   check_image(result, layer);
-  Extent more{0, 0};
-  if (w.same) more = {w.stride.height - 1, w.stride.width - 1};
-  if (output_padding) more = *output_padding;
+  const Extent most{w.stride.height - 1, w.stride.width - 1};
+  const Extent more = output_padding.value_or(w.padding ? Extent{0, 0} : most);
   check_output_padding(more, w, layer);
   const Extent size = size_onto(result, w, more, layer);
   RowShape image = result;

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How layers over images read kernels, strides and paddings, and what they refuse.
+// Windows over images: which pixels a kernel sees, and what layers refuse.
 //
-// Sizes are "4" or "4x3" (rows × columns). `padding=same` pads as little as makes the result ⌈size/stride⌉
-// large, the odd zero below and right; a number pads alike on both sides. `valid` is 0.
+// Without a padding as little is padded as makes the result ⌈size/stride⌉ large, the odd zero below and
+// right; a number pads alike on both sides.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "ops/convolution.hpp"
-#include "pushforward/spec.hpp"
 
 namespace pushforward {
 
-/// "4x3", or "4" for both; from `minimum`.
-Extent parse_extent(std::string_view text, std::string_view where, std::size_t minimum = 1);
 /// "4×3".
 std::string extent_text(const Extent& extent);
-/// Reads an option of two sizes.
-Extent read_extent(SpecReader& read, std::string_view layer, std::string_view key, std::string_view fallback,
-                   std::size_t minimum = 1);
 
-/// Kernel, stride, dilation, padding and groups as a SPEC gives them.
 struct Window {
-  Extent kernel{3, 3}, stride{}, dilation{}, padding{0, 0};
-  bool same = true;
+  Extent kernel, stride, dilation;
+  std::optional<Extent> padding;
+
+  Extent zeros() const { return padding.value_or(Extent{0, 0}); }
 };
-/// `stride` is the default of that option.
-Window read_window(SpecReader& read, std::string_view layer, std::string_view kernel, std::string_view stride,
-                   std::string_view padding);
+/// Of a convolution's options, and of pooling's, whose stride is by default the kernel's size.
+inline Window window_of(const auto& o) {
+  if constexpr (requires { o.stride.has_value(); })
+    return {o.kernel, o.stride.value_or(o.kernel), o.dilation, o.padding};
+  else
+    return {o.kernel, o.stride, o.dilation, o.padding};
+}
 
 /// Window over `image`, with as many channels out as in (the caller sets result.channels and groups).
 /// RequestError where the kernel is larger than the (padded) image.
 Convolution window_over(const RowShape& image, const Window& window, std::string_view layer);
 /// The window whose adjoint makes an image from `result`: an image (result − 1)·stride + 1 + output_padding
-/// large with `same` (by default the largest, stride times), else (result − 1)·stride − 2·padding + reach +
-/// output_padding. `channels` are the image's.
+/// large without padding (by default the largest, stride times), else (result − 1)·stride − 2·padding + reach
+/// + output_padding. `channels` are the image's.
 Convolution window_onto(const RowShape& result, const Window& window, std::size_t channels,
-                        const Extent* output_padding, std::string_view layer);
+                        const std::optional<Extent>& output_padding, std::string_view layer);
 
 /// Rows and columns of that image.
 Extent size_onto(const RowShape& result, const Window& window, const Extent& output_padding,

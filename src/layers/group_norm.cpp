@@ -18,45 +18,28 @@
 
 #include <fmt/format.h>
 
-#include "core/whole_number.hpp"
-#include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
 
-struct Settings {
-  std::size_t groups = 8;
-  double epsilon = 1e-5;
-};
-
-Settings read_group_norm(const Spec& spec, RowShape input) {
-  check_image(input, "group-norm");
-  SpecReader read(spec);
-  const Settings s{static_cast<std::size_t>(read.count("groups", 8, 1, kMostUnits)),
-                   read.positive("epsilon", 1e-5)};
-  read.finish();
-  if (input.channels % s.groups == 0) return s;
-  throw RequestError(Complaint{"group-norm: groups", fmt::format("{}", s.groups),
-                               fmt::format("a divisor of {} channels", input.channels)});
-}
-
 double wide(float v) { return static_cast<double>(v); }
 
 class GroupNorm final : public Layer, public OnnxMap {
  public:
-  GroupNorm(const Settings& settings, RowShape shape)
-      : s_(settings), shape_(shape), own_(shape.channels / settings.groups) {
-    const auto make = [&](const char* name, const char* value) {
+  GroupNorm(const GroupNormOptions& options, RowShape shape)
+      : s_(options), shape_(shape), own_(shape.channels / options.groups) {
+    const auto make = [&](const char* name, double value) {
       return Parameter{.name = name,
                        .rows = 1,
                        .cols = shape.channels,
-                       .initial = {"constant", {{"", value}}},
+                       .initial = ConstantInitial{value},
                        .decays = false};
     };
-    scale_ = make("scale", "1"), shift_ = make("shift", "0");
+    scale_ = make("scale", 1), shift_ = make("shift", 0);
   }
 
   std::string describe() const override { return fmt::format("group norm, {} groups", s_.groups); }
@@ -203,15 +186,21 @@ class GroupNorm final : public Layer, public OnnxMap {
     float mean, inverse;
   };
 
-  Settings s_;
+  GroupNormOptions s_;
   RowShape shape_;
   std::size_t own_;  // channels of a group
   Parameter scale_{}, shift_{};
 };
 
-void group_norm_twin(const Spec& spec, RowShape input, View<const double> x,
+std::unique_ptr<Layer> make_group_norm(const GroupNormOptions& options, RowShape input) {
+  check_image(input, "group-norm");
+  if (input.channels % options.groups == 0) return std::make_unique<GroupNorm>(options, input);
+  throw RequestError(Complaint{"group-norm:groups", fmt::format("{}", options.groups),
+                               fmt::format("a divisor of {} channels", input.channels)});
+}
+
+void group_norm_twin(const GroupNormOptions& s, RowShape input, View<const double> x,
                      std::span<const Matrix<double>> parameters, View<double> y) {
-  const Settings s = read_group_norm(spec, input);
   const std::size_t own = input.channels / s.groups, members = input.size() / s.groups;
   const auto group_of = [&](std::size_t i) { return i % input.channels / own; };
   const auto n = static_cast<double>(members);
@@ -229,30 +218,29 @@ void group_norm_twin(const Spec& spec, RowShape input, View<const double> x,
     }
 }
 
-RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
-  return {.height = height, .width = width, .channels = channels, .image = true};
-}
-
 }  // namespace
 
-LayerEntry group_norm_entry() {
-  return {.name = "group-norm",
-          .formula = "y = γ (x − μ)/√(σ² + ε) + β, μ and σ² of a group of channels of one image",
-          .source = "Wu & He, ECCV 2018",
-          .options = {{"groups", "8", "of channels"}, {"epsilon", "1e-5", "added to the variance"}},
-          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-            return std::make_unique<GroupNorm>(read_group_norm(spec, input), input);
-          },
-          .twin = group_norm_twin,
-          .trials = {{"group-norm:groups=2,epsilon=1", image(1, 2, 2)},
-                     {"group-norm:groups=2", image(2, 3, 4)},
-                     {"group-norm:groups=1,epsilon=0.01", image(3, 2, 3)}},
-          .examples = {
-              {.inputs = 4,
-               .x = {1 + 1.7320508075688772, 7, 1 - 1.7320508075688772, 7},
-               .parameters = {{2, 1}, {0, 3}},
-               .y = {1.7320508075688772, 3, -1.7320508075688772, 3},
-               .by_hand = "channel 1: μ = 1, σ² = 3, √(3+1) = 2: ±√3/2·2; channel 2 is constant: 0 + 3"}}};
+const LayerEntry& layer_entry(const GroupNormOptions&) {
+  using O = GroupNormOptions;
+  static const auto table = OptionTable<O>("group-norm")
+                                .add("groups", &O::groups, "of channels", count_of(1, kMostUnits))
+                                .add("epsilon", &O::epsilon, "added to the variance", positive_number());
+  static const LayerEntry entry = layer_row(
+      table, make_group_norm,
+      {.formula = "y = γ (x − μ)/√(σ² + ε) + β, μ and σ² of a group of channels of one image",
+       .source = "Wu & He, ECCV 2018",
+       .twin = by_options(group_norm_twin),
+       .trials = {{"group-norm:groups=2,epsilon=1", image_shape(1, 2, 2)},
+                  {"group-norm:groups=2", image_shape(2, 3, 4)},
+                  {"group-norm:groups=1,epsilon=0.01", image_shape(3, 2, 3)}},
+       .examples = {{.inputs = 4,
+                     .x = {1 + 1.7320508075688772, 7, 1 - 1.7320508075688772, 7},
+                     .parameters = {{2, 1}, {0, 3}},
+                     .y = {1.7320508075688772, 3, -1.7320508075688772, 3},
+                     .by_hand =
+                         "channel 1: μ = 1, σ² = 3, √(3+1) = 2: ±√3/2·2; channel 2 is constant: 0 + 3"}},
+       .number = "groups"});
+  return entry;
 }
 
 }  // namespace pushforward

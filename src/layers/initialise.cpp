@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How parameters begin. `in` and `out` are a unit's numbers of inputs and outputs (fan-in and fan-out).
-//
-//   he       N(0, 2/in)           [He, Zhang, Ren & Sun, ICCV 2015]: keeps the variance through rectifiers
-//   lecun    N(0, 1/in)           [LeCun, Bottou, Orr & Müller, 1998]
-//   xavier   U ±√(6/(in+out))     [Glorot & Bengio, AISTATS 2010]
-//   fan-in   U ±1/√in             what several frameworks do unasked
-//   orthogonal                    Q of a Gaussian matrix with the signs of R's diagonal [Saxe, McClelland &
-//                                 Ganguli, ICLR 2014; Mezzadri 2007 for the signs]: rows or columns
-//                                 orthonormal
+// How parameters begin (initial.hpp).
 //
 // Each parameter draws from a stream named after it, so adding a layer does not change how the others begin.
 #include <cmath>
 
 #include <Eigen/QR>
 
+#include "layers/layer_row.hpp"
 #include "pushforward/arena.hpp"
 #include "pushforward/error.hpp"
 
@@ -40,56 +33,87 @@ void orthogonal(Parameter& p, const Draw& draw) {
     out = q;
 }
 
-void fill(Parameter& p, float value) { std::fill_n(p.value.data, p.size(), value); }
+double fan(const Parameter& p, std::size_t count, const char* which) {
+  if (count > 0) return static_cast<double>(count);
+  throw RequestError(Complaint{p.name, std::string("a rule that asks for its ") + which,
+                               "zeros, constant or normal for what is no weight"});
+}
+double in(const Parameter& p) { return fan(p, p.fan_in, "inputs"); }
+double out(const Parameter& p) { return fan(p, p.fan_out, "outputs"); }
 
-void identity(Parameter& p) {
-  fill(p, 0);
+void constant(Parameter& p, double value) { std::fill_n(p.value.data, p.size(), static_cast<float>(value)); }
+void normal(Parameter& p, const Draw& draw, double sd) {
+  fill_normal(p.value.span(), draw, 0, static_cast<float>(sd));
+}
+void uniform(Parameter& p, const Draw& draw, double a) {
+  fill_uniform(p.value.span(), draw, static_cast<float>(-a), static_cast<float>(a));
+}
+
+void begin(const ZerosInitial&, Parameter& p, const Draw&) { constant(p, 0); }
+void begin(const ConstantInitial& o, Parameter& p, const Draw&) { constant(p, o.value); }
+void begin(const NormalInitial& o, Parameter& p, const Draw& draw) { normal(p, draw, o.sd); }
+void begin(const UniformInitial& o, Parameter& p, const Draw& draw) { uniform(p, draw, o.a); }
+void begin(const HeInitial&, Parameter& p, const Draw& draw) { normal(p, draw, std::sqrt(2 / in(p))); }
+void begin(const LecunInitial&, Parameter& p, const Draw& draw) { normal(p, draw, std::sqrt(1 / in(p))); }
+void begin(const XavierInitial&, Parameter& p, const Draw& draw) {
+  uniform(p, draw, std::sqrt(6 / (in(p) + out(p))));
+}
+void begin(const FanInInitial&, Parameter& p, const Draw& draw) { uniform(p, draw, 1 / std::sqrt(in(p))); }
+void begin(const OrthogonalInitial&, Parameter& p, const Draw& draw) { orthogonal(p, draw); }
+void begin(const IdentityInitial&, Parameter& p, const Draw&) {
+  constant(p, 0);
   for (std::size_t i = 0; i < std::min(p.rows, p.cols); ++i) p.value(i, i) = 1;
 }
 
-double fan(const Parameter& p, std::size_t count, const char* which) {
-  if (count > 0) return static_cast<double>(count);
-  throw RequestError(Complaint{"initial " + p.initial.name, p.name + " without " + which, "a weight",
-                               "use zeros or normal"});
+// A table of a rule without options.
+template <class T>
+const OptionTable<T>& bare(const char* name) {
+  static const OptionTable<T> table(name);
+  return table;
 }
 
 }  // namespace
 
+static const auto& option_table(const ConstantInitial&) {
+  using O = ConstantInitial;
+  static const auto table = OptionTable<O>("constant").add("", &O::value, "the number", any_number());
+  return table;
+}
+static const auto& option_table(const NormalInitial&) {
+  using O = NormalInitial;
+  static const auto table = OptionTable<O>("normal").add("sd", &O::sd, "deviation", positive_number());
+  return table;
+}
+static const auto& option_table(const UniformInitial&) {
+  using O = UniformInitial;
+  static const auto table = OptionTable<O>("uniform").add("a", &O::a, "half its width", positive_number());
+  return table;
+}
+static const auto& option_table(const ZerosInitial&) { return bare<ZerosInitial>("zeros"); }
+static const auto& option_table(const HeInitial&) { return bare<HeInitial>("he"); }
+static const auto& option_table(const LecunInitial&) { return bare<LecunInitial>("lecun"); }
+static const auto& option_table(const XavierInitial&) { return bare<XavierInitial>("xavier"); }
+static const auto& option_table(const FanInInitial&) { return bare<FanInInitial>("fan-in"); }
+static const auto& option_table(const OrthogonalInitial&) { return bare<OrthogonalInitial>("orthogonal"); }
+static const auto& option_table(const IdentityInitial&) { return bare<IdentityInitial>("identity"); }
+
+namespace {
+
+const OptionChoice<Initial>& choice() {
+  static const OptionChoice<Initial> initials("initial");
+  return initials;
+}
+
+}  // namespace
+
+OptionKind<Initial> initial_kind() { return choice_of(choice()); }
+
+Initial read_initial(std::string_view text) { return choice().read(parse_spec(text, "initial")); }
+
 void initialise(Parameter& p, const Draw& draw) {
+  choice().check(p.initial);
   const Draw own = draw.on("initial " + p.name);
-  SpecReader read(p.initial);
-  const auto normal = [&](double sd) { fill_normal(p.value.span(), own, 0, static_cast<float>(sd)); };
-  const auto uniform = [&](double a) {
-    fill_uniform(p.value.span(), own, static_cast<float>(-a), static_cast<float>(a));
-  };
-  const auto in = [&] { return fan(p, p.fan_in, "fan-in"); };
-  const auto out = [&] { return fan(p, p.fan_out, "fan-out"); };
-  const std::string& name = p.initial.name;
-  if (name == "zeros" || name.empty())
-    fill(p, 0);
-  else if (name == "constant")
-    fill(p, static_cast<float>(read.number("", 0)));
-  else if (name == "normal")
-    normal(read.positive("sd", 0.02));
-  else if (name == "uniform")
-    uniform(read.positive("a", 0.05));
-  else if (name == "he")
-    normal(std::sqrt(2 / in()));
-  else if (name == "lecun")
-    normal(std::sqrt(1 / in()));
-  else if (name == "xavier")
-    uniform(std::sqrt(6 / (in() + out())));
-  else if (name == "fan-in")
-    uniform(1 / std::sqrt(in()));
-  else if (name == "orthogonal")
-    orthogonal(p, own);
-  else if (name == "identity")
-    identity(p);
-  else
-    throw unknown_word("initial", name,
-                       std::vector<std::string>{"zeros", "constant", "normal", "uniform", "he", "lecun",
-                                                "xavier", "fan-in", "orthogonal", "identity"});
-  read.finish();
+  std::visit([&](const auto& rule) { begin(rule, p, own); }, p.initial);
 }
 
 }  // namespace pushforward

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/norm_kernels.hpp"
 
@@ -20,19 +20,12 @@ namespace {
 
 enum SavedSlot : std::size_t { kRows, kTangentMeans };
 
-double read_epsilon(const Spec& spec) {
-  SpecReader read(spec);
-  const double epsilon = read.positive("epsilon", 1e-5);
-  read.finish();
-  return epsilon;
-}
-
 class LayerNorm : public Layer, public OnnxMap {
  public:
   LayerNorm(double epsilon, RowShape shape) : epsilon_(static_cast<float>(epsilon)), shape_(shape) {
     const std::size_t n = shape.size();
-    scale_ = {.name = "scale", .rows = 1, .cols = n, .initial = {"constant", {{"", "1"}}}, .decays = false};
-    shift_ = {.name = "shift", .rows = 1, .cols = n, .initial = {"zeros"}, .decays = false};
+    scale_ = {.name = "scale", .rows = 1, .cols = n, .initial = ConstantInitial{1}, .decays = false};
+    shift_ = {.name = "shift", .rows = 1, .cols = n, .decays = false};
   }
 
   std::string describe() const override { return fmt::format("layer norm {}", shape_.text()); }
@@ -88,9 +81,9 @@ class LayerNorm : public Layer, public OnnxMap {
   Parameter scale_{}, shift_{};
 };
 
-void layer_norm_twin(const Spec& spec, RowShape, View<const double> x,
+void layer_norm_twin(const LayerNormOptions& options, RowShape, View<const double> x,
                      std::span<const Matrix<double>> parameters, View<double> y) {
-  const double epsilon = read_epsilon(spec), n = static_cast<double>(x.cols);
+  const double epsilon = options.epsilon, n = static_cast<double>(x.cols);
   for (std::size_t i = 0; i < x.rows; ++i) {
     double mean = 0, variance = 0;
     for (std::size_t j = 0; j < x.cols; ++j) mean += x(i, j) / n;
@@ -102,25 +95,27 @@ void layer_norm_twin(const Spec& spec, RowShape, View<const double> x,
 
 }  // namespace
 
-LayerEntry layer_norm_entry() {
-  return {.name = "layer-norm",
-          .formula = "y = (x − μ)/√(σ² + ε) ⊙ γ + β, μ and σ² of each row",
-          .source = "Ba, Kiros & Hinton, arXiv:1607.06450, 2016",
-          .options = {{"epsilon", "1e-5", "ε, added to the variance"}},
-          .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-            return std::make_unique<LayerNorm>(read_epsilon(spec), input);
-          },
-          .twin = layer_norm_twin,
-          .trials = {{"layer-norm:epsilon=1", {.width = 2}},
-                     {"layer-norm", {.width = 19}},
-                     {"layer-norm", {.height = 2, .width = 3, .channels = 4, .image = true}},
-                     {"layer-norm:epsilon=0.1", {.width = 70}}},
-          .examples = {{.inputs = 2,
-                        .x = {1 + 1.7320508075688772, 1 - 1.7320508075688772, 5, 5},
-                        .parameters = {{2, 4}, {1, 0}},
-                        .y = {2.7320508075688772, -3.4641016151377544, 1, 0},
-                        .by_hand = "row 1: μ = 1, σ² = 3, √(3+1) = 2: x̂ = ±√3/2, y = 2·√3/2 + 1 and −4·√3/2; "
-                                   "row 2: x̂ = 0"}}};
+const LayerEntry& layer_entry(const LayerNormOptions&) {
+  using O = LayerNormOptions;
+  static const auto table =
+      OptionTable<O>("layer-norm").add("epsilon", &O::epsilon, "ε, added to the variance", positive_number());
+  static const LayerEntry entry = layer_row(
+      table,
+      [](const O& options, RowShape input) { return std::make_unique<LayerNorm>(options.epsilon, input); },
+      {.formula = "y = (x − μ)/√(σ² + ε) ⊙ γ + β, μ and σ² of each row",
+       .source = "Ba, Kiros & Hinton, arXiv:1607.06450, 2016",
+       .twin = by_options(layer_norm_twin),
+       .trials = {{"layer-norm:epsilon=1", {.width = 2}},
+                  {"layer-norm", {.width = 19}},
+                  {"layer-norm", image_shape(2, 3, 4)},
+                  {"layer-norm:epsilon=0.1", {.width = 70}}},
+       .examples = {{.inputs = 2,
+                     .x = {1 + 1.7320508075688772, 1 - 1.7320508075688772, 5, 5},
+                     .parameters = {{2, 4}, {1, 0}},
+                     .y = {2.7320508075688772, -3.4641016151377544, 1, 0},
+                     .by_hand = "row 1: μ = 1, σ² = 3, √(3+1) = 2: x̂ = ±√3/2, y = 2·√3/2 + 1 and −4·√3/2; "
+                                "row 2: x̂ = 0"}}});
+  return entry;
 }
 
 }  // namespace pushforward

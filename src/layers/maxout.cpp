@@ -10,9 +10,8 @@
 // but a product that skipped the zeros would cost more than it saves at two to five pieces.
 #include <fmt/format.h>
 
-#include "core/whole_number.hpp"
 #include "layers/dense_weight.hpp"
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/product.hpp"
@@ -23,23 +22,6 @@ namespace {
 
 enum SavedSlot : std::size_t { kPieces = DenseWeight::kSlots, kWinner };
 
-struct MaxoutOptions {
-  std::size_t units = 1, pieces = 2;
-  bool bias = true, spectral = false;
-  Spec initial{};
-};
-
-MaxoutOptions read_maxout(const Spec& spec) {
-  SpecReader read(spec);
-  MaxoutOptions o{.units = static_cast<std::size_t>(read.count("units", 0, 1, kMostUnits)),
-                  .pieces = static_cast<std::size_t>(read.count("pieces", 2, 1, 1000)),
-                  .bias = read.yes("bias", true),
-                  .spectral = read.yes("spectral", false),
-                  .initial = parse_spec(read.text("initial", "fan-in"), "maxout:initial")};
-  read.finish();
-  return o;
-}
-
 class Maxout : public Layer, public OnnxMap {
  public:
   Maxout(std::size_t inputs, const MaxoutOptions& o)
@@ -47,15 +29,14 @@ class Maxout : public Layer, public OnnxMap {
         units_(o.units),
         maps_(o.units * o.pieces),
         has_bias_(o.bias),
-        weight_(maps_, inputs, o.initial, o.spectral) {
+        weight_(maps_, inputs, initial_of(o), o.spectral) {
     bias_ = {.name = "bias",
              .rows = 1,
              .cols = maps_,
-             .initial = {"zeros"},
+             .initial = bias_initial(initial_of(o)),
              .fan_in = inputs,
              .fan_out = maps_,
              .decays = false};
-    if (o.initial.name == "fan-in") bias_.initial = o.initial;  // that rule is for both
   }
 
   std::string describe() const override {
@@ -136,9 +117,8 @@ class Maxout : public Layer, public OnnxMap {
 };
 
 // By the book; the weight's rows are pieces of units.
-void maxout_twin(const Spec& spec, RowShape, View<const double> x, std::span<const Matrix<double>> parameters,
-                 View<double> y) {
-  const MaxoutOptions o = read_maxout(spec);
+void maxout_twin(const MaxoutOptions& o, RowShape, View<const double> x,
+                 std::span<const Matrix<double>> parameters, View<double> y) {
   const Matrix<double>& weight = parameters[0];
   const double sigma = o.spectral ? spectral_twin(weight, parameters.back()) : 1;
   for (std::size_t b = 0; b < x.rows; ++b)
@@ -151,32 +131,43 @@ void maxout_twin(const Spec& spec, RowShape, View<const double> x, std::span<con
       }
 }
 
+// A dense layer, as the pieces of what goes the other way cannot be told.
+std::vector<LayerPlan> mirror_maxout(const MaxoutOptions& o, const Passage& passage) {
+  return layer_entry(DenseOptions{}).mirror(DenseOptions{.initial = o.initial}, passage);
+}
+
 }  // namespace
 
-LayerEntry maxout_entry() {
-  return {
-      .name = "maxout",
-      .formula = "y_o = max_p (W_po·x + b_po), row p·units + o of W for piece p of unit o",
-      .source = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio, ICML 2013",
-      .options = {{"units", "", "outputs"},
-                  {"pieces", "2", "dense maps a unit"},
-                  {"bias", "yes", "whether there is b"},
-                  {"initial", "fan-in", "how W begins (fan-in sets b alike, others leave it 0)"},
-                  {"spectral", "no", "W divided by its largest singular value"}},
-      .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-        return std::make_unique<Maxout>(input.size(), read_maxout(spec));
-      },
-      .twin = maxout_twin,
-      .trials = {{"maxout:units=2,pieces=2", {.width = 2}},
-                 {"maxout:units=19,pieces=5", {.width = 6}},
-                 {"maxout:units=4,pieces=1,bias=no", {.width = 3}},
-                 {"maxout:units=5,pieces=3,spectral=yes", {.width = 7}}},
-      .examples = {{.inputs = 2,
-                    .x = {1, 2, -1, 0},
-                    .parameters = {{1, 0, 0, 1, -1, 1, 2, 0}, {0, 0, 0.5, -1}},
-                    .y = {1.5, 2, 1.5, 0},
-                    .by_hand = "row 1: unit 1 max(1, −1+2+0.5 = 1.5), unit 2 max(2, 2−1 = 1); row 2: unit "
-                               "1 max(−1, 1+0.5 = 1.5), unit 2 max(0, −2−1 = −3)"}}};
+const LayerEntry& layer_entry(const MaxoutOptions&) {
+  using O = MaxoutOptions;
+  static const auto table =
+      OptionTable<O>("maxout")
+          .add("units", &O::units, "outputs", count_of(1, kMostUnits))
+          .shown("")
+          .add("pieces", &O::pieces, "dense maps a unit", count_of(1, 1000))
+          .add("bias", &O::bias, "whether there is b", yes_or_no())
+          .add("initial", &O::initial, "how W begins (fan-in sets b alike, others leave it 0)",
+               initial_kind())
+          .shown("fan-in")
+          .add("spectral", &O::spectral, "W divided by its largest singular value", yes_or_no());
+  static const LayerEntry entry = layer_row(
+      table, [](const O& options, RowShape input) { return std::make_unique<Maxout>(input.size(), options); },
+      {.formula = "y_o = max_p (W_po·x + b_po), row p·units + o of W for piece p of unit o",
+       .source = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio, ICML 2013",
+       .twin = by_options(maxout_twin),
+       .trials = {{"maxout:units=2,pieces=2", {.width = 2}},
+                  {"maxout:units=19,pieces=5", {.width = 6}},
+                  {"maxout:units=4,pieces=1,bias=no", {.width = 3}},
+                  {"maxout:units=5,pieces=3,spectral=yes", {.width = 7}}},
+       .examples = {{.inputs = 2,
+                     .x = {1, 2, -1, 0},
+                     .parameters = {{1, 0, 0, 1, -1, 1, 2, 0}, {0, 0, 0.5, -1}},
+                     .y = {1.5, 2, 1.5, 0},
+                     .by_hand = "row 1: unit 1 max(1, −1+2+0.5 = 1.5), unit 2 max(2, 2−1 = 1); row 2: unit "
+                                "1 max(−1, 1+0.5 = 1.5), unit 2 max(0, −2−1 = −3)"}},
+       .number = "units",
+       .mirror = by_options(mirror_maxout)});
+  return entry;
 }
 
 }  // namespace pushforward

@@ -40,7 +40,7 @@ bool is_dense_body(const std::string& name, const std::string& where) {
   return name == "mlp";
 }
 
-std::vector<Spec> named_network(const std::string& name, const std::string& activation, BodyRole role) {
+std::vector<LayerPlan> named_network(const std::string& name, const std::string& activation, BodyRole role) {
   return parse_network(text_of(name, activation, role));
 }
 

@@ -11,7 +11,7 @@
 //   TEXT    layers in words (network.hpp)
 //
 // The named ones are texts, so that nothing is possible by name that is not possible in words. What goes the
-// other way, from a code to data, is the mirror of a body (models/mirror.hpp).
+// other way, from a code to data, is the mirror of a body (layers/mirror.hpp).
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ enum class BodyRole { reads, makes, penalised };
 /// neither a name nor layers; `where` names the option.
 bool is_dense_body(const std::string& name, const std::string& where);
 /// The layers of a body other than mlp; `activation` is that of conv's.
-std::vector<Spec> named_network(const std::string& name, const std::string& activation, BodyRole role);
+std::vector<LayerPlan> named_network(const std::string& name, const std::string& activation, BodyRole role);
 
 /// Appends what dense_chain() makes.
 void append_dense_chain(Network& network, const DenseChain& chain);

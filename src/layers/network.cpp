@@ -10,6 +10,7 @@
 #include "core/memory.hpp"
 #include "layers/named_network.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 
 namespace pushforward {
 namespace {
@@ -28,7 +29,8 @@ double parameter_count(Layer& layer) {
 
 }  // namespace
 
-Network& Network::add(const Spec& spec) { return add(make_layer(spec, output_shape())); }
+Network& Network::add(const LayerPlan& plan) { return add(make_layer(plan, output_shape())); }
+Network& Network::add(const Spec& spec) { return add(read_layer(spec)); }
 
 Network& Network::add(std::unique_ptr<Layer> layer) {
   const RowShape y = layer->output_shape();
@@ -139,41 +141,40 @@ Network dense_chain(RowShape input, const DenseChain& chain) {
 }
 
 void append_dense_chain(Network& network, const DenseChain& chain) {
+  const Initial initial = read_initial(chain.initial);
+  const Activation::Kind hidden = parse_activation_kind(chain.activation);
   const auto drop = [&](double rate) {
-    if (rate > 0) network.add(Spec{"dropout", {{"", fmt::format("{}", rate)}}});
+    if (rate > 0) network.add(DropoutOptions{rate});
   };
-  const auto product = [&](const std::string& kind, std::size_t units,
-                           std::vector<std::pair<std::string, std::string>> more) {
-    Spec spec{kind, {{"units", std::to_string(units)}, {"initial", chain.initial}}};
-    if (chain.spectral) spec.options.emplace_back("spectral", "yes");
-    spec.options.insert(spec.options.end(), more.begin(), more.end());
-    network.add(spec);
+  const auto dense = [&](std::size_t units, Activation::Kind f, bool bias) {
+    network.add(DenseOptions{
+        .units = units, .activation = f, .bias = bias, .initial = initial, .spectral = chain.spectral});
   };
   drop(chain.input_dropout);
   for (const std::size_t units : chain.hidden) {
     if (chain.pieces > 0) {
-      product("maxout", units, {{"pieces", std::to_string(chain.pieces)}});
+      network.add(MaxoutOptions{
+          .units = units, .pieces = chain.pieces, .initial = initial, .spectral = chain.spectral});
     } else if (chain.norm == "none") {
-      product("dense", units, {{"activation", chain.activation}});
+      dense(units, hidden, true);
     } else {  // the normalisation has a shift of its own, and would take a bias out again
-      product("dense", units, {{"bias", "no"}});
-      network.add(Spec{chain.norm + "-norm"}).add(Spec{"activation", {{"", chain.activation}}});
+      dense(units, Activation::Kind::linear, false);
+      network.add(chain.norm == "batch" ? LayerPlan(BatchNormOptions{}) : LayerPlan(LayerNormOptions{}));
+      network.add(ActivationOptions{hidden});
     }
     drop(chain.dropout);
   }
-  product("dense", chain.outputs, {{"activation", chain.output_activation}});
+  dense(chain.outputs, parse_activation_kind(chain.output_activation), true);
 }
 
 Network dense_network(RowShape input, const std::vector<std::size_t>& hidden, std::size_t outputs,
                       const std::string& activation, const std::string& output_activation,
                       const std::string& initial) {
-  Network network(input);
-  const auto dense = [&](std::size_t units, const std::string& f) {
-    network.add(Spec{"dense", {{"units", std::to_string(units)}, {"activation", f}, {"initial", initial}}});
-  };
-  for (const std::size_t units : hidden) dense(units, activation);
-  dense(outputs, output_activation);
-  return network;
+  return dense_chain(input, {.hidden = hidden,
+                             .outputs = outputs,
+                             .activation = activation,
+                             .output_activation = output_activation,
+                             .initial = initial});
 }
 
 }  // namespace pushforward

@@ -13,20 +13,19 @@
 
 #include <fmt/format.h>
 
-#include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/linear_map.hpp"
 #include "layers/onnx_layers.hpp"
 
 namespace pushforward {
 namespace {
 
-Convolution read_pooling(const Spec& spec, RowShape input) {
-  SpecReader read(spec);
-  const Window window = read_window(read, spec.name, "2", "", "same");
-  if (spec.name == "max-pool") read.word("undo", "upsample", {"upsample", "unpool"});
-  read.finish();
-  return window_over(input, window, spec.name);
+Convolution geometry_of(const MaxPoolOptions& o, RowShape input) {
+  return window_over(input, window_of(o), "max-pool");
+}
+Convolution geometry_of(const AveragePoolOptions& o, RowShape input) {
+  return window_over(input, window_of(o), "average-pool");
 }
 
 std::string description(const char* name, const Convolution& g) {
@@ -50,8 +49,8 @@ OnnxRows write_pool(OnnxGraph& graph, const std::string& operation, const OnnxRo
   return graph.of_planes(graph.add(operation, {graph.planes(x, g.image)}, std::move(attributes)), g.result);
 }
 
-std::unique_ptr<Layer> make_average(const Spec& spec, RowShape input) {
-  const Convolution g = read_pooling(spec, input);
+std::unique_ptr<Layer> make_average(const AveragePoolOptions& options, RowShape input) {
+  const Convolution g = geometry_of(options, input);
   const std::vector<float> counts = tap_counts(g);
   const std::size_t channels = input.channels;
   return make_linear_map(
@@ -138,14 +137,10 @@ class MaxPool final : public Layer, public OnnxMap {
   Convolution g_;
 };
 
-std::unique_ptr<Layer> make_max(const Spec& spec, RowShape input) {
-  return std::make_unique<MaxPool>(read_pooling(spec, input));
-}
-
 // The twin looks at every pixel for every result: is it in the window?
 template <class Pool>
-void pooling_twin(const Spec& spec, RowShape input, View<const double> x, View<double> y, const Pool& pool) {
-  const Convolution g = read_pooling(spec, input);
+void pooling_twin(const Convolution& g, View<const double> x, View<double> y, const Pool& pool) {
+  const RowShape& input = g.image;
   const auto inside = [](std::size_t pixel, std::size_t result, std::size_t kernel, std::size_t stride,
                          std::size_t dilation, std::size_t before) {
     const auto offset =
@@ -169,73 +164,93 @@ void pooling_twin(const Spec& spec, RowShape input, View<const double> x, View<d
     }
 }
 
-void max_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
-              View<double> y) {
-  pooling_twin(spec, input, x, y, [](const std::vector<double>& v) { return std::ranges::max(v); });
+void max_twin(const MaxPoolOptions& options, RowShape input, View<const double> x,
+              std::span<const Matrix<double>>, View<double> y) {
+  pooling_twin(geometry_of(options, input), x, y,
+               [](const std::vector<double>& v) { return std::ranges::max(v); });
 }
 
-void average_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
-                  View<double> y) {
-  pooling_twin(spec, input, x, y, [](const std::vector<double>& v) {
+void average_twin(const AveragePoolOptions& options, RowShape input, View<const double> x,
+                  std::span<const Matrix<double>>, View<double> y) {
+  pooling_twin(geometry_of(options, input), x, y, [](const std::vector<double>& v) {
     double sum = 0;
     for (const double a : v) sum += a;
     return sum / static_cast<double>(v.size());
   });
 }
 
-std::vector<OptionRow> pooling_options() {
-  return {{"kernel", "2", "size, or rows x columns"},
-          {"stride", "", "pixels from window to window (default: the kernel's size)"},
-          {"padding", "same", "same, valid or pixels on either side; only those inside count"},
-          {"dilation", "1", "pixels from tap to tap"}};
+// A window's maximum goes back over all of it, or to its corner.
+std::vector<LayerPlan> mirror_max(const MaxPoolOptions& o, const Passage& passage) {
+  require_channels(passage, "max-pool");
+  const Extent size{passage.input.height, passage.input.width};
+  if (o.undo == MaxPoolOptions::Undo::upsample) return {UpsampleOptions{.size = size}};
+  return {UnpoolOptions{.scale = window_of(o).stride, .size = size}};
+}
+std::vector<LayerPlan> mirror_average(const AveragePoolOptions&, const Passage& passage) {
+  require_channels(passage, "average-pool");
+  return {UpsampleOptions{.size = Extent{passage.input.height, passage.input.width}}};
 }
 
-std::vector<OptionRow> max_options() {
-  std::vector<OptionRow> rows = pooling_options();
-  rows.push_back({"undo", "upsample", "by which layer a decoder mirrors it: upsample or unpool"});
-  return rows;
+template <class T>
+OptionTable<T> table_of(const char* name) {
+  return OptionTable<T>(name)
+      .add("kernel", &T::kernel, "size, or rows x columns", extent_kind())
+      .add("stride", &T::stride, "pixels from window to window (default: the kernel's size)", extent_kind())
+      .add("padding", &T::padding, "same, valid or pixels on either side; only those inside count",
+           padding_kind())
+      .add("dilation", &T::dilation, "pixels from tap to tap", extent_kind());
 }
 
 std::vector<std::pair<std::string, RowShape>> pooling_trials(const std::string& name) {
-  const auto image = [](std::size_t height, std::size_t width, std::size_t channels) {
-    return RowShape{.height = height, .width = width, .channels = channels, .image = true};
-  };
-  return {{name + ":kernel=2", image(3, 2, 1)},
-          {name + ":kernel=3x2,stride=2x1", image(5, 4, 3)},
-          {name + ":kernel=2,stride=1,padding=valid,dilation=2", image(4, 5, 2)}};
+  return {{name + ":kernel=2", image_shape(3, 2, 1)},
+          {name + ":kernel=3x2,stride=2x1", image_shape(5, 4, 3)},
+          {name + ":kernel=2,stride=1,padding=valid,dilation=2", image_shape(4, 5, 2)}};
 }
 
 }  // namespace
 
-LayerEntry max_pool_entry() {
-  return {
-      .name = "max-pool",
-      .formula = "y[p,q,c] = max over the window of x[·,·,c]",
-      .source = "Ranzato, Huang, Boureau & LeCun, CVPR 2007",
-      .options = max_options(),
-      .make = make_max,
-      .twin = max_twin,
-      .trials = pooling_trials("max-pool"),
-      .examples = {{.inputs = 6,
-                    .x = {1, 5, 2, 3, -4, -6},
-                    .parameters = {},
-                    .y = {5, -4},
-                    .by_hand = "3 rows of 2: max(1, 5, 2, 3) = 5; below, two pixels are left: max(−4, −6)"}}};
+const LayerEntry& layer_entry(const MaxPoolOptions&) {
+  using O = MaxPoolOptions;
+  static const auto table =
+      table_of<O>("max-pool")
+          .add("undo", &O::undo, "by which layer a decoder mirrors it: upsample or unpool",
+               word_of(OptionWords<O::Undo>{{"upsample", O::Undo::upsample}, {"unpool", O::Undo::unpool}}));
+  static const LayerEntry entry = layer_row(
+      table,
+      [](const O& options, RowShape input) { return std::make_unique<MaxPool>(geometry_of(options, input)); },
+      {.formula = "y[p,q,c] = max over the window of x[·,·,c]",
+       .source = "Ranzato, Huang, Boureau & LeCun, CVPR 2007",
+       .twin = by_options(max_twin),
+       .trials = pooling_trials("max-pool"),
+       .examples = {{.inputs = 6,
+                     .x = {1, 5, 2, 3, -4, -6},
+                     .parameters = {},
+                     .y = {5, -4},
+                     .by_hand = "3 rows of 2: max(1, 5, 2, 3) = 5; below, two pixels are left: max(−4, −6)"}},
+       .number = "kernel",
+       .kernel = "kernel",
+       .mirror = by_options(mirror_max)});
+  return entry;
 }
 
-LayerEntry average_pool_entry() {
-  return {.name = "average-pool",
-          .formula = "y[p,q,c] = mean over the window's pixels inside of x[·,·,c]",
-          .source = "LeCun, Bottou, Bengio & Haffner, Proceedings of the IEEE 86, 1998",
-          .options = pooling_options(),
-          .make = make_average,
-          .twin = average_twin,
-          .trials = pooling_trials("average-pool"),
-          .examples = {{.inputs = 6,
-                        .x = {1, 5, 2, 3, -4, -6},
-                        .parameters = {},
-                        .y = {2.75, -5},
-                        .by_hand = "3 rows of 2: 11/4; below, two pixels are left: −10/2"}}};
+const LayerEntry& layer_entry(const AveragePoolOptions&) {
+  static const auto table = table_of<AveragePoolOptions>("average-pool");
+  static const LayerEntry entry =
+      layer_row(table, make_average,
+                {.formula = "y[p,q,c] = mean over the window's pixels inside of x[·,·,c]",
+                 .source = "LeCun, Bottou, Bengio & Haffner, Proceedings of the IEEE 86, 1998",
+                 .twin = by_options(average_twin),
+                 .trials = pooling_trials("average-pool"),
+                 .examples = {{.inputs = 6,
+                               .x = {1, 5, 2, 3, -4, -6},
+                               .parameters = {},
+                               .y = {2.75, -5},
+                               .by_hand = "3 rows of 2: 11/4; below, two pixels are left: −10/2"}},
+                 .short_names = {"avg-pool"},
+                 .number = "kernel",
+                 .kernel = "kernel",
+                 .mirror = by_options(mirror_average)});
+  return entry;
 }
 
 }  // namespace pushforward

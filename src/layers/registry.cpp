@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of layers. To add one: a file in this folder with a function that returns its row, a line in
-// entries.hpp, and a line here.
-#include "layers/entries.hpp"
+// The table of layers. To add one: a file in this folder with layer_entry() of its options, these in
+// layers.hpp, and a line here.
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 
 namespace pushforward {
 
 std::span<const LayerEntry> layers() {
   static const std::vector<LayerEntry> table = {
-      dense_entry(),                   //
-      activation_entry(),              //
-      maxout_entry(),                  //
-      dropout_entry(),                 //
-      batch_norm_entry(),              //
-      layer_norm_entry(),              //
-      group_norm_entry(),              //
-      convolution_entry(),             //
-      transposed_convolution_entry(),  //
-      max_pool_entry(),                //
-      average_pool_entry(),            //
-      upsample_entry(),                //
-      unpool_entry(),                  //
-      residual_entry(),                //
-      flatten_entry(),                 //
-      reshape_entry(),                 //
-      stack_channels_entry(),          //
+      layer_entry(DenseOptions{}),                  //
+      layer_entry(ActivationOptions{}),             //
+      layer_entry(MaxoutOptions{}),                 //
+      layer_entry(DropoutOptions{}),                //
+      layer_entry(BatchNormOptions{}),              //
+      layer_entry(LayerNormOptions{}),              //
+      layer_entry(GroupNormOptions{}),              //
+      layer_entry(ConvolutionOptions{}),            //
+      layer_entry(TransposedConvolutionOptions{}),  //
+      layer_entry(MaxPoolOptions{}),                //
+      layer_entry(AveragePoolOptions{}),            //
+      layer_entry(UpsampleOptions{}),               //
+      layer_entry(UnpoolOptions{}),                 //
+      layer_entry(ResidualOptions{}),               //
+      layer_entry(FlattenOptions{}),                //
+      layer_entry(ReshapeOptions{}),                //
+      layer_entry(StackChannelsOptions{}),          //
   };
   return table;
 }
@@ -38,8 +38,16 @@ const LayerEntry& find_layer(std::string_view name) {
   throw unknown_word("layer", name, valid);
 }
 
+LayerPlan::LayerPlan(const LayerEntry& entry, const Spec& spec)
+    : entry_(&entry), options_(entry.read(spec)) {}
+
+LayerPlan read_layer(const Spec& spec) { return {find_layer(spec.name), spec}; }
+
+std::unique_ptr<Layer> make_layer(const LayerPlan& plan, RowShape input) {
+  return plan.entry().make(plan, input);
+}
 std::unique_ptr<Layer> make_layer(const Spec& spec, RowShape input) {
-  return find_layer(spec.name).make(spec, input);
+  return make_layer(read_layer(spec), input);
 }
 
 }  // namespace pushforward

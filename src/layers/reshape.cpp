@@ -16,8 +16,7 @@
 #include <fmt/format.h>
 
 #include "core/memory.hpp"
-#include "core/whole_number.hpp"
-#include "layers/entries.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/linear_map.hpp"
 #include "pushforward/error.hpp"
 
@@ -26,29 +25,36 @@ namespace {
 
 void copy(View<const float> from, View<float> to) { std::ranges::copy(from.span(), to.data); }
 
-std::unique_ptr<Layer> make_flatten(const Spec& spec, RowShape input) {
-  SpecReader(spec).finish();
+std::unique_ptr<Layer> make_flatten(const FlattenOptions&, RowShape input) {
   return make_linear_map("flatten", {.width = input.size()}, 0, copy, copy,
                          [](OnnxGraph& graph, const OnnxRows& x) {
                            return graph.each("Identity", graph.of_rows(graph.rows(x), x.shape.size()));
                          });
 }
 
-RowShape read_shape(const std::string& text) {
-  const std::vector<std::string> pieces = split(text, 'x');
-  if (pieces.size() != 3)
-    throw RequestError(Complaint{"reshape", text, "height, width and channels: 7x7x64"});
-  const auto size = [&](std::size_t i) {
-    return static_cast<std::size_t>(whole_number(pieces[i], "reshape", {1, kMostUnits}));
-  };
-  checked_product({size(0), size(1), size(2)}, "reshape " + text);
-  return {.height = size(0), .width = size(1), .channels = size(2), .image = true};
+// 7x7x64; what is refused by sizes is the same as text.
+OptionKind<ReshapeOptions> shape_kind() {
+  using O = ReshapeOptions;
+  const OptionKind<std::size_t> size = count_of(1, kMostUnits);
+  return {.read =
+              [=](const OptionText& text) {
+                const std::vector<std::string> pieces = split(text.text, 'x');
+                if (pieces.size() != 3)
+                  throw RequestError(
+                      Complaint{text.where, std::string(text.text), "height, width and channels: 7x7x64"});
+                const auto at = [&](std::size_t i) { return size.read({pieces[i], text.where}); };
+                return O{at(0), at(1), at(2)};
+              },
+          .text = [](const O& o, char) { return fmt::format("{}x{}x{}", o.height, o.width, o.channels); },
+          .check =
+              [=](const O& o, const std::string& where) {
+                for (const std::size_t n : {o.height, o.width, o.channels}) size.check(n, where);
+                checked_product({o.height, o.width, o.channels}, where);
+              }};
 }
 
-std::unique_ptr<Layer> make_reshape(const Spec& spec, RowShape input) {
-  SpecReader read(spec);
-  const RowShape output = read_shape(read.text("", ""));
-  read.finish();
+std::unique_ptr<Layer> make_reshape(const ReshapeOptions& o, RowShape input) {
+  const RowShape output = image_shape(o.height, o.width, o.channels);
   if (output.size() != input.size())
     throw RequestError(Complaint{"reshape", fmt::format("{} numbers", input.size()),
                                  fmt::format("{} for {}", output.size(), output.text())});
@@ -65,14 +71,10 @@ void for_stacked(std::size_t pixels, std::size_t channels, std::size_t parts, co
     for (std::size_t c = 0; c < channels; ++c) at(p * channels + c, (c / own * pixels + p) * own + c % own);
 }
 
-std::size_t read_parts(const Spec& spec, RowShape input) {
-  SpecReader read(spec);
-  const auto parts = static_cast<std::size_t>(read.count("parts", 2, 1, kMostUnits));
-  read.finish();
+void check_parts(std::size_t parts, RowShape input) {
   if (input.channels % parts != 0)
-    throw RequestError(Complaint{"stack-channels: parts", fmt::format("{}", parts),
+    throw RequestError(Complaint{"stack-channels:parts", fmt::format("{}", parts),
                                  fmt::format("a divisor of {} channels", input.channels)});
-  return parts;
 }
 
 // B × (parts·own) × H × W to B × own × (parts·H) × W.
@@ -90,8 +92,9 @@ OnnxRows write_stacked(OnnxGraph& graph, const OnnxRows& x, const RowShape& inpu
   return graph.of_planes(y, output);
 }
 
-std::unique_ptr<Layer> make_stack(const Spec& spec, RowShape input) {
-  const std::size_t parts = read_parts(spec, input), pixels = input.height * input.width;
+std::unique_ptr<Layer> make_stack(const StackChannelsOptions& options, RowShape input) {
+  const std::size_t parts = options.parts, pixels = input.height * input.width;
+  check_parts(parts, input);
   RowShape output = input;
   output.height *= parts, output.channels /= parts;
   const std::size_t channels = input.channels;
@@ -108,14 +111,15 @@ std::unique_ptr<Layer> make_stack(const Spec& spec, RowShape input) {
       [=](OnnxGraph& graph, const OnnxRows& x) { return write_stacked(graph, x, input, parts); });
 }
 
-void copy_twin(const Spec&, RowShape, View<const double> x, std::span<const Matrix<double>>, View<double> y) {
+template <class T>
+void copy_twin(const T&, RowShape, View<const double> x, std::span<const Matrix<double>>, View<double> y) {
   std::ranges::copy(x.span(), y.data);
 }
 
 // Counts positions instead of computing them.
-void stack_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
-                View<double> y) {
-  const std::size_t parts = read_parts(spec, input), own = input.channels / parts;
+void stack_twin(const StackChannelsOptions& options, RowShape input, View<const double> x,
+                std::span<const Matrix<double>>, View<double> y) {
+  const std::size_t parts = options.parts, own = input.channels / parts;
   for (std::size_t b = 0; b < x.rows; ++b) {
     double* to = y.row(b);
     for (std::size_t k = 0; k < parts; ++k)
@@ -124,55 +128,70 @@ void stack_twin(const Spec& spec, RowShape input, View<const double> x, std::spa
   }
 }
 
-RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
-  return {.height = height, .width = width, .channels = channels, .image = true};
+template <class T>
+std::vector<LayerPlan> mirror_shape(const T& options, const Passage& passage) {
+  require_channels(passage, layer_entry(options).name);
+  return {shaped(passage.input)};
 }
+
+const char* const kByHand = "two pixels of two channels, (1, 2) and (3, 4), row by row, channel by channel";
 
 }  // namespace
 
-LayerEntry flatten_entry() {
-  return {.name = "flatten",
-          .formula = "y = x, a vector",
-          .source = "LeCun et al., Proceedings of the IEEE 86, 1998: images meet full connections",
-          .options = {},
-          .make = make_flatten,
-          .twin = copy_twin,
-          .trials = {{"flatten", image(2, 1, 2)}},
-          .examples = {{.inputs = 4,
-                        .x = {1, 2, 3, 4},
-                        .parameters = {},
-                        .y = {1, 2, 3, 4},
-                        .by_hand = "row by row, pixel by pixel, channel by channel"}}};
+LayerPlan shaped(const RowShape& shape) {
+  if (!shape.image) return FlattenOptions{};
+  return ReshapeOptions{shape.height, shape.width, shape.channels};
 }
 
-LayerEntry reshape_entry() {
-  return {.name = "reshape",
-          .formula = "y = x, an image",
-          .source = "Radford, Metz & Chintala, ICLR 2016: the generator's first layer",
-          .options = {{"", "", "height x width x channels, as 7x7x64"}},
-          .make = make_reshape,
-          .twin = copy_twin,
-          .trials = {{"reshape:1x2x2", {.width = 4}}},
-          .examples = {{.inputs = 4,
-                        .x = {1, 2, 3, 4},
-                        .parameters = {},
-                        .y = {1, 2, 3, 4},
-                        .by_hand = "two pixels of two channels, (1, 2) and (3, 4)"}}};
+const LayerEntry& layer_entry(const FlattenOptions&) {
+  static const OptionTable<FlattenOptions> table("flatten");
+  static const LayerEntry entry = layer_row(
+      table, make_flatten,
+      {.formula = "y = x, a vector",
+       .source = "LeCun et al., Proceedings of the IEEE 86, 1998: images meet full connections",
+       .twin = by_options(copy_twin<FlattenOptions>),
+       .trials = {{"flatten", image_shape(2, 1, 2)}},
+       .examples =
+           {{.inputs = 4, .x = {1, 2, 3, 4}, .parameters = {}, .y = {1, 2, 3, 4}, .by_hand = kByHand}},
+       .same_numbers = true,
+       .mirror = by_options(mirror_shape<FlattenOptions>)});
+  return entry;
 }
 
-LayerEntry stack_channels_entry() {
-  return {.name = "stack-channels",
-          .formula = "y = the channels' groups, one image below the other",
-          .source = "Kingma & Welling, ICLR 2014, appendix C: two numbers a feature",
-          .options = {{"parts", "2", "groups of channels"}},
-          .make = make_stack,
-          .twin = stack_twin,
-          .trials = {{"stack-channels:parts=2", image(1, 2, 2)}, {"stack-channels:parts=3", image(2, 3, 6)}},
-          .examples = {{.inputs = 4,
-                        .x = {1, 2, 3, 4},
-                        .parameters = {},
-                        .y = {1, 3, 2, 4},
-                        .by_hand = "pixels (1, 2) and (3, 4): first channels 1, 3, second channels 2, 4"}}};
+const LayerEntry& layer_entry(const ReshapeOptions&) {
+  static const auto table = OptionTable<ReshapeOptions>("reshape")
+                                .whole("", "height x width x channels, as 7x7x64", shape_kind())
+                                .shown("");
+  static const LayerEntry entry = layer_row(
+      table, make_reshape,
+      {.formula = "y = x, an image",
+       .source = "Radford, Metz & Chintala, ICLR 2016: the generator's first layer",
+       .twin = by_options(copy_twin<ReshapeOptions>),
+       .trials = {{"reshape:1x2x2", {.width = 4}}},
+       .examples =
+           {{.inputs = 4, .x = {1, 2, 3, 4}, .parameters = {}, .y = {1, 2, 3, 4}, .by_hand = kByHand}},
+       .same_numbers = true,
+       .mirror = by_options(mirror_shape<ReshapeOptions>)});
+  return entry;
+}
+
+const LayerEntry& layer_entry(const StackChannelsOptions&) {
+  using O = StackChannelsOptions;
+  static const auto table =
+      OptionTable<O>("stack-channels").add("parts", &O::parts, "groups of channels", count_of(1, kMostUnits));
+  static const LayerEntry entry = layer_row(
+      table, make_stack,
+      {.formula = "y = the channels' groups, one image below the other",
+       .source = "Kingma & Welling, ICLR 2014, appendix C: two numbers a feature",
+       .twin = by_options(stack_twin),
+       .trials = {{"stack-channels:parts=2", image_shape(1, 2, 2)},
+                  {"stack-channels:parts=3", image_shape(2, 3, 6)}},
+       .examples = {{.inputs = 4,
+                     .x = {1, 2, 3, 4},
+                     .parameters = {},
+                     .y = {1, 3, 2, 4},
+                     .by_hand = "pixels (1, 2) and (3, 4): first channels 1, 3, second channels 2, 4"}}});
+  return entry;
 }
 
 }  // namespace pushforward

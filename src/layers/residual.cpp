@@ -13,9 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "core/whole_number.hpp"
-#include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/onnx_layers.hpp"
 #include "ops/activation.hpp"
 #include "ops/channel_gradient.hpp"
@@ -24,54 +23,44 @@
 namespace pushforward {
 namespace {
 
-struct Plan {
-  std::vector<Spec> main;
-  std::vector<Spec> shortcut;  // empty: x itself
-  Activation activation{};
-  std::string norm{};
+// A layer of the block, and how many of its own buffers it must find again in backward and update: a norm's
+// moments, and behind a batch norm's their number of rows.
+struct Step {
+  LayerPlan layer;
+  std::size_t carried = 0;
 };
 
-Plan read_plan(const Spec& spec, RowShape input) {
-  check_image(input, "residual");
-  SpecReader read(spec);
-  const auto channels = static_cast<std::size_t>(read.count("channels", 0, 1, kMostUnits));
-  const std::string kernel = read.text("kernel", "3"), stride = read.text("stride", "1");
-  const std::string norm = read.word("norm", "group", {"group", "batch", "none"});
-  const auto groups = static_cast<std::size_t>(read.count("groups", 8, 1, kMostUnits));
-  const std::string f = read.word("activation", "relu", {"relu", "leaky-relu"});
-  const std::string slope = read.text("slope", ""), initial = read.text("initial", "fan-in");
-  read.finish();
-  const auto convolution = [&](const std::string& size, const std::string& step) {
-    return Spec{"convolution",
-                {{"channels", fmt::format("{}", channels)},
-                 {"kernel", size},
-                 {"stride", step},
-                 {"bias", norm == "none" ? "yes" : "no"},
-                 {"initial", initial}}};
-  };
-  Plan plan;
-  plan.activation = parse_activation(f, slope.empty() ? -1 : parse_number(slope, "residual: slope"));
-  plan.norm = norm;
-  const auto add_norm = [&] {
-    if (norm == "group")
-      plan.main.push_back({"group-norm", {{"groups", fmt::format("{}", std::gcd(groups, channels))}}});
-    if (norm == "batch") plan.main.push_back({"batch-norm"});
-  };
-  plan.main.push_back(convolution(kernel, stride));
-  add_norm();
-  plan.main.push_back({"activation", {{"", f}}});
-  if (!slope.empty()) plan.main.back().options.emplace_back("slope", slope);
-  plan.main.push_back(convolution(kernel, "1"));
-  add_norm();
-  if (channels != input.channels || parse_extent(stride, "residual: stride").area() > 1)
-    plan.shortcut.push_back(convolution("1", stride));
-  return plan;
+struct Plan {
+  std::vector<Step> main, shortcut;  // no shortcut: x itself
+};
+
+Activation activation_of(const ResidualOptions& o) { return make_activation(o.activation, o.slope); }
+
+std::vector<Step> norm_of(const ResidualOptions& o) {
+  using Norm = ResidualOptions::Norm;
+  if (o.norm == Norm::group) return {{GroupNormOptions{.groups = std::gcd(o.groups, o.channels)}, 1}};
+  if (o.norm == Norm::batch) return {{BatchNormOptions{}, 2}};
+  return {};
 }
 
-// How many of its own buffers a layer must find again in backward and update: a norm's moments, and behind a
-// batch norm's their number of rows.
-std::size_t buffers_of(const std::string& layer) {
-  return layer == "group-norm" ? 1 : layer == "batch-norm" ? 2 : 0;
+Plan plan_of(const ResidualOptions& o, RowShape input) {
+  check_image(input, "residual");
+  const auto convolution = [&](const Extent& kernel, const Extent& stride) {
+    return Step{ConvolutionOptions{.channels = o.channels,
+                                   .kernel = kernel,
+                                   .stride = stride,
+                                   .bias = o.norm == ResidualOptions::Norm::none,
+                                   .initial = o.initial}};
+  };
+  const std::vector<Step> norm = norm_of(o);
+  Plan plan;
+  plan.main.push_back(convolution(o.kernel, o.stride));
+  plan.main.insert(plan.main.end(), norm.begin(), norm.end());
+  plan.main.push_back({ActivationOptions{o.activation, o.slope}});
+  plan.main.push_back(convolution(o.kernel, {}));
+  plan.main.insert(plan.main.end(), norm.begin(), norm.end());
+  if (o.channels != input.channels || o.stride.area() > 1) plan.shortcut.push_back(convolution({}, o.stride));
+  return plan;
 }
 
 // Layers one after the other within another layer. What passes between them lies in the block's Saved, six
@@ -79,11 +68,11 @@ std::size_t buffers_of(const std::string& layer) {
 // the thread's, and the norms' are carried over.
 class Chain {
  public:
-  Chain(const std::vector<Spec>& specs, RowShape input, std::size_t first_slot, const std::string& name)
+  Chain(const std::vector<Step>& steps, RowShape input, std::size_t first_slot, const std::string& name)
       : first_(first_slot), output_(input) {
-    for (const Spec& spec : specs) {
-      layers_.push_back(make_layer(spec, output_));
-      carried_.push_back(buffers_of(spec.name));
+    for (const Step& step : steps) {
+      layers_.push_back(make_layer(step.layer, output_));
+      carried_.push_back(step.carried);
       output_ = layers_.back()->output_shape();
       for (Parameter* p : layers_.back()->parameters())
         p->name = fmt::format("{}.{}.{}", name, layers_.size() - 1, p->name);
@@ -189,10 +178,10 @@ class Chain {
 
 class Residual final : public Layer, public OnnxMap {
  public:
-  Residual(const Plan& plan, RowShape input)
+  Residual(const ResidualOptions& options, const Plan& plan, RowShape input)
       : input_(input),
-        f_(plan.activation),
-        batch_norm_(plan.norm == "batch"),
+        f_(activation_of(options)),
+        batch_norm_(options.norm == ResidualOptions::Norm::batch),
         main_(plan.main, input, kSlots, "main"),
         shortcut_(plan.shortcut, input, kSlots + main_.slots(), "shortcut") {}
 
@@ -283,73 +272,101 @@ class Residual final : public Layer, public OnnxMap {
 };
 
 // The twin runs the twins of its layers; `pass` is null at inference.
-Matrix<double> run_twins(const std::vector<Spec>& specs, RowShape input, View<const double> x,
+Matrix<double> run_twins(const std::vector<Step>& steps, RowShape input, View<const double> x,
                          std::span<const Matrix<double>>& parameters, const Pass* pass) {
   Matrix<double> at(x.rows, x.cols);
   std::ranges::copy(x.span(), at.data());
-  for (const Spec& spec : specs) {
-    const std::unique_ptr<Layer> layer = make_layer(spec, input);
+  for (const auto& [plan, unused] : steps) {
+    const std::unique_ptr<Layer> layer = make_layer(plan, input);
     Matrix<double> y(x.rows, layer->output_shape().size());
     const std::size_t count = layer->parameters().size();
-    const LayerEntry& entry = find_layer(spec.name);
+    const LayerEntry& entry = plan.entry();
     if (pass && entry.training_twin)
-      entry.training_twin(spec, input, std::as_const(at).view(), parameters.first(count), *pass, y.view());
+      entry.training_twin(plan, input, std::as_const(at).view(), parameters.first(count), *pass, y.view());
     else
-      entry.twin(spec, input, std::as_const(at).view(), parameters.first(count), y.view());
+      entry.twin(plan, input, std::as_const(at).view(), parameters.first(count), y.view());
     parameters = parameters.subspan(count);
     input = layer->output_shape(), at = std::move(y);
   }
   return at;
 }
 
-void run_block(const Spec& spec, RowShape input, View<const double> x,
+void run_block(const ResidualOptions& options, RowShape input, View<const double> x,
                std::span<const Matrix<double>> parameters, const Pass* pass, View<double> y) {
-  const Plan plan = read_plan(spec, input);
+  const Plan plan = plan_of(options, input);
   const Matrix<double> main = run_twins(plan.main, input, x, parameters, pass);
   const Matrix<double> beside = run_twins(plan.shortcut, input, x, parameters, pass);
   for (std::size_t i = 0; i < y.size(); ++i)
-    y.data[i] = activation_value(plan.activation, main.data()[i] + beside.data()[i]);
+    y.data[i] = activation_value(activation_of(options), main.data()[i] + beside.data()[i]);
 }
 
-RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
-  return {.height = height, .width = width, .channels = channels, .image = true};
+void inference_twin(const ResidualOptions& options, RowShape input, View<const double> x,
+                    std::span<const Matrix<double>> parameters, View<double> y) {
+  run_block(options, input, x, parameters, nullptr, y);
+}
+void training_twin(const ResidualOptions& options, RowShape input, View<const double> x,
+                   std::span<const Matrix<double>> parameters, const Pass& pass, View<double> y) {
+  run_block(options, input, x, parameters, &pass, y);
+}
+
+// Upsampling where it has a stride, then a block back to the channels.
+std::vector<LayerPlan> mirror_residual(const ResidualOptions& o, const Passage& passage) {
+  const Extent size{passage.input.height, passage.input.width};
+  std::vector<LayerPlan> back;
+  if (size != Extent{passage.output.height, passage.output.width})
+    back.push_back(UpsampleOptions{.size = size});
+  ResidualOptions block = o;
+  block.stride = {}, block.channels = passage.channels;
+  back.push_back(block);
+  return back;
 }
 
 }  // namespace
 
-LayerEntry residual_entry() {
-  return {
-      .name = "residual",
-      .formula = "y = f(F(x) + S(x)), F two convolutions with norms, S x or a 1×1 convolution",
-      .source = "He, Zhang, Ren & Sun, CVPR 2016",
-      .options = {{"channels", "", "of the output"},
-                  {"kernel", "3", "of both convolutions"},
-                  {"stride", "1", "of the first"},
-                  {"norm", "group", "group, batch or none"},
-                  {"groups", "8", "of group norm (their greatest common divisor with the channels)"},
-                  {"activation", "relu", "f: relu or leaky-relu"},
-                  {"slope", "", "of leaky-relu below 0 (0.01)"},
-                  {"initial", "fan-in", "how weights begin"}},
-      .make = [](const Spec& spec, RowShape input) -> std::unique_ptr<Layer> {
-        return std::make_unique<Residual>(read_plan(spec, input), input);
+const LayerEntry& layer_entry(const ResidualOptions&) {
+  using O = ResidualOptions;
+  static const auto table =
+      OptionTable<O>("residual")
+          .add("channels", &O::channels, "of the output", count_of(1, kMostUnits))
+          .shown("")
+          .add("kernel", &O::kernel, "of both convolutions", extent_kind())
+          .add("stride", &O::stride, "of the first", extent_kind())
+          .add("norm", &O::norm, "group, batch or none",
+               word_of(OptionWords<O::Norm>{
+                   {"group", O::Norm::group}, {"batch", O::Norm::batch}, {"none", O::Norm::none}}))
+          .add("groups", &O::groups, "of group norm (their greatest common divisor with the channels)",
+               count_of(1, kMostUnits))
+          .add("activation", &O::activation, "f: relu or leaky-relu",
+               activation_kind({Activation::Kind::relu, Activation::Kind::leaky_relu}))
+          .add("slope", &O::slope, "of leaky-relu below 0 (0.01)", slope_kind())
+          .add("initial", &O::initial, "how weights begin", initial_kind())
+          .shown("fan-in");
+  static const LayerEntry entry = layer_row(
+      table,
+      [](const O& options, RowShape input) {
+        return std::make_unique<Residual>(options, plan_of(options, input), input);
       },
-      .twin = [](const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>> p,
-                 View<double> y) { run_block(spec, input, x, p, nullptr, y); },
-      .training_twin = [](const Spec& spec, RowShape input, View<const double> x,
-                          std::span<const Matrix<double>> p, const Pass& pass,
-                          View<double> y) { run_block(spec, input, x, p, &pass, y); },
-      .trials = {{"residual:channels=1,kernel=1,norm=none", image(1, 2, 1)},
-                 {"residual:channels=2,kernel=2,norm=none,activation=leaky-relu,slope=0.3", image(2, 2, 2)},
-                 {"residual:channels=3,kernel=1x2,stride=2x1,groups=1,activation=leaky-relu,slope=0.3",
-                  image(2, 2, 1)},
-                 {"residual:channels=2,kernel=2x1,norm=batch,activation=leaky-relu,slope=0.3",
-                  image(2, 2, 1)}},
-      .examples = {{.inputs = 2,
-                    .x = {1, -2},
-                    .parameters = {{2}, {1}, {-3}, {4}},
-                    .y = {0, 2},
-                    .by_hand = "pixel 1: relu(2·1+1) = 3, −3·3+4+1 = −4 → 0; pixel 2: relu(2·(−2)+1) = 0, "
-                               "0+4−2 = 2"}}};
+      {.formula = "y = f(F(x) + S(x)), F two convolutions with norms, S x or a 1×1 convolution",
+       .source = "He, Zhang, Ren & Sun, CVPR 2016",
+       .twin = by_options(inference_twin),
+       .training_twin = by_options(training_twin),
+       .trials = {{"residual:channels=1,kernel=1,norm=none", image_shape(1, 2, 1)},
+                  {"residual:channels=2,kernel=2,norm=none,activation=leaky-relu,slope=0.3",
+                   image_shape(2, 2, 2)},
+                  {"residual:channels=3,kernel=1x2,stride=2x1,groups=1,activation=leaky-relu,slope=0.3",
+                   image_shape(2, 2, 1)},
+                  {"residual:channels=2,kernel=2x1,norm=batch,activation=leaky-relu,slope=0.3",
+                   image_shape(2, 2, 1)}},
+       .examples = {{.inputs = 2,
+                     .x = {1, -2},
+                     .parameters = {{2}, {1}, {-3}, {4}},
+                     .y = {0, 2},
+                     .by_hand = "pixel 1: relu(2·1+1) = 3, −3·3+4+1 = −4 → 0; pixel 2: relu(2·(−2)+1) = 0, "
+                                "0+4−2 = 2"}},
+       .number = "channels",
+       .kernel = "kernel",
+       .mirror = by_options(mirror_residual)});
+  return entry;
 }
 
 }  // namespace pushforward

@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 
 #include "core/memory.hpp"
-#include "layers/entries.hpp"
 #include "layers/geometry.hpp"
+#include "layers/layer_row.hpp"
 #include "layers/linear_map.hpp"
 #include "pushforward/error.hpp"
 
@@ -44,28 +44,19 @@ std::vector<Taps> bilinear_taps(std::size_t in, std::size_t out) {
   return taps;
 }
 
-struct Settings {
-  RowShape output;
-  bool bilinear = false;
-};
-
-Settings read_upsample(const Spec& spec, RowShape input) {
+RowShape output_of(const UpsampleOptions& o, RowShape input) {
   check_image(input, "upsample");
-  SpecReader read(spec);
-  const Extent scale = read_extent(read, "upsample", "scale", "2");
-  Extent size{checked_product({input.height, scale.height}, "upsample"),
-              checked_product({input.width, scale.width}, "upsample")};
-  if (read.has("size")) size = read_extent(read, "upsample", "size", "");
-  const bool bilinear = read.word("mode", "nearest", {"nearest", "bilinear"}) == "bilinear";
-  read.finish();
-  RowShape output = input;
-  output.height = size.height, output.width = size.width;
+  const Extent size = o.size.value_or(Extent{checked_product({input.height, o.scale.height}, "upsample"),
+                                             checked_product({input.width, o.scale.width}, "upsample")});
+  const RowShape output = image_shape(size.height, size.width, input.channels);
   const std::string what = fmt::format("a row of {} from upsample", output.text());
   require_memory(checked_product({size.height, size.width, input.channels, sizeof(float)}, what), what);
-  if (size.height >= input.height && size.width >= input.width) return {output, bilinear};
-  throw RequestError(Complaint{"upsample: size", extent_text(size),
-                               fmt::format("no less than its input, {}", input.text())});
+  if (size.height >= input.height && size.width >= input.width) return output;
+  throw RequestError(
+      Complaint{"upsample:size", extent_text(size), fmt::format("no less than its input, {}", input.text())});
 }
+
+bool is_bilinear(const UpsampleOptions& o) { return o.mode == UpsampleOptions::Mode::bilinear; }
 
 // Calls at(output pixel, input pixel, weight) for the one or four taps of every output pixel.
 template <class At>
@@ -119,16 +110,16 @@ OnnxRows write_bilinear(OnnxGraph& graph, const OnnxRows& x, const RowShape& inp
   return graph.of_planes(graph.add("MatMul", {tall, turned}), output);
 }
 
-std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
-  const Settings s = read_upsample(spec, input);
-  const auto taps = s.bilinear ? bilinear_taps : nearest_taps;
-  const std::vector<Taps> rows = taps(input.height, s.output.height),
-                          cols = taps(input.width, s.output.width);
+std::unique_ptr<Layer> make_upsample(const UpsampleOptions& options, RowShape input) {
+  const RowShape output = output_of(options, input);
+  const bool bilinear = is_bilinear(options);
+  const auto taps = bilinear ? bilinear_taps : nearest_taps;
+  const std::vector<Taps> rows = taps(input.height, output.height), cols = taps(input.width, output.width);
   const std::size_t channels = input.channels, width = input.width;
   return make_linear_map(
-      s.bilinear ? "upsample, bilinear" : "upsample", s.output,
-      s.bilinear ? 8.0 * static_cast<double>(s.output.size()) : 0.0,
-      [=, bilinear = s.bilinear](View<const float> x, View<float> y) {
+      bilinear ? "upsample, bilinear" : "upsample", output,
+      bilinear ? 8.0 * static_cast<double>(output.size()) : 0.0,
+      [=](View<const float> x, View<float> y) {
         std::ranges::fill(y.span(), 0.0f);
         for (std::size_t b = 0; b < x.rows; ++b)
           for_taps(rows, cols, width, bilinear, [&](std::size_t to, std::size_t from, float weight) {
@@ -136,7 +127,7 @@ std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
               y(b, to * channels + c) += weight * x(b, from * channels + c);
           });
       },
-      [=, bilinear = s.bilinear](View<const float> dy, View<float> dx) {
+      [=](View<const float> dy, View<float> dx) {
         std::ranges::fill(dx.span(), 0.0f);
         for (std::size_t b = 0; b < dy.rows; ++b)
           for_taps(rows, cols, width, bilinear, [&](std::size_t to, std::size_t from, float weight) {
@@ -145,7 +136,7 @@ std::unique_ptr<Layer> make_upsample(const Spec& spec, RowShape input) {
           });
       },
       [=](OnnxGraph& graph, const OnnxRows& x) {
-        return (s.bilinear ? write_bilinear : write_nearest)(graph, x, input, s.output);
+        return (bilinear ? write_bilinear : write_nearest)(graph, x, input, output);
       });
 }
 
@@ -158,46 +149,57 @@ double axis_weight(std::size_t i, std::size_t out, std::size_t k, std::size_t in
   return std::max(0.0, 1 - std::abs(at - static_cast<double>(k)));
 }
 
-void upsample_twin(const Spec& spec, RowShape input, View<const double> x, std::span<const Matrix<double>>,
-                   View<double> y) {
-  const Settings s = read_upsample(spec, input);
+void upsample_twin(const UpsampleOptions& options, RowShape input, View<const double> x,
+                   std::span<const Matrix<double>>, View<double> y) {
+  const RowShape output = output_of(options, input);
+  const bool bilinear = is_bilinear(options);
   for (std::size_t b = 0; b < x.rows; ++b)
     for (std::size_t o = 0; o < y.cols; ++o) {
       const std::size_t c = o % input.channels, pixel = o / input.channels;
       double sum = 0;
       for (std::size_t k = 0; k < input.height; ++k)
         for (std::size_t l = 0; l < input.width; ++l)
-          sum += axis_weight(pixel / s.output.width, s.output.height, k, input.height, s.bilinear) *
-                 axis_weight(pixel % s.output.width, s.output.width, l, input.width, s.bilinear) *
+          sum += axis_weight(pixel / output.width, output.height, k, input.height, bilinear) *
+                 axis_weight(pixel % output.width, output.width, l, input.width, bilinear) *
                  x(b, (k * input.width + l) * input.channels + c);
       y(b, o) = sum;
     }
 }
 
-RowShape image(std::size_t height, std::size_t width, std::size_t channels) {
-  return {.height = height, .width = width, .channels = channels, .image = true};
+std::vector<LayerPlan> mirror_upsample(const UpsampleOptions&, const Passage& passage) {
+  require_channels(passage, "upsample");
+  return {AveragePoolOptions{
+      .kernel = {passage.output.height / passage.input.height, passage.output.width / passage.input.width}}};
 }
 
 }  // namespace
 
-LayerEntry upsample_entry() {
-  return {.name = "upsample",
-          .formula = "y[i] = x[⌊i·n/n′⌋] or, bilinear, the line between pixel centres at (i + ½)·n/n′ − ½",
-          .source = "Odena, Dumoulin & Olah, \"Deconvolution and checkerboard artifacts\", Distill 2016",
-          .options = {{"scale", "2", "how many times larger, or rows x columns"},
-                      {"size", "", "the size itself, rows x columns"},
-                      {"mode", "nearest", "nearest or bilinear"}},
-          .make = make_upsample,
-          .twin = upsample_twin,
-          .trials = {{"upsample:scale=1x2,mode=bilinear", image(1, 2, 1)},
-                     {"upsample:scale=2", image(2, 3, 2)},
-                     {"upsample:size=5x4", image(3, 2, 3)},
-                     {"upsample:size=7x5,mode=bilinear", image(3, 4, 2)}},
-          .examples = {{.inputs = 2,
-                        .x = {0, 4},
-                        .parameters = {},
-                        .y = {0, 1, 3, 4},
-                        .by_hand = "at −¼ → 0, ¼, ¾, 1¼ → 1: 4·0, 4·¼, 4·¾, 4·1"}}};
+const LayerEntry& layer_entry(const UpsampleOptions&) {
+  using O = UpsampleOptions;
+  static const auto table =
+      OptionTable<O>("upsample")
+          .add("scale", &O::scale, "how many times larger, or rows x columns", extent_kind())
+          .add("size", &O::size, "the size itself, rows x columns", extent_kind())
+          .add("mode", &O::mode, "nearest or bilinear",
+               word_of(OptionWords<O::Mode>{{"nearest", O::Mode::nearest}, {"bilinear", O::Mode::bilinear}}));
+  static const LayerEntry entry = layer_row(
+      table, make_upsample,
+      {.formula = "y[i] = x[⌊i·n/n′⌋] or, bilinear, the line between pixel centres at (i + ½)·n/n′ − ½",
+       .source = "Odena, Dumoulin & Olah, \"Deconvolution and checkerboard artifacts\", Distill 2016",
+       .twin = by_options(upsample_twin),
+       .trials = {{"upsample:scale=1x2,mode=bilinear", image_shape(1, 2, 1)},
+                  {"upsample:scale=2", image_shape(2, 3, 2)},
+                  {"upsample:size=5x4", image_shape(3, 2, 3)},
+                  {"upsample:size=7x5,mode=bilinear", image_shape(3, 4, 2)}},
+       .examples = {{.inputs = 2,
+                     .x = {0, 4},
+                     .parameters = {},
+                     .y = {0, 1, 3, 4},
+                     .by_hand = "at −¼ → 0, ¼, ¾, 1¼ → 1: 4·0, 4·¼, 4·¾, 4·1"}},
+       .number = "scale",
+       .kernel = "scale",
+       .mirror = by_options(mirror_upsample)});
+  return entry;
 }
 
 }  // namespace pushforward

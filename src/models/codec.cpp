@@ -7,33 +7,34 @@
 
 #include <fmt/format.h>
 
-#include "models/mirror.hpp"
+#include "layers/mirror.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 
 namespace pushforward {
 namespace {
 
-Spec dense(std::size_t units, const std::string& activation) {
-  Spec spec{"dense", {{"units", fmt::format("{}", units)}}};
-  if (activation != "linear") spec.options.emplace_back("activation", activation);
-  return spec;
+LayerPlan dense(std::size_t units, const std::string& activation) {
+  DenseOptions options{.units = units};
+  if (activation != "linear") options.activation = parse_activation_kind(activation);
+  return options;
 }
 
 // The body with --hidden's layers behind it.
-std::vector<Spec> whole_body(const Options& options, BodyRole role) {
-  std::vector<Spec> layers = network_body(options, role);
+std::vector<LayerPlan> whole_body(const Options& options, BodyRole role) {
+  std::vector<LayerPlan> layers = network_body(options, role);
   for (const std::size_t units : options.sizes("hidden"))
     layers.push_back(dense(units, options.text("activation")));
   return layers;
 }
 
-void finish_with(std::vector<Spec>& layers, const std::string& activation) {
-  if (activation != "linear") layers.push_back({"activation", {{"", activation}}});
+void finish_with(std::vector<LayerPlan>& layers, const std::string& activation) {
+  if (activation != "linear") layers.push_back(ActivationOptions{parse_activation_kind(activation)});
 }
 
-Network built(RowShape input, const std::vector<Spec>& layers, const Options& options,
+Network built(RowShape input, const std::vector<LayerPlan>& layers, const Options& options,
               const std::string& name) {
-  Network network = build_network(input, layers, options.text("initial"));
+  Network network = build_network(input, layers, read_initial(options.text("initial")));
   network.name_parameters(name);
   return network;
 }
@@ -66,7 +67,7 @@ void check_tied(const Options& options) {
 
 bool dense_body(const Options& options) { return is_dense_body(options.text("network"), "--network"); }
 
-std::vector<Spec> network_body(const Options& options, BodyRole role) {
+std::vector<LayerPlan> network_body(const Options& options, BodyRole role) {
   if (dense_body(options)) return {};
   return named_network(options.text("network"), options.text("activation"), role);
 }
@@ -74,7 +75,7 @@ std::vector<Spec> network_body(const Options& options, BodyRole role) {
 Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
                      const std::string& output_activation) {
   if (dense_body(options)) return dense_encoder(options, data, outputs, output_activation);
-  std::vector<Spec> layers = whole_body(options, BodyRole::reads);
+  std::vector<LayerPlan> layers = whole_body(options, BodyRole::reads);
   layers.push_back(dense(outputs, output_activation));
   return built(data, layers, options, "encoder");
 }
@@ -82,14 +83,13 @@ Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
 Network make_mirror(const Options& options, std::size_t latent, RowShape data,
                     const std::string& output_activation, std::size_t parts, const std::string& name,
                     BodyRole role) {
-  const std::vector<Spec> body = whole_body(options, role);
+  const std::vector<LayerPlan> body = whole_body(options, role);
   const RowShape code = build_network(data, body).output_shape();
-  std::vector<Spec> layers = {dense(code.size(), "linear")};
-  if (code.image)
-    layers.push_back({"reshape", {{"", fmt::format("{}x{}x{}", code.height, code.width, code.channels)}}});
-  const std::vector<Spec> back = mirrored(data, body, data.channels * parts, true);
+  std::vector<LayerPlan> layers = {dense(code.size(), "linear")};
+  if (code.image) layers.push_back(ReshapeOptions{code.height, code.width, code.channels});
+  const std::vector<LayerPlan> back = mirrored(data, body, data.channels * parts, true);
   layers.insert(layers.end(), back.begin(), back.end());
-  if (parts > 1) layers.push_back({"stack-channels", {{"parts", fmt::format("{}", parts)}}});
+  if (parts > 1) layers.push_back(StackChannelsOptions{parts});
   finish_with(layers, output_activation);
   return built({.width = latent}, layers, options, name);
 }
@@ -101,8 +101,8 @@ Network make_decoder(const Options& options, std::size_t latent, RowShape data,
 }
 
 Network make_image_network(const Options& options, RowShape data, const std::string& output_activation) {
-  std::vector<Spec> layers = network_body(options, BodyRole::reads);
-  const std::vector<Spec> back = mirrored(data, layers, data.channels, false);
+  std::vector<LayerPlan> layers = network_body(options, BodyRole::reads);
+  const std::vector<LayerPlan> back = mirrored(data, layers, data.channels, false);
   layers.insert(layers.end(), back.begin(), back.end());
   finish_with(layers, output_activation);
   return built(data, layers, options, "network");
@@ -113,8 +113,7 @@ Network make_tied_decoder(const Options& options, Network& encoder, const std::s
   Network network(encoder.output_shape());
   for (std::size_t i = encoder.depth(); i-- > 0;) {
     const std::string activation = i == 0 ? output_activation : options.text("activation");
-    network.add(
-        make_tied_dense(*encoder.layer(i).parameters().front(), {"dense", {{"activation", activation}}}));
+    network.add(make_tied_dense(*encoder.layer(i).parameters().front(), {parse_activation_kind(activation)}));
   }
   network.name_parameters("decoder");
   return network;

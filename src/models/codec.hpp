@@ -7,7 +7,7 @@
 //
 // --network names another body than dense layers: conv, dcgan, resnet or a text (network.hpp). The encoder is
 // that body, --hidden's dense layers (none unless asked for) and a dense code; the decoder is its mirror
-// (models/mirror.hpp), so that an image comes out in the size that went in.
+// (layers/mirror.hpp), so that an image comes out in the size that went in.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ namespace pushforward {
 /// Whether --network is the plain one, of dense layers.
 bool dense_body(const Options& options);
 /// The layers of --network before the code, without --hidden's; empty for mlp.
-std::vector<Spec> network_body(const Options& options, BodyRole role);
+std::vector<LayerPlan> network_body(const Options& options, BodyRole role);
 
 Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
                      const std::string& output_activation);

@@ -13,7 +13,6 @@ Parameter kept(std::string name, std::size_t rows, std::size_t cols) {
   Parameter parameter;
   parameter.name = std::move(name);
   parameter.rows = rows, parameter.cols = cols;
-  parameter.initial = Spec{"zeros"};
   parameter.trained = false, parameter.decays = false;
   return parameter;
 }

@@ -46,7 +46,7 @@ Likelihood::Likelihood(const Options& options, std::size_t features) : features_
   squashed_ = options.known("output-activation") && options.has("output-activation") &&
               options.word("output-activation", {"linear", "sigmoid"}) == "sigmoid";
   raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
-  raw_.initial = Spec{"zeros"}, raw_.decays = false, raw_.trained = kind_ == Kind::learned;
+  raw_.decays = false, raw_.trained = kind_ == Kind::learned;
 }
 
 void Likelihood::read_mixed(const Options& options) {
@@ -62,7 +62,7 @@ void Likelihood::read_mixed(const Options& options) {
                                  "linear with --likelihood mixed"});
   if (numbers == 0) return;
   raw_.name = "log_variance", raw_.rows = 1, raw_.cols = numbers;
-  raw_.initial = Spec{"zeros"}, raw_.decays = false;
+  raw_.decays = false;
 }
 
 std::vector<Parameter*> Likelihood::parameters() {

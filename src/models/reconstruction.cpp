@@ -34,7 +34,7 @@ void ReconstructionLoss::finish(View<const float> y, View<float> x) const {
   if (mixed())
     mixed_means(blocks_, y, x);
   else if (bce_)
-    activate(parse_activation("sigmoid", -1), y.span(), x.span());
+    activate(parse_activation("sigmoid"), y.span(), x.span());
   else if (y.data != x.data)
     std::copy_n(y.data, y.size(), x.data);
 }

@@ -127,7 +127,7 @@ class StackedAutoencoder final : public Model,
         decoder_at_(dense_places(decoder_)),
         stage_errors_(kept("stage_errors", 1, depth())) {
     options.word("network", {"mlp"});
-    stage_errors_.initial = Spec{"constant", {{"", "-1"}}};  // not measured yet
+    stage_errors_.initial = ConstantInitial{-1};  // not measured yet
   }
 
   std::size_t latent() const override { return latent_; }

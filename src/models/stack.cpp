@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "pushforward/layers.hpp"
+
 namespace pushforward {
 
 Network make_stack(RowShape input, const StackPlan& plan, const std::string& name) {
@@ -13,17 +15,16 @@ Network make_stack(RowShape input, const StackPlan& plan, const std::string& nam
   for (std::size_t k = 0; k < units.size(); ++k) {
     const bool last = k + 1 == units.size(), apart = plan.apart && !last;
     if (k < plan.dropout.size() && plan.dropout[k] > 0) {
-      network.add(Spec{"dropout", {{"", fmt::format("{}", plan.dropout[k])}}});
+      network.add(DropoutOptions{plan.dropout[k]});
       network.layer(network.depth() - 1).named(fmt::format("{}.{}", name, k));
     }
-    const std::string& f = last ? plan.output_activation : plan.activation;
-    network.add(Spec{"dense",
-                     {{"units", fmt::format("{}", units[k])},
-                      {"activation", apart ? "linear" : f},
-                      {"initial", plan.initial}}});
+    const Activation::Kind f = parse_activation_kind(last ? plan.output_activation : plan.activation);
+    network.add(DenseOptions{.units = units[k],
+                             .activation = apart ? Activation::Kind::linear : f,
+                             .initial = read_initial(plan.initial)});
     for (Parameter* p : network.layer(network.depth() - 1).parameters())
       p->name = fmt::format("{}.{}.{}", name, k, p->name);
-    if (apart) network.add(Spec{"activation", {{"", f}}});
+    if (apart) network.add(ActivationOptions{f});
   }
   return network;
 }

@@ -276,19 +276,22 @@ const std::vector<std::string>& activation_names() {
   return names;
 }
 
-Activation parse_activation(std::string_view name, double slope) {
+std::string activation_name(Activation::Kind kind) {
+  return activation_names()[static_cast<std::size_t>(kind)];
+}
+std::string activation_name(const Activation& activation) { return activation_name(activation.kind); }
+
+Activation::Kind parse_activation_kind(std::string_view name) {
   const auto& names = activation_names();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) throw unknown_word("activation", name, names);
-  Activation activation;
-  activation.kind = static_cast<Activation::Kind>(found - names.begin());
-  activation.slope = slope < 0 ? default_slope(activation.kind) : slope;
-  return activation;
+  return static_cast<Activation::Kind>(found - names.begin());
 }
 
-std::string activation_name(const Activation& activation) {
-  return activation_names()[static_cast<std::size_t>(activation.kind)];
+Activation make_activation(Activation::Kind kind, std::optional<double> slope) {
+  return {kind, slope.value_or(default_slope(kind))};
 }
+Activation parse_activation(std::string_view name) { return make_activation(parse_activation_kind(name)); }
 
 void activate(const Activation& activation, std::span<const float> a, std::span<float> y) {
   if (activation.linear() && a.data() == y.data()) return;

@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Activations y = f(a), element by element, and their backward fused with the bias gradient.
-//
-//   linear a · sigmoid 1/(1+e^−a) · tanh · relu max(a,0) · leaky-relu a or s·a · elu a or s(e^a − 1)
-//   gelu a·Φ(a) · silu a·sigmoid(a) · softplus ln(1+e^a) · selu λa or λα(e^a − 1), with λ and α below;
-//   s is the slope (leaky-relu 0.01, elu 1 by default).
+// Activations (activation.hpp) and their backward fused with the bias gradient.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "pushforward/activation.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {
-
-struct Activation {
-  enum class Kind { linear, sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus, selu };
-  Kind kind = Kind::linear;
-  double slope = 0;  ///< s, where the kind has one
-
-  /// f′ is a function of y alone; otherwise backward needs a.
-  bool derivative_from_output() const { return kind != Kind::gelu && kind != Kind::silu; }
-  bool linear() const { return kind == Kind::linear; }
-  /// f″ is not 0 everywhere: not linear, not a rectifier.
-  bool curved() const { return !linear() && kind != Kind::relu && kind != Kind::leaky_relu; }
-};
 
 /// SELU's numbers, for which layers of many units keep mean 0 and variance 1 [Klambauer, Unterthiner, Mayr &
 /// Hochreiter, "Self-normalizing neural networks", NeurIPS 2017, equation 14].
 inline constexpr double kSeluScale = 1.0507009873554804934, kSeluAlpha = 1.6732632423543772848;
 
-/// The names above, in that order.
-const std::vector<std::string>& activation_names();
-/// Parses a name; slope < 0 means the kind's default. RequestError names the nearest.
-Activation parse_activation(std::string_view name, double slope = -1);
+/// By name, with the kind's own slope.
+Activation parse_activation(std::string_view name);
 std::string activation_name(const Activation& activation);
 
 /// y = f(a); a and y may be the same memory.

@@ -13,18 +13,11 @@
 // kept in float32.
 #pragma once
 
+#include "pushforward/extent.hpp"
 #include "pushforward/shape.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {
-
-/// Rows and columns of a kernel, a stride, …
-struct Extent {
-  std::size_t height = 1, width = 1;
-
-  std::size_t area() const { return height * width; }
-  bool operator==(const Extent&) const = default;
-};
 
 struct Convolution {
   RowShape image, result;

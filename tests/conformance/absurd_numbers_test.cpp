@@ -189,7 +189,7 @@ TEST(AbsurdNumbers, PlacesOfANetworksText) {
       std::string network = text;
       for (std::size_t at; (at = network.find("{}")) != std::string::npos;) network.replace(at, 2, value);
       walk.try_with(network, [&] {
-        Network made = build_network(images().shape, parse_network(network), "fan-in");
+        Network made = build_network(images().shape, parse_network(network));
         Arena arena;
         arena.bind(made.parameters(), Draw{});
       });
@@ -204,8 +204,8 @@ TEST(AbsurdNumbers, LayersThatNoMemoryHolds) {
         "upsample 65536, upsample 65536, upsample 65536, upsample 65536", "maxout 1000000 pieces=1000"}) {
     EXPECT_THROW(
         {
-          Network made = build_network({.height = 64, .width = 64, .channels = 64, .image = true},
-                                       parse_network(text), "fan-in");
+          Network made =
+              build_network({.height = 64, .width = 64, .channels = 64, .image = true}, parse_network(text));
           Arena arena;
           arena.bind(made.parameters(), Draw{});
           Tensor(1000, made.output_shape().size());

@@ -78,7 +78,7 @@ TEST(DisplayedDefaults, OfLayers) {
           continue;
         if (row.name.empty() && !spec.options.empty()) continue;
         spec.options.emplace_back(row.name, row.fallback);
-        EXPECT_NO_THROW(entry.make(spec, shape)) << spec.text();
+        EXPECT_NO_THROW(make_layer(LayerPlan(entry, spec), shape)) << spec.text();
         ++taken;
       }
     }

@@ -44,7 +44,7 @@ enum class Fault {
 class Wrong : public Layer {
  public:
   Wrong(Fault fault, std::size_t width) : fault_(fault), width_(width) {
-    scale_ = {.name = "scale", .rows = 1, .cols = width, .initial = {"constant", {{"", "1"}}}};
+    scale_ = {.name = "scale", .rows = 1, .cols = width, .initial = ConstantInitial{1}};
     shift_ = {.name = "shift", .rows = 1, .cols = width};
     kept_ = {.name = "kept", .rows = 1, .cols = 1, .trained = false};
   }
@@ -152,25 +152,26 @@ class Wrong : public Layer {
 };
 
 LayerEntry wrong_entry(Fault fault) {
-  return {
-      .name = "wrong",
-      .formula = "y = g ⊙ x² + c",
-      .source = "this test",
-      .options = {},
-      .make = [fault](const Spec&, RowShape input) -> std::unique_ptr<Layer> {
-        return std::make_unique<Wrong>(fault, input.size());
-      },
-      .twin =
-          [](const Spec&, RowShape, View<const double> x, std::span<const Matrix<double>> p, View<double> y) {
-            for (std::size_t i = 0; i < x.rows; ++i)
-              for (std::size_t j = 0; j < x.cols; ++j) y(i, j) = p[0](0, j) * x(i, j) * x(i, j) + p[1](0, j);
+  return {.name = "wrong",
+          .formula = "y = g ⊙ x² + c",
+          .source = "this test",
+          .options = {},
+          .make = [fault](const LayerPlan&, RowShape input) -> std::unique_ptr<Layer> {
+            return std::make_unique<Wrong>(fault, input.size());
           },
-      .trials = {{"wrong", {.width = 3}}},
-      .examples = {{.inputs = 3,
-                    .x = {1, 2, -1, 0, 1, 3},
-                    .parameters = {{1, 2, 3}, {0, 1, 0}, {0}},
-                    .y = {1, 9, 3, 0, 3, 27},
-                    .by_hand = "1·1, 2·4+1, 3·1; 0, 2·1+1, 3·9"}}};
+          .twin =
+              [](const LayerPlan&, RowShape, View<const double> x, std::span<const Matrix<double>> p,
+                 View<double> y) {
+                for (std::size_t i = 0; i < x.rows; ++i)
+                  for (std::size_t j = 0; j < x.cols; ++j)
+                    y(i, j) = p[0](0, j) * x(i, j) * x(i, j) + p[1](0, j);
+              },
+          .trials = {{"wrong", {.width = 3}}},
+          .examples = {{.inputs = 3,
+                        .x = {1, 2, -1, 0, 1, 3},
+                        .parameters = {{1, 2, 3}, {0, 1, 0}, {0}},
+                        .y = {1, 9, 3, 0, 3, 27},
+                        .by_hand = "1·1, 2·4+1, 3·1; 0, 2·1+1, 3·9"}}};
 }
 
 bool finds(const std::vector<Finding>& findings, const std::string& promise) {
@@ -227,8 +228,8 @@ TEST(LayerChecker, CatchesEveryPlantedError) {
 TEST(LayerChecker, AnExampleIsTheOracleOfTheTwin) {
   LayerEntry entry = wrong_entry(Fault::none);
   const auto right = entry.twin;
-  entry.twin = [right](const Spec& s, RowShape r, View<const double> x, std::span<const Matrix<double>> p,
-                       View<double> y) {
+  entry.twin = [right](const LayerPlan& s, RowShape r, View<const double> x,
+                       std::span<const Matrix<double>> p, View<double> y) {
     right(s, r, x, p, y);
     for (double& v : y.span()) v *= 0.5;
   };

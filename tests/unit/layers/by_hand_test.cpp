@@ -7,6 +7,7 @@
 
 #include "layers/named_network.hpp"
 #include "pushforward/arena.hpp"
+#include "pushforward/layers.hpp"
 #include "pushforward/network.hpp"
 
 namespace pushforward {
@@ -145,8 +146,8 @@ TEST(NamedNetworks, AreMadeOfTheirLayers) {
             "leaky-relu");
   for (const BodyRole role : {BodyRole::reads, BodyRole::penalised}) {
     std::size_t slopes = 0;
-    for (const Spec& spec : named_network("dcgan", "tanh", role))
-      slopes += spec.text().find("slope=0.2") != std::string::npos;
+    for (const LayerPlan& plan : named_network("dcgan", "tanh", role))
+      if (const auto* f = plan.find<ActivationOptions>()) slopes += f->slope == 0.2;
     EXPECT_EQ(slopes, 2u);
   }
   EXPECT_EQ(layers("dcgan", BodyRole::penalised),

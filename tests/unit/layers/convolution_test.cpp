@@ -8,9 +8,10 @@
 
 #include "conformance/numeric.hpp"
 #include "layers/gradient_penalty.hpp"
-#include "models/mirror.hpp"
+#include "layers/mirror.hpp"
 #include "pushforward/arena.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/network_text.hpp"
 
 namespace pushforward {
 namespace {
@@ -83,7 +84,7 @@ TEST(Mirror, ComesBackToTheShapeItBeganWith) {
         "conv 4 3x3, relu, max-pool 2 undo=unpool, conv 5 3x3/2",
         "conv 4 3x3, max-pool 3x2 stride=2 padding=valid undo=unpool", "unpool 3x2, relu, conv 3 3x3/2"})
     for (const RowShape& shape : {image(25, 22, 3), image(28, 28, 3), image(13, 11, 3)}) {
-      const std::vector<Spec> body = parse_network(text);
+      const std::vector<LayerPlan> body = parse_network(text);
       const RowShape code = build_network(shape, body).output_shape();
       EXPECT_EQ(build_network(code, mirrored(shape, body, shape.channels, false)).output_shape(), shape)
           << text << " on " << shape.text();
@@ -92,7 +93,7 @@ TEST(Mirror, ComesBackToTheShapeItBeganWith) {
 
 TEST(Mirror, KeepsTheCompanyOfEverySize) {
   const RowShape shape = image(8, 8, 1);
-  const std::vector<Spec> body = parse_network("conv 4 4x4/2, relu, conv 6 4x4/2, batch-norm, tanh");
+  const std::vector<LayerPlan> body = parse_network("conv 4 4x4/2, relu, conv 6 4x4/2, batch-norm, tanh");
   Network back = build_network(image(2, 2, 6), mirrored(shape, body, 2, true));
   EXPECT_EQ(layers_of(back),
             (std::vector<std::string>{"batch norm 6", "tanh", "transposed convolution 4 4×4/2×2, relu",
@@ -101,7 +102,7 @@ TEST(Mirror, KeepsTheCompanyOfEverySize) {
 
 // A bias stands where no batch norm takes it out again.
 TEST(Mirror, BiasesStandWhereNoNormFollows) {
-  const std::vector<Spec> body = parse_network("conv 4 3x3 bias=no, batch-norm, relu, conv 6 3x3, relu");
+  const std::vector<LayerPlan> body = parse_network("conv 4 3x3 bias=no, batch-norm, relu, conv 6 3x3, relu");
   Network back = build_network(image(8, 8, 6), mirrored(image(8, 8, 1), body, 1, false));
   EXPECT_EQ(layers_of(back), (std::vector<std::string>{"transposed convolution 4 3×3, linear", "batch norm 4",
                                                        "relu", "transposed convolution 1 3×3, linear"}));
@@ -111,7 +112,8 @@ TEST(Mirror, BiasesStandWhereNoNormFollows) {
 
 TEST(Mirror, UnpoolsWhereMaxPoolingAsks) {
   const RowShape shape = image(7, 8, 1);
-  const std::vector<Spec> body = parse_network("conv 2 3x3, relu, max-pool 2 undo=unpool, conv 3 3x3, relu");
+  const std::vector<LayerPlan> body =
+      parse_network("conv 2 3x3, relu, max-pool 2 undo=unpool, conv 3 3x3, relu");
   Network back = build_network(image(4, 4, 3), mirrored(shape, body, 1, true));
   EXPECT_EQ(layers_of(back),
             (std::vector<std::string>{"relu", "transposed convolution 2 3×3, linear", "unpool 2×2", "relu",
@@ -122,7 +124,7 @@ TEST(Mirror, UnpoolsWhereMaxPoolingAsks) {
 
 // The same parameters on images of another size: what is far from the edges comes out alike.
 TEST(SharedParameters, SuitImagesOfAnySize) {
-  const std::vector<Spec> layers = parse_network("conv 3 3x3, relu, conv 2 3x3");
+  const std::vector<LayerPlan> layers = parse_network("conv 3 3x3, relu, conv 2 3x3");
   Network small = build_network(image(7, 7, 1), layers), large = build_network(image(9, 10, 1), layers);
   Arena arena;
   arena.bind(small.parameters(), Draw{3, 1, 0});
@@ -146,7 +148,7 @@ TEST(SharedParameters, SuitImagesOfAnySize) {
 // A chain of twins in double, its slope and penalty by differences: no step in common with the tangent pass.
 struct PlainChain {
   RowShape input;
-  std::vector<Spec> specs;
+  std::vector<LayerPlan> specs;
   std::vector<std::vector<Matrix<double>>> parameters;
 
   Matrix<double> value(Matrix<double> x) const {
@@ -154,7 +156,7 @@ struct PlainChain {
     for (std::size_t i = 0; i < specs.size(); ++i) {
       const RowShape next = make_layer(specs[i], shape)->output_shape();
       Matrix<double> y(x.rows(), next.size());
-      find_layer(specs[i].name).twin(specs[i], shape, std::as_const(x).view(), parameters[i], y.view());
+      specs[i].entry().twin(specs[i], shape, std::as_const(x).view(), parameters[i], y.view());
       x = std::move(y), shape = next;
     }
     return x;
@@ -179,7 +181,7 @@ void expect_penalty_gradient(const std::vector<std::string>& layers) {
   Network network(shape);
   PlainChain plain{shape, {}, {}};
   for (const std::string& text : layers)
-    network.add(parse_spec(text)), plain.specs.push_back(parse_spec(text));
+    network.add(parse_spec(text)), plain.specs.push_back(read_layer(parse_spec(text)));
   Arena arena;
   arena.bind(network.parameters(), {});
   for (std::size_t i = 0; i < network.depth(); ++i) {

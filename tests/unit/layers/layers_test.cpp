@@ -13,6 +13,7 @@
 #include "pushforward/arena.hpp"
 #include "pushforward/conformance_layers.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 #include "unit/ops/every_target.hpp"
 
 namespace pushforward {
@@ -126,8 +127,8 @@ TEST(BatchNorm, ALargeMeanHidesNothing) {
   Tensor x = random_tensor(5000, 3, Draw{.seed = 1});
   Matrix<double> wanted(5000, 3);
   for (float& v : x.span()) v += 1000;
-  find_layer("batch-norm")
-      .training_twin(parse_spec("batch-norm:epsilon=1e-9"), {.width = 3}, in_double(x),
+  layer_entry(BatchNormOptions{})
+      .training_twin(BatchNormOptions{.epsilon = 1e-9}, {.width = 3}, in_double(x),
                      std::vector{Matrix<double>(1, 3), Matrix<double>(1, 3)}, {}, wanted);
   Trace trace;
   const View<const float> y = b.network.forward(x, trace, {.training = true});
@@ -256,10 +257,10 @@ struct TwinChain {
   double output(const Matrix<double>& x) const {
     Matrix<double> at = x;
     for (std::size_t l = 0; l < specs.size(); ++l) {
-      const Spec spec = parse_spec(specs[l]);
+      const LayerPlan plan = read_layer(parse_spec(specs[l]));
       const RowShape input{.width = at.cols()};
-      Matrix<double> y(1, make_layer(spec, input)->output_shape().size());
-      find_layer(spec.name).twin(spec, input, at, parameters[l], y);
+      Matrix<double> y(1, make_layer(plan, input)->output_shape().size());
+      plan.entry().twin(plan, input, at, parameters[l], y);
       at = y;
     }
     return at(0, 0);

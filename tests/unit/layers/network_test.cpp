@@ -8,6 +8,7 @@
 
 #include "pushforward/arena.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/layers.hpp"
 #include "pushforward/losses.hpp"
 #include "pushforward/threads.hpp"
 
@@ -63,7 +64,7 @@ TEST(Network, BackpropagatesThroughAChain) {
 TEST(Network, TiedLayersAddBothGradientsToOneWeight) {
   Network network(RowShape{.width = 7});
   network.add(parse_spec("dense:units=3,activation=tanh"));
-  network.add(make_tied_dense(*network.layer(0).parameters()[0], parse_spec("tied:activation=sigmoid")));
+  network.add(make_tied_dense(*network.layer(0).parameters()[0], {Activation::Kind::sigmoid}));
   network.name_parameters("ae");
   ASSERT_EQ(network.parameters().size(), 3u);  // weight, bias, bias
   EXPECT_EQ(network.outputs(), 7u);
@@ -125,10 +126,9 @@ TEST(Network, Bf16IsCloseToF32) {
 }
 
 TEST(Arena, TrainedFirstOnCacheLinesAndPaddingZero) {
-  Parameter a{.name = "a", .rows = 3, .cols = 5, .initial = {"constant", {{"", "2"}}}};
-  Parameter kept{
-      .name = "kept", .rows = 1, .cols = 2, .initial = {"constant", {{"", "7"}}}, .trained = false};
-  Parameter b{.name = "b", .rows = 1, .cols = 1, .initial = {"constant", {{"", "3"}}}};
+  Parameter a{.name = "a", .rows = 3, .cols = 5, .initial = ConstantInitial{2}};
+  Parameter kept{.name = "kept", .rows = 1, .cols = 2, .initial = ConstantInitial{7}, .trained = false};
+  Parameter b{.name = "b", .rows = 1, .cols = 1, .initial = ConstantInitial{3}};
   Arena arena;
   arena.bind({&a, &kept, &b}, Draw{});
   EXPECT_EQ(arena.trained_size(), 32u);
@@ -149,8 +149,12 @@ struct Moments {
 };
 
 Moments moments_of(const char* spec, std::size_t rows, std::size_t cols) {
-  Parameter p{
-      .name = "w", .rows = rows, .cols = cols, .initial = parse_spec(spec), .fan_in = cols, .fan_out = rows};
+  Parameter p{.name = "w",
+              .rows = rows,
+              .cols = cols,
+              .initial = read_initial(spec),
+              .fan_in = cols,
+              .fan_out = rows};
   Arena arena;
   arena.bind({&p}, Draw{.seed = 9});
   Moments m;
@@ -182,7 +186,7 @@ TEST(Initial, HasTheMomentsOfItsRule) {
 
 TEST(Initial, OrthogonalRowsOrColumnsAndIdentity) {
   for (const auto& [rows, cols] : {std::pair<std::size_t, std::size_t>{4, 9}, {9, 4}, {5, 5}}) {
-    Parameter p{.name = "w", .rows = rows, .cols = cols, .initial = {"orthogonal"}};
+    Parameter p{.name = "w", .rows = rows, .cols = cols, .initial = OrthogonalInitial{}};
     Arena arena;
     arena.bind({&p}, Draw{.seed = 2});
     const bool wide = rows < cols;
@@ -195,7 +199,7 @@ TEST(Initial, OrthogonalRowsOrColumnsAndIdentity) {
         EXPECT_NEAR(dot, i == j ? 1 : 0, 1e-6);
       }
   }
-  Parameter p{.name = "w", .rows = 2, .cols = 3, .initial = {"identity"}};
+  Parameter p{.name = "w", .rows = 2, .cols = 3, .initial = IdentityInitial{}};
   Arena arena;
   arena.bind({&p}, Draw{});
   EXPECT_EQ(p.value(1, 1), 1);
@@ -203,7 +207,7 @@ TEST(Initial, OrthogonalRowsOrColumnsAndIdentity) {
 }
 
 TEST(Initial, AddingAParameterLeavesTheOthersAlone) {
-  Parameter a{.name = "a", .rows = 2, .cols = 2, .initial = {"normal"}}, b = a, c = a;
+  Parameter a{.name = "a", .rows = 2, .cols = 2, .initial = NormalInitial{}}, b = a, c = a;
   b.name = "b";
   Arena one, two;
   one.bind({&a}, Draw{.seed = 5});

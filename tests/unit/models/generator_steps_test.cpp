@@ -57,7 +57,7 @@ class SpyCritic final : public Critic {
 
  private:
   Calls& calls_;
-  Parameter weight_{.name = "critic.w", .rows = 1, .cols = 1, .initial = {"zeros"}};
+  Parameter weight_{.name = "critic.w", .rows = 1, .cols = 1};
 };
 
 class SpyDistance final : public Distance {

@@ -95,8 +95,8 @@ class Spy final : public Model, public Learner, public Staged, public Monitored 
   float gradient = 1;
   std::function<double(const Step&)> validation{}, monitored{};
   std::vector<Seen> seen;
-  Parameter first{.name = "first", .rows = 1, .cols = 1, .initial = {"zeros"}};
-  Parameter second{.name = "second", .rows = 1, .cols = 1, .initial = {"zeros"}};
+  Parameter first{.name = "first", .rows = 1, .cols = 1};
+  Parameter second{.name = "second", .rows = 1, .cols = 1};
 
  private:
   void note(const char* what, View<const float> x, const Step& step) {

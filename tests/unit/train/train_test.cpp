@@ -29,7 +29,7 @@ struct Seen {
 struct Spy : Model, Learner {
   Seen& seen;
   Matrix<float> others;  // what it learns from in place of the data, unless empty
-  Parameter w{.name = "w", .rows = 1, .cols = 1, .initial = {"zeros"}};
+  Parameter w{.name = "w", .rows = 1, .cols = 1};
 
   Spy(Seen& in, Matrix<float> rows) : seen(in), others(std::move(rows)) {}
   std::vector<Parameter*> parameters() override { return {&w}; }

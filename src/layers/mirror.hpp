@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way back through a network: which layers undo the sizes of which.
+// The way back through a network: which layers undo the sizes of which (`LayerEntry::mirror`).
 //
 //   convolution        transposed convolution of the same geometry, with the padding that hits the size
 //   transposed         convolution
@@ -18,14 +18,14 @@
 
 #include <vector>
 
-#include "pushforward/network_text.hpp"
+#include "pushforward/layer.hpp"
 
 namespace pushforward {
 
 /// The layers of `body` mirrored, from its output's shape to rows of `input`, of `channels` channels.
 /// `from_code`: something else made that output's shape (a dense layer from a code), and what follows the
 /// last block follows it, too. RequestError where a layer has no way back.
-std::vector<Spec> mirrored(RowShape input, const std::vector<Spec>& body, std::size_t channels,
-                           bool from_code);
+std::vector<LayerPlan> mirrored(RowShape input, const std::vector<LayerPlan>& body, std::size_t channels,
+                                bool from_code);
 
 }  // namespace pushforward
