@@ -194,8 +194,8 @@ struct LayerEntry {
 
   // What building a network asks; empty: there is none.
   std::function<std::optional<Initial>*(LayerPlan&)> initial{};  ///< how its weights begin
-  std::function<CarriedActivation(LayerPlan&)> activation{};
-  std::vector<Activation::Kind> carries{};  ///< which activations may ride on it
+  std::function<CarriedActivation(LayerPlan&)> activation{};     ///< where one may ride on it
+  std::vector<Activation::Kind> carries{};                       ///< which; empty: any
   bool same_numbers = false;  ///< in the same order: an activation behind it may ride on what is before it
   bool centres = false;       ///< takes the mean out again: a bias before it is idle
   /// The way back through a layer that changes the shape: what comes from its output's shape to its input's.

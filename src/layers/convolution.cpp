@@ -29,6 +29,8 @@
 namespace pushforward {
 namespace {
 
+using Kind = Activation::Kind;
+
 constexpr bool is_transposed(const ConvolutionOptions&) { return false; }
 constexpr bool is_transposed(const TransposedConvolutionOptions&) { return true; }
 const char* name_of(bool transposed) { return transposed ? "transposed-convolution" : "convolution"; }
@@ -267,8 +269,6 @@ std::vector<LayerPlan> mirror_transposed(const TransposedConvolutionOptions& o, 
   return {turned<ConvolutionOptions>(o, passage)};
 }
 
-constexpr auto kRectifiers = {Activation::Kind::linear, Activation::Kind::relu, Activation::Kind::leaky_relu};
-
 template <class T>
 OptionTable<T> table_of(const std::string& weight) {
   return OptionTable<T>(name_of(is_transposed(T{})))
@@ -281,7 +281,7 @@ OptionTable<T> table_of(const std::string& weight) {
       .add("groups", &T::groups, "groups of channels that do not see each other", count_of(1, kMostUnits))
       .add("bias", &T::bias, "whether there is b", yes_or_no())
       .add("activation", &T::activation, "f: linear, relu or leaky-relu (others are a layer of their own)",
-           activation_kind(kRectifiers))
+           activation_kind({Kind::linear, Kind::relu, Kind::leaky_relu}))
       .shown("linear")
       .add("slope", &T::slope, "of leaky-relu below 0 (0.01)", slope_kind())
       .add("initial", &T::initial, "how w begins; " + weight, initial_kind())
@@ -291,7 +291,8 @@ OptionTable<T> table_of(const std::string& weight) {
 template <class T>
 LayerEntry row_of(const OptionTable<T>& table, LayerEntry row) {
   row.twin = by_options(convolution_twin<T>);
-  row.number = "channels", row.kernel = "kernel", row.carries = kRectifiers;
+  row.number = "channels", row.kernel = "kernel";
+  row.carries = {Kind::relu, Kind::leaky_relu};
   return layer_row(
       table,
       [](const T& options, RowShape input) {

@@ -59,7 +59,7 @@ void place(Spec& spec, const std::string& piece, const std::string& word, const 
 }
 
 // An activation that is a layer's short name as well ("linear") is that layer where a size follows.
-LayerPlan parse_piece(const std::string& piece) {
+std::pair<const LayerEntry*, Spec> parse_piece(const std::string& piece) {
   const std::vector<std::string> words = words_of(piece);
   if (words.empty()) throw bad_word(piece, "nothing", "a layer between commas");
   const std::string& name = words.front();
@@ -76,7 +76,7 @@ LayerPlan parse_piece(const std::string& piece) {
     else
       place(spec, piece, word, *known);
   }
-  return {*known, spec};
+  return {known, spec};
 }
 
 // Whether the activation can ride on this layer's own pass, where it is put then.
@@ -114,7 +114,14 @@ std::string layers_so_far(Network& network) {
 
 std::vector<LayerPlan> parse_network(std::string_view text) {
   std::vector<LayerPlan> layers;
-  for (const std::string& piece : split(text, ',')) layers.push_back(parse_piece(piece));
+  for (const std::string& piece : split(text, ',')) {
+    const auto& [entry, spec] = parse_piece(piece);
+    try {
+      layers.emplace_back(*entry, spec);
+    } catch (const RequestError& problem) {
+      throw RequestError(fmt::format("layer {}, {}", layers.size() + 1, problem.what()));
+    }
+  }
   return layers;
 }
 

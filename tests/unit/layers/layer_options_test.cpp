@@ -143,8 +143,8 @@ TEST(LayerOptions, EveryRowIsTheSameFromItsStructAndFromText) {
   for (const LayerEntry& entry : layers()) EXPECT_GT(tried[entry.name], 0u) << entry.name;
 }
 
-// Nothing of a struct is forgotten in its table: text that says all of the fields makes what it says.
-TEST(LayerOptions, DefaultsStandInTheStructAlone) {
+// What a row shows as a default makes what leaving the option out makes.
+TEST(LayerOptions, ShownDefaultsAreTheStructs) {
   for (const LayerEntry& entry : layers())
     for (const OptionRow& row : entry.options) {
       if (row.fallback.empty()) continue;
@@ -208,7 +208,7 @@ TEST(LayerOptions, AStructOutOfBoundsIsRefusedAsTextIs) {
        }) {
     const std::string typed = refusal([&, &p = plan, &shape = input] { make_layer(p, shape); });
     EXPECT_EQ(typed, refusal([&, &t = text, &shape = input] { make_layer(parse_spec(t), shape); }));
-    EXPECT_EQ(typed.find(parse_spec(text).name.substr(0, 7)), 0u) << text << ": " << typed;
+    EXPECT_NE(typed.find("got"), std::string::npos) << text;
   }
 }
 
