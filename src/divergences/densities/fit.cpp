@@ -139,6 +139,11 @@ std::vector<KnownDensity> path_of(const FitFamily& family, const std::vector<std
 
 DensityFit fit_density(const FitTarget& target, const Spec& family, const Spec& divergence,
                        const DensityOptions& options) {
+  if (const auto* rows = std::get_if<Matrix<double>>(&target);
+      rows && (rows->rows() == 0 || rows->cols() == 0))
+    throw RequestError(Complaint{"rows to fit",
+                                 fmt::format("{} rows of {} numbers", rows->rows(), rows->cols()),
+                                 "at least one row of one number"});
   const std::size_t parts = parts_of_family(family);
   const Outline outline = outline_of(target, parts);
   const auto made = make_fit_family(family, outline);

@@ -177,6 +177,12 @@ TEST(DensityFit, RefusalsSayWhatWouldDo) {
   }
 }
 
+TEST(DensityFit, RowsOfNothingAreRefused) {
+  for (const auto& [n, d] : {std::pair<std::size_t, std::size_t>{5, 0}, {0, 2}, {0, 0}})
+    EXPECT_THROW(fit_density(Matrix<double>(n, d), Spec{"normal"}, Spec{"kl"}), RequestError)
+        << n << " " << d;
+}
+
 TEST(FitCommand, OneLineADivergence) {
   using Json = nlohmann::json;
   const testing::Ran ran =
