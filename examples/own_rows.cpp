@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include <pushforward/distance.hpp>
+#include <pushforward/models.hpp>
 #include <pushforward/random.hpp>
 #include <pushforward/rows.hpp>
-#include <pushforward/train.hpp>
 
 int main() {
   using namespace pushforward;
@@ -19,11 +19,8 @@ int main() {
   };
   const Dataset data = data_from(4000, {.width = 2}, spiral, {.name = "spiral", .columns = {"x", "y"}});
 
-  const ModelEntry& flow = find_model("flow");
-  Options options = options_of(flow);
-  options.set("standardize", "yes");
-  options.set("steps", "500");
-  Run run = create_run("", flow, options, data, data.name);  // an empty path: no files
+  const FlowOptions flow = {.training = {.steps = 500, .standardize = true}};
+  Run run = create_run("", flow, data);  // an empty path: no files
   train(run, data, nullptr);
 
   Tensor samples(2000, 2);

@@ -18,7 +18,7 @@
 
 #include "pushforward/critic.hpp"
 #include "pushforward/distance.hpp"
-#include "pushforward/train.hpp"
+#include "pushforward/models.hpp"
 
 using namespace pushforward;
 
@@ -45,7 +45,7 @@ class Line : public Model, public Learner {
     return {{.name = "critic",
              .repeats = 10,
              .parameters = critic_->parameters(),
-             .optimizer = parse_spec("adam:beta1=0.5,beta2=0.9"),
+             .optimizer = AdamOptions{.beta1 = 0.5, .beta2 = 0.9},
              .rate = 0.002},
             generator};
   }
@@ -96,12 +96,10 @@ double learn(const std::string& title, const std::string& distance) {
   ModelEntry entry = find_model("generator");  // for its options
   entry.settle = {}, entry.settle_on = {};
   entry.make = [&](const Options&, RowShape) { return std::make_unique<Line>(parse_spec(distance)); };
-  Options options = options_of(entry);
-  for (const auto& [name, value] :
-       {std::pair{"batch", "64"}, {"steps", "300"}, {"optimizer", "sgd"}, {"rate", "0.02"}, {"threads", "1"}})
-    options.set(name, value);
+  const GeneratorOptions options = {
+      .training = {.steps = 300, .batch = 64, .rate = 0.02, .optimizer = SgdOptions{}, .threads = 1}};
   const Dataset data = load_data("toy:lines:theta=0,n=6400");
-  Run run = create_run("", entry, options, data, data.name);
+  Run run = create_run("", entry, option_table(options).options(options), data, data.name);
   const auto& line = dynamic_cast<const Line&>(*run.model);
   std::printf("%-28s %6.3f", title.c_str(), line.theta());
   train(run, data, nullptr, [&](const Progress& progress) {

@@ -2,24 +2,19 @@
 //
 // A variational autoencoder trained from C++, in memory: eight Gaussians on a ring, a two-dimensional code.
 //
-// The options are those of the command line, by the same names; the loop is the command line's too.
+// The options are those of the command line, as structs; the loop is the command line's too.
 #include <cstdio>
 
 #include <pushforward/data.hpp>
-#include <pushforward/train.hpp>
+#include <pushforward/models.hpp>
 
 int main() {
   using namespace pushforward;
   const Dataset data = load_data("toy:8gaussians:n=4000");
-
-  const ModelEntry& vae = find_model("vae");
-  Options options = options_of(vae);
-  options.set("latent", "2");
-  options.set("hidden", "64,64");
-  options.set("likelihood", "gaussian:learned");
-  options.set("epochs", "5");
-
-  Run run = create_run("", vae, options, data, data.name);  // an empty path: no files
+  const VaeOptions vae = {.network = {.latent = 2, .hidden = {64, 64}},
+                          .likelihood = {.kind = LikelihoodKind::gaussian_learned},
+                          .training = {.epochs = 5}};
+  Run run = create_run("", vae, data);  // an empty path: no files
   const Summary summary = train(run, data, nullptr, [](const Progress& progress) {
     if (progress.epoch_end) std::printf("epoch %zu: loss %.4f\n", progress.epoch, progress.losses.loss);
     return Continue::yes;

@@ -9,14 +9,14 @@
 #include <memory>
 
 #include "pushforward/distance.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/models.hpp"
 
 #pragma GCC visibility push(default)
 namespace pushforward {
 
-/// x = G(z), trained to make `distance` between G(z) and the data small. `options` are those of the model
-/// "generator" (its --distance is not read). RequestError where the distance has no gradient.
-std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
+/// x = G(z), trained to make `distance` between G(z) and the data small (options.plug.distance is not read).
+/// RequestError where the distance has no gradient.
+std::unique_ptr<Model> make_generator(const GeneratorOptions& options, RowShape data,
                                       std::unique_ptr<Distance> distance, const Facts& facts);
 
 }  // namespace pushforward

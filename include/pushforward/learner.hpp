@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pushforward/model.hpp"
+#include "pushforward/optimizer.hpp"
 #include "pushforward/spec.hpp"
 #include "pushforward/step_losses.hpp"
 
@@ -26,11 +27,11 @@ class Critic;
 
 /// Who learns, how often in a step, and with what of its own.
 struct Phase {
-  std::string name;                    ///< "fit", "critic", "generator"
-  std::size_t repeats = 1;             ///< updates of this phase in a step
-  std::vector<Parameter*> parameters;  ///< no parameter is in two phases
-  std::optional<Spec> optimizer{};     ///< else the run's
-  std::optional<double> rate{};        ///< else the run's
+  std::string name;                             ///< "fit", "critic", "generator"
+  std::size_t repeats = 1;                      ///< updates of this phase in a step
+  std::vector<Parameter*> parameters;           ///< no parameter is in two phases
+  std::optional<OptimizerOptions> optimizer{};  ///< else the run's
+  std::optional<double> rate{};                 ///< else the run's
 };
 
 /// A stretch of epochs that comes before the training proper (greedy pre-training), in which other phases

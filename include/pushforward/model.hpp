@@ -57,11 +57,11 @@ bool can(const Model& model) {
 
 /// A row of the registry: all that is known of a model.
 struct ModelEntry {
-  std::string name, title, formula, source;
-  std::vector<OptionRow> options;  ///< its own; common network and training options come from train.hpp
+  std::string name{}, title{}, formula{}, source{};
+  std::vector<OptionRow> options{};  ///< all that it has, those of training and data included (models.hpp)
   bool solved = false;
   std::string examples{};  ///< lines for --help
-  std::function<std::unique_ptr<Model>(const Options&, RowShape data)> make;
+  std::function<std::unique_ptr<Model>(const Options&, RowShape data)> make{};
   /// Fills options that were left empty because their defaults depend on other options (a rate that suits a
   /// linear model); create_run() calls it first, so that config.toml has what was used.
   std::function<void(Options&)> settle{};

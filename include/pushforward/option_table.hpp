@@ -18,6 +18,7 @@
 // Defaults stand in the struct alone.
 #pragma once
 
+#include <any>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "pushforward/options.hpp"
+#include "pushforward/preset.hpp"
 #include "pushforward/spec.hpp"
 
 #pragma GCC visibility push(default)
@@ -102,6 +104,12 @@ class OptionField {
   virtual void clear(void* options, const OptionText& empty) const = 0;  ///< what --name "" means
   virtual std::string text(const void* options, char joint) const = 0;   ///< "" = not set
   virtual void check(const void* options, const std::string& where) const = 0;
+  /// The value itself, and from one: false where it is of another type.
+  virtual std::any value(const void* options) const = 0;
+  virtual bool take(void* options, const std::any& value) const = 0;
+  /// Whether it is another than the default's, or was given as a Preset is.
+  virtual bool given(const void* options, const void* defaults) const = 0;
+  virtual bool preset() const { return false; }
 
   const std::string& name() const { return name_; }
   const std::string& meaning() const { return meaning_; }
@@ -128,6 +136,10 @@ class OptionFields {
   void check_fields(const void* options) const;
   std::vector<OptionRow> rows_of(const void* options, const void* defaults, char joint) const;
   Spec spec_of(const void* options, const void* defaults) const;
+  void give(const void* options, const void* defaults, Options& to) const;
+  void put(const void* before, const void* after, Options& to) const;
+  void say_of(std::string_view name, std::string meaning);
+  bool has(std::string_view name) const;
   const std::vector<std::shared_ptr<const OptionField>>& fields() const { return fields_; }
 
  private:
@@ -148,21 +160,22 @@ class OptionTable : public OptionFields {
   /// A field; the one of a SPEC that is written without a name is called "".
   template <class M>
   OptionTable& add(std::string name, M T::*member, std::string meaning, OptionKind<M> kind) {
-    add_field(std::make_shared<Field<M>>(std::move(name), std::move(meaning), member, std::move(kind)),
-              &defaults_);
-    return *this;
+    return add_at<M, M>(std::move(name), Member<M>{member}, std::move(meaning), std::move(kind));
   }
   /// A field that may be left open: "" where it is.
   template <class M>
   OptionTable& add(std::string name, std::optional<M> T::*member, std::string meaning, OptionKind<M> kind) {
-    add_field(std::make_shared<OpenField<M>>(std::move(name), std::move(meaning), member, std::move(kind)),
-              &defaults_);
-    return *this;
+    using Slot = std::optional<M>;
+    return add_at<M, Slot>(std::move(name), Member<Slot>{member}, std::move(meaning), std::move(kind));
+  }
+  template <class M>
+  OptionTable& add(std::string name, Preset<M> T::*member, std::string meaning, OptionKind<M> kind) {
+    using Slot = Preset<M>;
+    return add_at<M, Slot>(std::move(name), Member<Slot>{member}, std::move(meaning), std::move(kind));
   }
   /// One text that makes the whole struct.
   OptionTable& whole(std::string name, std::string meaning, OptionKind<T> kind) {
-    add_field(std::make_shared<Whole>(std::move(name), std::move(meaning), std::move(kind)), &defaults_);
-    return *this;
+    return add_at<T, T>(std::move(name), Itself{}, std::move(meaning), std::move(kind));
   }
   /// Another name of a field that has been added: read, shown without a default, never written.
   template <class M>
@@ -175,16 +188,36 @@ class OptionTable : public OptionFields {
     show(std::move(phrase));
     return *this;
   }
-  /// All fields of a struct within the struct.
+  /// All fields of a struct within the struct but those that were taken before.
   template <class Part>
   OptionTable& part(Part T::*member, const OptionTable<Part>& table) {
-    for (std::size_t i = 0; i < table.rows().size(); ++i) {
-      add_field(std::make_shared<PartField<Part>>(member, table.fields()[i]), &defaults_);
-      if (rows().back().fallback.empty()) show(table.rows()[i].fallback);
-    }
+    for (const OptionRow& row : table.rows())
+      if (!has(row.name)) take(member, table, row.name);
     return also([member, &table](const T& options, const std::string& name) {
       table.check_together(options.*member, name);
     });
+  }
+  /// One of them.
+  template <class Part>
+  OptionTable& take(Part T::*member, const OptionTable<Part>& table, std::string_view name) {
+    for (std::size_t i = 0; i < table.rows().size(); ++i) {
+      if (table.rows()[i].name != name) continue;
+      add_field(std::make_shared<PartField<Part>>(member, table.fields()[i]), &defaults_);
+      const std::string usual = table.fields()[i]->text(&table.defaults(), '+');
+      if (rows().back().fallback == usual) show(table.rows()[i].fallback);  // which may be a phrase
+    }
+    return *this;
+  }
+  template <class Part>
+  OptionTable& take(Part T::*member, const OptionTable<Part>& table,
+                    std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) take(member, table, name);
+    return *this;
+  }
+  /// What a field means here.
+  OptionTable& say(std::string_view name, std::string meaning) {
+    say_of(name, std::move(meaning));
+    return *this;
   }
   /// What fields must be to one another; called with the table's name.
   OptionTable& also(std::function<void(const T&, const std::string& name)> together) {
@@ -219,6 +252,21 @@ class OptionTable : public OptionFields {
   std::vector<OptionRow> rows(const T& fallback) const { return rows_of(&fallback, &defaults_, '+'); }
   std::vector<OptionRow> settings(const T& fallback) const { return rows_of(&fallback, &defaults_, ','); }
   std::vector<OptionRow> settings() const { return settings(defaults_); }
+  /// As `Options` have it, with what is given; `rows` are settings() or more.
+  Options options(const T& given) const {
+    check(given);
+    Options out(settings());
+    give(&given, &defaults_, out);
+    return out;
+  }
+  /// Reads the struct from them, and writes back what `work` changes.
+  template <class Work>
+  void change(Options& options, Work work) const {
+    const T before = read(options);
+    T after = before;
+    work(after);
+    put(&before, &after, options);
+  }
   /// The SPEC that makes it: fields that differ from the defaults.
   Spec spec(const T& options) const { return spec_of(&options, &defaults_); }
 
@@ -229,70 +277,79 @@ class OptionTable : public OptionFields {
   static T& of(void* options) { return *static_cast<T*>(options); }
   static const T& of(const void* options) { return *static_cast<const T*>(options); }
 
-  template <class M>
+  // Where in T a field's value is: a member, or T itself.
+  template <class Slot>
+  struct Member {
+    Slot T::*at;
+    Slot& operator()(T& options) const { return options.*at; }
+    const Slot& operator()(const T& options) const { return options.*at; }
+  };
+  struct Itself {
+    T& operator()(T& options) const { return options; }
+    const T& operator()(const T& options) const { return options; }
+  };
+
+  // The slot holds M, or is a std::optional or a Preset of it.
+  template <class M, class Slot, class Place>
   class Field : public OptionField {
    public:
-    Field(std::string name, std::string meaning, M T::*member, OptionKind<M> kind)
+    Field(std::string name, std::string meaning, Place place, OptionKind<M> kind)
         : OptionField(std::move(name), std::move(meaning), kind.flag),
-          member_(member),
+          place_(place),
           kind_(std::move(kind)) {}
     void read(void* options, const OptionText& text) const override {
-      of(options).*member_ = kind_.read(text);
+      place_(of(options)) = kind_.read(text);
     }
-    void clear(void* options, const OptionText& empty) const override { read(options, empty); }
+    // A Preset that the model always has is not taken from it.
+    void clear(void* options, const OptionText& empty) const override {
+      if (std::is_same_v<Slot, M> || (preset() && found(options) != nullptr)) return read(options, empty);
+      place_(of(options)) = Slot();
+    }
     std::string text(const void* options, char joint) const override {
-      return kind_.text(of(options).*member_, joint);
+      const M* value = found(options);
+      return value != nullptr ? kind_.text(*value, joint) : "";
     }
     void check(const void* options, const std::string& where) const override {
-      kind_.check(of(options).*member_, where);
+      if (const M* value = found(options)) kind_.check(*value, where);
     }
+    std::any value(const void* options) const override {
+      const M* value = found(options);
+      return value != nullptr ? std::any(*value) : std::any();
+    }
+    bool take(void* options, const std::any& value) const override {
+      const auto* own = std::any_cast<M>(&value);
+      if (own != nullptr) place_(of(options)) = *own;
+      return own != nullptr;
+    }
+    bool given(const void* options, const void* defaults) const override {
+      if constexpr (kPreset)
+        return place_(of(options)).given();
+      else
+        return text(options, ',') != text(defaults, ',');
+    }
+    bool preset() const override { return kPreset; }
 
    private:
-    M T::*member_;
+    static constexpr bool kPreset = std::is_same_v<Slot, Preset<M>>;
+    const M* found(const void* options) const {
+      const Slot& slot = place_(of(options));
+      if constexpr (std::is_same_v<Slot, M>)
+        return &slot;
+      else
+        return slot.has_value() ? &*slot : nullptr;
+    }
+
+    Place place_;
     OptionKind<M> kind_;
   };
 
-  template <class M>
-  class OpenField : public OptionField {
-   public:
-    OpenField(std::string name, std::string meaning, std::optional<M> T::*member, OptionKind<M> kind)
-        : OptionField(std::move(name), std::move(meaning), kind.flag),
-          member_(member),
-          kind_(std::move(kind)) {}
-    void read(void* options, const OptionText& text) const override {
-      of(options).*member_ = kind_.read(text);
-    }
-    void clear(void* options, const OptionText&) const override { of(options).*member_ = std::nullopt; }
-    std::string text(const void* options, char joint) const override {
-      const std::optional<M>& value = of(options).*member_;
-      return value ? kind_.text(*value, joint) : "";
-    }
-    void check(const void* options, const std::string& where) const override {
-      const std::optional<M>& value = of(options).*member_;
-      if (value) kind_.check(*value, where);
-    }
-
-   private:
-    std::optional<M> T::*member_;
-    OptionKind<M> kind_;
-  };
-
-  class Whole : public OptionField {
-   public:
-    Whole(std::string name, std::string meaning, OptionKind<T> kind)
-        : OptionField(std::move(name), std::move(meaning), kind.flag), kind_(std::move(kind)) {}
-    void read(void* options, const OptionText& text) const override { of(options) = kind_.read(text); }
-    void clear(void* options, const OptionText& empty) const override { read(options, empty); }
-    std::string text(const void* options, char joint) const override {
-      return kind_.text(of(options), joint);
-    }
-    void check(const void* options, const std::string& where) const override {
-      kind_.check(of(options), where);
-    }
-
-   private:
-    OptionKind<T> kind_;
-  };
+  template <class M, class Slot, class Place>
+  OptionTable& add_at(std::string name, Place place, std::string meaning, OptionKind<M> kind) {
+    add_field(
+        std::make_shared<Field<M, Slot, Place>>(std::move(name), std::move(meaning), place, std::move(kind)),
+        &defaults_);
+    return *this;
+  }
 
   template <class Part>
   class PartField : public OptionField {
@@ -313,6 +370,14 @@ class OptionTable : public OptionFields {
     void check(const void* options, const std::string& where) const override {
       field_->check(&(of(options).*member_), where);
     }
+    std::any value(const void* options) const override { return field_->value(&(of(options).*member_)); }
+    bool take(void* options, const std::any& value) const override {
+      return field_->take(&(of(options).*member_), value);
+    }
+    bool given(const void* options, const void* defaults) const override {
+      return field_->given(&(of(options).*member_), &(of(defaults).*member_));
+    }
+    bool preset() const override { return field_->preset(); }
 
    private:
     Part T::*member_;

@@ -10,24 +10,61 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "pushforward/learner.hpp"
 #include "pushforward/optimizer.hpp"
+#include "pushforward/preset.hpp"
 #include "pushforward/run.hpp"
 
 #pragma GCC visibility push(default)
 namespace pushforward {
 
-/// The options that every trained model shares: epochs, steps, batch, rate, optimizer, schedule, warmup,
-/// weight-decay, clip-norm, ema, validation, patience, checkpoint-every, log-every, precision, standardize,
-/// threads, seed; and of networks: latent, hidden, network, activation, code-activation, output-activation,
-/// initial, init. Models that monitor add monitor, monitor-every and watch. A solved model has its own
-/// options and validation, standardize, threads and seed.
-std::vector<OptionRow> training_options();
-std::vector<OptionRow> network_options();
-/// How the DATA argument of a training is read; recorded, so that a resumed run reads the same rows.
-std::vector<OptionRow> data_options();
+template <class T>
+class OptionTable;  // option_table.hpp
+
+/// What --precision says: arithmetic of matrix products; automatic is whichever is faster on this processor,
+/// measured once and kept (small networks: f32).
+enum class Arithmetic { automatic, f32, bf16 };
+/// Rows that a training is judged by: this share of the data's last ones, or DATA that train() is given.
+using ValidationRows = std::variant<double, std::string>;
+
+/// How a model is trained: what every one shares. A preset is the model's own to choose.
+struct TrainOptions {
+  Preset<std::size_t> epochs = usual(20);  ///< passes over the training data
+  Preset<std::size_t> steps{};             ///< updates of the model, in place of epochs
+  Preset<std::size_t> batch = usual(128);  ///< observations a step
+  Preset<double> rate = usual(0.001);      ///< learning rate
+  Preset<OptimizerOptions> optimizer = usual(AdamOptions{});
+  Preset<ScheduleOptions> schedule = usual(ConstantSchedule{});  ///< of the rate
+  std::size_t warmup = 0;   ///< steps over which the rate (in a VAE the KL term's weight, too) rises from 0
+  double weight_decay = 0;  ///< λ of ½λ‖W‖², on weights and not on biases; decoupled for adamw
+  double clip_norm = 0;     ///< gradients of larger norm are scaled down to this one; 0 = never
+  Preset<double> ema = usual(0.0);      ///< decay of a moving average of the weights; 0 = none
+  Preset<ValidationRows> validation{};  ///< rows that are held out; none unless given
+  std::size_t patience = 0;             ///< stop after so many epochs without a better validation; 0 = never
+  Preset<std::size_t> checkpoint_every = usual(0);  ///< steps; 0 = every epoch
+  std::size_t log_every = 0;                        ///< steps; 0 = none besides one an epoch
+  Preset<Arithmetic> precision = usual(Arithmetic::automatic);
+  Preset<bool> standardize{};  ///< columns to mean 0 and deviation 1, undone on output (tables: yes)
+  std::size_t threads = 0;     ///< of the pool; 0 = the processors that this process may use
+  Preset<std::size_t> slices = usual(1);  ///< parts of a batch, whose gradients are added in order
+  std::uint64_t seed = 0;                 ///< of everything random
+};
+const OptionTable<TrainOptions>& option_table(const TrainOptions&);
+
+/// How the DATA argument of a training is read, for the program; recorded, so that a resumed run reads the
+/// same rows.
+struct DataOptions {
+  std::string label_column{}, header{}, columns{}, drop{}, schema{};
+  std::optional<NumberScale> scaling{};  ///< of a table's numbers (quantile for generative networks)
+  std::string blocks{};                  ///< set by create_run: what the numbers of an encoded row are
+  std::string labels{}, layout{}, resize{}, fit = "crop";
+  bool skip_broken = false, grey = false;
+};
+const OptionTable<DataOptions>& option_table(const DataOptions&);
+
 /// Those that a run may be given anew when it goes on (resume_run): they hold no state.
 std::vector<OptionRow> resume_options();
 /// All options of a model with their defaults.

@@ -175,18 +175,44 @@ void OptionFields::read_spec(const Spec& spec, void* options) const {
   read.finish();
 }
 
-// What shows the default keeps it: a default may be a phrase, and no number is read that was never typed.
+// What shows the default keeps it: a default may be a phrase, and no number is read that was never typed. But
+// a Preset's is known as given where it is typed.
 void OptionFields::read_options(const Options& given, void* options, const void* defaults) const {
   const std::vector<OptionRow> shown = rows_of(options, defaults, ',');
   for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (fields_[i]->take(options, given.value(shown[i].name))) continue;
     const std::string& text = given.text(shown[i].name);
-    if (text == shown[i].fallback) continue;
+    const bool typed_anew = fields_[i]->preset() && given.given(shown[i].name);
+    if (text == shown[i].fallback && !typed_anew) continue;
     const OptionText typed{text, "--" + shown[i].name, false};
     if (text.empty())
       fields_[i]->clear(options, typed);
     else
       fields_[i]->read(options, typed);
   }
+}
+
+void OptionFields::give(const void* options, const void* defaults, Options& to) const {
+  for (const auto& field : fields_)
+    if (field->given(options, defaults))
+      to.set(field->name(), field->text(options, ','), field->value(options));
+}
+
+void OptionFields::put(const void* before, const void* after, Options& to) const {
+  for (const auto& field : fields_) {
+    const bool given_now = field->preset() && field->given(after, before) && !field->given(before, before);
+    if (std::string text = field->text(after, ','); given_now || text != field->text(before, ','))
+      to.set(field->name(), std::move(text), field->value(after));
+  }
+}
+
+void OptionFields::say_of(std::string_view name, std::string meaning) {
+  for (OptionRow& row : rows_)
+    if (row.name == name) row.meaning = std::move(meaning);
+}
+
+bool OptionFields::has(std::string_view name) const {
+  return std::any_of(rows_.begin(), rows_.end(), [&](const OptionRow& row) { return row.name == name; });
 }
 
 void OptionFields::check_fields(const void* options) const {

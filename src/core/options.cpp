@@ -18,6 +18,13 @@ RequestError bad_value(std::string_view name, std::string_view got, std::string 
   return RequestError(Complaint{flag_name(name), fmt::format("'{}'", got), std::move(wanted)});
 }
 
+// What a table made, within bounds.
+template <class M>
+const M* made(const std::any& value, M low, M high) {
+  const M* own = std::any_cast<M>(&value);
+  return own != nullptr && *own >= low && *own <= high ? own : nullptr;
+}
+
 }  // namespace
 
 Options::Options(std::vector<OptionRow> rows) {
@@ -29,7 +36,8 @@ Options::Options(std::vector<OptionRow> rows) {
     else
       *same = std::move(row);
   }
-  for (const OptionRow& row : rows_) values_.push_back(row.fallback);
+  for (const OptionRow& row : rows_) texts_.push_back(row.fallback);
+  values_.resize(rows_.size());
   given_.assign(rows_.size(), false);
 }
 
@@ -45,22 +53,23 @@ bool Options::known(std::string_view name) const {
   return std::any_of(rows_.begin(), rows_.end(), [&](const auto& r) { return r.name == name; });
 }
 
-void Options::set(std::string_view name, std::string value) {
+void Options::set(std::string_view name, std::string value) { set(name, std::move(value), {}); }
+
+void Options::set(std::string_view name, std::string text, std::any value) {
   const std::size_t i = find(name);
-  values_[i] = std::move(value);
+  texts_[i] = std::move(text), values_[i] = std::move(value);
   given_[i] = true;
 }
 
+void Options::set_count(std::string_view name, std::size_t value) {
+  set(name, fmt::format("{}", value), value);
+}
+
+const std::any& Options::value(std::string_view name) const { return values_[find(name)]; }
+
 bool Options::given(std::string_view name) const { return given_[find(name)]; }
 
-const std::string& Options::text(std::string_view name) const { return values_[find(name)]; }
-
-std::string Options::word(std::string_view name, std::vector<std::string> valid) const {
-  const std::string& value = text(name);
-  if (std::find(valid.begin(), valid.end(), value) == valid.end())
-    throw unknown_word(flag_name(name), value, valid);
-  return value;
-}
+const std::string& Options::text(std::string_view name) const { return texts_[find(name)]; }
 
 bool Options::yes(std::string_view name) const {
   const std::string& value = text(name);
@@ -70,6 +79,7 @@ bool Options::yes(std::string_view name) const {
 }
 
 double Options::number(std::string_view name, double low, double high) const {
+  if (const auto* own = made<double>(value(name), low, high)) return *own;
   const double value = parse_number(text(name), flag_name(name));
   if (!(value >= low && value <= high))
     throw bad_value(name, text(name), fmt::format("a number from {} to {}", low, high));
@@ -78,22 +88,14 @@ double Options::number(std::string_view name, double low, double high) const {
 
 long long Options::count(std::string_view name, long long minimum, long long maximum) const {
   const WholeRange range{static_cast<std::uint64_t>(minimum), static_cast<std::uint64_t>(maximum)};
+  if (const auto* own = made<std::size_t>(value(name), range.least, range.most))
+    return static_cast<long long>(*own);
   return static_cast<long long>(whole_number(text(name), flag_name(name), range));
 }
 
 std::uint64_t Options::seed(std::string_view name) const {
+  if (const auto* own = made<std::uint64_t>(value(name), kSeeds.least, kSeeds.most)) return *own;
   return whole_number(text(name), flag_name(name), kSeeds);
 }
-
-std::vector<std::size_t> Options::sizes(std::string_view name) const {
-  std::vector<std::size_t> sizes;
-  if (text(name) == "none") return sizes;
-  for (const std::string& piece : split(text(name), ',')) {
-    sizes.push_back(whole_number(piece, flag_name(name), {1, kMostUnits}));
-  }
-  return sizes;
-}
-
-Spec Options::spec(std::string_view name) const { return parse_spec(text(name), flag_name(name)); }
 
 }  // namespace pushforward

@@ -33,21 +33,21 @@ class Autoencoder final : public Model,
                           public OnnxModel,
                           public RowWise {
  public:
-  Autoencoder(const Options& options, RowShape shape)
+  Autoencoder(const AeOptions& options, RowShape shape)
       : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
-        loss_(options),
-        tied_(options.yes("tied")),
-        center_(options.yes("center")),
-        unit_norm_(options.yes("unit-norm")),
-        linear_(dense_body(options) && options.text("hidden") == "none" &&
-                options.text("code-activation") == "linear" && !loss_.cross_entropy() &&
+        latent_(*options.network.latent),
+        loss_(*options.loss, options.network, options.data),
+        tied_(options.tied),
+        center_(options.center),
+        unit_norm_(options.unit_norm),
+        linear_(dense_body(options.network) && options.network.hidden->empty() &&
+                *options.network.code_activation == "linear" && !loss_.cross_entropy() &&
                 loss_.output_activation() == "linear"),
         mean_(kept("mean", 1, shape.size())),
-        encoder_(make_encoder(options, shape, latent_, options.text("code-activation"))) {
+        encoder_(make_encoder(options.network, shape, latent_, *options.network.code_activation)) {
     const std::string& output = loss_.output_activation();
-    decoder_ =
-        tied_ ? make_tied_decoder(options, encoder_, output) : make_decoder(options, latent_, shape, output);
+    decoder_ = tied_ ? make_tied_decoder(options.network, encoder_, output)
+                     : make_decoder(options.network, latent_, shape, output);
   }
 
   std::size_t latent() const override { return latent_; }
@@ -207,30 +207,39 @@ class Autoencoder final : public Model,
 
 }  // namespace
 
+const OptionTable<AeOptions>& option_table(const AeOptions&) {
+  using O = AeOptions;
+  static const auto table =
+      OptionTable<O>("ae")
+          .part(&O::network, option_table(NetworkOptions{}))
+          .add("loss", &O::loss,
+               "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table with "
+               "categories, and its default)",
+               loss_kind())
+          .add("tied", &O::tied, "the decoder uses the encoder's weights, transposed", yes_flag())
+          .add("center", &O::center, "take the training data's mean out first, and put it back", yes_flag())
+          .add("unit-norm", &O::unit_norm,
+               "rows of encoder weights are projected to length 1 after each step", yes_flag())
+          .take(&O::training, option_table(TrainOptions{}), "schedule")
+          .say("schedule", "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N")
+          .part(&O::training, option_table(TrainOptions{}))
+          .part(&O::data, option_table(DataOptions{}));
+  return table;
+}
+
 ModelEntry ae_entry() {
   return {.name = "ae",
           .title = "Autoencoder: any encoder and decoder, squared error or cross-entropy",
           .formula = "min Σ ‖x − g(f(x))‖²  or  −Σ [x ln y + (1−x) ln(1−y)]",
           .source = "Hinton & Salakhutdinov, Science 313 (2006)",
-          .options = {{"latent", "30", "size of the code"},
-                      {"loss", "mse",
-                       "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table "
-                       "with categories, and its default)"},
-                      {"tied", "no", "the decoder uses the encoder's weights, transposed", true},
-                      {"center", "no", "take the training data's mean out first, and put it back", true},
-                      {"unit-norm", "no", "rows of encoder weights are projected to length 1 after each step",
-                       true},
-                      {"schedule", "cosine",
-                       "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N"}},
+          .options = option_table(AeOptions{}).settings(),
           .examples =
               "  pushforward train ae mnist -o runs/ae --hidden 400 --latent 30\n"
               "  pushforward train ae faces -o runs/faces --network conv\n"
               "  pushforward train ae photos/ -o runs/photos --network 'conv 32 4x4/2, relu, conv 64 4x4/2, "
               "relu'\n"
               "  pushforward train ae mnist -o runs/linear --hidden none --tied --center --latent 10\n",
-          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-            return std::make_unique<Autoencoder>(options, shape);
-          }};
+          .make = model_from<Autoencoder>(option_table(AeOptions{}))};
 }
 
 }  // namespace pushforward

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/whole_number.hpp"
 #include "layers/mirror.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/layers.hpp"
@@ -21,10 +22,9 @@ LayerPlan dense(std::size_t units, const std::string& activation) {
 }
 
 // The body with --hidden's layers behind it.
-std::vector<LayerPlan> whole_body(const Options& options, BodyRole role) {
+std::vector<LayerPlan> whole_body(const NetworkOptions& options, BodyRole role) {
   std::vector<LayerPlan> layers = network_body(options, role);
-  for (const std::size_t units : options.sizes("hidden"))
-    layers.push_back(dense(units, options.text("activation")));
+  for (const std::size_t units : *options.hidden) layers.push_back(dense(units, *options.activation));
   return layers;
 }
 
@@ -32,47 +32,80 @@ void finish_with(std::vector<LayerPlan>& layers, const std::string& activation) 
   if (activation != "linear") layers.push_back(ActivationOptions{parse_activation_kind(activation)});
 }
 
-Network built(RowShape input, const std::vector<LayerPlan>& layers, const Options& options,
+Network built(RowShape input, const std::vector<LayerPlan>& layers, const NetworkOptions& options,
               const std::string& name) {
-  Network network = build_network(input, layers, read_initial(options.text("initial")));
+  Network network = build_network(input, layers, read_initial(*options.initial));
   network.name_parameters(name);
   return network;
 }
 
-Network dense_encoder(const Options& options, RowShape data, std::size_t outputs,
+Network dense_encoder(const NetworkOptions& options, RowShape data, std::size_t outputs,
                       const std::string& output_activation) {
-  Network network = dense_network(data, options.sizes("hidden"), outputs, options.text("activation"),
-                                  output_activation, options.text("initial"));
+  Network network =
+      dense_network(data, *options.hidden, outputs, *options.activation, output_activation, *options.initial);
   network.name_parameters("encoder");
   return network;
 }
 
-Network dense_decoder(const Options& options, std::size_t latent, std::size_t outputs,
+Network dense_decoder(const NetworkOptions& options, std::size_t latent, std::size_t outputs,
                       const std::string& output_activation) {
-  std::vector<std::size_t> hidden = options.sizes("hidden");
+  std::vector<std::size_t> hidden = *options.hidden;
   std::reverse(hidden.begin(), hidden.end());
-  Network network = dense_network({.width = latent}, hidden, outputs, options.text("activation"),
-                                  output_activation, options.text("initial"));
+  Network network = dense_network({.width = latent}, hidden, outputs, *options.activation, output_activation,
+                                  *options.initial);
   network.name_parameters("decoder");
   return network;
 }
 
-void check_tied(const Options& options) {
+void check_tied(const NetworkOptions& options) {
   if (!dense_body(options))
-    throw RequestError(
-        Complaint{"--tied", "--network " + options.text("network"), "--network mlp beside it"});
+    throw RequestError(Complaint{"--tied", "--network " + body_of(options), "--network mlp beside it"});
 }
 
 }  // namespace
 
-bool dense_body(const Options& options) { return is_dense_body(options.text("network"), "--network"); }
-
-std::vector<LayerPlan> network_body(const Options& options, BodyRole role) {
-  if (dense_body(options)) return {};
-  return named_network(options.text("network"), options.text("activation"), role);
+const OptionTable<NetworkOptions>& option_table(const NetworkOptions&) {
+  using O = NetworkOptions;
+  static const auto table =
+      OptionTable<O>("network")
+          .add("latent", &O::latent, "size of the code", count_of(1, kMostUnits))
+          .add("hidden", &O::hidden,
+               "sizes of hidden layers, mirrored in the decoder: 400,400; none = a single linear map each "
+               "way, and the default behind another --network",
+               sizes_of(1, kMostUnits))
+          .add("network", &O::network,
+               "mlp, conv, dcgan, resnet, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; "
+               "the decoder mirrors them",
+               any_text())
+          .add("activation", &O::activation,
+               "of hidden layers: relu, leaky-relu, elu, selu, gelu, silu, softplus, tanh, sigmoid, linear",
+               any_text())
+          .add("code-activation", &O::code_activation, "of the code", any_text())
+          .add("output-activation", &O::output_activation,
+               "of the output (default: sigmoid for cross-entropy, else linear)", any_text())
+          .add("initial", &O::initial,
+               "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, "
+               "uniform:a=A",
+               any_text())
+          .add("init", &O::init,
+               "start from the weights of this run, or of a safetensors file, such as a PyTorch state_dict",
+               any_text())
+          .add("names", &O::names,
+               "TOML file that says which array of --init FILE is which parameter (docs/data.md)",
+               any_text());
+  return table;
 }
 
-Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
+std::string body_of(const NetworkOptions& options) { return options.network.value_or("mlp"); }
+
+bool dense_body(const NetworkOptions& options) { return is_dense_body(body_of(options), "--network"); }
+
+std::vector<LayerPlan> network_body(const NetworkOptions& options, BodyRole role) {
+  if (dense_body(options)) return {};
+  return named_network(body_of(options), *options.activation, role);
+}
+
+Network make_encoder(const NetworkOptions& options, RowShape data, std::size_t outputs,
                      const std::string& output_activation) {
   if (dense_body(options)) return dense_encoder(options, data, outputs, output_activation);
   std::vector<LayerPlan> layers = whole_body(options, BodyRole::reads);
@@ -80,7 +113,7 @@ Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
   return built(data, layers, options, "encoder");
 }
 
-Network make_mirror(const Options& options, std::size_t latent, RowShape data,
+Network make_mirror(const NetworkOptions& options, std::size_t latent, RowShape data,
                     const std::string& output_activation, std::size_t parts, const std::string& name,
                     BodyRole role) {
   const std::vector<LayerPlan> body = whole_body(options, role);
@@ -94,13 +127,14 @@ Network make_mirror(const Options& options, std::size_t latent, RowShape data,
   return built({.width = latent}, layers, options, name);
 }
 
-Network make_decoder(const Options& options, std::size_t latent, RowShape data,
+Network make_decoder(const NetworkOptions& options, std::size_t latent, RowShape data,
                      const std::string& output_activation, std::size_t parts) {
   if (dense_body(options)) return dense_decoder(options, latent, data.size() * parts, output_activation);
   return make_mirror(options, latent, data, output_activation, parts, "decoder", BodyRole::reads);
 }
 
-Network make_image_network(const Options& options, RowShape data, const std::string& output_activation) {
+Network make_image_network(const NetworkOptions& options, RowShape data,
+                           const std::string& output_activation) {
   std::vector<LayerPlan> layers = network_body(options, BodyRole::reads);
   const std::vector<LayerPlan> back = mirrored(data, layers, data.channels, false);
   layers.insert(layers.end(), back.begin(), back.end());
@@ -108,11 +142,12 @@ Network make_image_network(const Options& options, RowShape data, const std::str
   return built(data, layers, options, "network");
 }
 
-Network make_tied_decoder(const Options& options, Network& encoder, const std::string& output_activation) {
+Network make_tied_decoder(const NetworkOptions& options, Network& encoder,
+                          const std::string& output_activation) {
   check_tied(options);
   Network network(encoder.output_shape());
   for (std::size_t i = encoder.depth(); i-- > 0;) {
-    const std::string activation = i == 0 ? output_activation : options.text("activation");
+    const std::string activation = i == 0 ? output_activation : *options.activation;
     network.add(make_tied_dense(*encoder.layer(i).parameters().front(), {parse_activation_kind(activation)}));
   }
   network.name_parameters("decoder");

@@ -14,34 +14,38 @@
 
 #include "layers/named_network.hpp"
 #include "pushforward/learner.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/network.hpp"
-#include "pushforward/options.hpp"
 
 namespace pushforward {
 
+/// --network, where nothing has been decided mlp.
+std::string body_of(const NetworkOptions& options);
 /// Whether --network is the plain one, of dense layers.
-bool dense_body(const Options& options);
+bool dense_body(const NetworkOptions& options);
 /// The layers of --network before the code, without --hidden's; empty for mlp.
-std::vector<LayerPlan> network_body(const Options& options, BodyRole role);
+std::vector<LayerPlan> network_body(const NetworkOptions& options, BodyRole role);
 
-Network make_encoder(const Options& options, RowShape data, std::size_t outputs,
+Network make_encoder(const NetworkOptions& options, RowShape data, std::size_t outputs,
                      const std::string& output_activation);
 /// From a code to rows like `data`, `parts` of them one behind the other (means and log-variances: 2).
-Network make_decoder(const Options& options, std::size_t latent, RowShape data,
+Network make_decoder(const NetworkOptions& options, std::size_t latent, RowShape data,
                      const std::string& output_activation, std::size_t parts = 1);
 /// From `latent` numbers to rows like `data` by the mirror of --network (not mlp): a decoder or a generator,
 /// whose parameters `name` precedes.
-Network make_mirror(const Options& options, std::size_t latent, RowShape data,
+Network make_mirror(const NetworkOptions& options, std::size_t latent, RowShape data,
                     const std::string& output_activation, std::size_t parts, const std::string& name,
                     BodyRole role);
 /// The decoder that shares the encoder's weights: y = g(x·W + c), from the last layer to the first. The
 /// encoder must outlive it.
-Network make_tied_decoder(const Options& options, Network& encoder, const std::string& output_activation);
+Network make_tied_decoder(const NetworkOptions& options, Network& encoder,
+                          const std::string& output_activation);
 
 /// From images to images of the same shape: the body of --network and its mirror, without a dense code
 /// between. Where the body is convolutional throughout, so is this: make it again for images of another size
 /// and share_parameters().
-Network make_image_network(const Options& options, RowShape data, const std::string& output_activation);
+Network make_image_network(const NetworkOptions& options, RowShape data,
+                           const std::string& output_activation);
 
 /// The only phase of a model: those of `parameters` that an optimiser moves (running statistics are not).
 Phase fit_phase(std::vector<Parameter*> parameters);

@@ -8,6 +8,7 @@
 
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -27,16 +28,17 @@ double total_variance(View<const float> rows) {
 
 }  // namespace
 
-std::vector<OptionRow> condition_options() {
-  return {{"condition", "",
-           "what rows are told beside their noise or code: label, or columns of a table by commas, which the "
-           "model then does not make"},
-          {"condition-size", "", "set by the program: how many numbers a condition is"}};
-}
-
-std::size_t condition_size(const Options& options) {
-  if (!options.known("condition-size") || !options.has("condition-size")) return 0;
-  return static_cast<std::size_t>(options.count("condition-size", 1, kMostUnits));
+const OptionTable<ConditionOptions>& option_table(const ConditionOptions&) {
+  using O = ConditionOptions;
+  static const auto table =
+      OptionTable<O>("condition")
+          .add("condition", &O::on,
+               "what rows are told beside their noise or code: label, or columns of a table by commas, which "
+               "the model then does not make",
+               any_text())
+          .add("condition-size", &O::size, "set by the program: how many numbers a condition is",
+               count_of(1, kMostUnits));
+  return table;
 }
 
 void refuse_conditions(std::size_t width, const std::string& command) {

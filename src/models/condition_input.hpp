@@ -10,15 +10,10 @@
 #pragma once
 
 #include "layers/named_network.hpp"
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {
-
-/// --condition and what the program keeps beside it.
-std::vector<OptionRow> condition_options();
-/// --condition-size; 0 where there is none, or the model knows of none.
-std::size_t condition_size(const Options& options);
 
 /// RequestError where there is a condition: what `command` cannot do yet.
 void refuse_conditions(std::size_t width, const std::string& command);
@@ -26,7 +21,7 @@ void refuse_conditions(std::size_t width, const std::string& command);
 /// Told conditions.
 class ToldConditions {
  public:
-  explicit ToldConditions(std::size_t width) : width_(width) {}
+  explicit ToldConditions(const ConditionOptions& options) : width_(options.size.value_or(0)) {}
 
   std::size_t width() const { return width_; }
   /// Keeps them; nothing to do where there is no condition. RequestError where they have another width.

@@ -38,9 +38,32 @@
 namespace pushforward {
 namespace {
 
-std::optional<Noise> read_noise(const Options& options) {
-  if (options.has("noisy")) return std::nullopt;
-  return Noise::parse(options.text("noise"), "--noise");
+Noise plain_noise(const DaeOptions::Noise& noise) {
+  return {static_cast<Noise::Kind>(noise.kind), noise.level};
+}
+
+std::optional<Noise> noise_of(const DaeOptions& options) {
+  if (!options.noisy.empty()) return std::nullopt;
+  if (options.noise->kind == DaeOptions::Noise::Kind::none)
+    throw RequestError("dae requires --noise or --noisy");
+  return plain_noise(*options.noise);
+}
+
+// None is "".
+OptionKind<DaeOptions::Noise> noise_kind() {
+  using Given = DaeOptions::Noise;
+  return {.read = [](const OptionText& text) -> Given {
+            if (text.text.empty()) return {Given::Kind::none};
+            const Noise noise = Noise::parse(text.text, text.where);
+            return {static_cast<Given::Kind>(noise.kind()), noise.level()};
+          },
+          .text = [](const Given& value, char) -> std::string {
+            return value.kind == Given::Kind::none ? "" : plain_noise(value).text();
+          },
+          .check =
+              [](const Given& value, const std::string& where) {
+                positive_number().check(value.level, where), number_of(0, 1).check(value.level, where);
+              }};
 }
 
 // Corrects what it sees: from image to image, or through a code to which what it saw is added again.
@@ -52,18 +75,22 @@ class DenoisingAutoencoder : public Model,
                              public OnnxModel,
                              public RowWise {
  public:
-  DenoisingAutoencoder(const Options& options, RowShape shape)
-      : shape_(shape), loss_(options), noise_(read_noise(options)), residual_(options.yes("residual")) {
-    clips_ = shape.image || !noise_ || noise_->clips() || blocks_of(options).empty();
+  DenoisingAutoencoder(const DaeOptions& options, RowShape shape)
+      : shape_(shape),
+        loss_(*options.loss, options.network, options.data),
+        noise_(noise_of(options)),
+        residual_(options.residual.value_or(false)) {
+    const NetworkOptions& network = options.network;
+    clips_ = shape.image || !noise_ || noise_->clips() || blocks_of(options.data).empty();
     if (residual_ && loss_.cross_entropy())
       throw RequestError(Complaint{"--residual", "--loss bce", "--loss mse",
                                    "a sum of an image and a correction is no logit: add --no-residual"});
-    if (dense_body(options)) {
-      latent_ = static_cast<std::size_t>(options.count("latent", 1, kMostUnits));
-      networks_.push_back(make_encoder(options, shape, latent_, options.text("code-activation")));
-      networks_.push_back(make_decoder(options, latent_, shape, loss_.output_activation()));
+    if (dense_body(network)) {
+      latent_ = *network.latent;
+      networks_.push_back(make_encoder(network, shape, latent_, *network.code_activation));
+      networks_.push_back(make_decoder(network, latent_, shape, loss_.output_activation()));
     } else {
-      networks_.push_back(make_image_network(options, shape, loss_.output_activation()));
+      networks_.push_back(make_image_network(network, shape, loss_.output_activation()));
     }
     traces_.resize(networks_.size()), gradients_.resize(networks_.size());
   }
@@ -260,55 +287,68 @@ Fields DenoisingAutoencoder::evaluate(const Dataset& data, const EvaluateOptions
 }
 
 // Pairs need no noise.
-void settle_noise(Options& options) {
-  if (!options.has("noisy")) return;
-  if (options.given("noise") && options.has("noise"))
-    throw RequestError(Complaint{"--noise", options.text("noise") + " beside --noisy", "one of the two"});
-  options.set("noise", "");
+void settle_noise(DaeOptions& o) {
+  if (o.noisy.empty()) return;
+  if (o.noise.given() && o.noise->kind != DaeOptions::Noise::Kind::none)
+    throw RequestError(
+        Complaint{"--noise", noise_kind().text(*o.noise, ',') + " beside --noisy", "one of the two"});
+  o.noise = DaeOptions::Noise{DaeOptions::Noise::Kind::none};
 }
 
 // Images get an image network, and that one corrects what it sees, unless asked otherwise.
-void settle_body(Options& options, const Dataset& training) {
-  if (!options.has("network")) options.set("network", training.shape.image ? "conv" : "mlp");
-  const bool corrects =
-      !dense_body(options) && options.text("loss") == "mse" && !options.has("output-activation");
-  if (!options.has("residual")) options.set("residual", corrects ? "yes" : "no");
+void settle_body(DaeOptions& o, const Dataset& training) {
+  o.network.network.unless_set(training.shape.image ? "conv" : "mlp");
+  o.residual.unless_set(!dense_body(o.network) && *o.loss == ReconstructionError::mse &&
+                        !o.network.output_activation.has_value());
 }
 
 }  // namespace
 
+const OptionTable<DaeOptions>& option_table(const DaeOptions&) {
+  using O = DaeOptions;
+  static const auto table =
+      OptionTable<O>("dae")
+          .part(&O::network, option_table(NetworkOptions{}))
+          .say("network", "mlp, conv, … (default: conv for images, which then may have any size; else mlp)")
+          .add("noise", &O::noise,
+               "made on the fly: gaussian:SD, salt-pepper:SHARE or masking:SHARE, clipped to 0…1",
+               noise_kind())
+          .add("noisy", &O::noisy, "noisy data that belong to the clean DATA row by row, in place of --noise",
+               any_text())
+          .add("loss", &O::loss,
+               "mse (squared error), bce (cross-entropy on logits) or mixed (of a table with categories, and "
+               "its default)",
+               loss_kind())
+          .add("residual", &O::residual,
+               "the network says what to add to what it sees (default: yes for image networks)", yes_flag())
+          .take(&O::training, option_table(TrainOptions{}), "schedule")
+          .say("schedule",
+               "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N,factor=F")
+          .part(&O::training, option_table(TrainOptions{}))
+          .part(&O::data, option_table(DataOptions{}));
+  return table;
+}
+
 ModelEntry dae_entry() {
-  return {
-      .name = "dae",
-      .title = "Denoising autoencoder: a noisy observation in, the clean one out",
-      .formula = "min Σ ‖x − g(x̃)‖², x̃ = noise(x)",
-      .source = "Vincent et al., ICML 2008",
-      .options = {{"noise", "gaussian:0.3",
-                   "made on the fly: gaussian:SD, salt-pepper:SHARE or masking:SHARE, clipped to 0…1"},
-                  {"noisy", "", "noisy data that belong to the clean DATA row by row, in place of --noise"},
-                  {"latent", "100", "size of the code"},
-                  {"loss", "mse",
-                   "mse (squared error), bce (cross-entropy on logits) or mixed (of a table with categories, "
-                   "and its default)"},
-                  {"residual", "",
-                   "the network says what to add to what it sees (default: yes for image networks)", true},
-                  {"network", "",
-                   "mlp, conv, … (default: conv for images, which then may have any size; else mlp)"},
-                  {"schedule", "cosine",
-                   "of the rate: cosine, constant, step:N,factor=F, exponential:F or stages:N,factor=F"}},
-      .examples =
-          "  pushforward train dae mnist -o runs/dae --noise salt-pepper:0.1\n"
-          "  pushforward train dae clean/ -o runs/pairs --noisy noisy/\n"
-          "  pushforward train dae photos/ -o runs/fine --noise gaussian:0.1 --ema 0.999 "
-          "--network 'conv 32 3x3, relu, conv 32 3x3, relu'\n"
-          "  pushforward denoise runs/dae mnist:test --noise salt-pepper:0.1 -o denoised.png\n",
-      .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-        if (!dense_body(options) || options.yes("residual"))
-          return std::make_unique<DenoisingAutoencoder>(options, shape);
-        return std::make_unique<CodingDenoiser>(options, shape);
-      },
-      .settle = settle_noise,
-      .settle_on = settle_body};
+  return {.name = "dae",
+          .title = "Denoising autoencoder: a noisy observation in, the clean one out",
+          .formula = "min Σ ‖x − g(x̃)‖², x̃ = noise(x)",
+          .source = "Vincent et al., ICML 2008",
+          .options = option_table(DaeOptions{}).settings(),
+          .examples =
+              "  pushforward train dae mnist -o runs/dae --noise salt-pepper:0.1\n"
+              "  pushforward train dae clean/ -o runs/pairs --noisy noisy/\n"
+              "  pushforward train dae photos/ -o runs/fine --noise gaussian:0.1 --ema 0.999 "
+              "--network 'conv 32 3x3, relu, conv 32 3x3, relu'\n"
+              "  pushforward denoise runs/dae mnist:test --noise salt-pepper:0.1 -o denoised.png\n",
+          .make = [](const Options& given, RowShape shape) -> std::unique_ptr<Model> {
+            const DaeOptions options = option_table(DaeOptions{}).read(given);
+            if (!dense_body(options.network) || options.residual.value_or(false))
+              return std::make_unique<DenoisingAutoencoder>(options, shape);
+            return std::make_unique<CodingDenoiser>(options, shape);
+          },
+          .settle = settled_by(option_table(DaeOptions{}), settle_noise),
+          .settle_on = settled_by(option_table(DaeOptions{}), settle_body)};
 }
 
 }  // namespace pushforward

@@ -13,6 +13,7 @@
 #include "core/whole_number.hpp"
 #include "models/evaluation.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -139,55 +140,85 @@ Phase CriticTraining::phase(std::vector<Parameter*> parameters) const {
           .rate = rate};
 }
 
-CriticTraining read_critic_training(const Options& options, bool learned) {
+CriticTraining critic_training(const PlugOptions& options, bool learned) {
+  const auto refuse = [](bool given, const char* name) {
+    if (given)
+      throw RequestError(Complaint{name, "a distance that is not learned", "a learned one beside it",
+                                   "for example --distance w1-critic"});
+  };
   CriticTraining out;
-  if (!learned)
-    for (const OptionRow& row : critic_training_options())
-      if (options.has(row.name))
-        throw RequestError(Complaint{"--" + row.name, "a distance that is not learned",
-                                     "a learned one beside it", "for example --distance w1-critic"});
-  if (options.has("critic-steps"))
-    out.steps = static_cast<std::size_t>(options.count("critic-steps", 1, kMostRepeats));
-  if (options.has("critic-rate")) out.rate = options.number("critic-rate", 0, 1e30);
-  if (options.has("critic-optimizer")) out.optimizer = options.spec("critic-optimizer");
+  if (!learned) {
+    refuse(*options.critic_steps > 0, "--critic-steps");
+    refuse(options.critic_rate.has_value(), "--critic-rate");
+    refuse(options.critic_optimizer.has_value(), "--critic-optimizer");
+  }
+  if (*options.critic_steps > 0) out.steps = *options.critic_steps;
+  if (options.critic_rate.has_value()) out.rate = *options.critic_rate;
+  if (options.critic_optimizer.has_value()) out.optimizer = *options.critic_optimizer;
   return out;
 }
 
-std::vector<OptionRow> critic_training_options() {
-  return {
-      {"critic-steps", "", "updates of a learned distance before each of the model (default: 1)"},
-      {"critic-rate", "", "its learning rate (default: --rate)"},
-      {"critic-optimizer", "", "its optimiser (default: --optimizer)"},
+namespace {
+
+// 0 is "".
+OptionKind<std::size_t> steps_or_none() {
+  OptionKind<std::size_t> kind = count_of(0, kMostRepeats);
+  kind.read = [](const OptionText& text) {
+    return text.text.empty() ? 0 : count_of(1, kMostRepeats).read(text);
   };
+  kind.text = [](std::size_t steps, char) { return steps == 0 ? "" : fmt::format("{}", steps); };
+  return kind;
 }
 
-void settle_critic(Options& options) {
-  const Spec distance = options.spec("distance");
-  const bool sized = std::any_of(distance.options.begin(), distance.options.end(),
-                                 [](const auto& option) { return option.first == "hidden"; });
-  const bool convolutional = options.known("critic-network") && options.has("critic-network") &&
-                             options.text("critic-network") != "mlp";
-  if (facts_of(Spec{distance.name}).learned && !sized && !options.has("critic-hidden"))
-    options.set("critic-hidden", convolutional ? "none" : "512,512");
+OptionKind<Spec> spec_kind() { return {.read = read_inner_spec, .text = inner_spec_text}; }
+
+}  // namespace
+
+const OptionTable<PlugOptions>& option_table(const PlugOptions&) {
+  using O = PlugOptions;
+  static const auto table =
+      OptionTable<O>("plug")
+          .add("distance", &O::distance,
+               "any distance with a gradient, closed-form or learned; pushforward distance --list",
+               spec_kind())
+          .add("critic-steps", &O::critic_steps,
+               "updates of a learned distance before each of the model (default: 1)", steps_or_none())
+          .add("critic-rate", &O::critic_rate, "its learning rate (default: --rate)", number_of(0, 1e30))
+          .add("critic-optimizer", &O::critic_optimizer, "its optimiser (default: --optimizer)",
+               choice_of(optimizers()))
+          .add("critic-hidden", &O::critic_hidden,
+               "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512, or "
+               "none behind another --critic-network)",
+               sizes_of(1, kMostUnits))
+          .add("critic-network", &O::critic_network,
+               "its network: mlp, conv, dcgan, resnet or layers (default: as --network)", any_text())
+          .add("critic-activation", &O::critic_activation, "of its hidden layers", any_text())
+          .add("instance-noise", &O::instance_noise,
+               "sd of noise on what it sees while training, real and generated alike", any_number())
+          .add("label-smoothing", &O::label_smoothing,
+               "share by which a discriminator's target for real points is below 1", any_number());
+  return table;
 }
 
-std::vector<OptionRow> critic_options() {
-  return {
-      {"critic-hidden", "",
-       "of a learned distance: sizes of its hidden layers, from data to answer (default: 512,512, or none "
-       "behind another --critic-network)"},
-      {"critic-network", "", "its network: mlp, conv, dcgan, resnet or layers (default: as --network)"},
-      {"critic-activation", "", "of its hidden layers"},
-      {"instance-noise", "", "sd of noise on what it sees while training, real and generated alike"},
-      {"label-smoothing", "", "share by which a discriminator's target for real points is below 1"},
-  };
+bool says(const Spec& spec, std::string_view key) {
+  return std::ranges::find(spec.options, key, &std::pair<std::string, std::string>::first) !=
+         spec.options.end();
 }
 
-Spec plugged_spec(const Options& options) {
-  Spec spec = options.spec("distance");
+void settle_critic(PlugOptions& plug) {
+  if (!facts_of(Spec{plug.distance->name}).learned || says(*plug.distance, "hidden")) return;
+  if (plug.critic_network.value_or("mlp") == "mlp")
+    plug.critic_hidden.unless_set({512, 512});
+  else
+    plug.critic_hidden.unless_set({});
+}
+
+Spec plugged_spec(const PlugOptions& plug) {
+  constexpr std::string_view kTraining[] = {"distance", "critic-steps", "critic-rate", "critic-optimizer"};
+  Spec spec = *plug.distance;
   const bool learned = facts_of(Spec{spec.name}).learned;
-  for (const OptionRow& row : critic_options()) {
-    if (!options.known(row.name) || !options.has(row.name)) continue;
+  for (const OptionRow& row : option_table(plug).rows(plug)) {
+    if (row.fallback.empty() || std::ranges::find(kTraining, row.name) != std::end(kTraining)) continue;
     const std::string key = row.name.starts_with("critic-") ? row.name.substr(7) : row.name;
     if (!learned)
       throw RequestError(
@@ -196,8 +227,8 @@ Spec plugged_spec(const Options& options) {
       if (known == key)
         throw RequestError(Complaint{"--" + row.name, fmt::format("{}={} in --distance, too", key, value),
                                      "one of the two"});
-    std::string value = options.text(row.name);
-    std::replace(value.begin(), value.end(), ',', '+');
+    std::string value = row.fallback;
+    std::replace(value.begin(), value.end(), ',', '+');  // of layers in words
     spec.options.emplace_back(key, value);
   }
   return spec;

@@ -21,7 +21,7 @@
 #include "pushforward/distance.hpp"
 #include "pushforward/layer.hpp"
 #include "pushforward/learner.hpp"
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/step_losses.hpp"
 
 namespace pushforward {
@@ -78,19 +78,18 @@ class DistancePlug {
 struct CriticTraining {
   std::size_t steps = 1;
   std::optional<double> rate{};
-  std::optional<Spec> optimizer{};
+  std::optional<OptimizerOptions> optimizer{};
 
   Phase phase(std::vector<Parameter*> parameters) const;
 };
-CriticTraining read_critic_training(const Options& options, bool learned);
-std::vector<OptionRow> critic_training_options();
+CriticTraining critic_training(const PlugOptions& options, bool learned);
 /// --critic-hidden where a learned distance leaves it open.
-void settle_critic(Options& options);
+void settle_critic(PlugOptions& plug);
+/// Whether a SPEC has an option.
+bool says(const Spec& spec, std::string_view key);
 
 /// The SPEC of --distance with what other options say of it (--critic-hidden, --instance-noise, …) put in.
 /// RequestError where one of them is given and the distance is not learned, or the SPEC says it, too.
-Spec plugged_spec(const Options& options);
-/// The options that plugged_spec reads besides --distance.
-std::vector<OptionRow> critic_options();
+Spec plugged_spec(const PlugOptions& plug);
 
 }  // namespace pushforward

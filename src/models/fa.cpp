@@ -29,11 +29,6 @@
 namespace pushforward {
 namespace {
 
-struct EmOptions {
-  double tolerance, noise_floor;
-  std::size_t iterations;
-};
-
 struct Factors {
   EigenMatrix weight;
   Eigen::VectorXd noise;
@@ -103,7 +98,8 @@ class Em {
   Factors now_;
 };
 
-LinearGaussianFit fit_fa(const Dataset& training, std::size_t latent, const EmOptions& options) {
+LinearGaussianFit fit_fa(const Dataset& training, const FaOptions& options) {
+  const std::size_t latent = options.latent;
   if (latent >= training.cols() || training.rows() < 2)
     throw RequestError(
         Complaint{"--latent", fmt::format("{}", latent),
@@ -120,23 +116,34 @@ LinearGaussianFit fit_fa(const Dataset& training, std::size_t latent, const EmOp
 
 }  // namespace
 
+const OptionTable<FaOptions>& option_table(const FaOptions&) {
+  using O = FaOptions;
+  static const auto table = solved_table<O>(
+      OptionTable<O>("fa")
+          .add("latent", &O::latent, "number of factors", count_of(1, kMostUnits))
+          .add("iterations", &O::iterations, "most rounds of EM", count_of(1, 10'000'000))
+          .add("tolerance", &O::tolerance, "relative gain of the likelihood below which EM stops",
+               number_of(0, 1))
+          .shown("1e-7")
+          .add("noise-floor", &O::noise_floor, "least noise variance, in units of the data's mean variance",
+               number_of(1e-12, 1))
+          .shown("1e-4"));
+  return table;
+}
+
 ModelEntry fa_entry() {
   return {.name = "fa",
           .title = "Factor analysis: linear Gaussian latents with a noise variance a feature, by EM",
           .formula = "x ~ N(Wz + μ, Ψ), z ~ N(0, I), Ψ diagonal",
           .source = "Rubin & Thayer, Psychometrika 47 (1982)",
-          .options = {{"latent", "20", "number of factors"},
-                      {"iterations", "1000", "most rounds of EM"},
-                      {"tolerance", "1e-7", "relative gain of the likelihood below which EM stops"},
-                      {"noise-floor", "1e-4", "least noise variance, in units of the data's mean variance"}},
+          .options = option_table(FaOptions{}).settings(),
           .solved = true,
           .examples = "  pushforward train fa mnist -o runs/fa --latent 10\n",
-          .make = [](const Options& options, RowShape shape) {
-            const EmOptions em{options.number("tolerance", 0, 1), options.number("noise-floor", 1e-12, 1),
-                               static_cast<std::size_t>(options.count("iterations", 1, 10'000'000))};
-            return make_linear_gaussian(
-                shape, static_cast<std::size_t>(options.count("latent", 1, kMostUnits)),
-                [em](const Dataset& data, std::size_t latent) { return fit_fa(data, latent, em); });
+          .make = [](const Options& given, RowShape shape) {
+            const FaOptions options = option_table(FaOptions{}).read(given);
+            return make_linear_gaussian(shape, options.latent, [options](const Dataset& data, std::size_t) {
+              return fit_fa(data, options);
+            });
           }};
 }
 

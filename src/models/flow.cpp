@@ -49,13 +49,13 @@ class Flow final : public Model,
                    public RowWise,
                    public Conditional {
  public:
-  Flow(const Options& options, RowShape shape)
+  Flow(const FlowOptions& options, RowShape shape)
       : shape_(shape),
-        sigma_(static_cast<float>(options.number("sigma", 0, 1e6))),
-        solver_(parse_solver(options.spec("solver"))),
+        sigma_(static_cast<float>(options.sigma)),
+        solver_(options.solver),
         pairs_(options, shape.size()),
         field_(options, shape),
-        monitor_(options) {}
+        monitor_(options.monitor) {}
 
   std::size_t latent() const override { return shape_.size(); }
   std::vector<Parameter*> parameters() override { return field_.parameters(); }
@@ -213,51 +213,73 @@ class Flow final : public Model,
 };
 
 // Columns that are brought to one scale would move the data away from where the source is.
-void settle_flow_on(Options& options, const Dataset& training) {
-  if (!starts_from_data(options)) return;
-  if (options.given("standardize") && options.yes("standardize"))
-    throw RequestError(Complaint{"--standardize", "--source " + options.text("source"),
+void settle_flow_on(FlowOptions& o, const Dataset& training) {
+  if (!starts_from_data(o.source)) return;
+  if (o.training.standardize.value_or(false))
+    throw RequestError(Complaint{"--standardize", "--source " + o.source,
                                  "--source normal or uniform beside it",
                                  "DATA are carried in the units that both have"});
-  options.set("standardize", "no");
-  settle_source(options, training);
+  o.training.standardize = false;
+  settle_source(o, training);
 }
 
-std::vector<OptionRow> flow_options() {
-  std::vector<OptionRow> rows = {
-      {"latent", "", ""},  // as wide as a row
-      {"network", "", ""},
-      {"code-activation", "", ""},
-      {"output-activation", "", ""},
-      {"hidden", "256,256,256", "sizes of the velocity's hidden layers"},
-      {"activation", "silu",
-       "of hidden layers: silu, selu, relu, leaky-relu, elu, gelu, softplus, tanh, sigmoid, linear; smooth "
-       "ones "
-       "integrate in fewer steps"},
-      {"norm", "none", "between a hidden layer's product and its activation: none or layer"},
-      {"time", "fourier:4", "how the network is told of it: fourier:K (waves of K frequencies), or plain"},
-      {"source", "normal", "where ways begin: normal, uniform:A on (−A, A), or any DATA as wide as the rows"},
-      {"source-digest", "", "set by the program: by which the DATA of --source are known again"},
-      {"coupling", "exact",
-       "who goes where in a batch: independent, exact (the optimal plan), or sinkhorn:eps=E in units of the "
-       "mean "
-       "cost"},
-      {"coupling-batch", "",
-       "rows that are coupled at once (default: as many as --batch); 4096 make ways straighter and serve 16 "
-       "steps"},
-      {"sigma", "0", "deviation of the noise that is added between the ends"},
-      {"solver", "dopri5",
-       "how velocities are integrated: dopri5:tolerance=1e-5, or euler, heun, rk4 with steps=N; sample and "
-       "others "
-       "take another"},
-      {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
-  };
-  for (const auto& more : {monitor_options(), condition_options()})
-    rows.insert(rows.end(), more.begin(), more.end());
-  return rows;
+OptionKind<Solver> solver_kind() {
+  return {.read = [](const OptionText& text) { return parse_solver(parse_spec(text.text, text.where)); },
+          .text =
+              [](const Solver& solver, char) {
+                const std::string text = solver.text();
+                return solver.adaptive()
+                           ? text.substr(0, text.find('=') + 1) + fmt::format("{}", solver.tolerance)
+                           : text;
+              },
+          .check =
+              [](const Solver& solver, const std::string& where) {
+                number_of(1e-12, 1).check(solver.tolerance, where + ":tolerance");
+                count_of(1, 1'000'000).check(solver.steps, where + ":steps");
+              }};
 }
 
 }  // namespace
+
+const OptionTable<FlowOptions>& option_table(const FlowOptions&) {
+  using O = FlowOptions;
+  static const auto table =
+      OptionTable<O>("flow")
+          .take(&O::network, option_table(NetworkOptions{}),
+                {"hidden", "activation", "initial", "init", "names"})
+          .say("hidden", "sizes of the velocity's hidden layers")
+          .say("activation",
+               "of hidden layers: silu, selu, relu, leaky-relu, elu, gelu, softplus, tanh, sigmoid, linear; "
+               "smooth ones integrate in fewer steps")
+          .add("norm", &O::norm, "between a hidden layer's product and its activation: none or layer",
+               one_of({"none", "layer"}))
+          .add("time", &O::waves,
+               "how the network is told of it: fourier:K (waves of K frequencies), or plain", time_kind())
+          .add("source", &O::source,
+               "where ways begin: normal, uniform:A on (−A, A), or any DATA as wide as the rows", any_text())
+          .add("source-digest", &O::source_digest,
+               "set by the program: by which the DATA of --source are known again", any_text())
+          .add("coupling", &O::coupling,
+               "who goes where in a batch: independent, exact (the optimal plan), or sinkhorn:eps=E in units "
+               "of the mean cost",
+               coupling_kind())
+          .add("coupling-batch", &O::coupling_batch,
+               "rows that are coupled at once (default: as many as --batch); 4096 make ways straighter and "
+               "serve 16 steps",
+               count_of(1))
+          .add("sigma", &O::sigma, "deviation of the noise that is added between the ends", number_of(0, 1e6))
+          .add("solver", &O::solver,
+               "how velocities are integrated: dopri5:tolerance=1e-5, or euler, heun, rk4 with steps=N; "
+               "sample and others take another",
+               solver_kind())
+          .shown("dopri5")
+          .take(&O::training, option_table(TrainOptions{}), "batch")
+          .part(&O::monitor, option_table(MonitorOptions{}))
+          .part(&O::condition, option_table(ConditionOptions{}))
+          .part(&O::training, option_table(TrainOptions{}))
+          .part(&O::data, option_table(DataOptions{}));
+  return table;
+}
 
 ModelEntry flow_entry() {
   return {
@@ -265,17 +287,15 @@ ModelEntry flow_entry() {
       .title = "Flow matching: a velocity field from noise, or from other data, to the data",
       .formula = "min E‖v(x_t, t) − (x₁ − x₀)‖², x_t = (1−t)x₀ + t·x₁ + σε, (x₀, x₁) coupled by transport",
       .source = "Lipman et al., ICLR 2023; Tong et al., TMLR 2024",
-      .options = flow_options(),
+      .options = option_table(FlowOptions{}).settings(),
       .examples =
           "  pushforward train flow toy:moons -o runs/flow --steps 5000\n"
           "  pushforward train flow toy:moons:scale=3,noise=0.2 -o runs/between "
           "--source toy:8gaussians:scale=5,noise=0.06\n"
           "  pushforward train flow mnist -o runs/digits --hidden 1024,1024,1024 --coupling-batch 2048 --ema "
           "0.999\n",
-      .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-        return std::make_unique<Flow>(options, shape);
-      },
-      .settle_on = settle_flow_on};
+      .make = model_from<Flow>(option_table(FlowOptions{})),
+      .settle_on = settled_by(option_table(FlowOptions{}), settle_flow_on)};
 }
 
 }  // namespace pushforward

@@ -6,7 +6,10 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/sinkhorn.hpp"
 #include "pushforward/transport.hpp"
 
@@ -49,15 +52,23 @@ double squared(const float* a, const float* b, std::size_t d) {
 
 }  // namespace
 
-FlowCoupling::FlowCoupling(const Options& options) {
-  const Spec spec = options.spec("coupling");
-  const std::vector<std::string> valid = {"independent", "exact", "sinkhorn"};
-  SpecReader read(spec);
-  for (std::size_t i = 0; i < valid.size(); ++i)
-    if (spec.name == valid[i]) kind_ = static_cast<Kind>(i);
-  if (spec.name != valid[static_cast<std::size_t>(kind_)]) throw unknown_word("--coupling", spec.name, valid);
-  if (kind_ == Kind::sinkhorn) eps_ = read.positive("eps", eps_);
-  read.finish();
+OptionKind<FlowOptions::Coupling> coupling_kind() {
+  using Coupling = FlowOptions::Coupling;
+  static const std::vector<std::string> words = {"independent", "exact", "sinkhorn"};
+  return {.read = [](const OptionText& text) -> Coupling {
+            const Spec spec = parse_spec(text.text, text.where);
+            SpecReader read(spec);
+            Coupling out{static_cast<Coupling::Kind>(find_option_word({spec.name, text.where}, words))};
+            if (out.kind == Coupling::Kind::sinkhorn) out.eps = read.positive("eps", out.eps);
+            read.finish();
+            return out;
+          },
+          .text = [](const Coupling& value, char) -> std::string {
+            const std::string word = words[static_cast<std::size_t>(value.kind)];
+            return value.kind == Coupling::Kind::sinkhorn ? fmt::format("{}:eps={}", word, value.eps) : word;
+          },
+          .check = [](const Coupling& value,
+                      const std::string& where) { positive_number().check(value.eps, where + ":eps"); }};
 }
 
 std::vector<std::uint32_t> FlowCoupling::pairs(View<const float> x0, View<const float> x1,

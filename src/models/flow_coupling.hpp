@@ -20,7 +20,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/tensor.hpp"
 
@@ -30,8 +30,7 @@ inline constexpr double kConditionWeight = 1000;
 
 class FlowCoupling {
  public:
-  /// By --coupling.
-  explicit FlowCoupling(const Options& options);
+  explicit FlowCoupling(const FlowOptions::Coupling& options) : kind_(options.kind), eps_(options.eps) {}
 
   bool independent() const { return kind_ == Kind::independent; }
   /// For each row of x0 the row of x1 that it goes to; both have as many rows.
@@ -42,15 +41,17 @@ class FlowCoupling {
                                    const Draw& draw) const;
 
  private:
-  enum class Kind { independent, exact, sinkhorn };
+  using Kind = FlowOptions::Coupling::Kind;
   std::vector<std::uint32_t> solve(View<const float> x0, View<const float> x1, double mean,
                                    const Draw& draw) const;
   std::vector<std::uint32_t> entropic(View<const float> x0, View<const float> x1, double mean,
                                       const Draw& draw) const;
 
-  Kind kind_ = Kind::independent;
-  double eps_ = 0.05;
+  Kind kind_;
+  double eps_;
 };
+/// independent, exact or sinkhorn:eps=E.
+OptionKind<FlowOptions::Coupling> coupling_kind();
 
 /// The least mean squared way from x0 to x1 where nobody changes the condition (B rows each, their
 /// conditions).

@@ -6,21 +6,19 @@
 
 #include <fmt/format.h>
 
-#include "models/condition_input.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 
-FlowPairs::FlowPairs(const Options& options, std::size_t features)
+FlowPairs::FlowPairs(const FlowOptions& options, std::size_t features)
     : source_(options, features),
-      coupling_(options),
-      batch_(static_cast<std::size_t>(options.count("batch", 1))),
-      coupled_(options.has("coupling-batch") ? static_cast<std::size_t>(options.count("coupling-batch", 1))
-                                             : batch_) {
+      coupling_(options.coupling),
+      batch_(*options.training.batch),
+      coupled_(options.coupling_batch.value_or(batch_)) {
   if (coupled_ < batch_)
-    throw RequestError(Complaint{"--coupling-batch", options.text("coupling-batch"),
+    throw RequestError(Complaint{"--coupling-batch", fmt::format("{}", coupled_),
                                  fmt::format("at least --batch, {}", batch_)});
-  if (condition_size(options) > 0 && coupled_ > batch_)
+  if (options.condition.size && coupled_ > batch_)
     throw RequestError(Complaint{"--coupling-batch", "--condition beside it", "one of them",
                                  "conditions are coupled in batches of --batch"});
 }

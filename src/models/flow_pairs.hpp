@@ -22,7 +22,7 @@ namespace pushforward {
 class FlowPairs {
  public:
   /// By --source, --coupling, --coupling-batch and --batch.
-  FlowPairs(const Options& options, std::size_t features);
+  FlowPairs(const FlowOptions& options, std::size_t features);
 
   FlowSource& source() { return source_; }
   const FlowSource& source() const { return source_; }

@@ -15,11 +15,6 @@
 namespace pushforward {
 namespace {
 
-std::string first_word(const Options& options) {
-  const std::string& text = options.text("source");
-  return text.substr(0, text.find(':'));
-}
-
 std::string digest_text(const Dataset& data) { return fmt::format("{:016x}", digest_of(data)); }
 
 // DATA with its file, where it begins with one, named from the root.
@@ -34,18 +29,18 @@ std::string from_root(const std::string& argument) {
 
 }  // namespace
 
-bool starts_from_data(const Options& options) {
-  const std::string word = first_word(options);
+bool starts_from_data(const std::string& source) {
+  const std::string word = source.substr(0, source.find(':'));
   return word != "normal" && word != "uniform";
 }
 
-FlowSource::FlowSource(const Options& options, std::size_t features)
+FlowSource::FlowSource(const FlowOptions& options, std::size_t features)
     : features_(features),
-      argument_(options.text("source")),
-      digest_(options.text("source-digest")),
-      seed_(options.seed("seed") + 1) {
-  if (starts_from_data(options)) return;
-  const Spec spec = options.spec("source");
+      argument_(options.source),
+      digest_(options.source_digest),
+      seed_(options.training.seed + 1) {
+  if (starts_from_data(argument_)) return;
+  const Spec spec = parse_spec(argument_, "--source");
   SpecReader read(spec);
   kind_ = spec.name == "normal" ? Kind::normal : Kind::uniform;
   if (kind_ == Kind::uniform) half_width_ = read.positive("", 1);
@@ -88,15 +83,13 @@ double FlowSource::log_density(std::span<const double> x) const {
   return sum;
 }
 
-void settle_source(Options& options, const Dataset& training) {
-  if (!starts_from_data(options)) return;
-  options.set("source", from_root(options.text("source")));
-  const Dataset source = load_data(options.text("source"), {.seed = options.seed("seed") + 1});
+void settle_source(FlowOptions& options, const Dataset& training) {
+  options.source = from_root(options.source);
+  const Dataset source = load_data(options.source, {.seed = options.training.seed + 1});
   if (source.cols() != training.cols())
-    throw RequestError(Complaint{"--source " + options.text("source"),
-                                 fmt::format("rows of {}", source.shape.text()),
+    throw RequestError(Complaint{"--source " + options.source, fmt::format("rows of {}", source.shape.text()),
                                  fmt::format("rows of {}, as the training data", training.shape.text())});
-  options.set("source-digest", digest_text(source));
+  options.source_digest = digest_text(source);
 }
 
 }  // namespace pushforward

@@ -10,15 +10,14 @@
 #include <span>
 
 #include "pushforward/data.hpp"
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/random.hpp"
 
 namespace pushforward {
 
 class FlowSource {
  public:
-  /// By --source and --source-digest.
-  FlowSource(const Options& options, std::size_t features);
+  FlowSource(const FlowOptions& options, std::size_t features);
 
   /// Whether its density is known: then so is the flow's.
   bool has_density() const { return kind_ != Kind::data; }
@@ -41,9 +40,9 @@ class FlowSource {
 };
 
 /// Whether --source names DATA.
-bool starts_from_data(const Options& options);
+bool starts_from_data(const std::string& source);
 /// Checks that the DATA of --source are as wide as the training data, and records where they are and their
 /// digest.
-void settle_source(Options& options, const Dataset& training);
+void settle_source(FlowOptions& options, const Dataset& training);
 
 }  // namespace pushforward

@@ -21,37 +21,32 @@
 namespace pushforward {
 namespace {
 
-void settle_on_images(Options& options, const Dataset& training) {
-  settle_generator_on(options, training);
-  const bool plain = options.text("network") == "mlp" && !options.has("code");
-  if (!training.shape.image || !plain || options.given("distance")) return;
-  const bool shaped = options.given("critic-activation");
-  options.set("distance", std::string("jsd-critic:loss=non-saturating,dropout=0.5,input-dropout=0.2") +
-                              (shaped ? "" : ",activation=leaky-relu"));
-  if (!options.given("norm")) options.set("norm", "batch");
-  if (!options.given("instance-noise")) options.set("instance-noise", "0.3");
+void settle_on_images(GeneratorOptions& o, const Dataset& training) {
+  settle_generator_on(o, training);
+  const bool plain = *o.network.network == "mlp" && o.code.empty();
+  if (!training.shape.image || !plain || o.plug.distance.given()) return;
+  Spec looks_through{"jsd-critic",
+                     {{"loss", "non-saturating"}, {"dropout", "0.5"}, {"input-dropout", "0.2"}}};
+  if (!o.plug.critic_activation.given()) looks_through.options.emplace_back("activation", "leaky-relu");
+  o.plug.distance = std::move(looks_through);
+  o.norm.unless_given("batch");
+  o.plug.instance_noise.unless_given(0.3);
 }
 
 }  // namespace
 
 ModelEntry gan_entry() {
-  return {.name = "gan",
-          .title = "Generative adversarial network: a generator against a discriminator",
-          .formula = "min_G max_D E ln D(x) + E ln(1 − D(G(z))), by default with −ln D(G(z)) for G",
-          .source = "Goodfellow et al., NeurIPS 2014",
-          .options = with_defaults(generator_options(), {{"distance", "jsd-critic:loss=non-saturating"},
-                                                         {"latent", "64"},
-                                                         {"batch", "128"},
-                                                         {"rate", "0.0002"},
-                                                         {"optimizer", "adam:beta1=0.5"}}),
-          .examples =
-              "  pushforward train gan mnist -o runs/gan --epochs 50 --ema 0.999\n"
-              "  pushforward train gan mnist -o runs/dcgan --network dcgan --epochs 10\n"
-              "  pushforward train gan toy:8gaussians -o runs/ring --latent 2 --pack 2\n"
-              "  pushforward train gan mnist -o runs/minimax --distance jsd-critic:loss=minimax\n",
-          .make = make_named_generator,
-          .settle = settle_generator,
-          .settle_on = settle_on_images};
+  ModelEntry row = generator_row(Recipe::gan);
+  row.title = "Generative adversarial network: a generator against a discriminator";
+  row.formula = "min_G max_D E ln D(x) + E ln(1 − D(G(z))), by default with −ln D(G(z)) for G";
+  row.source = "Goodfellow et al., NeurIPS 2014";
+  row.examples =
+      "  pushforward train gan mnist -o runs/gan --epochs 50 --ema 0.999\n"
+      "  pushforward train gan mnist -o runs/dcgan --network dcgan --epochs 10\n"
+      "  pushforward train gan toy:8gaussians -o runs/ring --latent 2 --pack 2\n"
+      "  pushforward train gan mnist -o runs/minimax --distance jsd-critic:loss=minimax\n";
+  row.settle_on = settled_by(option_table(GeneratorOptions{.recipe = Recipe::gan}), settle_on_images);
+  return row;
 }
 
 }  // namespace pushforward

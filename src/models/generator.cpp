@@ -51,13 +51,8 @@ namespace {
 
 constexpr std::size_t kEvaluated = 2000;  // rows that the trained distance is read on
 
-std::size_t size_of(const Options& options, std::string_view name, long long most = kMostCount) {
-  return static_cast<std::size_t>(options.count(name, 1, most));
-}
-
 // Whether a critic reads points by convolutions.
-bool convolutional_critic(const Options& options) {
-  const Spec spec = plugged_spec(options);
+bool convolutional_critic(const Spec& spec) {
   const auto body = std::ranges::find(spec.options, "network", &std::pair<std::string, std::string>::first);
   return body != spec.options.end() && !is_dense_body(body->second, "--critic-network");
 }
@@ -73,28 +68,28 @@ class Generator final : public Model,
                         public Pooled,
                         public Conditional {
  public:
-  Generator(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Facts& facts,
-            const Spec& spec)
+  Generator(const GeneratorOptions& options, RowShape shape, std::unique_ptr<Distance> distance,
+            const Facts& facts, const Spec& spec)
       : shape_(shape),
-        latent_(size_of(options, "latent", kMostUnits)),
-        samples_(options.has("samples") ? size_of(options, "samples") : 0),
-        batch_(size_of(options, "batch")),
-        data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
-        sigmoid_(options.text("output-activation") == "sigmoid"),
-        noise_(options),
-        code_(options.has("code") ? std::make_unique<CodeSpace>(options.text("code-config"), shape)
-                                  : nullptr),
-        code_run_(options.text("code")),
-        told_(condition_size(options)),
+        latent_(*options.network.latent),
+        samples_(options.samples.value_or(0)),
+        batch_(*options.training.batch),
+        data_bias_(options.output_bias == OutputBias::data),
+        output_activation_(options.network.output_activation.value_or("")),
+        noise_(*options.noise),
+        code_(options.code.empty() ? nullptr : std::make_unique<CodeSpace>(options.code_config, shape)),
+        code_run_(options.code),
+        told_(options.condition),
         beside_z_(told_, {.width = latent_}, false),
-        beside_real_(told_, code_ ? code_->shape() : shape, convolutional_critic(options)),
+        beside_real_(told_, code_ ? code_->shape() : shape, convolutional_critic(spec)),
         beside_points_(beside_real_),
-        head_(code_ ? std::vector<TableBlock>{} : blocks_of(options)),
-        network_(make_generator_network(options, beside_z_.shape().size(), code_ ? code_->shape() : shape)),
+        head_(code_ ? std::vector<TableBlock>{} : blocks_of(options.data)),
+        network_(make_generator_network(options.network, *options.norm, beside_z_.shape().size(),
+                                        code_ ? code_->shape() : shape)),
         spec_(spec),
-        plug_(std::move(distance), facts, spec.name, beside_real_.shape(), size_of(options, "pack")),
-        critic_(read_critic_training(options, plug_.learned())),
-        monitor_(options) {
+        plug_(std::move(distance), facts, spec.name, beside_real_.shape(), options.pack),
+        critic_(critic_training(options.plug, plug_.learned())),
+        monitor_(options.monitor) {
     check(options);
     if (!compares_conditions()) return;
     beside_real_.scale_by(condition_scale_), beside_points_.scale_by(condition_scale_);
@@ -264,25 +259,25 @@ class Generator final : public Model,
     if (draw != nullptr) draw_categories(head_.blocks(), x, *draw);
   }
 
-  void check(const Options& options) {
-    if (options.text("code-activation") != "linear")
-      throw RequestError(Complaint{"--code-activation", options.text("code-activation"),
+  void check(const GeneratorOptions& options) const {
+    const bool linear = output_activation_ == "linear";
+    if (*options.network.code_activation != "linear")
+      throw RequestError(Complaint{"--code-activation", *options.network.code_activation,
                                    "a model with an encoder", "a generator's is --output-activation"});
-    if (data_bias_ && (code_ || (!sigmoid_ && options.text("output-activation") != "linear")))
-      throw RequestError(Complaint{"--output-bias data",
-                                   code_ ? "points that are codes" : options.text("output-activation"),
+    if (data_bias_ && (code_ || (!sigmoid() && !linear)))
+      throw RequestError(Complaint{"--output-bias data", code_ ? "points that are codes" : output_activation_,
                                    "a sigmoid or linear output in the data's space"});
-    if (head_.any() && options.has("output-activation") && options.text("output-activation") != "linear")
-      throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
-                                   "linear for a table with categories"});
+    if (head_.any() && !output_activation_.empty() && !linear)
+      throw RequestError(
+          Complaint{"--output-activation", output_activation_, "linear for a table with categories"});
     if (!plug_.learned() && plug_.pack() > 1)
       throw RequestError(Complaint{"--pack", "a distance that is not learned", "a learned one beside it"});
     if (!plug_.learned()) return;
     if (samples_ > 0 && samples_ != batch_)
-      throw RequestError(Complaint{"--samples", options.text("samples"),
+      throw RequestError(Complaint{"--samples", fmt::format("{}", samples_),
                                    fmt::format("--batch, {}: a critic sees as many of both", batch_)});
     if (batch_ % plug_.pack() != 0)
-      throw RequestError(Complaint{"--pack", options.text("pack"),
+      throw RequestError(Complaint{"--pack", fmt::format("{}", plug_.pack()),
                                    fmt::format("a number that divides --batch, {}", batch_)});
   }
 
@@ -293,9 +288,11 @@ class Generator final : public Model,
     const View<float> bias = network_.layer(network_.depth() - 1).parameters().back()->value;
     for (std::size_t j = 0; j < bias.cols; ++j) {
       const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
-      bias(0, j) = static_cast<float>(sigmoid_ ? std::log(p / (1 - p)) : m);
+      bias(0, j) = static_cast<float>(sigmoid() ? std::log(p / (1 - p)) : m);
     }
   }
+
+  bool sigmoid() const { return output_activation_ == "sigmoid"; }
 
   static Pass on(const Pass& pass, std::string_view stream) {
     return {pass.training, pass.draw.on(stream), pass.precision};
@@ -334,7 +331,8 @@ class Generator final : public Model,
 
   RowShape shape_;
   std::size_t latent_, samples_, batch_;
-  bool data_bias_, sigmoid_;
+  bool data_bias_;
+  std::string output_activation_;
   LatentNoise noise_;
   std::unique_ptr<CodeSpace> code_;  // null: points are data
   std::string code_run_;
@@ -356,31 +354,27 @@ class Generator final : public Model,
 
 }  // namespace
 
-std::unique_ptr<Model> make_generator(const Options& options, RowShape data,
+std::unique_ptr<Model> make_generator(const GeneratorOptions& options, RowShape data,
                                       std::unique_ptr<Distance> distance, const Facts& facts) {
   return std::make_unique<Generator>(options, data, std::move(distance), facts, Spec{"own"});
 }
 
-std::unique_ptr<Model> make_named_generator(const Options& options, RowShape shape) {
-  const Spec spec = plugged_spec(options);
-  const std::uint64_t seed = options.seed("seed");
-  return std::make_unique<Generator>(options, shape, make_distance(spec, seed), facts_of(spec), spec);
+std::unique_ptr<Model> make_generator(const GeneratorOptions& options, RowShape data) {
+  const Spec spec = plugged_spec(options.plug);
+  return std::make_unique<Generator>(options, data, make_distance(spec, options.training.seed),
+                                     facts_of(spec), spec);
 }
 
 ModelEntry generator_entry() {
-  return {
-      .name = "generator",
-      .title = "Generator against any distance that has a gradient, measured or learned",
-      .formula = "min_G D(G(z), data), z normal or uniform",
-      .source = "Genevay, Peyré & Cuturi, AISTATS 2018, and those of the distances",
-      .options = generator_options(),
-      .examples =
-          "  pushforward train generator toy:8gaussians -o runs/ring --distance sinkhorn:p=1 --latent 2\n"
-          "  pushforward train generator mnist -o runs/energy --distance energy\n"
-          "  pushforward train generator toy:25gaussians -o runs/grid --distance f-critic:divergence=kl\n",
-      .make = make_named_generator,
-      .settle = settle_generator,
-      .settle_on = settle_generator_on};
+  ModelEntry row = generator_row(Recipe::generator);
+  row.title = "Generator against any distance that has a gradient, measured or learned";
+  row.formula = "min_G D(G(z), data), z normal or uniform";
+  row.source = "Genevay, Peyré & Cuturi, AISTATS 2018, and those of the distances";
+  row.examples =
+      "  pushforward train generator toy:8gaussians -o runs/ring --distance sinkhorn:p=1 --latent 2\n"
+      "  pushforward train generator mnist -o runs/energy --distance energy\n"
+      "  pushforward train generator toy:25gaussians -o runs/grid --distance f-critic:divergence=kl\n";
+  return row;
 }
 
 }  // namespace pushforward

@@ -6,12 +6,13 @@
 // between a hidden layer's product and its activation; --output-activation is the last layer's.
 #pragma once
 
+#include "pushforward/models.hpp"
 #include "pushforward/network.hpp"
-#include "pushforward/options.hpp"
 
 namespace pushforward {
 
 /// A network from `latent` numbers to a row of `output`, its parameters named "generator.N.…".
-Network make_generator_network(const Options& options, std::size_t latent, RowShape output);
+Network make_generator_network(const NetworkOptions& options, const std::string& norm, std::size_t latent,
+                               RowShape output);
 
 }  // namespace pushforward

@@ -3,135 +3,167 @@
 #include <algorithm>
 
 #include "models/code_space.hpp"
+#include "models/codec.hpp"
 #include "models/condition_input.hpp"
 #include "models/distance_plug.hpp"
 #include "models/generator_base.hpp"
+#include "models/latent_noise.hpp"
+#include "models/likelihood.hpp"
 #include "models/monitor.hpp"
-#include "train/plan.hpp"
+#include "models/registry.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 
-std::vector<OptionRow> generator_options() {
-  std::vector<OptionRow> rows = {
-      {"distance", "energy",
-       "any distance with a gradient, closed-form or learned; pushforward distance --list"},
-      {"code", "",
-       "run of an autoencoder: the distance is taken on its codes, and samples are decoded by it"},
-      {"code-config", "", "set by the program: the options of that run, so that it is needed no more"},
-      {"latent", "32", "size of the noise"},
-      {"noise-distribution", "normal", "of the noise: normal, or uniform:A on (−A, A), A=1"},
-      {"samples", "", "points generated a step (default: as many as --batch)"},
-      {"hidden", "512,512",
-       "sizes of the generator's hidden layers, from noise to data (256,256 where a table's rows are judged "
-       "by a learned distance, which makes --batch 500 and --ema 0.999, too)"},
-      {"norm", "none", "between a hidden layer's product and its activation: none, batch or layer"},
-      {"output-activation", "",
-       "of the generator (default: sigmoid for data in 0…1, that of the codes with --code, else linear)"},
-      {"output-bias", "initial",
-       "of the generator's last layer: initial (as its weights), or data (so that it begins at the training "
-       "mean)"},
-      {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
-      {"rate", "", "learning rate (default: 0.001, or 0.0001 with a learned distance)"},
-      {"optimizer", "",
-       "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes (default: adam, or "
-       "adam:beta1=0.5,beta2=0.9 with a learned distance)"},
-      {"pack", "1", "points that a learned distance sees at once, side by side (PacGAN); divides --batch"},
-  };
-  for (const auto& more :
-       {critic_training_options(), critic_options(), monitor_options(), condition_options()})
-    rows.insert(rows.end(), more.begin(), more.end());
-  return rows;
+namespace {
+
+GeneratorOptions presets(Recipe recipe) {
+  GeneratorOptions o{.recipe = recipe};
+  if (recipe == Recipe::gan) {
+    o.plug.distance = usual(Spec{"jsd-critic", {{"loss", "non-saturating"}}});
+    o.network.latent = usual(64);
+    o.training.batch = usual(128);
+    o.training.rate = usual(0.0002);
+    o.training.optimizer = usual(AdamOptions{.beta1 = 0.5});
+  } else if (recipe == Recipe::wgan) {
+    o.plug.distance = usual(Spec{"w1-critic", {{"lipschitz", "penalty+10"}}});
+    o.network.latent = usual(64);
+    o.plug.critic_steps = usual(5);
+    o.training.rate = usual(0.0001);
+    o.training.optimizer = usual(AdamOptions{.beta1 = 0.5, .beta2 = 0.9});
+  } else if (recipe == Recipe::gmmn) {
+    o.plug.distance = usual(Spec{"mmd", {{"estimator", "biased"}}});
+    o.noise = usual(LatentDistribution{.uniform = 1});
+    o.network.latent = usual(10);
+    o.network.hidden = usual(Sizes{64, 256, 256, 1024});
+    o.training.batch = usual(500);
+  }
+  return o;
 }
 
-std::vector<OptionRow> with_defaults(std::vector<OptionRow> rows,
-                                     const std::vector<std::pair<std::string, std::string>>& defaults) {
-  for (const auto& [name, value] : defaults)
-    for (OptionRow& row : rows)
-      if (row.name == name) row.fallback = value;
-  return rows;
+OptionTable<GeneratorOptions> table_of(const std::string& name, Recipe recipe) {
+  using O = GeneratorOptions;
+  const auto& training = option_table(TrainOptions{});
+  const auto& plug = option_table(PlugOptions{});
+  return OptionTable<O>(name, presets(recipe))
+      .part(&O::network, option_table(NetworkOptions{}))
+      .say("latent", "size of the noise")
+      .say("hidden",
+           "sizes of the generator's hidden layers, from noise to data (256,256 where a table's rows are "
+           "judged by a learned distance, which makes --batch 500 and --ema 0.999, too)")
+      .say("output-activation",
+           "of the generator (default: sigmoid for data in 0…1, that of the codes with --code, else linear)")
+      .take(&O::plug, plug, "distance")
+      .add("code", &O::code,
+           "run of an autoencoder: the distance is taken on its codes, and samples are decoded by it",
+           any_text())
+      .add("code-config", &O::code_config,
+           "set by the program: the options of that run, so that it is needed no more", any_text())
+      .add("noise-distribution", &O::noise, "of the noise: normal, or uniform:A on (−A, A), A=1",
+           latent_kind())
+      .add("samples", &O::samples, "points generated a step (default: as many as --batch)", count_of(1))
+      .add("norm", &O::norm, "between a hidden layer's product and its activation: none, batch or layer",
+           one_of({"none", "batch", "layer"}))
+      .add("output-bias", &O::output_bias,
+           "of the generator's last layer: initial (as its weights), or data (so that it begins at the "
+           "training mean)",
+           output_bias_kind())
+      .take(&O::training, training, {"batch", "rate", "optimizer"})
+      .say("rate", "learning rate (default: 0.001, or 0.0001 with a learned distance)")
+      .say(
+          "optimizer",
+          "adam, adamw, sgd, rmsprop or adagrad, with options: sgd:momentum=0.9,nesterov=yes (default: adam, "
+          "or adam:beta1=0.5,beta2=0.9 with a learned distance)")
+      .add("pack", &O::pack,
+           "points that a learned distance sees at once, side by side (PacGAN); divides --batch", count_of(1))
+      .part(&O::plug, plug)
+      .part(&O::monitor, option_table(MonitorOptions{}))
+      .part(&O::condition, option_table(ConditionOptions{}))
+      .part(&O::training, training)
+      .part(&O::data, option_table(DataOptions{}));
+}
+
+}  // namespace
+
+const OptionTable<GeneratorOptions>& option_table(const GeneratorOptions& options) {
+  static const OptionTable<GeneratorOptions> tables[] = {
+      table_of("generator", Recipe::generator), table_of("gan", Recipe::gan), table_of("gmmn", Recipe::gmmn),
+      table_of("wgan", Recipe::wgan)};
+  return tables[static_cast<std::size_t>(options.recipe)];
 }
 
 namespace {
 
-bool says(const Spec& spec, std::string_view key) {
-  return std::any_of(spec.options.begin(), spec.options.end(),
-                     [&](const auto& option) { return option.first == key; });
-}
-
 // A learned distance on images reads them with the body that the generator mirrors; DCGAN's weights begin at
 // N(0, 0.02²).
-void settle_bodies(Options& options, bool learned) {
-  const std::string& network = options.text("network");
-  if (network == "dcgan" && !options.given("initial")) options.set("initial", "normal:sd=0.02");
-  if (!learned || network == "mlp" || options.has("code") || options.has("critic-network")) return;
-  const Spec distance = options.spec("distance");
-  for (const auto& [key, value] : distance.options)
-    if (key == "network") return;
-  options.set("critic-network", network);
+void settle_bodies(GeneratorOptions& o, bool learned) {
+  const std::string network = body_of(o.network);
+  if (network == "dcgan") o.network.initial.unless_given("normal:sd=0.02");
+  if (learned && network != "mlp" && o.code.empty() && !says(*o.plug.distance, "network"))
+    o.plug.critic_network.unless_set(network);
 }
-
-}  // namespace
 
 // A linear generator has a mean and a scale to find, which a small critic that keeps up with it shows in some
 // thousand steps. (Two humps at ±2.5, a Gaussian by f-critic: 6000 steps end at deviations 2.52 to 2.57 of
 // 2.55 by three seeds; 3000 end at 2.12 to 2.27, and a faster critic lets e^T run away.)
-void settle_linear(Options& options) {
-  const auto unless_given = [&](const char* name, const char* value) {
-    if (!options.given(name)) options.set(name, value);
-  };
-  unless_given("rate", "0.002");
-  unless_given("critic-rate", "0.001");
-  unless_given("critic-steps", "5");
-  if (!options.given("epochs")) unless_given("steps", "6000");
-  if (!says(options.spec("distance"), "hidden")) unless_given("critic-hidden", "64,64");
+void settle_linear(GeneratorOptions& o) {
+  o.training.rate.unless_given(0.002);
+  o.plug.critic_rate.unless_given(0.001);
+  o.plug.critic_steps.unless_given(5);
+  if (!o.training.epochs.given()) o.training.steps.unless_given(6000);
+  if (!says(*o.plug.distance, "hidden")) o.plug.critic_hidden.unless_given({64, 64});
 }
 
-void settle_generator(Options& options) {
-  const bool learned = facts_of(Spec{options.spec("distance").name}).learned;
-  const bool linear = options.text("hidden") == "none" && options.text("network") == "mlp";
-  if (learned && linear) settle_linear(options);
-  settle_bodies(options, learned);
-  if (!learned && !options.given("critic-steps"))
-    options.set("critic-steps", "");  // wgan's default is of no use
-  if (!options.has("rate")) options.set("rate", learned ? "0.0001" : "0.001");
-  if (!options.has("optimizer")) options.set("optimizer", learned ? "adam:beta1=0.5,beta2=0.9" : "adam");
-}
+bool plain(const GeneratorOptions& o) { return body_of(o.network) == "mlp"; }
 
-void settle_output(Options& options, const Dataset& training) {
-  if (options.has("output-activation")) return;
-  const auto [low, high] = training.range();
-  const bool unit = low >= 0 && high <= 1 && !standardizes(options, training);
-  options.set("output-activation", unit ? "sigmoid" : "linear");
-}
-
-namespace {
+bool learned(const GeneratorOptions& o) { return facts_of(Spec{o.plug.distance->name}).learned; }
 
 // A critic of a table's rows: half the width and four times the batch of images' hold the game better in half
 // the time, and averaged weights stand still while the two go round each other. (diamonds, 43,152 rows, one
 // processor, SDMetrics' score: 0.910 in 32 s, against 0.880 in 68 s; rows of training score 0.942.)
-void settle_critic_of_table(Options& options) {
-  const Spec distance = options.spec("distance");
-  const bool dense = options.text("network") == "mlp" && options.text("hidden") != "none";
-  if (!facts_of(Spec{distance.name}).learned || !dense) return;
-  const auto unless_given = [&](const char* name, const char* value) {
-    if (!options.given(name)) options.set(name, value);
-  };
-  unless_given("hidden", "256,256");
-  if (!says(distance, "hidden")) unless_given("critic-hidden", "256,256");
-  if (!says(distance, "activation")) unless_given("critic-activation", "leaky-relu");
-  if (!options.has("samples") && 500 % options.count("pack", 1) == 0) unless_given("batch", "500");
-  unless_given("ema", "0.999");
+void settle_critic_of_table(GeneratorOptions& o) {
+  if (!learned(o) || !plain(o) || o.network.hidden->empty()) return;
+  o.network.hidden.unless_given({256, 256});
+  if (!says(*o.plug.distance, "hidden")) o.plug.critic_hidden.unless_given({256, 256});
+  if (!says(*o.plug.distance, "activation")) o.plug.critic_activation.unless_given("leaky-relu");
+  if (!o.samples && 500 % o.pack == 0) o.training.batch.unless_given(500);
+  o.training.ema.unless_given(0.999);
 }
 
 }  // namespace
 
-void settle_generator_on(Options& options, const Dataset& training) {
-  if (options.has("code")) options.set("code-config", code_config(options.text("code")));
-  if (training.table && !options.has("code")) settle_critic_of_table(options);
-  settle_critic(options);
-  if (options.has("code") && !options.has("output-activation"))
-    return options.set("output-activation", code_activation(options.text("code-config")));
-  settle_output(options, training);
+void settle_generator(GeneratorOptions& o) {
+  const bool critic = learned(o);
+  if (critic && plain(o) && o.network.hidden->empty()) settle_linear(o);
+  settle_bodies(o, critic);
+  if (!critic) o.plug.critic_steps.unless_given(0);  // wgan's default is of no use
+  o.training.rate.unless_set(critic ? 0.0001 : 0.001);
+  o.training.optimizer.unless_set(critic ? AdamOptions{.beta1 = 0.5, .beta2 = 0.9} : AdamOptions{});
+}
+
+void settle_output(NetworkOptions& network, const TrainOptions& options, const Dataset& training) {
+  if (network.output_activation.has_value()) return;
+  const auto [low, high] = training.range();
+  const bool unit = low >= 0 && high <= 1 && !options.standardize.value_or(training.table);
+  network.output_activation = unit ? "sigmoid" : "linear";
+}
+
+void settle_generator_on(GeneratorOptions& o, const Dataset& training) {
+  if (!o.code.empty()) o.code_config = code_config(o.code);
+  if (training.table && o.code.empty()) settle_critic_of_table(o);
+  settle_critic(o.plug);
+  if (!o.code.empty()) o.network.output_activation.unless_set(code_activation(o.code_config));
+  settle_output(o.network, o.training, training);
+}
+
+ModelEntry generator_row(Recipe recipe) {
+  const auto& table = option_table(GeneratorOptions{.recipe = recipe});
+  return {.name = table.name(),
+          .options = table.settings(),
+          .make = [&table](const Options& options,
+                           RowShape data) { return make_generator(table.read(options), data); },
+          .settle = settled_by(table, settle_generator),
+          .settle_on = settled_by(table, settle_generator_on)};
 }
 
 }  // namespace pushforward

@@ -20,36 +20,29 @@
 namespace pushforward {
 namespace {
 
-void settle_on_images(Options& options, const Dataset& training) {
-  settle_generator_on(options, training);
+void settle_on_images(GeneratorOptions& o, const Dataset& training) {
+  settle_generator_on(o, training);
   const auto [low, high] = training.range();
-  if (!training.shape.image || low < 0 || high > 1 || options.has("code") || options.given("distance"))
-    return;
+  if (!training.shape.image || low < 0 || high > 1 || !o.code.empty() || o.plug.distance.given()) return;
   std::string widths;
   for (const double s : {2.0, 5.0, 10.0, 20.0, 40.0, 80.0})
     widths += fmt::format("{}{:.6g}", widths.empty() ? "" : "+",
                           std::sqrt(s * static_cast<double>(training.shape.size()) / 784));
-  options.set("distance", "mmd:estimator=biased,root=yes,bandwidth=" + widths);
+  o.plug.distance = Spec{"mmd", {{"estimator", "biased"}, {"root", "yes"}, {"bandwidth", widths}}};
 }
 
 }  // namespace
 
 ModelEntry gmmn_entry() {
-  return {.name = "gmmn",
-          .title = "Generative moment matching network: a generator against MMD",
-          .formula = "min_G MMD²(G(z), data), z uniform",
-          .source = "Li, Swersky & Zemel, ICML 2015",
-          .options = with_defaults(generator_options(), {{"distance", "mmd:estimator=biased"},
-                                                         {"noise-distribution", "uniform"},
-                                                         {"latent", "10"},
-                                                         {"hidden", "64,256,256,1024"},
-                                                         {"batch", "500"}}),
-          .examples =
-              "  pushforward train gmmn mnist -o runs/gmmn --epochs 100\n"
-              "  pushforward train gmmn toy:moons -o runs/moons --steps 5000\n",
-          .make = make_named_generator,
-          .settle = settle_generator,
-          .settle_on = settle_on_images};
+  ModelEntry row = generator_row(Recipe::gmmn);
+  row.title = "Generative moment matching network: a generator against MMD";
+  row.formula = "min_G MMD²(G(z), data), z uniform";
+  row.source = "Li, Swersky & Zemel, ICML 2015";
+  row.examples =
+      "  pushforward train gmmn mnist -o runs/gmmn --epochs 100\n"
+      "  pushforward train gmmn toy:moons -o runs/moons --steps 5000\n";
+  row.settle_on = settled_by(option_table(GeneratorOptions{.recipe = Recipe::gmmn}), settle_on_images);
+  return row;
 }
 
 }  // namespace pushforward

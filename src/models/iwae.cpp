@@ -20,9 +20,8 @@ namespace {
 
 class Iwae final : public Variational {
  public:
-  Iwae(const Options& options, RowShape shape)
-      : Variational(options, shape),
-        draws_(static_cast<std::size_t>(options.count("importance", 1, kMostRepeats))) {}
+  Iwae(const IwaeOptions& options, RowShape shape)
+      : Variational(options, shape), draws_(options.importance) {}
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     tell(step.inputs);
@@ -82,20 +81,20 @@ class Iwae final : public Variational {
 
 }  // namespace
 
+const OptionTable<IwaeOptions>& option_table(const IwaeOptions&) {
+  static const auto table = variational_table<IwaeOptions>("iwae", [](OptionTable<IwaeOptions>& own) {
+    own.add("importance", &IwaeOptions::importance, "draws K of the bound", count_of(1, kMostRepeats));
+  });
+  return table;
+}
+
 ModelEntry iwae_entry() {
-  std::vector<OptionRow> options = variational_options();
-  options.push_back({"importance", "5", "draws K of the bound"});
-  return {.name = "iwae",
-          .title = "Importance-weighted autoencoder: a bound from K draws at once",
-          .formula = "max E ln 1/K Σ_k p(x, z_k)/q(z_k|x)",
-          .source = "Burda, Grosse & Salakhutdinov, ICLR 2016",
-          .options = std::move(options),
-          .examples = "  pushforward train iwae mnist -o runs/iwae --binarize --importance 5\n",
-          .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
-            return std::make_unique<Iwae>(o, shape);
-          },
-          .settle = settle_variational,
-          .settle_on = settle_means};
+  ModelEntry row = variational_row<Iwae>(option_table(IwaeOptions{}));
+  row.title = "Importance-weighted autoencoder: a bound from K draws at once";
+  row.formula = "max E ln 1/K Σ_k p(x, z_k)/q(z_k|x)";
+  row.source = "Burda, Grosse & Salakhutdinov, ICLR 2016";
+  row.examples = "  pushforward train iwae mnist -o runs/iwae --binarize --importance 5\n";
+  return row;
 }
 
 }  // namespace pushforward

@@ -2,23 +2,39 @@
 // --noise-distribution.
 #include "models/latent_noise.hpp"
 
+#include <fmt/format.h>
+
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 
-LatentNoise::LatentNoise(const Options& options) {
-  const Spec spec = options.spec("noise-distribution");
-  SpecReader read(spec);
-  if (spec.name != "normal" && spec.name != "uniform")
-    throw unknown_word("--noise-distribution", spec.name, std::vector<std::string>{"normal", "uniform"});
-  uniform_ = spec.name == "uniform";
-  if (uniform_) half_width_ = static_cast<float>(read.positive("", 1));
-  read.finish();
+OptionKind<LatentDistribution> latent_kind() {
+  return {.read = [](const OptionText& text) -> LatentDistribution {
+            const Spec spec = parse_spec(text.text, text.where);
+            SpecReader read(spec);
+            LatentDistribution out;
+            if (spec.name == "uniform")
+              out.uniform = read.positive("", 1);
+            else if (spec.name != "normal")
+              throw unknown_word(text.where, spec.name, std::vector<std::string>{"normal", "uniform"});
+            read.finish();
+            return out;
+          },
+          .text = [](const LatentDistribution& value, char) -> std::string {
+            if (!value.uniform) return "normal";
+            return *value.uniform == 1 ? "uniform" : fmt::format("uniform:{}", *value.uniform);
+          },
+          .check =
+              [](const LatentDistribution& value, const std::string& where) {
+                if (value.uniform) positive_number().check(*value.uniform, where);
+              }};
 }
 
 void LatentNoise::fill(View<float> z, const Draw& draw) const {
+  const auto a = static_cast<float>(uniform_.value_or(0));
   if (uniform_)
-    fill_uniform(z.span(), draw, -half_width_, half_width_);
+    fill_uniform(z.span(), draw, -a, a);
   else
     fill_normal(z.span(), draw);
 }

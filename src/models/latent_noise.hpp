@@ -3,7 +3,7 @@
 // Where latents come from: N(0, I), or U(−A, A) in every coordinate.
 #pragma once
 
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/tensor.hpp"
 
@@ -11,14 +11,14 @@ namespace pushforward {
 
 class LatentNoise {
  public:
-  /// --noise-distribution: normal, or uniform:A.
-  explicit LatentNoise(const Options& options);
+  explicit LatentNoise(const LatentDistribution& of) : uniform_(of.uniform) {}
   void fill(View<float> z, const Draw& draw) const;
   bool normal() const { return !uniform_; }
 
  private:
-  bool uniform_ = false;
-  float half_width_ = 1;  // A
+  std::optional<double> uniform_;  // A
 };
+/// normal, or uniform:A.
+OptionKind<LatentDistribution> latent_kind();
 
 }  // namespace pushforward

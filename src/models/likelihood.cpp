@@ -12,6 +12,7 @@
 #include "models/moments.hpp"
 #include "ops/activation.hpp"
 #include "pushforward/losses.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -20,46 +21,91 @@ double softplus(double a) { return a > 0 ? a + std::log1p(std::exp(-a)) : std::l
 // h with softplus(h) = a, for a > 0.
 double softplus_inverse(double a) { return a > 30 ? a : std::log(std::expm1(a)); }
 
-}  // namespace
+constexpr const char* kWords[] = {"bernoulli",        "gaussian",      "gaussian:learned",
+                                  "gaussian:optimal", "gaussian:head", "mixed"};
 
-Likelihood::Likelihood(const Options& options, std::size_t features) : features_(features) {
-  const Spec spec = options.spec("likelihood");
-  floor_ = std::log(options.number("variance-floor", 1e-12, 1e12));
-  const std::string kind = spec.options.empty() ? "" : spec.options.front().second;
-  if (spec.name == "bernoulli" && spec.options.empty()) return;
-  if (spec.name == "mixed" && spec.options.empty()) {
-    read_mixed(options);
-    return;
-  }
+LikelihoodKind read_likelihood(const OptionText& text) {
+  const auto* found = std::ranges::find(kWords, text.text);
+  if (found != std::end(kWords) && text.text != "gaussian")
+    return static_cast<LikelihoodKind::Kind>(found - std::begin(kWords));
+  const Spec spec = parse_spec(text.text, text.where);
   if (spec.name != "gaussian" || spec.options.size() != 1 || !spec.options.front().first.empty())
     throw RequestError(
-        Complaint{"--likelihood", fmt::format("'{}'", options.text("likelihood")),
+        Complaint{text.where, fmt::format("'{}'", text.text),
                   "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:optimal, gaussian:head "
                   "or mixed"});
-  kind_ = kind == "learned"   ? Kind::learned
-          : kind == "optimal" ? Kind::optimal
-          : kind == "head"    ? Kind::head
-                              : Kind::fixed;
-  if (kind_ == Kind::fixed && !((fixed_ = parse_number(kind, "--likelihood gaussian")) > 0))
+  const std::string& variance = spec.options.front().second;
+  const LikelihoodKind out(LikelihoodKind::gaussian, parse_number(variance, text.where + " gaussian"));
+  if (!(out.variance > 0))
     throw RequestError(
-        Complaint{"--likelihood gaussian", kind, "a variance above 0, learned, optimal or head"});
-  squashed_ = options.known("output-activation") && options.has("output-activation") &&
-              options.word("output-activation", {"linear", "sigmoid"}) == "sigmoid";
-  raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
-  raw_.decays = false, raw_.trained = kind_ == Kind::learned;
+        Complaint{text.where + " gaussian", variance, "a variance above 0, learned, optimal or head"});
+  return out;
 }
 
-void Likelihood::read_mixed(const Options& options) {
-  kind_ = Kind::mixed, blocks_ = blocks_of(options);
+OptionKind<LikelihoodKind> likelihood_kind() {
+  return {.read = read_likelihood,
+          .text = [](const LikelihoodKind& value, char) -> std::string {
+            const std::string word = kWords[value.kind];
+            return value.kind == LikelihoodKind::gaussian ? fmt::format("{}:{}", word, value.variance) : word;
+          },
+          .check = [](const LikelihoodKind& value,
+                      const std::string& where) { positive_number().check(value.variance, where); }};
+}
+
+}  // namespace
+
+const OptionTable<LikelihoodOptions>& option_table(const LikelihoodOptions&) {
+  using O = LikelihoodOptions;
+  static const auto table =
+      OptionTable<O>("likelihood")
+          .add(
+              "likelihood", &O::kind,
+              "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:optimal (the "
+              "mean squared error), gaussian:head (σ²(z) a feature) or mixed (of a table, and its default: a "
+              "variance a column, categories)",
+              likelihood_kind())
+          .add("variance-floor", &O::variance_floor,
+               "least variance of gaussian:learned, gaussian:optimal and gaussian:head",
+               number_of(1e-12, 1e12))
+          .shown("1e-4")
+          .add("binarize", &O::binarize,
+               "observations are drawn as Bernoulli(x) anew each time they are seen", yes_flag())
+          .add("output-bias", &O::output_bias,
+               "of the decoder's last layer: initial (as its weights), or data (the training mean; default "
+               "with a Gaussian likelihood)",
+               output_bias_kind());
+  return table;
+}
+
+OptionKind<OutputBias> output_bias_kind() {
+  return word_of(OptionWords<OutputBias>{{"initial", OutputBias::initial}, {"data", OutputBias::data}});
+}
+
+Likelihood::Likelihood(const LikelihoodOptions& options, const NetworkOptions& network,
+                       const DataOptions& data, std::size_t features)
+    : features_(features),
+      kind_(options.kind->kind),
+      fixed_(options.kind->variance),
+      floor_(std::log(options.variance_floor)) {
+  const std::string means = network.output_activation.value_or("linear");
+  if (kind_ == Kind::mixed) blocks_ = blocks_of(data), read_mixed(means);
+  if (kind_ == Kind::bernoulli || kind_ == Kind::mixed) return;
+  squashed_ = means == "sigmoid";
+  if (!squashed_ && means != "linear")
+    throw unknown_word("--output-activation", means, std::vector<std::string>{"linear", "sigmoid"});
+  raw_.name = "log_variance", raw_.rows = raw_.cols = 1;
+  raw_.decays = false, raw_.trained = kind_ == Kind::gaussian_learned;
+}
+
+void Likelihood::read_mixed(const std::string& output_activation) {
   std::size_t numbers = 0;
   for (const TableBlock& block : blocks_)
     if (block.kind == TableBlock::Kind::numbers) numbers += block.size;
   if (blocks_.empty() || blocks_.back().begin + blocks_.back().size != features_)
     throw RequestError(Complaint{"--likelihood", "mixed", "a table for it, or another likelihood",
                                  "gaussian:learned takes any data"});
-  if (options.has("output-activation") && options.text("output-activation") != "linear")
-    throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
-                                 "linear with --likelihood mixed"});
+  if (output_activation != "linear")
+    throw RequestError(Complaint{"--output-activation", output_activation, "linear with --likelihood mixed"});
   if (numbers == 0) return;
   raw_.name = "log_variance", raw_.rows = 1, raw_.cols = numbers;
   raw_.decays = false;
@@ -67,14 +113,14 @@ void Likelihood::read_mixed(const Options& options) {
 
 std::vector<Parameter*> Likelihood::parameters() {
   if (kind_ == Kind::mixed && raw_.cols == 0) return {};
-  const bool own = kind_ == Kind::learned || kind_ == Kind::optimal || kind_ == Kind::mixed;
+  const bool own = kind_ == Kind::gaussian_learned || kind_ == Kind::gaussian_optimal || kind_ == Kind::mixed;
   return own ? std::vector<Parameter*>{&raw_} : std::vector<Parameter*>{};
 }
 
 void Likelihood::prepare(const Dataset& training) {
   if (bernoulli()) check_unit_range(training, "--likelihood bernoulli", "--likelihood gaussian:learned");
   if (kind_ == Kind::mixed) return prepare_mixed(training);
-  if (kind_ != Kind::learned && kind_ != Kind::optimal) return;
+  if (kind_ != Kind::gaussian_learned && kind_ != Kind::gaussian_optimal) return;
   const Eigen::VectorXd mean = column_means(training);
   double sum = 0;
   for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
@@ -84,7 +130,7 @@ void Likelihood::prepare(const Dataset& training) {
   });
   const double variance = sum / static_cast<double>(training.rows() * training.cols());
   const double above = std::max(1e-3, std::log(std::max(1e-300, variance)) - floor_);
-  if (kind_ == Kind::optimal) {
+  if (kind_ == Kind::gaussian_optimal) {
     raw_.value(0, 0) = static_cast<float>(last_log_variance_ = floor_ + above);
     return;
   }
@@ -130,8 +176,8 @@ void Likelihood::learn_mixed(std::span<const double> weights, float scale) {
 }
 
 double Likelihood::log_variance() const {
-  if (kind_ == Kind::optimal) return static_cast<double>(raw_.value(0, 0));
-  if (kind_ != Kind::learned) return std::log(fixed_);
+  if (kind_ == Kind::gaussian_optimal) return static_cast<double>(raw_.value(0, 0));
+  if (kind_ != Kind::gaussian_learned) return std::log(fixed_);
   return floor_ + softplus(static_cast<double>(raw_.value(0, 0)) - floor_);
 }
 
@@ -168,12 +214,12 @@ double Likelihood::nll(View<const float> output, View<const float> x, View<float
     return mixed;
   }
   const View<const float> y = bent(output);
-  const bool learn = kind_ == Kind::learned && gradient.wanted();
-  double slope = 0, log_variance = kind_ == Kind::head ? 0 : this->log_variance();
-  if (kind_ == Kind::optimal && gradient.wanted())
+  const bool learn = kind_ == Kind::gaussian_learned && gradient.wanted();
+  double slope = 0, log_variance = kind_ == Kind::gaussian_head ? 0 : this->log_variance();
+  if (kind_ == Kind::gaussian_optimal && gradient.wanted())
     log_variance = last_log_variance_ =
         optimal_log_variance(squared_error(y, x, {}, 1), static_cast<double>(y.rows));
-  const double sum = kind_ == Kind::head
+  const double sum = kind_ == Kind::gaussian_head
                          ? gaussian_nll_head(y, x, floor_, gradient, scale, rows)
                          : gaussian_nll(y, x, log_variance, gradient, learn ? &slope : nullptr, scale, rows);
   unbend(y, gradient);
@@ -202,12 +248,12 @@ double Likelihood::optimal_log_variance(double squares, double rows) const {
 
 void Likelihood::after_step() {
   constexpr double kShare = 0.02;  // of the last batch
-  if (kind_ == Kind::optimal)
+  if (kind_ == Kind::gaussian_optimal)
     raw_.value(0, 0) += static_cast<float>(kShare * (last_log_variance_ - log_variance()));
 }
 
 std::string Likelihood::across_rows() const {
-  return kind_ == Kind::optimal ? "gaussian:optimal, whose variance is a whole batch's" : "";
+  return kind_ == Kind::gaussian_optimal ? "gaussian:optimal, whose variance is a whole batch's" : "";
 }
 
 // Of rows whose nll_r at the kept variance is known: ½ s_r/v = nll_r − ½D ln 2πv.
@@ -228,8 +274,8 @@ void Likelihood::weight_rows(View<float> gradient, std::span<const double> rows,
     for (float* g = gradient.row(i); g != gradient.row(i) + gradient.cols; ++g)
       *g *= static_cast<float>(weights[i]);
   if (kind_ == Kind::mixed) return learn_mixed(weights, scale);
-  if (kind_ == Kind::optimal) last_log_variance_ = weighted_optimum(rows, weights);
-  if (kind_ != Kind::learned) return;
+  if (kind_ == Kind::gaussian_optimal) last_log_variance_ = weighted_optimum(rows, weights);
+  if (kind_ != Kind::gaussian_learned) return;
   const double half = 0.5 * static_cast<double>(features_);
   const double constant = half + half * (std::log(2 * std::numbers::pi) + log_variance());
   double slope = 0;
@@ -245,7 +291,7 @@ void Likelihood::means(View<const float> output, View<float> x) const {
 
 OnnxRows Likelihood::means(OnnxGraph& graph, const OnnxRows& output) const {
   if (kind_ == Kind::mixed) return mixed_means(graph, blocks_, output);
-  const OnnxRows m = kind_ == Kind::head ? graph.columns(output, 0, features_) : output;
+  const OnnxRows m = kind_ == Kind::gaussian_head ? graph.columns(output, 0, features_) : output;
   return logits() ? graph.each("Sigmoid", m) : m;
 }
 
@@ -271,9 +317,10 @@ void Likelihood::variances(View<const float> output, View<float> variance) const
   for (std::size_t i = 0; i < variance.rows; ++i)
     for (std::size_t j = 0; j < features_; ++j) {
       float& v = variance(i, j);
-      v = bernoulli()           ? v * (1 - v)
-          : kind_ == Kind::head ? static_cast<float>(std::exp(head_log_variance(output(i, features_ + j))))
-                                : static_cast<float>(std::exp(log_variance()));
+      v = bernoulli() ? v * (1 - v)
+          : kind_ == Kind::gaussian_head
+              ? static_cast<float>(std::exp(head_log_variance(output(i, features_ + j))))
+              : static_cast<float>(std::exp(log_variance()));
     }
 }
 
@@ -285,7 +332,7 @@ std::vector<float> Likelihood::data_bias(const Dataset& training) const {
     const double m = mean[static_cast<Eigen::Index>(j)], p = std::clamp(m, 0.001, 0.999);
     bias[j] = static_cast<float>(bernoulli() || squashed_ ? std::log(p / (1 - p)) : m);
   }
-  if (kind_ != Kind::head) return bias;
+  if (kind_ != Kind::gaussian_head) return bias;
   std::vector<double> square(features_, 0);
   for_blocks(training, 512, [&](View<const float> rows, std::size_t) {
     for (std::size_t i = 0; i < rows.rows; ++i)
@@ -323,7 +370,8 @@ void Likelihood::draw(View<const float> output, View<float> x, const Draw& draw)
   }
   for (std::size_t i = 0; i < x.rows; ++i)
     for (std::size_t j = 0; j < features_; ++j) {
-      const double lv = kind_ == Kind::head ? head_log_variance(output(i, features_ + j)) : log_variance();
+      const double lv =
+          kind_ == Kind::gaussian_head ? head_log_variance(output(i, features_ + j)) : log_variance();
       x(i, j) += static_cast<float>(std::exp(0.5 * lv)) * noise(i, j);
     }
 }

@@ -23,17 +23,17 @@
 #include <vector>
 
 #include "models/mixed.hpp"
-#include "pushforward/model.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/onnx.hpp"
 
 namespace pushforward {
 
 class Likelihood {
  public:
-  /// --likelihood and --variance-floor.
-  Likelihood(const Options& options, std::size_t features);
+  Likelihood(const LikelihoodOptions& options, const NetworkOptions& network, const DataOptions& data,
+             std::size_t features);
 
-  std::size_t outputs() const { return kind_ == Kind::head ? 2 * features_ : features_; }
+  std::size_t outputs() const { return kind_ == Kind::gaussian_head ? 2 * features_ : features_; }
   bool bernoulli() const { return kind_ == Kind::bernoulli; }
   /// Whether the means are a sigmoid of the output.
   bool logits() const { return bernoulli() || squashed_; }
@@ -71,9 +71,9 @@ class Likelihood {
   double variance() const;
 
  private:
-  enum class Kind { bernoulli, fixed, learned, optimal, head, mixed };
+  using Kind = LikelihoodKind;
   void prepare_mixed(const Dataset& training);
-  void read_mixed(const Options& options);
+  void read_mixed(const std::string& output_activation);
   /// Of each number of a row.
   std::vector<double> log_variances() const;
   void learn_mixed(std::span<const double> weights, float scale);
@@ -84,13 +84,13 @@ class Likelihood {
   View<const float> bent(View<const float> output);
   void unbend(View<const float> bent, View<float> gradient) const;
   bool single_variance() const {
-    return kind_ == Kind::fixed || kind_ == Kind::learned || kind_ == Kind::optimal;
+    return kind_ == Kind::gaussian || kind_ == Kind::gaussian_learned || kind_ == Kind::gaussian_optimal;
   }
   double optimal_log_variance(double squares, double rows) const;
   double weighted_optimum(std::span<const double> rows, std::span<const double> weights) const;
 
   std::size_t features_;
-  Kind kind_ = Kind::bernoulli;
+  Kind::Kind kind_ = Kind::bernoulli;
   bool squashed_ = false;
   double fixed_ = 1, floor_ = 0;
   Parameter raw_;                 ///< h; of gaussian:optimal ln v, a moving average
@@ -99,5 +99,8 @@ class Likelihood {
   Tensor squares_;  ///< of the last mixed_nll
   Tensor bent_;
 };
+
+/// initial or data.
+OptionKind<OutputBias> output_bias_kind();
 
 }  // namespace pushforward

@@ -111,9 +111,8 @@ float gumbel(float u) { return -std::log(-std::log(std::clamp(u, 1e-7f, 1 - 1e-7
 
 }  // namespace
 
-std::vector<TableBlock> blocks_of(const Options& options) {
-  if (!options.known("blocks")) return {};
-  return parse_blocks(options.text("blocks"), "--blocks");
+std::vector<TableBlock> blocks_of(const DataOptions& options) {
+  return parse_blocks(options.blocks, "--blocks");
 }
 
 bool all_numbers(std::span<const TableBlock> blocks) {

@@ -14,15 +14,15 @@
 #include <span>
 #include <vector>
 
+#include "pushforward/models.hpp"
 #include "pushforward/onnx.hpp"
-#include "pushforward/options.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/table_encoding.hpp"
 
 namespace pushforward {
 
 /// --blocks; empty where the rows are no table's.
-std::vector<TableBlock> blocks_of(const Options& options);
+std::vector<TableBlock> blocks_of(const DataOptions& options);
 /// Whether they are numbers alone.
 bool all_numbers(std::span<const TableBlock> blocks);
 

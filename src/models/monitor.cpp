@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
@@ -38,10 +39,8 @@ const double* find_part(const Losses& losses, std::string_view name) {
 
 }  // namespace
 
-Monitor::Monitor(const Options& options) {
-  const std::string& text = options.text("monitor");
-  const std::vector<Spec> specs =
-      text.empty() || text == "none" ? std::vector<Spec>{} : parse_spec_list(text, "--monitor");
+Monitor::Monitor(const MonitorOptions& options) {
+  const std::vector<Spec>& specs = options.distances;
   std::vector<std::string> names;
   for (const Spec& spec : specs) {
     if (facts_of(spec).learned)
@@ -53,7 +52,7 @@ Monitor::Monitor(const Options& options) {
   }
   if (watched_.size() > 8)
     throw RequestError(Complaint{"--monitor", fmt::format("{} distances", watched_.size()), "at most 8"});
-  watch_ = options.text("watch");
+  watch_ = options.watch;
   if (watch_.empty() || std::find(names.begin(), names.end(), watch_) != names.end()) return;
   throw RequestError(
       Complaint{"--watch", watch_, fmt::format("one of --monitor: {}", fmt::join(names, ", "))});
@@ -96,16 +95,37 @@ std::string Monitor::warning(const Losses& seen) const {
   return text.empty() ? left_out_ : text;
 }
 
-std::vector<OptionRow> monitor_options() {
-  return {
-      {"monitor", "w1,mmd,energy",
-       "distances to held-out points (training points without --validation) that are measured while "
-       "training, "
-       "500 against 500, in the units of the network (standardised, where the data are); none = none"},
-      {"monitor-every", "500", "steps between them"},
-      {"watch", "",
-       "one of --monitor: it, and not the loss, decides which weights are best and when --patience ends"},
-  };
+namespace {
+
+OptionKind<std::vector<Spec>> specs_or_none() {
+  return {.read = [](const OptionText& text) -> std::vector<Spec> {
+            if (text.text.empty() || text.text == "none") return {};
+            return parse_spec_list(text.text, text.where);
+          },
+          .text = [](const std::vector<Spec>& specs, char) -> std::string {
+            std::vector<std::string> texts;
+            for (const Spec& spec : specs) texts.push_back(spec.text());
+            return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ","));
+          }};
+}
+
+}  // namespace
+
+const OptionTable<MonitorOptions>& option_table(const MonitorOptions&) {
+  using O = MonitorOptions;
+  static const auto table =
+      OptionTable<O>("monitor")
+          .add("monitor", &O::distances,
+               "distances to held-out points (training points without --validation) that are measured while "
+               "training, 500 against 500, in the units of the network (standardised, where the data are); "
+               "none = none",
+               specs_or_none())
+          .add("monitor-every", &O::every, "steps between them", count_of())
+          .add("watch", &O::watch,
+               "one of --monitor: it, and not the loss, decides which weights are best and when --patience "
+               "ends",
+               any_text());
+  return table;
 }
 
 std::string generator_warning(const Losses& seen) {

@@ -19,15 +19,14 @@
 #include <vector>
 
 #include "pushforward/distance.hpp"
-#include "pushforward/options.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/step_losses.hpp"
 
 namespace pushforward {
 
 class Monitor {
  public:
-  /// --monitor (SPECs, or none), checked with --watch.
-  explicit Monitor(const Options& options);
+  explicit Monitor(const MonitorOptions& options);
 
   bool any() const { return !watched_.empty(); }
   /// Distances D(held-out, generated), in that order as evaluate has it, and the variety; no loss. Empty
@@ -48,8 +47,6 @@ class Monitor {
   std::string watch_{}, left_out_{};
 };
 
-/// --monitor, --monitor-every and --watch.
-std::vector<OptionRow> monitor_options();
 /// What is to be said of collapse and of a discriminator that has won; "" while all is well.
 std::string generator_warning(const Losses& seen);
 

@@ -18,9 +18,9 @@ namespace {
 
 class Pca final : public Model, public Codec, public Evaluates, public Scores, public OnnxModel {
  public:
-  Pca(const Options& options, RowShape shape)
+  Pca(const PcaOptions& options, RowShape shape)
       : shape_(shape),
-        k_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
+        k_(options.latent),
         mean_(kept("mean", 1, shape.size())),
         components_(kept("components", k_, shape.size())),
         variances_(kept("variances", 1, k_)),
@@ -84,17 +84,21 @@ class Pca final : public Model, public Codec, public Evaluates, public Scores, p
 
 }  // namespace
 
+const OptionTable<PcaOptions>& option_table(const PcaOptions&) {
+  static const auto table = solved_table<PcaOptions>(OptionTable<PcaOptions>("pca").add(
+      "latent", &PcaOptions::latent, "number of components", count_of(1, kMostUnits)));
+  return table;
+}
+
 ModelEntry pca_entry() {
   return {.name = "pca",
           .title = "Principal component analysis: the linear autoencoder in closed form",
           .formula = "h = W(x − μ), y = Wᵀh + μ; rows of W: leading eigenvectors of the covariance",
           .source = "Hotelling 1933; Baldi & Hornik, Neural Networks 2 (1989)",
-          .options = {{"latent", "30", "number of components"}},
+          .options = option_table(PcaOptions{}).settings(),
           .solved = true,
           .examples = "  pushforward train pca mnist -o runs/pca --latent 30\n",
-          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-            return std::make_unique<Pca>(options, shape);
-          }};
+          .make = model_from<Pca>(option_table(PcaOptions{}))};
 }
 
 }  // namespace pushforward

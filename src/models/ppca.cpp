@@ -38,17 +38,22 @@ LinearGaussianFit fit_ppca(const Dataset& training, std::size_t latent) {
 
 }  // namespace
 
+const OptionTable<PpcaOptions>& option_table(const PpcaOptions&) {
+  static const auto table = solved_table<PpcaOptions>(OptionTable<PpcaOptions>("ppca").add(
+      "latent", &PpcaOptions::latent, "number of latents", count_of(1, kMostUnits)));
+  return table;
+}
+
 ModelEntry ppca_entry() {
   return {.name = "ppca",
           .title = "Probabilistic PCA: linear Gaussian latents with one noise variance, in closed form",
           .formula = "x ~ N(Wz + μ, σ²I), z ~ N(0, I); σ² = mean discarded eigenvalue, W = U(Λ − σ²I)^½",
           .source = "Tipping & Bishop, JRSS B 61 (1999)",
-          .options = {{"latent", "20", "number of latents"}},
+          .options = option_table(PpcaOptions{}).settings(),
           .solved = true,
           .examples = "  pushforward train ppca mnist -o runs/ppca --latent 10\n",
           .make = [](const Options& options, RowShape shape) {
-            return make_linear_gaussian(
-                shape, static_cast<std::size_t>(options.count("latent", 1, kMostUnits)), fit_ppca);
+            return make_linear_gaussian(shape, option_table(PpcaOptions{}).read(options).latent, fit_ppca);
           }};
 }
 

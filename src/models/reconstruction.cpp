@@ -7,17 +7,25 @@
 #include "ops/activation.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/losses.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 
-ReconstructionLoss::ReconstructionLoss(const Options& options)
-    : bce_(options.word("loss", {"mse", "bce", "mixed"}) == "bce"), output_activation_("linear") {
-  const std::string& wanted = options.text("output-activation");
+OptionKind<ReconstructionError> loss_kind() {
+  return word_of(OptionWords<ReconstructionError>{{"mse", ReconstructionError::mse},
+                                                  {"bce", ReconstructionError::bce},
+                                                  {"mixed", ReconstructionError::mixed}});
+}
+
+ReconstructionLoss::ReconstructionLoss(ReconstructionError loss, const NetworkOptions& network,
+                                       const DataOptions& data)
+    : bce_(loss == ReconstructionError::bce), output_activation_("linear") {
+  const std::string wanted = network.output_activation.value_or("");
   if (bce_ && !wanted.empty() && wanted != "sigmoid")
     throw RequestError(Complaint{"--output-activation", wanted, "sigmoid with --loss bce"});
   if (!bce_ && !wanted.empty()) output_activation_ = wanted;
-  if (options.text("loss") != "mixed") return;
-  blocks_ = blocks_of(options);
+  if (loss != ReconstructionError::mixed) return;
+  blocks_ = blocks_of(data);
   if (blocks_.empty()) throw RequestError(Complaint{"--loss", "mixed", "a table for it, or --loss mse"});
   if (output_activation_ != "linear")
     throw RequestError(Complaint{"--output-activation", wanted, "linear with --loss mixed"});

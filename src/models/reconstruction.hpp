@@ -14,15 +14,14 @@
 
 #include "models/mixed.hpp"
 #include "pushforward/onnx.hpp"
-#include "pushforward/options.hpp"
 #include "pushforward/tensor.hpp"
 
 namespace pushforward {
 
 class ReconstructionLoss {
  public:
-  /// Reads --loss and --output-activation; RequestError where the two do not go together.
-  explicit ReconstructionLoss(const Options& options);
+  /// By --loss and --output-activation; RequestError where the two do not go together.
+  ReconstructionLoss(ReconstructionError loss, const NetworkOptions& network, const DataOptions& data);
 
   bool cross_entropy() const { return bce_; }
   /// Of a table with more than numbers: targets are not centred, and what comes out may be drawn.
@@ -43,5 +42,8 @@ class ReconstructionLoss {
   std::string output_activation_;
   std::vector<TableBlock> blocks_{};
 };
+
+/// mse, bce or mixed.
+OptionKind<ReconstructionError> loss_kind();
 
 }  // namespace pushforward

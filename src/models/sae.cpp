@@ -49,44 +49,46 @@
 namespace pushforward {
 namespace {
 
-// Layers of the encoder: hidden ones and the code.
-std::size_t layers_of(const Options& options) { return options.sizes("hidden").size() + 1; }
-
-std::vector<std::size_t> mirrored_sizes(const Options& options) {
-  std::vector<std::size_t> sizes = options.sizes("hidden");
+std::vector<std::size_t> mirrored(std::vector<std::size_t> sizes) {
   std::reverse(sizes.begin(), sizes.end());
   return sizes;
 }
 
-// --corruption or --dropout.
-std::vector<double> read_shares(const Options& options, const std::string& name) {
-  const std::size_t layers = layers_of(options);
-  if (!options.has(name)) return std::vector<double>(layers, 0);
-  std::vector<double> shares;
-  for (const std::string& piece : split(options.text(name), ','))
-    shares.push_back(parse_number(piece, "--" + name));
-  for (const double share : shares)
-    if (!(share >= 0 && share < 1))
-      throw RequestError(Complaint{"--" + name, options.text(name), "shares from 0 to below 1"});
+// --corruption or --dropout, for each layer of the encoder: hidden ones and the code.
+std::vector<double> shares_of(const SaeOptions& options, const std::vector<double>& shares,
+                              const std::string& name) {
+  const std::size_t layers = options.network.hidden->size() + 1;
+  if (shares.empty()) return std::vector<double>(layers, 0);
   if (shares.size() != layers)
-    throw RequestError(Complaint{"--" + name, fmt::format("{} shares", shares.size()),
+    throw RequestError(Complaint{name, fmt::format("{} shares", shares.size()),
                                  fmt::format("{}, one a layer of the encoder, the code's included", layers)});
   return shares;
 }
 
-bool read_logits(const Options& options) {
-  if (options.word("stage-loss", {"mse", "bce"}) == "mse") return false;
-  if (options.text("activation") != "sigmoid")
-    throw RequestError(Complaint{"--stage-loss bce", "--activation " + options.text("activation"),
-                                 "--activation sigmoid", "cross-entropy wants values in 0…1"});
-  return true;
+// All of an option's text stands in its errors.
+OptionKind<std::vector<double>> shares_kind() {
+  OptionKind<std::vector<double>> kind = numbers_of(any_number());
+  kind.check = [](const std::vector<double>& shares, const std::string& where) {
+    for (const double share : shares)
+      if (!(share >= 0 && share < 1))
+        throw RequestError(
+            Complaint{where, fmt::format("{}", fmt::join(shares, ",")), "shares from 0 to below 1"});
+  };
+  kind.read = [read = numbers_of(any_number()).read, check = kind.check](const OptionText& text) {
+    if (text.text.empty()) return std::vector<double>{};
+    std::vector<double> shares = read(text);
+    check(shares, text.where);
+    return shares;
+  };
+  return kind;
 }
 
-std::optional<Spec> read_optimizer(const Options& options) {
-  if (!options.has("pretrain-optimizer")) return std::nullopt;
-  const Spec spec = parse_spec(options.text("pretrain-optimizer"), "--pretrain-optimizer");
-  make_optimizer(spec, 1, 0, {});  // refuses before a run directory exists
-  return spec;
+bool takes_logits(const SaeOptions& options) {
+  if (options.stage_loss == ReconstructionError::mse) return false;
+  if (*options.network.activation != "sigmoid")
+    throw RequestError(Complaint{"--stage-loss bce", "--activation " + *options.network.activation,
+                                 "--activation sigmoid", "cross-entropy wants values in 0…1"});
+  return true;
 }
 
 class StackedAutoencoder final : public Model,
@@ -98,35 +100,35 @@ class StackedAutoencoder final : public Model,
                                  public OnnxModel,
                                  public RowWise {
  public:
-  StackedAutoencoder(const Options& options, RowShape shape)
+  StackedAutoencoder(const SaeOptions& options, RowShape shape)
       : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
-        loss_(options),
-        epochs_(static_cast<std::size_t>(options.count("pretrain-epochs", 0))),
-        fresh_decoder_(options.yes("fresh-decoder")),
-        corruption_(read_shares(options, "corruption")),
-        logits_(read_logits(options)),
-        pretrain_optimizer_(read_optimizer(options)),
+        latent_(*options.network.latent),
+        loss_(options.loss.value_or(ReconstructionError::mse), options.network, options.data),
+        epochs_(options.pretrain_epochs),
+        fresh_decoder_(options.fresh_decoder),
+        corruption_(shares_of(options, options.corruption, "--corruption")),
+        logits_(takes_logits(options)),
+        pretrain_optimizer_(options.pretrain_optimizer),
         encoder_(make_stack(shape,
-                            {.hidden = options.sizes("hidden"),
+                            {.hidden = *options.network.hidden,
                              .outputs = latent_,
-                             .activation = options.text("activation"),
-                             .output_activation = options.text("code-activation"),
-                             .initial = options.text("initial"),
-                             .dropout = read_shares(options, "dropout")},
+                             .activation = *options.network.activation,
+                             .output_activation = *options.network.code_activation,
+                             .initial = *options.network.initial,
+                             .dropout = shares_of(options, options.dropout, "--dropout")},
                             "encoder")),
         decoder_(make_stack({.width = latent_},
-                            {.hidden = mirrored_sizes(options),
+                            {.hidden = mirrored(*options.network.hidden),
                              .outputs = shape.size(),
-                             .activation = options.text("activation"),
+                             .activation = *options.network.activation,
                              .output_activation = loss_.output_activation(),
-                             .initial = options.text("initial"),
+                             .initial = *options.network.initial,
                              .apart = logits_},
                             "decoder")),
         encoder_at_(dense_places(encoder_)),
         decoder_at_(dense_places(decoder_)),
         stage_errors_(kept("stage_errors", 1, depth())) {
-    options.word("network", {"mlp"});
+    find_option_word({body_of(options.network), "--network"}, {"mlp"});
     stage_errors_.initial = ConstantInitial{-1};  // not measured yet
   }
 
@@ -323,7 +325,7 @@ class StackedAutoencoder final : public Model,
   bool fresh_decoder_;
   std::vector<double> corruption_;  // a share a layer
   bool logits_;                     // hidden layers are given back by cross-entropy
-  std::optional<Spec> pretrain_optimizer_;
+  std::optional<OptimizerOptions> pretrain_optimizer_;
   Network encoder_, decoder_;
   std::vector<std::size_t> encoder_at_, decoder_at_;  // dense layers
   Parameter stage_errors_;                            // squared error of the stack so far, after each stage
@@ -332,25 +334,67 @@ class StackedAutoencoder final : public Model,
 };
 
 // Without pre-training the whole network gets all epochs: the same budget.
-void settle_budget(Options& options) {
-  if (!options.yes("no-pretrain")) return;
-  const auto layers = static_cast<long long>(layers_of(options));
-  const long long pretraining = options.count("pretrain-epochs", 0) * layers;
-  options.set("epochs", fmt::format("{}", options.count("epochs", 1) + pretraining));
-  options.set("pretrain-epochs", "0");
+void settle_budget(SaeOptions& o) {
+  if (!o.no_pretrain) return;
+  count_of(1).check(*o.training.epochs, "--epochs");
+  o.training.epochs = *o.training.epochs + o.pretrain_epochs * (o.network.hidden->size() + 1);
+  o.pretrain_epochs = 0;
 }
 
 // Cross-entropy wherever the data allow it: logistic units then get further in the same epochs, even measured
 // by the squared error (MNIST, 5 and 20 epochs: 3.99 against 7.21).
-void settle_loss(Options& options, const Dataset& training) {
-  if (options.has("loss")) return;
+void settle_loss(SaeOptions& o, const Dataset& training) {
   const auto [low, high] = training.range();
-  const bool standardized = options.has("standardize") ? options.yes("standardize") : training.table;
-  const bool sigmoid = !options.has("output-activation") || options.text("output-activation") == "sigmoid";
-  options.set("loss", low >= 0 && high <= 1 && !standardized && sigmoid ? "bce" : "mse");
+  const bool unit = low >= 0 && high <= 1 && !o.training.standardize.value_or(training.table);
+  const bool sigmoid = o.network.output_activation.value_or("sigmoid") == "sigmoid";
+  o.loss.unless_set(unit && sigmoid ? ReconstructionError::bce : ReconstructionError::mse);
 }
 
 }  // namespace
+
+const OptionTable<SaeOptions>& option_table(const SaeOptions&) {
+  using O = SaeOptions;
+  static const auto shares = shares_kind();
+  static const auto table =
+      OptionTable<O>("sae")
+          .part(&O::network, option_table(NetworkOptions{}))
+          .say("hidden", "sizes of hidden layers, mirrored in the decoder")
+          .say("activation",
+               "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, silu, softplus, linear")
+          .add("loss", &O::loss,
+               "mse (squared error), bce (cross-entropy on logits; default for data in 0…1) or mixed (of a "
+               "table with categories, and its default)",
+               loss_kind())
+          .take(&O::training, option_table(TrainOptions{}), "epochs")
+          .say("epochs", "of fine-tuning, after those of pre-training; 0 = the stack as these leave it")
+          .add("pretrain-epochs", &O::pretrain_epochs, "of each layer's pre-training; 0 = none", count_of())
+          .add("no-pretrain", &O::no_pretrain,
+               "train the whole network from its random weights, for as many epochs in all", yes_flag())
+          .add("corruption", &O::corruption,
+               "share of each layer's inputs that pre-training sets to 0, a share a layer: 0.1,0.2,0.2,0",
+               shares)
+          .add(
+              "dropout", &O::dropout,
+              "share of each encoder layer's inputs that training leaves out, a share a layer, from the data "
+              "on: 0.2,0.5,0.5,0",
+              shares)
+          .add(
+              "stage-loss", &O::stage_loss,
+              "by which pre-training gives hidden layers back: mse, or bce (cross-entropy) for sigmoid units",
+              word_of(OptionWords<ReconstructionError>{{"mse", ReconstructionError::mse},
+                                                       {"bce", ReconstructionError::bce}}))
+          .add("pretrain-optimizer", &O::pretrain_optimizer, "of pre-training (default: that of --optimizer)",
+               choice_of(optimizers()))
+          .add("fresh-decoder", &O::fresh_decoder,
+               "throw the virtual output layers away: fine-tuning begins with a random decoder", yes_flag())
+          .take(&O::training, option_table(TrainOptions{}), "schedule")
+          .say("schedule",
+               "of the rate in each stage: cosine, constant, step:N,factor=F, exponential:F or "
+               "stages:N,factor=F")
+          .part(&O::training, option_table(TrainOptions{}))
+          .part(&O::data, option_table(DataOptions{}));
+  return table;
+}
 
 ModelEntry sae_entry() {
   return {
@@ -358,43 +402,16 @@ ModelEntry sae_entry() {
       .title = "Stacked autoencoder: taught layer by layer, then as a whole",
       .formula = "stage k: min Σ ‖h_{k−1} − g_k(f_k(h_{k−1}))‖²; then min Σ ‖x − g_1(…f_1(x))‖²",
       .source = "Bengio et al., NIPS 2006; Vincent et al., JMLR 11 (2010)",
-      .options =
-          {{"hidden", "1000,500,250", "sizes of hidden layers, mirrored in the decoder"},
-           {"latent", "30", "size of the code"},
-           {"activation", "sigmoid",
-            "of hidden layers: sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, silu, softplus, linear"},
-           {"loss", "",
-            "mse (squared error), bce (cross-entropy on logits; default for data in 0…1) or mixed (of a "
-            "table "
-            "with categories, and its default)"},
-           {"epochs", "20", "of fine-tuning, after those of pre-training; 0 = the stack as these leave it"},
-           {"pretrain-epochs", "10", "of each layer's pre-training; 0 = none"},
-           {"no-pretrain", "no", "train the whole network from its random weights, for as many epochs in all",
-            true},
-           {"corruption", "",
-            "share of each layer's inputs that pre-training sets to 0, a share a layer: 0.1,0.2,0.2,0"},
-           {"dropout", "",
-            "share of each encoder layer's inputs that training leaves out, a share a layer, from the data "
-            "on: 0.2,0.5,0.5,0"},
-           {"stage-loss", "mse",
-            "by which pre-training gives hidden layers back: mse, or bce (cross-entropy) for sigmoid units"},
-           {"pretrain-optimizer", "", "of pre-training (default: that of --optimizer)"},
-           {"fresh-decoder", "no",
-            "throw the virtual output layers away: fine-tuning begins with a random decoder", true},
-           {"schedule", "cosine",
-            "of the rate in each stage: cosine, constant, step:N,factor=F, exponential:F or "
-            "stages:N,factor=F"}},
+      .options = option_table(SaeOptions{}).settings(),
       .examples =
           "  pushforward train sae mnist -o runs/sae --validation mnist:test\n"
           "  pushforward train sae mnist -o runs/codes --hidden 1024 --latent 32 --code-activation sigmoid "
           "--dropout 0.2,0.5 --stage-loss bce\n"
           "  pushforward train sae mnist -o runs/plain --no-pretrain --validation mnist:test\n"
           "  pushforward train sae mnist -o runs/sdae --hidden 1000,500 --corruption 0.25,0.2,0\n",
-      .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-        return std::make_unique<StackedAutoencoder>(options, shape);
-      },
-      .settle = settle_budget,
-      .settle_on = settle_loss};
+      .make = model_from<StackedAutoencoder>(option_table(SaeOptions{})),
+      .settle = settled_by(option_table(SaeOptions{}), settle_budget),
+      .settle_on = settled_by(option_table(SaeOptions{}), settle_loss)};
 }
 
 }  // namespace pushforward

@@ -18,11 +18,11 @@ namespace {
 
 class Vae final : public Variational {
  public:
-  Vae(const Options& options, RowShape shape)
+  Vae(const VaeOptions& options, RowShape shape)
       : Variational(options, shape),
-        draws_(static_cast<std::size_t>(options.count("draws", 1, kMostRepeats))),
-        beta_(options.number("beta", 0, 1e9)),
-        warmup_(static_cast<double>(options.count("warmup", 0))) {}
+        draws_(options.draws),
+        beta_(options.beta),
+        warmup_(static_cast<double>(options.training.warmup)) {}
 
   Losses accumulate(std::size_t, View<const float> batch, const Step& step) override {
     const double risen = warmup_ > 0 ? std::min(1.0, static_cast<double>(step.step + 1) / warmup_) : 1;
@@ -57,25 +57,25 @@ class Vae final : public Variational {
 
 }  // namespace
 
+const OptionTable<VaeOptions>& option_table(const VaeOptions&) {
+  static const auto table = variational_table<VaeOptions>("vae", [](OptionTable<VaeOptions>& own) {
+    own.add("beta", &VaeOptions::beta, "weight of the KL term", number_of(0, 1e9))
+        .add("draws", &VaeOptions::draws, "draws of z a row and step", count_of(1, kMostRepeats));
+  });
+  return table;
+}
+
 ModelEntry vae_entry() {
-  std::vector<OptionRow> options = variational_options();
-  options.push_back({"beta", "1", "weight of the KL term"});
-  options.push_back({"draws", "1", "draws of z a row and step"});
-  return {.name = "vae",
-          .title = "Variational autoencoder: a decoder whose latents follow N(0, I)",
-          .formula = "max E_q[ln p(x|z)] − β·KL[q(z|x) ‖ N(0, I)], q(z|x) = N(μ(x), diag σ²(x))",
-          .source = "Kingma & Welling, ICLR 2014",
-          .options = std::move(options),
-          .examples =
-              "  pushforward train vae mnist -o runs/vae\n"
-              "  pushforward train vae mnist -o runs/convolutions --network conv\n"
-              "  pushforward train vae mnist -o runs/plane --latent 2 --hidden 500,500 --epochs 30\n"
-              "  pushforward train vae faces -o runs/faces --likelihood gaussian:learned --validation 0.1\n",
-          .make = [](const Options& o, RowShape shape) -> std::unique_ptr<Model> {
-            return std::make_unique<Vae>(o, shape);
-          },
-          .settle = settle_variational,
-          .settle_on = settle_means};
+  ModelEntry row = variational_row<Vae>(option_table(VaeOptions{}));
+  row.title = "Variational autoencoder: a decoder whose latents follow N(0, I)";
+  row.formula = "max E_q[ln p(x|z)] − β·KL[q(z|x) ‖ N(0, I)], q(z|x) = N(μ(x), diag σ²(x))";
+  row.source = "Kingma & Welling, ICLR 2014";
+  row.examples =
+      "  pushforward train vae mnist -o runs/vae\n"
+      "  pushforward train vae mnist -o runs/convolutions --network conv\n"
+      "  pushforward train vae mnist -o runs/plane --latent 2 --hidden 500,500 --epochs 30\n"
+      "  pushforward train vae faces -o runs/faces --likelihood gaussian:learned --validation 0.1\n";
+  return row;
 }
 
 }  // namespace pushforward

@@ -38,21 +38,22 @@ View<const float> tile(View<const float> x, std::size_t times, Tensor& room) {
 
 }  // namespace
 
-Variational::Variational(const Options& options, RowShape shape)
+Variational::Variational(const NetworkOptions& network, const LikelihoodOptions& likelihood,
+                         const ConditionOptions& condition, const DataOptions& data, RowShape shape)
     : shape_(shape),
-      latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
-      binarize_(options.yes("binarize")),
-      data_bias_(options.word("output-bias", {"initial", "data"}) == "data"),
-      likelihood_(options, shape.size()),
-      told_(condition_size(options)),
-      beside_x_(told_, shape, !dense_body(options)),
+      latent_(*network.latent),
+      binarize_(likelihood.binarize),
+      data_bias_(*likelihood.output_bias == OutputBias::data),
+      likelihood_(likelihood, network, data, shape.size()),
+      told_(condition),
+      beside_x_(told_, shape, !dense_body(network)),
       beside_z_(told_, {.width = latent_}, false),
-      encoder_(make_encoder(options, beside_x_.shape(), 2 * latent_, "linear")),
-      decoder_(make_decoder(options, beside_z_.shape().size(), shape, "linear",
+      encoder_(make_encoder(network, beside_x_.shape(), 2 * latent_, "linear")),
+      decoder_(make_decoder(network, beside_z_.shape().size(), shape, "linear",
                             likelihood_.outputs() / shape.size())) {
   if (binarize_ && !likelihood_.bernoulli())
-    throw RequestError(
-        Complaint{"--binarize", options.text("likelihood"), "--likelihood bernoulli beside it"});
+    throw RequestError(Complaint{"--binarize", option_table(likelihood).settings(likelihood).front().fallback,
+                                 "--likelihood bernoulli beside it"});
 }
 
 std::vector<Parameter*> Variational::parameters() {
@@ -305,47 +306,23 @@ std::vector<OnnxPart> Variational::onnx_parts() {
           })};
 }
 
-void settle_variational(Options& options) {
-  const bool gaussian = options.spec("likelihood").name != "bernoulli";
-  if (gaussian && !options.given("output-bias")) options.set("output-bias", "data");
-  const bool linear = options.text("hidden") == "none" && dense_body(options);
-  if (!options.has("rate")) options.set("rate", linear ? "0.01" : "0.001");
-  if (!options.has("schedule")) options.set("schedule", linear ? "cosine" : "constant");
+void settle_variational(const NetworkOptions& network, LikelihoodOptions& likelihood,
+                        TrainOptions& training) {
+  if (likelihood.kind->kind != LikelihoodKind::bernoulli)
+    likelihood.output_bias.unless_given(OutputBias::data);
+  const bool linear = network.hidden->empty() && dense_body(network);
+  training.rate.unless_set(linear ? 0.01 : 0.001);
+  training.schedule.unless_set(linear ? ScheduleOptions(CosineSchedule{}) : ConstantSchedule{});
 }
 
-void settle_means(Options& options, const Dataset& training) {
-  if (options.has("output-activation")) {
-    if (options.spec("likelihood").name == "bernoulli" && options.text("output-activation") != "sigmoid")
-      throw RequestError(Complaint{"--output-activation", options.text("output-activation"),
-                                   "sigmoid, which a Bernoulli likelihood has",
-                                   "or --likelihood gaussian:head"});
-    return;
-  }
-  if (options.spec("likelihood").name == "gaussian") settle_output(options, training);
-}
-
-std::vector<OptionRow> variational_options() {
-  std::vector<OptionRow> rows = {
-      {"likelihood", "bernoulli",
-       "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:optimal (the mean "
-       "squared error), gaussian:head (σ²(z) a feature) or mixed (of a table, and its default: a variance a "
-       "column, categories)"},
-      {"variance-floor", "1e-4", "least variance of gaussian:learned, gaussian:optimal and gaussian:head"},
-      {"binarize", "no", "observations are drawn as Bernoulli(x) anew each time they are seen", true},
-      {"rate", "", "learning rate (default: 0.001, or 0.01 with --hidden none)"},
-      {"schedule", "",
-       "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F "
-       "(default: "
-       "constant, or cosine with --hidden none)"},
-      {"output-bias", "initial",
-       "of the decoder's last layer: initial (as its weights), or data (the training mean; default with a "
-       "Gaussian likelihood)"},
-      {"output-activation", "",
-       "of a Gaussian's means: linear, or sigmoid (default for data in 0…1, so that decoded values stay "
-       "there)"},
-  };
-  for (OptionRow& row : condition_options()) rows.push_back(std::move(row));
-  return rows;
+void settle_means(NetworkOptions& network, LikelihoodKind likelihood, const TrainOptions& training,
+                  const Dataset& data) {
+  const bool bernoulli = likelihood.kind == LikelihoodKind::bernoulli;
+  if (!bernoulli && likelihood.kind != LikelihoodKind::mixed) settle_output(network, training, data);
+  if (bernoulli && network.output_activation.value_or("sigmoid") != "sigmoid")
+    throw RequestError(Complaint{"--output-activation", *network.output_activation,
+                                 "sigmoid, which a Bernoulli likelihood has",
+                                 "or --likelihood gaussian:head"});
 }
 
 }  // namespace pushforward

@@ -16,7 +16,9 @@
 #include "models/condition_input.hpp"
 #include "models/evaluation.hpp"
 #include "models/likelihood.hpp"
+#include "models/registry.hpp"
 #include "pushforward/condition.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/onnx.hpp"
 #include "pushforward/row_wise.hpp"
 
@@ -33,7 +35,10 @@ class Variational : public Model,
                     public RowWise,
                     public Conditional {
  public:
-  Variational(const Options& options, RowShape shape);
+  /// Of VaeOptions or IwaeOptions.
+  template <class O>
+  Variational(const O& options, RowShape shape)
+      : Variational(options.network, options.likelihood, options.condition, options.data, shape) {}
 
   std::size_t latent() const override { return latent_; }
   bool draws() const override { return true; }
@@ -90,18 +95,50 @@ class Variational : public Model,
   View<float> d_z_{};  // in d_beside_z_, or a part of it
 
  private:
+  Variational(const NetworkOptions& network, const LikelihoodOptions& likelihood,
+              const ConditionOptions& condition, const DataOptions& data, RowShape shape);
   std::vector<double> importance_nll(const Dataset& data, const EvaluateOptions& options);
   void importance_block(View<const float> x, const EvaluateOptions& options, const Draw& draw,
                         std::vector<double>& out);
 };
 
-/// The options of both models.
-std::vector<OptionRow> variational_options();
+/// The options of both models, to which `own` adds those of one.
+template <class T, class Own>
+OptionTable<T> variational_table(const std::string& name, Own own) {
+  OptionTable<T> table(name);
+  table.part(&T::network, option_table(NetworkOptions{}))
+      .say("output-activation",
+           "of a Gaussian's means: linear, or sigmoid (default for data in 0…1, so that decoded values stay "
+           "there)")
+      .take(&T::likelihood, option_table(LikelihoodOptions{}), {"likelihood", "variance-floor", "binarize"})
+      .take(&T::training, option_table(TrainOptions{}), {"rate", "schedule"})
+      .say("rate", "learning rate (default: 0.001, or 0.01 with --hidden none)")
+      .say("schedule",
+           "of the rate: constant, step:N,factor=F, cosine, exponential:F or stages:N,growth=G,factor=F "
+           "(default: constant, or cosine with --hidden none)")
+      .part(&T::likelihood, option_table(LikelihoodOptions{}))
+      .part(&T::condition, option_table(ConditionOptions{}));
+  own(table);
+  return table.part(&T::training, option_table(TrainOptions{})).part(&T::data, option_table(DataOptions{}));
+}
 /// Rate and schedule where they were left open: a linear model (--hidden none) takes ten times the rate and
 /// needs it to fall, networks keep the rate that the literature's results were got with. A Gaussian decoder
 /// begins at the data's own mean and variance.
-void settle_variational(Options& options);
+void settle_variational(const NetworkOptions& network, LikelihoodOptions& likelihood, TrainOptions& training);
 /// The means of a Gaussian keep to 0…1 where the data do.
-void settle_means(Options& options, const Dataset& training);
+void settle_means(NetworkOptions& network, LikelihoodKind likelihood, const TrainOptions& training,
+                  const Dataset& data);
+
+/// The row of either model, but for what it is called and what it says.
+template <class M, class T>
+ModelEntry variational_row(const OptionTable<T>& table) {
+  return {.name = table.name(),
+          .options = table.settings(),
+          .make = model_from<M>(table),
+          .settle = settled_by(table, [](T& o) { settle_variational(o.network, o.likelihood, o.training); }),
+          .settle_on = settled_by(table, [](T& o, const Dataset& data) {
+            settle_means(o.network, *o.likelihood.kind, o.training, data);
+          })};
+}
 
 }  // namespace pushforward

@@ -7,33 +7,36 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include "layers/onnx_layers.hpp"
 #include "models/codec.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
-namespace {
-
-std::size_t waves_of(const Options& options) {
-  const Spec spec = options.spec("time");
-  SpecReader read(spec);
-  if (spec.name != "plain" && spec.name != "fourier")
-    throw unknown_word("--time", spec.name, std::vector<std::string>{"plain", "fourier"});
-  const std::size_t waves = spec.name == "plain" ? 0 : static_cast<std::size_t>(read.count("", 4, 1, 1000));
-  read.finish();
-  return waves;
+OptionKind<std::size_t> time_kind() {
+  OptionKind<std::size_t> kind = count_of(0, 1000);
+  kind.read = [](const OptionText& text) -> std::size_t {
+    const Spec spec = parse_spec(text.text, text.where);
+    SpecReader read(spec);
+    const bool plain = find_option_word({spec.name, text.where}, {"plain", "fourier"}) == 0;
+    const auto waves = plain ? 0 : static_cast<std::size_t>(read.count("", 4, 1, 1000));
+    read.finish();
+    return waves;
+  };
+  kind.text = [](std::size_t waves, char) { return waves == 0 ? "plain" : fmt::format("fourier:{}", waves); };
+  return kind;
 }
 
-}  // namespace
-
-VelocityField::VelocityField(const Options& options, RowShape shape)
-    : features_(shape.size()), waves_(waves_of(options)), told_(condition_size(options)) {
+VelocityField::VelocityField(const FlowOptions& options, RowShape shape)
+    : features_(shape.size()), waves_(options.waves), told_(options.condition) {
   network_ = dense_chain({.width = features_ + 1 + 2 * waves_ + told_.width()},
-                         {.hidden = options.sizes("hidden"),
+                         {.hidden = *options.network.hidden,
                           .outputs = features_,
-                          .activation = options.text("activation"),
-                          .initial = options.text("initial"),
-                          .norm = options.word("norm", {"none", "layer"})});
+                          .activation = *options.network.activation,
+                          .initial = *options.network.initial,
+                          .norm = options.norm});
   network_.name_parameters("velocity");
 }
 

@@ -17,16 +17,16 @@
 #include <vector>
 
 #include "models/condition_input.hpp"
+#include "pushforward/models.hpp"
 #include "pushforward/network.hpp"
 #include "pushforward/onnx.hpp"
-#include "pushforward/options.hpp"
 
 namespace pushforward {
 
 class VelocityField {
  public:
   /// By --hidden, --activation, --initial, --norm, --time and --condition.
-  VelocityField(const Options& options, RowShape shape);
+  VelocityField(const FlowOptions& options, RowShape shape);
 
   std::vector<Parameter*> parameters() { return network_.parameters(); }
   std::vector<Fields> summary() { return network_.summary(); }
@@ -58,5 +58,8 @@ class VelocityField {
   Trace trace_;
   Tensor input_, direction_;
 };
+
+/// plain (no waves), or fourier:K.
+OptionKind<std::size_t> time_kind();
 
 }  // namespace pushforward

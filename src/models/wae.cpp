@@ -50,24 +50,24 @@ class Wae final : public Model,
                   public RowWise,
                   public Conditional {
  public:
-  Wae(const Options& options, RowShape shape, std::unique_ptr<Distance> distance, const Spec& spec)
-      : shape_(shape),
-        latent_(static_cast<std::size_t>(options.count("latent", 1, kMostUnits))),
-        batch_(static_cast<std::size_t>(options.count("batch", 1))),
-        loss_(options),
-        weight_(options.number("distance-weight", 0, 1e30)),
-        prior_(options),
-        told_(condition_size(options)),
-        beside_x_(told_, shape, !dense_body(options)),
+  Wae(const WaeOptions& options, RowShape shape)
+      : spec_(plugged_spec(options.plug)),
+        shape_(shape),
+        latent_(*options.network.latent),
+        batch_(*options.training.batch),
+        loss_(*options.loss, options.network, options.data),
+        weight_(options.distance_weight),
+        prior_(options.prior),
+        told_(options.condition),
+        beside_x_(told_, shape, !dense_body(options.network)),
         beside_z_(told_, {.width = latent_}, false),
         beside_code_(beside_z_),
         beside_prior_(beside_z_),
-        encoder_(make_encoder(options, beside_x_.shape(), latent_, options.text("code-activation"))),
-        decoder_(make_decoder(options, beside_z_.shape().size(), shape, loss_.output_activation())),
-        plug_(std::move(distance), facts_of(spec), spec.name, beside_z_.shape(), 1),
-        spec_(spec),
-        critic_(read_critic_training(options, plug_.learned())),
-        monitor_(options) {}
+        encoder_(make_encoder(options.network, beside_x_.shape(), latent_, *options.network.code_activation)),
+        decoder_(make_decoder(options.network, beside_z_.shape().size(), shape, loss_.output_activation())),
+        plug_(make_distance(spec_, options.training.seed), facts_of(spec_), spec_.name, beside_z_.shape(), 1),
+        critic_(critic_training(options.plug, plug_.learned())),
+        monitor_(options.monitor) {}
 
   std::size_t latent() const override { return latent_; }
   bool draws() const override { return loss_.mixed(); }
@@ -94,6 +94,7 @@ class Wae final : public Model,
 
   void prepare(const Dataset& training) override {
     if (loss_.cross_entropy()) check_unit_range(training, "--loss bce", "--loss mse");
+    refuse_few(std::min(batch_, training.rows()));
     if (plug_.learned()) return;
     const Tensor rows = training.spaced(0, batch_);
     told_.keep_spaced(training.rows(), batch_);
@@ -217,7 +218,14 @@ class Wae final : public Model,
     return named(error, distance);
   }
 
-  // Adds weight · ∂D/∂codes; a batch too small for the distance goes without.
+  void refuse_few(std::size_t rows) const {
+    if (rows < plug_.least_rows())
+      throw RequestError(Complaint{
+          rows == batch_ ? "--batch" : "training data", fmt::format("{} rows", rows),
+          fmt::format("{} or more, which --distance {} compares at once", plug_.least_rows(), spec_.name)});
+  }
+
+  // Adds weight · ∂D/∂codes; an epoch's last batch goes without where it is too small for the distance.
   double add_distance(View<const float> code, const Pass& pass) {
     if (code.rows < plug_.least_rows()) return 0;
     d_distance_.resize(code.rows, beside_code_.shape().size());
@@ -256,6 +264,7 @@ class Wae final : public Model,
     return std::as_const(repeated_).view();
   }
 
+  Spec spec_;
   RowShape shape_;
   std::size_t latent_, batch_;
   ReconstructionLoss loss_;
@@ -265,7 +274,6 @@ class Wae final : public Model,
   ConditionInput beside_x_, beside_z_, beside_code_, beside_prior_;
   Network encoder_, decoder_;
   DistancePlug plug_;
-  Spec spec_;
   CriticTraining critic_;
   Monitor monitor_;
   Trace encoder_trace_, decoder_trace_;
@@ -273,47 +281,48 @@ class Wae final : public Model,
   Tensor prior_draws_, d_output_, d_beside_code_, d_distance_, repeated_;
 };
 
-std::vector<OptionRow> wae_options() {
-  std::vector<OptionRow> rows = {
-      {"distance", "mmd:kernel=imq",
-       "between codes and prior: any distance with a gradient, closed-form or learned"},
-      {"distance-weight", "100", "its weight beside the reconstruction error"},
-      {"noise-distribution", "normal", "prior of the codes: normal, or uniform:A on (−A, A), A=1"},
-      {"latent", "8", "size of the code"},
-      {"loss", "mse",
-       "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table with "
-       "categories, and its default)"},
-      {"hidden", "512,512", "sizes of hidden layers, mirrored in the decoder; none = a linear map each way"},
-      {"batch", "256", "observations a step; the last, smaller batch of an epoch is trained on too"},
-  };
-  for (const auto& more :
-       {critic_training_options(), critic_options(), monitor_options(), condition_options()})
-    rows.insert(rows.end(), more.begin(), more.end());
-  return rows;
-}
-
 }  // namespace
+
+const OptionTable<WaeOptions>& option_table(const WaeOptions&) {
+  using O = WaeOptions;
+  static const auto table =
+      OptionTable<O>("wae")
+          .part(&O::network, option_table(NetworkOptions{}))
+          .say("hidden", "sizes of hidden layers, mirrored in the decoder; none = a linear map each way")
+          .take(&O::plug, option_table(PlugOptions{}), "distance")
+          .say("distance", "between codes and prior: any distance with a gradient, closed-form or learned")
+          .add("distance-weight", &O::distance_weight, "its weight beside the reconstruction error",
+               number_of(0, 1e30))
+          .add("noise-distribution", &O::prior, "prior of the codes: normal, or uniform:A on (−A, A), A=1",
+               latent_kind())
+          .add("loss", &O::loss,
+               "mse (squared error), bce (cross-entropy on logits; data in 0…1) or mixed (of a table with "
+               "categories, and its default)",
+               loss_kind())
+          .take(&O::training, option_table(TrainOptions{}), "batch")
+          .part(&O::plug, option_table(PlugOptions{}))
+          .part(&O::monitor, option_table(MonitorOptions{}))
+          .part(&O::condition, option_table(ConditionOptions{}))
+          .part(&O::training, option_table(TrainOptions{}))
+          .part(&O::data, option_table(DataOptions{}));
+  return table;
+}
 
 ModelEntry wae_entry() {
   return {.name = "wae",
           .title = "Wasserstein autoencoder: codes as a whole follow the prior, by any distance",
           .formula = "min E loss(x, g(f(x))) + weight · D(f(x), z)",
           .source = "Tolstikhin, Bousquet, Gelly & Schölkopf, ICLR 2018; Makhzani et al., 2015",
-          .options = wae_options(),
+          .options = option_table(WaeOptions{}).settings(),
           .examples =
               "  pushforward train wae mnist -o runs/wae\n"
               "  pushforward train wae mnist -o runs/sliced --distance sliced --distance-weight 10\n"
               "  pushforward train wae mnist -o runs/aae --distance jsd-critic --distance-weight 10\n",
-          .make = [](const Options& options, RowShape shape) -> std::unique_ptr<Model> {
-            const Spec spec = plugged_spec(options);
-            const std::uint64_t seed = options.seed("seed");
-            return std::make_unique<Wae>(options, shape, make_distance(spec, seed), spec);
-          },
-          .settle_on =
-              [](Options& options, const Dataset& training) {
-                settle_critic(options);
-                if (options.text("loss") == "mse") settle_output(options, training);
-              }};
+          .make = model_from<Wae>(option_table(WaeOptions{})),
+          .settle_on = settled_by(option_table(WaeOptions{}), [](WaeOptions& o, const Dataset& training) {
+            settle_critic(o.plug);
+            if (*o.loss == ReconstructionError::mse) settle_output(o.network, o.training, training);
+          })};
 }
 
 }  // namespace pushforward

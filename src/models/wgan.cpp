@@ -14,24 +14,16 @@
 namespace pushforward {
 
 ModelEntry wgan_entry() {
-  return {
-      .name = "wgan",
-      .title = "Wasserstein GAN: a generator against a critic of bounded slope",
-      .formula = "min_G max_f E f(x) − E f(G(z)), f 1-Lipschitz",
-      .source = "Arjovsky, Chintala & Bottou, ICML 2017; Gulrajani et al., NeurIPS 2017",
-      .options = with_defaults(generator_options(), {{"distance", "w1-critic:lipschitz=penalty+10"},
-                                                     {"latent", "64"},
-                                                     {"critic-steps", "5"},
-                                                     {"rate", "0.0001"},
-                                                     {"optimizer", "adam:beta1=0.5,beta2=0.9"}}),
-      .examples =
-          "  pushforward train wgan mnist -o runs/wgan --epochs 50 --ema 0.999\n"
-          "  pushforward train wgan mnist -o runs/convolutions --network dcgan --epochs 10\n"
-          "  pushforward train wgan toy:8gaussians:scale=1.414 -o runs/ring --latent 2 --hidden 512,512,512 "
-          "--critic-hidden 512,512,512 --distance w1-critic:lipschitz=penalty+0.1 --steps 10000\n",
-      .make = make_named_generator,
-      .settle = settle_generator,
-      .settle_on = settle_generator_on};
+  ModelEntry row = generator_row(Recipe::wgan);
+  row.title = "Wasserstein GAN: a generator against a critic of bounded slope";
+  row.formula = "min_G max_f E f(x) − E f(G(z)), f 1-Lipschitz";
+  row.source = "Arjovsky, Chintala & Bottou, ICML 2017; Gulrajani et al., NeurIPS 2017";
+  row.examples =
+      "  pushforward train wgan mnist -o runs/wgan --epochs 50 --ema 0.999\n"
+      "  pushforward train wgan mnist -o runs/convolutions --network dcgan --epochs 10\n"
+      "  pushforward train wgan toy:8gaussians:scale=1.414 -o runs/ring --latent 2 --hidden 512,512,512 "
+      "--critic-hidden 512,512,512 --distance w1-critic:lipschitz=penalty+0.1 --steps 10000\n";
+  return row;
 }
 
 }  // namespace pushforward

@@ -95,12 +95,13 @@ void settle_length(Options& options, std::size_t rows) {
   const auto passes = static_cast<std::uint64_t>(options.count("epochs", 0));
   const std::uint64_t few = halves(options) ? std::max(kFewSteps, kFewRows / batch) : kFewSteps;
   const std::uint64_t steps = std::clamp(passes * an_epoch, few, std::max(few, kManySteps));
-  options.set("epochs", fmt::format("{}", std::max<std::uint64_t>(1, (steps + an_epoch / 2) / an_epoch)));
-  unless_given(options, "monitor-every",
-               fmt::format("{}", std::max<std::uint64_t>(1, std::min(kMonitorEvery, steps / kMonitors))));
+  options.set_count("epochs", std::max<std::uint64_t>(1, (steps + an_epoch / 2) / an_epoch));
+  if (is_left_open(options, "monitor-every"))
+    options.set_count("monitor-every",
+                      std::max<std::uint64_t>(1, std::min(kMonitorEvery, steps / kMonitors)));
   // An epoch of few rows is a step, whose weights take longer to write than to learn.
-  if (an_epoch < steps / kCheckpoints)
-    unless_given(options, "checkpoint-every", fmt::format("{}", steps / kCheckpoints));
+  if (an_epoch < steps / kCheckpoints && is_left_open(options, "checkpoint-every"))
+    options.set_count("checkpoint-every", steps / kCheckpoints);
 }
 
 void settle_validation(Options& options, const Dataset& training) {

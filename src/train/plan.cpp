@@ -9,11 +9,10 @@
 
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 namespace {
-
-constexpr double kHuge = 1e30;
 
 std::uint64_t whole(const Options& options, std::string_view name, long long minimum) {
   return static_cast<std::uint64_t>(options.count(name, minimum));
@@ -24,16 +23,17 @@ bool pretrains(const Options& options) {
   return options.known("pretrain-epochs") && options.count("pretrain-epochs", 0) > 0;
 }
 
-void plan_length(const Options& options, TrainPlan& plan) {
-  plan.batch = std::min<std::size_t>(whole(options, "batch", 1), plan.rows);
+void plan_length(const TrainOptions& o, bool pretrains, TrainPlan& plan) {
+  plan.batch = std::min(*o.batch, plan.rows);
   plan.steps_per_epoch = (plan.rows + plan.batch - 1) / plan.batch;
-  if (options.has("steps")) {
-    plan.total_steps = whole(options, "steps", 1);
+  if (o.steps.has_value()) {
+    plan.total_steps = *o.steps;
     plan.epochs = (plan.total_steps + plan.steps_per_epoch - 1) / plan.steps_per_epoch;
-  } else {
-    plan.epochs = whole(options, "epochs", pretrains(options) ? 0 : 1);
-    plan.total_steps = plan.epochs * plan.steps_per_epoch;
+    return;
   }
+  plan.epochs = *o.epochs;
+  if (plan.epochs == 0 && !pretrains) throw RequestError(Complaint{"--epochs", "0", WholeRange{1}.text()});
+  plan.total_steps = plan.epochs * plan.steps_per_epoch;
 }
 
 // Models that monitor have these options; whether --watch is one of --monitor is theirs to check.
@@ -44,9 +44,10 @@ void plan_monitor(const Options& options, TrainPlan& plan) {
   plan.watch = options.text("watch");
 }
 
-// Else the name of data, or nothing.
-bool is_share(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string::npos;
+// Of the training rows: from the struct, else read from the option's text, which is a share.
+double share_held_out(const Options& options) {
+  const auto* given = std::any_cast<ValidationRows>(&options.value("validation"));
+  return given != nullptr ? std::get<double>(*given) : options.number("validation", 0, 1);
 }
 
 }  // namespace
@@ -58,13 +59,13 @@ bool standardizes(const Options& options, const Dataset& data) {
 
 bool holds_out(const Options& options) {
   const std::string& text = options.text("validation");
-  return !text.empty() && (!is_share(text) || options.number("validation", 0, 1) > 0);
+  return !text.empty() && (!is_share(text) || share_held_out(options) > 0);
 }
 
 std::size_t validation_rows(const Options& options, std::size_t rows) {
   const std::string& text = options.text("validation");
   if (!is_share(text)) return 0;
-  const double share = options.number("validation", 0, 1);
+  const double share = share_held_out(options);
   if (share == 0) return 0;
   const auto held_out = static_cast<std::size_t>(std::floor(share * static_cast<double>(rows)));
   if (held_out < 1 || held_out >= rows)
@@ -101,29 +102,26 @@ TrainPlan plan_training(const Options& options, std::size_t rows) {
   TrainPlan plan;
   plan.held_out = validation_rows(options, rows);
   plan.rows = rows - plan.held_out;
-  plan_length(options, plan);
-  plan.warmup = whole(options, "warmup", 0);
-  plan.checkpoint_every = whole(options, "checkpoint-every", 0);
-  if (plan.checkpoint_every == 0) plan.checkpoint_every = plan.steps_per_epoch;
-  plan.log_every = whole(options, "log-every", 0);
-  plan.rate = options.number("rate", 0, kHuge);
-  plan.weight_decay = options.number("weight-decay", 0, kHuge);
-  plan.clip_norm = options.number("clip-norm", 0, kHuge);
-  plan.ema = options.number("ema", 0, 1);
-  plan.patience = whole(options, "patience", 0);
+  const TrainOptions o = option_table(TrainOptions{}).read(options);
+  plan_length(o, pretrains(options), plan);
+  plan.warmup = o.warmup;
+  plan.checkpoint_every = *o.checkpoint_every > 0 ? *o.checkpoint_every : plan.steps_per_epoch;
+  plan.log_every = o.log_every;
+  plan.rate = *o.rate;
+  plan.weight_decay = o.weight_decay;
+  plan.clip_norm = o.clip_norm;
+  plan.ema = *o.ema;
+  plan.patience = o.patience;
   plan_monitor(options, plan);
   if (plan.patience > 0 && !holds_out(options) && plan.watch.empty())
     throw RequestError(Complaint{"--patience", options.text("patience"), "--validation beside it",
                                  "hold out a tenth of the rows with --validation 0.1"});
-  plan.optimizer = options.spec("optimizer");
-  plan.schedule = options.spec("schedule");
-  make_optimizer(plan.optimizer, 0, plan.weight_decay, {});  // refuses what they do not know
-  Schedule(plan.schedule, plan.total_steps, plan.warmup);
-  plan.precision =
-      options.word("precision", {"auto", "f32", "bf16"}) == "bf16" ? Precision::bf16 : Precision::f32;
-  plan.threads = static_cast<int>(options.count("threads", 0, kMostThreads));
-  plan.slices = whole(options, "slices", 1);
-  plan.seed = options.seed("seed");
+  plan.optimizer = *o.optimizer;
+  plan.schedule = *o.schedule;
+  plan.precision = *o.precision == Arithmetic::bf16 ? Precision::bf16 : Precision::f32;
+  plan.threads = static_cast<int>(o.threads);
+  plan.slices = *o.slices;
+  plan.seed = o.seed;
   return plan;
 }
 

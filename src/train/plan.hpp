@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "pushforward/options.hpp"
 #include "pushforward/train.hpp"
@@ -20,7 +21,8 @@ struct TrainPlan {
   std::size_t patience = 0;
   std::uint64_t monitor_every = 0;  ///< 0 = never
   std::string watch{};              ///< the monitored distance that decides which weights are best, or ""
-  Spec optimizer, schedule;
+  OptimizerOptions optimizer{};
+  ScheduleOptions schedule{};
   Precision precision = Precision::f32;
   int threads = 0;
   std::size_t slices = 1;  ///< of a batch, whose gradients are added up in a fixed order
@@ -32,6 +34,9 @@ bool standardizes(const Options& options, const Dataset& data);
 
 /// Whether --validation names data or a share above 0.
 bool holds_out(const Options& options);
+
+/// Whether --validation says a share, and not DATA.
+bool is_share(std::string_view text);
 
 /// --hidden means "none" behind a network other than mlp, unless it was asked for.
 void settle_network(Options& options);

@@ -208,7 +208,7 @@ namespace {
 std::shared_ptr<const Conditions> settle_conditions(Options& options, const Dataset& training) {
   if (!options.known("condition") || !options.has("condition")) return nullptr;
   auto conditions = std::make_shared<const Conditions>(options.text("condition"), training);
-  options.set("condition-size", fmt::format("{}", conditions->width()));
+  options.set_count("condition-size", conditions->width());
   return conditions;
 }
 
@@ -243,7 +243,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (run.encoding) run.shape = {1, run.encoding->width(), 1, false};
   if (!path.empty()) run.data_path = place_of(data_name), run.digests.training = digest_of(loaded);
   if (run.options.count("threads", 0, kMostThreads) == 0)
-    run.options.set("threads", std::to_string(threads()));
+    run.options.set_count("threads", static_cast<std::size_t>(threads()));
   build(run);
   settle_precision(run);
   if (!model.solved)

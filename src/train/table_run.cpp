@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "io/safetensors.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/train.hpp"
 #include "train/data_defaults.hpp"
 #include "train/plan.hpp"
@@ -23,8 +24,7 @@ NumberScale scale_of(Options& options) {
     const bool quantile = standard(options) && (mixed || options.known("distance"));
     options.set("scaling", quantile ? "quantile" : "plain");
   }
-  return options.word("scaling", {"plain", "quantile"}) == "quantile" ? NumberScale::quantile
-                                                                      : NumberScale::plain;
+  return *option_table(DataOptions{}).read(options).scaling;
 }
 
 // In how many directions rows vary: the numbers of a category sum to 1.
@@ -39,7 +39,7 @@ void settle_latent(Options& options, const TableEncoding& encoding) {
   if (!is_left_open(options, "latent") || options.known("noise-distribution")) return;
   const auto own = static_cast<std::size_t>(options.count("latent", 1));
   const std::size_t most = std::max<std::size_t>(2, directions(encoding)) - 1;
-  options.set("latent", fmt::format("{}", std::min(own, most)));
+  options.set_count("latent", std::min(own, most));
 }
 
 std::string file_of(const std::string& run) { return run + "/table.safetensors"; }

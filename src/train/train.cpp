@@ -387,13 +387,6 @@ void fill_conditions(Run& run, const Dataset& training, const Dataset* validatio
     run.validation_inputs = conditions_of(run, *validation);
 }
 
-Summary solved(const Run& run) {
-  Summary out;
-  out.stopped = Stopped::solved;
-  if (run.entry->solved) return out;
-  throw RequestError(Complaint{"train", "a model without phases", "one that learns or one that is solved"});
-}
-
 }  // namespace
 
 std::string_view to_text(Stopped why) {
@@ -402,8 +395,7 @@ std::string_view to_text(Stopped why) {
 }
 
 Summary train(Run& run, const Dataset& training, const Dataset* validation, const OnProgress& on_progress) {
-  auto* learner = as<Learner>(*run.model);
-  if (learner == nullptr || learner->phases().empty()) return solved(run);
+  if (!can<Learner>(*run.model)) return {.stopped = Stopped::solved};
   const FlushSubnormals fast;
   fill_conditions(run, training, validation);
   const auto as_loaded = [&](const Dataset& data) { return prepares(run) && !data.standardized; };

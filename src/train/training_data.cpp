@@ -81,7 +81,7 @@ Options options_given(const ModelEntry& model, const std::map<std::string, std::
   Options options = options_of(model);
   for (const auto& [name, value] : given) options.set(name, value);
   set_threads(static_cast<int>(options.count("threads", 0, kMostThreads)));
-  options.set("threads", fmt::format("{}", threads()));
+  options.set_count("threads", static_cast<std::size_t>(threads()));
   return options;
 }
 

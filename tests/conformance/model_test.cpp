@@ -44,7 +44,7 @@ Settings small(const ModelEntry& entry) {
       {"steps", "6"},         {"threads", "1"},      {"monitor", "none"},       {"activation", "tanh"},
       {"critic-hidden", "6"}, {"critic-steps", "2"}, {"checkpoint-every", "2"}, {"pretrain-epochs", "1"}};
   const Options options = options_of(entry);
-  const bool learned = options.known("distance") && facts_of(options.spec("distance")).learned;
+  const bool learned = options.known("distance") && facts_of(parse_spec(options.text("distance"))).learned;
   Settings settings;
   for (const auto& [name, value] : wanted)
     if (options.known(name) && (learned || !name.starts_with("critic-"))) settings.emplace_back(name, value);

@@ -6,7 +6,7 @@
 
 #include <pushforward/distance.hpp>
 #include <pushforward/error.hpp>
-#include <pushforward/train.hpp>
+#include <pushforward/models.hpp>
 #include <pushforward/two_sample.hpp>
 #include <pushforward/version.hpp>
 
@@ -14,11 +14,11 @@ using namespace pushforward;
 
 int main() {
   const Dataset moons = load_data("toy:moons:n=200");
-  Options options = options_of(find_model("vae"));
-  options.set("likelihood", "gaussian:learned");
-  options.set("latent", "2");
-  options.set("steps", "5");
-  Run run = create_run("", find_model("vae"), options, moons, moons.name);
+  Run run = create_run("",
+                       VaeOptions{.network = {.latent = 2},
+                                  .likelihood = {.kind = LikelihoodKind::gaussian_learned},
+                                  .training = {.steps = 5}},
+                       moons);
   const Summary summary = train(run, moons, nullptr);
 
   Tensor drawn(100, 2);

@@ -11,5 +11,7 @@ namespace pushforward::testing {
 const std::string& source_folder();
 /// The program; empty where it was not built.
 const std::string& program_path();
+/// The example that resumes a run.
+const std::string& example_path();
 
 }  // namespace pushforward::testing

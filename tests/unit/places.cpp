@@ -14,4 +14,9 @@ const std::string& program_path() {
   return path;
 }
 
+const std::string& example_path() {
+  static const std::string path = PUSHFORWARD_EXAMPLE;
+  return path;
+}
+
 }  // namespace pushforward::testing

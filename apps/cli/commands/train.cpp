@@ -28,6 +28,7 @@
 #include "output_folders.hpp"
 #include "pushforward/collective.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/option_table.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/train.hpp"
 #include "ranks.hpp"
@@ -130,7 +131,9 @@ std::string group_of(const OptionRow& row) {
   const auto among = [&](const std::vector<OptionRow>& rows) {
     return std::ranges::find(rows, row.name, &OptionRow::name) != rows.end();
   };
-  return among(data_options()) ? "Data" : among(training_options()) ? "Training" : "Network and loss";
+  return among(option_table(DataOptions{}).rows())    ? "Data"
+         : among(option_table(TrainOptions{}).rows()) ? "Training"
+                                                      : "Network and loss";
 }
 
 void add_model_options(CommandLine& line, const Options& defaults,

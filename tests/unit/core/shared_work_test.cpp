@@ -210,7 +210,8 @@ TEST(SharedWork, EveryModel) {
     for (const char* precision : {"f32", "bf16"}) {
       SCOPED_TRACE(fmt::format("{}, {}", entry.name, precision));
       const Options options = options_of(entry);
-      const bool learned = options.known("distance") && facts_of(options.spec("distance")).learned;
+      const bool learned =
+          options.known("distance") && facts_of(parse_spec(options.text("distance"))).learned;
       Settings settings;
       for (const auto& setting : with(wide, {{"precision", precision}}))
         if (options.known(setting.first) && (learned || setting.first != "critic-steps"))

@@ -13,6 +13,7 @@
 #include "pushforward/rows.hpp"
 #include "pushforward/train.hpp"
 #include "support/own_folder.hpp"
+#include "support/places.hpp"
 #include "support/program.hpp"
 
 namespace pushforward {
@@ -89,6 +90,25 @@ TEST_F(EvaluateInCpp, RowsInMemoryAreHandedOver) {
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NE(notes[0].find("training data 'clouds', which lie in no file"), std::string::npos) << notes[0];
   EXPECT_THROW(own_rows(run, data.slice(1, 600)), RequestError);
+}
+
+// A run that was made from a struct, gone on with, evaluated and measured: examples/resume_vae.cpp prints
+// what the program prints of the same options as words.
+TEST_F(EvaluateInCpp, OfATypedRunIsThatOfTheSameWords) {
+  const auto example = run_program("--version > /dev/null; " + testing::example_path() + " " + at("typed"));
+  ASSERT_EQ(example.status, 0) << example.err;
+  double elbo = 0, w2 = 0;
+  ASSERT_EQ(std::sscanf(example.out.c_str(), "4 epochs, elbo %lf\nw2 %lf", &elbo, &w2), 2) << example.out;
+  train(
+      "vae toy:moons:n=500 --latent 2 --hidden 32 --likelihood gaussian:learned --epochs 4 --rate 0.003 "
+      "--threads 1");
+  const json printed =
+      json::parse(run_program("evaluate " + at("run") + " toy:moons:n=500 --json --quiet").out);
+  EXPECT_EQ(elbo, printed["elbo"].get<double>());
+  ASSERT_EQ(run_program("sample " + at("run") + " -n 500 --seed 0 -o " + at("rows.npy")).status, 0);
+  const json distance =
+      json::parse(run_program("distance " + at("rows.npy") + " toy:moons:n=500 -m w2 --json --quiet").out);
+  EXPECT_EQ(w2, distance["w2"]["value"].get<double>());
 }
 
 // In one piece as in two: also beyond the rows that are made at once.

@@ -140,7 +140,7 @@ TEST(Conditional, GradientsAreThoseOfTheLoss) {
 }
 
 TEST(Conditional, StandBesideVectorsAndAsChannelsOfImages) {
-  ToldConditions told(2);
+  ToldConditions told({.size = 2});
   const Tensor conditions = tensor({{1, 0}, {0, 1}});
   told.tell(conditions);
   ConditionInput vectors(told, {.width = 3}, true);

@@ -150,7 +150,9 @@ TEST(Flow, AShiftIsStraight) {
               1e-6);
 }
 
-Options flow_options_with(const Settings& settings) { return options_with("flow", settings); }
+FlowOptions flow_options_with(const Settings& settings) {
+  return option_table(FlowOptions{}).read(options_with("flow", settings));
+}
 
 double cost_of(View<const float> x, View<const float> y, const std::vector<std::uint32_t>& to) {
   double sum = 0;
@@ -166,8 +168,8 @@ TEST(Flow, CouplingsCostWhatTheyShould) {
   const Tensor both = normal_rows(256, 2).floats(0, 256);
   const View<const float> x = both.view().slice(0, 128), y = both.view().slice(128, 256);
   const auto cost = [&](const std::string& coupling) {
-    const std::vector<std::uint32_t> to =
-        FlowCoupling(flow_options_with({{"coupling", coupling}})).pairs(x, y, Draw{3}.on("coupling"));
+    const std::vector<std::uint32_t> to = FlowCoupling(flow_options_with({{"coupling", coupling}}).coupling)
+                                              .pairs(x, y, Draw{3}.on("coupling"));
     if (!coupling.starts_with("sinkhorn")) {
       EXPECT_EQ(std::set<std::uint32_t>(to.begin(), to.end()).size(), 128u) << coupling;
     }
@@ -195,7 +197,7 @@ TEST(Flow, CouplingsDoNotMixConditions) {
       y(i, k) = both(64 + i, k) + (right ? 4.0f : 0.0f), told(i, k) = (k == 0) == right ? 1.0f : 0.0f;
   }
   for (const std::string coupling : {"exact", "sinkhorn:eps=0.05"}) {
-    const FlowCoupling couple(flow_options_with({{"coupling", coupling}}));
+    const FlowCoupling couple(flow_options_with({{"coupling", coupling}}).coupling);
     const std::vector<std::uint32_t> to = couple.pairs(x, y, told, Draw{3}.on("coupling"));
     for (std::size_t i = 0; i < 64; ++i) ASSERT_EQ(told(i, 0), told(to[i], 0)) << coupling;
     const std::vector<std::uint32_t> blind = couple.pairs(x, y, Draw{3}.on("coupling"));
@@ -233,7 +235,7 @@ TEST(Flow, NumbersAsConditionsDoNotSkewTheSource) {
     }
     return sum / std::sqrt(squares[0] * squares[1]);
   };
-  const FlowCoupling couple(flow_options_with({{"coupling", "exact"}}));
+  const FlowCoupling couple(FlowOptions::Coupling{});
   EXPECT_GT(correlation(couple.pairs(x, y, Draw{})), 0.9);  // the condition is the row itself here
   EXPECT_LT(std::abs(correlation(couple.pairs(x, y, y, Draw{}))), 5 / std::sqrt(400.0));
 }

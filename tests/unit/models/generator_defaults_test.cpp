@@ -276,9 +276,7 @@ TEST(MonitorOfModels, MeasuresSamplesAgainstTheHeldOutRows) {
   }
 }
 
-Monitor monitor_of(const std::string& specs) {
-  return Monitor(options_with("generator", {{"monitor", specs}}));
-}
+Monitor monitor_of(const std::string& specs) { return Monitor({.distances = parse_spec_list(specs)}); }
 
 // Generated 0, 1, 1 (steps 1 and 0); data 0, 2, 4 (steps 2 and 2).
 TEST(Monitor, VarietyByHand) {

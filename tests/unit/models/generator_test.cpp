@@ -75,7 +75,8 @@ class MeanDistance : public Distance {
 // A run whose model is made of a distance of one's own.
 pushforward::Run own_run(std::unique_ptr<Distance> distance, const Settings& settings, const Dataset& data) {
   pushforward::Run run = make_run("generator", settings, data);
-  run.model = make_generator(run.options, data.shape, std::move(distance), {.gradient_points = true});
+  run.model =
+      make_generator(generator_options(run), data.shape, std::move(distance), {.gradient_points = true});
   run.arena.bind(run.model->parameters(), Draw{3, stream_id("initial"), 0});
   run.model->prepare(data);
   return run;

@@ -14,14 +14,9 @@ namespace {
 
 class OptimalLikelihood : public ::testing::Test {
  protected:
-  OptimalLikelihood() : likelihood_(options(), kFeatures) {
+  OptimalLikelihood() : likelihood_({.kind = LikelihoodKind::gaussian_optimal}, {}, {}, kFeatures) {
     arena_.bind(likelihood_.parameters(), Draw{});
     fill_normal(x_.span(), Draw{1}), fill_normal(y_.span(), Draw{2});
-  }
-  static Options options() {
-    Options options = options_of(find_model("vae"));
-    options.set("likelihood", "gaussian:optimal");
-    return options;
   }
   double nll(View<float> gradient) { return likelihood_.nll(y_.view(), x_.view(), gradient, 1); }
   double mean_square() const {

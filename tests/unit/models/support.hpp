@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pushforward/error.hpp"
-#include "pushforward/train.hpp"
+#include "pushforward/models.hpp"
 
 namespace pushforward::testing {
 
@@ -72,6 +72,11 @@ inline Options options_with(const std::string& model, const Settings& settings) 
 inline Run make_run(const std::string& model, const Settings& settings, const Dataset& data,
                     const std::string& path = "") {
   return create_run(path, find_model(model), options_with(model, settings), data, data.name);
+}
+
+/// Of a generator's run.
+inline GeneratorOptions generator_options(const Run& run) {
+  return option_table(GeneratorOptions{}).read(run.options);
 }
 
 inline View<float> value_of(Run& run, const std::string& name) {

@@ -90,7 +90,7 @@ class Spy final : public Model, public Learner, public Staged, public Monitored 
 
   std::size_t stages = 0, repeats = 1;
   bool two_phases = false, warns = false;
-  std::optional<Spec> optimizer{};
+  std::optional<OptimizerOptions> optimizer{};
   std::optional<double> rate{};
   float gradient = 1;
   std::function<double(const Step&)> validation{}, monitored{};
@@ -148,7 +148,7 @@ TEST(Loop, UpdatesAreCountedByPhaseAndStage) {
 TEST(Loop, APhaseMayHaveItsOwnOptimizerAndRate) {
   const Dataset data = numbered(10);
   Watched own({{"optimizer", "adam"}, {"steps", "1"}}, data,
-              [](Spy& s) { s.two_phases = true, s.optimizer = Spec{"sgd"}, s.rate = 0.5, s.gradient = 3; });
+              [](Spy& s) { s.two_phases = true, s.optimizer = SgdOptions{}, s.rate = 0.5, s.gradient = 3; });
   train(own.run, data, nullptr);
   EXPECT_FLOAT_EQ(own.spy->first.value(0, 0), -1.5f);
   EXPECT_NEAR(own.spy->second.value(0, 0), -0.125, 1e-6);  // Adam's step does not know 3

@@ -32,12 +32,12 @@ TEST(Options, RefuseWhatDoesNotSuitAndNameIt) {
   EXPECT_TRUE(mentions(message_of([&] { options.count("batch", 1); }), "--batch"));
   options.set("beta", "nan");
   EXPECT_TRUE(mentions(message_of([&] { options.number("beta", 0, 10); }), "--beta"));
-  options.set("hidden", "400,x");
-  EXPECT_THROW(options.sizes("hidden"), RequestError);
-  options.set("hidden", "400,0");
-  EXPECT_THROW(options.sizes("hidden"), RequestError);
-  options.set("hidden", "none");
-  EXPECT_TRUE(options.sizes("hidden").empty());
+  for (const char* text : {"400,x", "400,0"}) {
+    const Options wrong = options_with("vae", {{"hidden", text}});
+    EXPECT_TRUE(mentions(message_of([&] { option_table(VaeOptions{}).read(wrong); }), "--hidden")) << text;
+  }
+  EXPECT_TRUE(
+      option_table(VaeOptions{}).read(options_with("vae", {{"hidden", "none"}})).network.hidden->empty());
   options.set("binarize", "perhaps");
   EXPECT_THROW(options.yes("binarize"), RequestError);
 }
