@@ -103,7 +103,7 @@ TEST(ConvolutionalModels, RefuseWhatDoesNotFit) {
 }
 
 TEST(ConvolutionalModels, ImageNetworksAreTheSameAtAnotherSize) {
-  Options options = options_with("ae", {{"network", "conv 4 4x4/2, relu, conv 8 3x3/2, relu"}});
+  const NetworkOptions options{.network = "conv 4 4x4/2, relu, conv 8 3x3/2, relu"};
   const RowShape shape{.height = 8, .width = 8, .channels = 1, .image = true};
   const RowShape other{.height = 11, .width = 6, .channels = 1, .image = true};
   Network network = make_image_network(options, shape, "linear"),

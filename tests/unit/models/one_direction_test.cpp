@@ -120,7 +120,7 @@ TEST(OneDirection, TheMonitorAndATestReadTheSame) {
     distance->freeze(sample_of(real), sample_of(real));
     const std::optional<double> wanted = distance->measure(sample_of(real), sample_of(generated)).value;
     if (!wanted) continue;  // prdc has parts only
-    Monitor monitor(options_with("generator", {{"monitor", spec}}));
+    Monitor monitor({.distances = {parse_spec(spec)}});
     const Losses read = monitor.measure(generated.view(), real.view());
     ASSERT_GT(read.count, 0u);
     EXPECT_NEAR(read.parts[0].value, *wanted, close_to(*wanted)) << spec;
