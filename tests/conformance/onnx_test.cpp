@@ -260,7 +260,7 @@ TEST(Onnx, WritesTheHeadsOfLikelihoodsAndLosses) {
       {"ae", {{"tied", "yes"}, {"center", "yes"}}},
       {"flow", {{"time", "plain"}}},
       {"gan", {{"distance", "w1-critic:lipschitz=spectral"}}},
-      {"wae", {{"distance", "jsd-critic"}}},
+      {"wae", {{"distance", "jsd-critic"}, {"batch", "24"}}},
       {"sae", {{"loss", "bce"}, {"dropout", "0.2,0.2"}}}};
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& [name, more] = all[i];
