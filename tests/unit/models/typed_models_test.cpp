@@ -77,7 +77,7 @@ TEST(TypedModels, TrainAsThoseOfTheCommandLine) {
   expect_same(DaeOptions{.network = network,
                          .noise = DaeOptions::Noise{DaeOptions::Noise::Kind::masking, 0.25},
                          .training = three_steps()},
-              with_three_steps(with(small, {{"noise", "masking:0.25"}})));
+              with_three_steps(with(small, {{"noise", "masking:0.25"}})), grey_data(40, 6));
   expect_same(WaeOptions{.network = network,
                          .plug = {.distance = Spec{"jsd-critic"}, .critic_steps = 2, .critic_hidden = {5}},
                          .prior = {.uniform = 2},
@@ -152,7 +152,7 @@ TEST(TypedModels, AreRefusedByField) {
   const auto told = [](const auto& options) {
     return message_of([&] { create_run("", options, low_rank_data(40, 6, 2, 0.1)); });
   };
-  EXPECT_EQ(told(VaeOptions{.beta = -1}), "vae:beta: got -1, wanted a number from 0 to 1e+09");
+  EXPECT_EQ(told(VaeOptions{.beta = -1}), "vae:beta: got -1, wanted a number from 0 to 1000000000");
   EXPECT_EQ(told(AeOptions{.training = {.batch = 0}}),
             "ae:batch: got 0, wanted a whole number from 1 to 2147483647");
   EXPECT_NE(told(SaeOptions{.dropout = {0.5, 1}}).find("sae:dropout: got 0.5,1"), std::string::npos);
