@@ -1,74 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of subcommands: one file each.
 #include "command.hpp"
+#include "core/row.hpp"
 
 namespace pushforward::cli {
 
-Command data_command();
-Command train_command();
-Command sample_command();
-Command encode_command();
-Command decode_command();
-Command reconstruct_command();
-Command denoise_command();
-Command manifold_command();
-Command interpolate_command();
-Command evaluate_command();
-Command compare_command();
-Command report_command();
-Command run_command();
-Command export_command();
-Command distance_command();
-Command animate_command();
-Command learn_theta_command();
-Command walkthrough_command();
-Command studio_command();
-Command completion_command();
-Command test_command();
-Command divergence_command();
-Command entropy_command();
-Command code_command();
-Command density_command();
-Command fit_command();
-Command transport_command();
-Command barycenter_command();
-Command witness_command();
+#define ROW(name) PUSHFORWARD_ROW(Command, name)
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
       // Data
-      data_command(),
+      ROW(data_command),  //
       // Train and use a network
-      train_command(),
-      sample_command(),
-      encode_command(),
-      decode_command(),
-      reconstruct_command(),
-      denoise_command(),
-      manifold_command(),
-      interpolate_command(),
-      evaluate_command(),
-      compare_command(),
-      report_command(),
-      run_command(),
-      export_command(),
+      ROW(train_command),        //
+      ROW(sample_command),       //
+      ROW(encode_command),       //
+      ROW(decode_command),       //
+      ROW(reconstruct_command),  //
+      ROW(denoise_command),      //
+      ROW(manifold_command),     //
+      ROW(interpolate_command),  //
+      ROW(evaluate_command),     //
+      ROW(compare_command),      //
+      ROW(report_command),       //
+      ROW(run_command),          //
+      ROW(export_command),       //
       // Measure
-      distance_command(),
-      test_command(),
-      divergence_command(),
-      entropy_command(),
-      code_command(),
-      density_command(),
-      fit_command(),
-      transport_command(),
-      barycenter_command(),
-      witness_command(),
+      ROW(distance_command),    //
+      ROW(test_command),        //
+      ROW(divergence_command),  //
+      ROW(entropy_command),     //
+      ROW(code_command),        //
+      ROW(density_command),     //
+      ROW(fit_command),         //
+      ROW(transport_command),   //
+      ROW(barycenter_command),  //
+      ROW(witness_command),     //
       // Show
-      animate_command(),
-      learn_theta_command(),
-      walkthrough_command(),
-      studio_command(),
-      completion_command(),
+      ROW(animate_command),      //
+      ROW(learn_theta_command),  //
+      ROW(walkthrough_command),  //
+      ROW(studio_command),       //
+      ROW(completion_command),   //
   };
   return table;
 }

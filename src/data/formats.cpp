@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/row.hpp"
 #include "io/ending.hpp"
 
 namespace pushforward::data {
@@ -16,10 +17,16 @@ bool ends_as(const std::vector<std::string_view>& endings, std::string_view path
 
 }  // namespace
 
+#define ROW(name) PUSHFORWARD_ROW(FileFormat, name)
+
 std::span<const FileFormat> file_formats() {
   static const std::vector<FileFormat> table = [] {
     std::vector<FileFormat> rows = {
-        npy_format(), npz_format(), safetensors_format(), table_format(), idx_format(),
+        ROW(npy_format),          //
+        ROW(npz_format),          //
+        ROW(safetensors_format),  //
+        ROW(table_format),        //
+        ROW(idx_format),          //
     };
     for (FileFormat& row : foreign_formats()) rows.push_back(std::move(row));
     return rows;

@@ -60,12 +60,7 @@ const FileFormat* written_format(std::string_view path);
 /// "NPY, NPZ, safetensors": those that hold such.
 std::string format_names(Holds holds);
 
-/// A row of the table each.
-FileFormat npy_format();
-FileFormat npz_format();
-FileFormat safetensors_format();
-FileFormat table_format();
-FileFormat idx_format();
+/// Those that have to be written anew.
 std::vector<FileFormat> foreign_formats();
 
 }  // namespace pushforward::data

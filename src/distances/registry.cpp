@@ -4,41 +4,39 @@
 #include <algorithm>
 
 #include "core/displayed_defaults.hpp"
+#include "core/row.hpp"
 #include "pushforward/distance.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/witness.hpp"
 
 namespace pushforward {
 
-DistanceEntry mmd_entry();
-DistanceEntry mmdagg_entry(), mmd_fuse_entry(), mmd_d_entry();
-DistanceEntry energy_entry();
-DistanceEntry w1_entry(), w2_entry(), w_entry();
-DistanceEntry kl_knn_entry(), prdc_entry();
-DistanceEntry frechet_entry();
-DistanceEntry histogram_entry();
-DistanceEntry sinkhorn_entry(), sliced_entry(), max_sliced_entry();
-DistanceEntry jsd_critic_entry(), w1_critic_entry(), f_critic_entry(), ls_critic_entry(),
-    hinge_critic_entry();
-DistanceEntry c2st_entry(), c2st_logit_entry();
+#define ROW(name) PUSHFORWARD_ROW(DistanceEntry, name)
 
 std::span<const DistanceEntry> distances() {
   static const std::vector<DistanceEntry> table = {
-      mmd_entry(),                                                                                        //
-      energy_entry(),                                                                                     //
-      w1_entry(),                                                                                         //
-      w2_entry(),                                                                                         //
-      w_entry(),                                                                                          //
-      kl_knn_entry(),                                                                                     //
-      prdc_entry(),                                                                                       //
-      frechet_entry(),                                                                                    //
-      histogram_entry(),                                                                                  //
-      sinkhorn_entry(),                                                                                   //
-      sliced_entry(),                                                                                     //
-      max_sliced_entry(),                                                                                 //
-      jsd_critic_entry(), w1_critic_entry(),  f_critic_entry(), ls_critic_entry(), hinge_critic_entry(),  //
-      c2st_entry(),       c2st_logit_entry(),                                                             //
-      mmdagg_entry(),     mmd_fuse_entry(),   mmd_d_entry(),                                              //
+      ROW(mmd_entry),           //
+      ROW(energy_entry),        //
+      ROW(w1_entry),            //
+      ROW(w2_entry),            //
+      ROW(w_entry),             //
+      ROW(kl_knn_entry),        //
+      ROW(prdc_entry),          //
+      ROW(frechet_entry),       //
+      ROW(histogram_entry),     //
+      ROW(sinkhorn_entry),      //
+      ROW(sliced_entry),        //
+      ROW(max_sliced_entry),    //
+      ROW(jsd_critic_entry),    //
+      ROW(w1_critic_entry),     //
+      ROW(f_critic_entry),      //
+      ROW(ls_critic_entry),     //
+      ROW(hinge_critic_entry),  //
+      ROW(c2st_entry),          //
+      ROW(c2st_logit_entry),    //
+      ROW(mmdagg_entry),        //
+      ROW(mmd_fuse_entry),      //
+      ROW(mmd_d_entry),         //
   };
   return table;
 }

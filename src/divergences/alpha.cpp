@@ -13,7 +13,7 @@
 #include <algorithm>
 
 #include "divergences/power_cell.hpp"
-#include "divergences/rows.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/divergences.hpp"
 #include "pushforward/gaussian_pair.hpp"
 #include "pushforward/option_table.hpp"
@@ -91,7 +91,7 @@ std::unique_ptr<Divergence> make_divergence(const AlphaOptions& options) {
   return std::make_unique<Alpha>(options.alpha);
 }
 
-DivergenceEntry known::alpha() {
+DivergenceEntry alpha_row() {
   const OptionTable<AlphaOptions>& table = option_table(AlphaOptions{});
   return {
       .name = "alpha",

@@ -7,8 +7,8 @@
 // The f-divergence of f(t) = (t − 1)². Not symmetric; with p and q exchanged it is Neyman's. Squares of
 // numbers below 1e-154 vanish, so the term is ((p − q)/√q)², and from logarithms where even q is too small
 // for that. Source: Pearson, Phil. Mag. 50 (1900) 157–175; Tsybakov 2009, section 2.4.
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/gaussian_pair.hpp"
 
 namespace pushforward {
@@ -34,7 +34,7 @@ class ChiSquare final : public CellTerms {
 
 }  // namespace
 
-DivergenceEntry known::chi_square() {
+DivergenceEntry chi_square_row() {
   return {.name = "chi2",
           .title = "Pearson's chi-square divergence of P from Q",
           .formula = "Σ (p − q)²/q",

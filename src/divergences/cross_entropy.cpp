@@ -7,8 +7,8 @@
 // In bits: the mean length of an ideal code made for q and used on p. Not 0 for p = q, but H(p). For
 // densities it may be negative. Source: Cover & Thomas 2006, section 5.4; Good, J. R. Stat. Soc. B 18 (1956)
 // 110–117.
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/gaussian_pair.hpp"
 
 namespace pushforward {
@@ -26,7 +26,7 @@ class CrossEntropy final : public CellTerms {
 
 }  // namespace
 
-DivergenceEntry known::cross_entropy() {
+DivergenceEntry cross_entropy_row() {
   return {.name = "cross-entropy",
           .title = "cross-entropy H(P,Q)",
           .formula = "−Σ p ln q",

@@ -14,8 +14,8 @@
 #include <cmath>
 #include <map>
 
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/divergences.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/option_table.hpp"
@@ -145,7 +145,7 @@ std::unique_ptr<Divergence> make_divergence(const FDivergenceOptions& options) {
   return std::make_unique<FDivergence>(*row, far_form(row->name));
 }
 
-DivergenceEntry known::f_divergence() {
+DivergenceEntry f_divergence_row() {
   const OptionTable<FDivergenceOptions>& table = option_table(FDivergenceOptions{});
   return {.name = "f",
           .title = "f-divergence of a named generator",

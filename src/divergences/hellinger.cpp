@@ -10,8 +10,8 @@
 // Tsybakov 2009, 2.4.
 #include <algorithm>
 
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/gaussian_pair.hpp"
 
 namespace pushforward {
@@ -35,7 +35,7 @@ class Hellinger final : public CellTerms {
 
 }  // namespace
 
-DivergenceEntry known::hellinger() {
+DivergenceEntry hellinger_row() {
   return {
       .name = "hellinger",
       .title = "Hellinger distance, unnormalised",

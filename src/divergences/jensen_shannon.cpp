@@ -11,8 +11,8 @@
 // the root's triangle inequality: Endres & Schindelin, IEEE Trans. Inf. Theory 49 (2003) 1858–1860.
 #include <algorithm>
 
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 
 namespace pushforward {
 namespace {
@@ -48,7 +48,7 @@ class RootJensenShannon final : public JensenShannon {
 
 }  // namespace
 
-DivergenceEntry known::jensen_shannon() {
+DivergenceEntry jensen_shannon_row() {
   return {
       .name = "js",
       .title = "Jensen–Shannon divergence",
@@ -70,7 +70,7 @@ DivergenceEntry known::jensen_shannon() {
       }};
 }
 
-DivergenceEntry known::root_jensen_shannon() {
+DivergenceEntry root_jensen_shannon_row() {
   return {.name = "sqrt-js",
           .title = "Jensen–Shannon distance (the root of the divergence)",
           .formula = "√(½ KL(p‖m) + ½ KL(q‖m)), m = ½(p + q)",

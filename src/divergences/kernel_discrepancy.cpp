@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "core/summation.hpp"
-#include "divergences/rows.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/divergences.hpp"
 #include "pushforward/option_table.hpp"
 
@@ -63,7 +63,7 @@ std::unique_ptr<Divergence> make_divergence(const KernelDiscrepancyOptions& opti
   return std::make_unique<KernelDiscrepancy>(options.bandwidth);
 }
 
-DivergenceEntry known::kernel_discrepancy() {
+DivergenceEntry kernel_discrepancy_row() {
   const OptionTable<KernelDiscrepancyOptions>& table = option_table(KernelDiscrepancyOptions{});
   return {
       .name = "mmd",

@@ -8,8 +8,8 @@
 // with u = ln(p/q). `reverse-kl` is KL(q‖p), the f-divergence of −ln t. Forward KL is what maximum likelihood
 // minimises and makes q cover all of p; reverse KL makes it pick a mode. Source: Kullback & Leibler, Ann.
 // Math. Stat. 22 (1951) 79–86; Cover & Thomas 2006, section 2.3.
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/gaussian_pair.hpp"
 
 namespace pushforward {
@@ -37,7 +37,7 @@ constexpr double kLn2 = std::numbers::ln2;
 
 }  // namespace
 
-DivergenceEntry known::kullback_leibler() {
+DivergenceEntry kullback_leibler_row() {
   return {.name = "kl",
           .title = "Kullback–Leibler divergence KL(P‖Q)",
           .formula = "Σ p ln(p/q)",
@@ -66,7 +66,7 @@ DivergenceEntry known::kullback_leibler() {
           }};
 }
 
-DivergenceEntry known::reverse_kullback_leibler() {
+DivergenceEntry reverse_kullback_leibler_row() {
   return {
       .name = "reverse-kl",
       .title = "Kullback–Leibler divergence the other way, KL(Q‖P)",

@@ -21,8 +21,8 @@
 #include <numeric>
 
 #include "core/summation.hpp"
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/divergences.hpp"
 #include "pushforward/one_dimensional.hpp"
 #include "pushforward/option_table.hpp"
@@ -202,7 +202,7 @@ std::unique_ptr<Divergence> make_divergence(const WassersteinOnTheLineOptions& o
   return make_order(options.p);
 }
 
-DivergenceEntry known::wasserstein_1() {
+DivergenceEntry wasserstein_1_row() {
   DivergenceEntry row = wasserstein("w1", "1");
   row.aliases = {"emd"};
   row.title += " (earth mover's distance)";
@@ -224,7 +224,7 @@ DivergenceEntry known::wasserstein_1() {
   return row;
 }
 
-DivergenceEntry known::wasserstein_2() {
+DivergenceEntry wasserstein_2_row() {
   DivergenceEntry row = wasserstein("w2", "2");
   row.examples = {{.options = "",
                    .p = {0.5, 0.5, 0},
@@ -244,7 +244,7 @@ DivergenceEntry known::wasserstein_2() {
   return row;
 }
 
-DivergenceEntry known::wasserstein_p() {
+DivergenceEntry wasserstein_p_row() {
   const OptionTable<WassersteinOnTheLineOptions>& table = option_table(WassersteinOnTheLineOptions{});
   DivergenceEntry row = wasserstein("w", "p");
   row.options = table.rows();
@@ -259,7 +259,7 @@ DivergenceEntry known::wasserstein_p() {
   return row;
 }
 
-DivergenceEntry known::energy() {
+DivergenceEntry energy_row() {
   return {.name = "energy",
           .title = "energy distance (not rooted)",
           .formula = "2E|X−Y| − E|X−X'| − E|Y−Y'| = 2 ∫ (F − G)² dx",

@@ -8,30 +8,33 @@
 #include <fmt/format.h>
 
 #include "core/displayed_defaults.hpp"
-#include "divergences/rows.hpp"
+#include "core/row.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 
+#define ROW(name) PUSHFORWARD_ROW(DivergenceEntry, name)
+
 std::span<const DivergenceEntry> divergences() {
   static const std::vector<DivergenceEntry> table = {
-      known::total_variation(),
-      known::hellinger(),
-      known::squared_euclidean(),
-      known::chi_square(),
-      known::kullback_leibler(),
-      known::reverse_kullback_leibler(),
-      known::jensen_shannon(),
-      known::root_jensen_shannon(),
-      known::cross_entropy(),
-      known::renyi(),
-      known::alpha(),
-      known::f_divergence(),
-      known::wasserstein_1(),
-      known::wasserstein_2(),
-      known::wasserstein_p(),
-      known::energy(),
-      known::kernel_discrepancy(),
+      ROW(total_variation_row),           //
+      ROW(hellinger_row),                 //
+      ROW(squared_euclidean_row),         //
+      ROW(chi_square_row),                //
+      ROW(kullback_leibler_row),          //
+      ROW(reverse_kullback_leibler_row),  //
+      ROW(jensen_shannon_row),            //
+      ROW(root_jensen_shannon_row),       //
+      ROW(cross_entropy_row),             //
+      ROW(renyi_row),                     //
+      ROW(alpha_row),                     //
+      ROW(f_divergence_row),              //
+      ROW(wasserstein_1_row),             //
+      ROW(wasserstein_2_row),             //
+      ROW(wasserstein_p_row),             //
+      ROW(energy_row),                    //
+      ROW(kernel_discrepancy_row),        //
   };
   return table;
 }

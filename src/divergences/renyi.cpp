@@ -13,7 +13,7 @@
 
 #include "core/summation.hpp"
 #include "divergences/power_cell.hpp"
-#include "divergences/rows.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/divergences.hpp"
 #include "pushforward/gaussian_pair.hpp"
 #include "pushforward/option_table.hpp"
@@ -103,7 +103,7 @@ std::unique_ptr<Divergence> make_divergence(const RenyiOptions& options) {
   return std::make_unique<Renyi>(options.alpha);
 }
 
-DivergenceEntry known::renyi() {
+DivergenceEntry renyi_row() {
   const OptionTable<RenyiOptions>& table = option_table(RenyiOptions{});
   return {.name = "renyi",
           .title = "Rényi divergence of P from Q",

@@ -6,8 +6,8 @@
 //
 // Squared, as printed: its root is a metric, this is not. It is no f-divergence: splitting a value in two
 // changes it, so it depends on how the values were cut.
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/gaussian_pair.hpp"
 
 namespace pushforward {
@@ -25,7 +25,7 @@ class SquaredEuclidean final : public CellTerms {
 
 }  // namespace
 
-DivergenceEntry known::squared_euclidean() {
+DivergenceEntry squared_euclidean_row() {
   return {
       .name = "l2",
       .title = "squared Euclidean distance",

@@ -9,8 +9,8 @@
 // (2009), section 2.4. (Some authors leave out the ½ and get 0 … 2.)
 #include <algorithm>
 
-#include "divergences/rows.hpp"
 #include "pushforward/cell_terms.hpp"
+#include "pushforward/divergence.hpp"
 
 namespace pushforward {
 namespace {
@@ -24,7 +24,7 @@ class TotalVariation final : public CellTerms {
 
 }  // namespace
 
-DivergenceEntry known::total_variation() {
+DivergenceEntry total_variation_row() {
   return {
       .name = "tv",
       .title = "total variation",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One function a model: each is defined at the bottom of the model's file and has its line in registry.cpp.
+// What rows of the table of models are made with: each is a function at the bottom of its model's file, with
+// a line in registry.cpp.
 #pragma once
 
 #include <memory>
@@ -32,20 +33,5 @@ OptionTable<T> solved_table(OptionTable<T> own) {
       .take(&T::training, option_table(TrainOptions{}), {"validation", "standardize", "threads", "seed"})
       .part(&T::data, option_table(DataOptions{}));
 }
-
-ModelEntry pca_entry();
-ModelEntry ppca_entry();
-ModelEntry fa_entry();
-ModelEntry ae_entry();
-ModelEntry sae_entry();
-ModelEntry dae_entry();
-ModelEntry vae_entry();
-ModelEntry iwae_entry();
-ModelEntry generator_entry();
-ModelEntry gmmn_entry();
-ModelEntry gan_entry();
-ModelEntry wgan_entry();
-ModelEntry wae_entry();
-ModelEntry flow_entry();
 
 }  // namespace pushforward

@@ -106,8 +106,9 @@ TEST_F(EvaluateInCpp, OfATypedRunIsThatOfTheSameWords) {
       json::parse(run_program("evaluate " + at("run") + " toy:moons:n=500 --json --quiet").out);
   EXPECT_EQ(elbo, printed["elbo"].get<double>());
   ASSERT_EQ(run_program("sample " + at("run") + " -n 500 --seed 0 -o " + at("rows.npy")).status, 0);
-  const json distance =
-      json::parse(run_program("distance " + at("rows.npy") + " toy:moons:n=500 -m w2 --json --quiet").out);
+  io::write_npy(at("data.npy"), load_data("toy:moons:n=500").floats(0, 500));
+  const json distance = json::parse(
+      run_program("distance " + at("rows.npy") + " " + at("data.npy") + " -m w2 --json --quiet").out);
   EXPECT_EQ(w2, distance[0]["value"].get<double>());
 }
 

@@ -324,7 +324,9 @@ TEST(Monitor, NamesAndRefusals) {
   EXPECT_EQ(seen.parts[0].name, "mmd:bandwidth=1");
   EXPECT_EQ(seen.parts[1].name, "mmd:bandwidth=2");
   EXPECT_EQ(seen.parts[2].name, "energy");
-  EXPECT_FALSE(monitor_of("none").any());
+  Options words = options_of(find_model("generator"));
+  words.set("monitor", "none");
+  EXPECT_FALSE(Monitor(option_table(MonitorOptions{}).read(words)).any());
   EXPECT_NE(message_of([] { monitor_of("jsd-critic"); }).find("need no training"), std::string::npos);
   std::string nine = "energy";
   for (int i = 1; i < 9; ++i) nine += ",mmd:bandwidth=" + std::to_string(i);
