@@ -41,7 +41,9 @@
 #include <system_error>
 #include <thread>
 
+#ifdef __linux__
 #include <sched.h>
+#endif
 
 #include "core/subnormals.hpp"
 #include "core/threads_refused.hpp"
@@ -224,9 +226,13 @@ Pool& pool() {
 
 int usable_processors() {
   static const int count = [] {
+#ifdef __linux__
     cpu_set_t set;
     CPU_ZERO(&set);
     return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+#else
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+#endif
   }();
   return count;
 }

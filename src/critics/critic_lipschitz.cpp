@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 #include <Eigen/SVD>
 
+#include "ops/activation.hpp"
 #include "pushforward/threads.hpp"
 
 namespace pushforward {
@@ -50,15 +51,6 @@ double operator_norm(Layer& layer) {
   return norm / divisor;
 }
 
-// sup |f′|; gelu's and silu's at their only maximum.
-double activation_slope_bound(const std::string& name) {
-  if (name == "sigmoid") return 0.25;
-  if (name == "gelu") return 1.1289042;  // at a = √2
-  if (name == "silu") return 1.0998394;  // at a = 2.3993573
-  if (name == "selu") return 1.7580993;  // λα, as a rises to 0
-  return 1;
-}
-
 // √ of the largest number of pairs that is affordable, for each side.
 std::size_t rows_used(std::size_t n, std::size_t d, std::size_t operations) {
   const std::size_t pairs = operations / d;
@@ -79,7 +71,7 @@ std::optional<double> operator_norm_product(Network& network, const CriticSettin
   for (std::size_t i = 0; i < network.depth(); ++i) product *= operator_norm(network.layer(i));
   if (options.network.pieces == 0)
     for (std::size_t i = 0; i < options.network.hidden.size(); ++i)
-      product *= activation_slope_bound(options.network.activation);
+      product *= steepest(parse_activation(options.network.activation));
   return product;
 }
 

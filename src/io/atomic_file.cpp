@@ -93,10 +93,12 @@ void AtomicFile::open_beside(Draft draft) {
 
 // It gets its name by way of /proc. False where the file system or the kernel has no such files.
 bool AtomicFile::open_nameless() {
+#ifdef O_TMPFILE
   if (::access("/proc/self/fd", X_OK) != 0) return false;
   fd_ = ::open(folder_of(path_).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
   if (fd_ >= 0) return true;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail("opening");
+#endif
   return false;
 }
 

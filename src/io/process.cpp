@@ -82,7 +82,8 @@ std::string last_line(std::string text) {
 Finished run_program(const std::vector<std::string>& argv, const std::string& folder,
                      const std::string& hint) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) fail(argv[0], errno, hint);
+  if (::pipe(ends) != 0) fail(argv[0], errno, hint);
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
   Actions actions;
   posix_spawn_file_actions_addchdir_np(actions.get(), folder.c_str());
   posix_spawn_file_actions_addopen(actions.get(), 0, "/dev/null", O_RDONLY, 0);

@@ -17,6 +17,7 @@
 #include "ops/activation.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
@@ -292,6 +293,25 @@ Activation make_activation(Activation::Kind kind, std::optional<double> slope) {
   return {kind, slope.value_or(default_slope(kind))};
 }
 Activation parse_activation(std::string_view name) { return make_activation(parse_activation_kind(name)); }
+
+double steepest(const Activation& activation) {
+  using Kind = Activation::Kind;
+  switch (activation.kind) {
+    case Kind::sigmoid:
+      return 0.25;
+    case Kind::gelu:
+      return 1.1289042;
+    case Kind::silu:
+      return 1.0998394;
+    case Kind::selu:
+      return kSeluScale * kSeluAlpha;
+    case Kind::leaky_relu:
+    case Kind::elu:
+      return std::max(1.0, std::abs(activation.slope));
+    default:
+      return 1;
+  }
+}
 
 void activate(const Activation& activation, std::span<const float> a, std::span<float> y) {
   if (activation.linear() && a.data() == y.data()) return;

@@ -19,6 +19,8 @@ inline constexpr double kSeluScale = 1.0507009873554804934, kSeluAlpha = 1.67326
 /// By name, with the kind's own slope.
 Activation parse_activation(std::string_view name);
 std::string activation_name(const Activation& activation);
+/// sup |f′|: gelu's at a = √2, silu's at 2.3993573, selu's λα as a rises to 0.
+double steepest(const Activation& activation);
 
 /// y = f(a); a and y may be the same memory.
 void activate(const Activation& activation, std::span<const float> a, std::span<float> y);
