@@ -141,7 +141,7 @@ DensityFit fit_density(const FitTarget& target, const Spec& family, const Spec& 
                        const DensityOptions& options) {
   if (const auto* rows = std::get_if<Matrix<double>>(&target);
       rows && (rows->rows() == 0 || rows->cols() == 0))
-    throw RequestError(Complaint{"rows to fit",
+    throw RequestError(Complaint{"points to fit",
                                  fmt::format("{} rows of {} numbers", rows->rows(), rows->cols()),
                                  "at least one row of one number"});
   const std::size_t parts = parts_of_family(family);
