@@ -20,8 +20,7 @@ class LargestMeanGap final : public Distance {
  public:
   Reading measure(const Sample& x, const Sample& y, const Gradient&) const override {
     check_samples("added-distance", x, y, kFacts);
-    Reading reading;
-    reading.value = 0;
+    Reading reading{.value = 0, .estimator = "means of columns", .unit = "the data's unit"};
     for (std::size_t k = 0; k < x.d(); ++k)
       reading.value = std::max(*reading.value, std::abs(mean(x, k) - mean(y, k)));
     return reading;

@@ -18,7 +18,7 @@ expect("0 broken promises" added-command)
 expect("added-command +Check what was added" --help)
 
 expect("max_k" distance --list)
-expect("\"value\": 3" distance x.pairs y.pairs -m added-distance --json --quiet)
+expect("\"value\":3.0," distance x.pairs y.pairs -m added-distance --json --quiet)
 expect("added-distance" test toy:moons:n=30 toy:moons:n=30 -m added-distance --permutations 99 --quiet)
 
 expect("added-divergence" divergence --list)
