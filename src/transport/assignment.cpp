@@ -123,30 +123,38 @@ constexpr std::size_t kVector = 8;                                     // double
 constexpr std::size_t kBidsARow = 3;                                   // before paths are searched
 constexpr double kNothing = -std::numeric_limits<double>::infinity();  // the price of padding
 
+constexpr std::size_t whole_vectors(std::size_t n) { return (n + kVector - 1) / kVector * kVector; }
+
 }  // namespace
 
-void DenseAssignment::resize(std::size_t n) {
-  n_ = n, columns_ = (n + kVector - 1) / kVector * kVector;
-  costs_.resize(n, columns_);
+void DenseAssignment::resize(std::size_t n, std::size_t columns) {
+  n_ = n, columns_ = columns;
   for (Matrix<double>* each : {&v_, &distance_, &settled_, &before_}) each->resize(1, columns_);
   sink_of_.assign(n, -1), source_of_.assign(columns_, -1);
 }
 
 void DenseAssignment::set_squared_costs(View<const double> x, View<const double> y) {
-  resize(x.rows);
+  resize(x.rows, whole_vectors(x.rows));
+  own_.resize(n_, columns_), costs_ = own_;
   sinks_.resize(x.cols, columns_), sinks_.zero();
   for (std::size_t j = 0; j < n_; ++j)
     for (std::size_t k = 0; k < y.cols; ++k) sinks_(k, j) = y(j, k);
   for (std::size_t i = 0; i < n_; ++i)
-    HWY_DYNAMIC_DISPATCH(SquaredRow)(x.row(i), sinks_.data(), x.cols, columns_, costs_.row(i));
+    HWY_DYNAMIC_DISPATCH(SquaredRow)(x.row(i), sinks_.data(), x.cols, columns_, own_.row(i));
 }
 
 void DenseAssignment::set_costs(View<const double> costs) {
-  resize(costs.rows);
+  resize(costs.rows, whole_vectors(costs.rows));
+  own_.resize(n_, columns_), costs_ = own_;
   for (std::size_t i = 0; i < n_; ++i) {
-    std::copy_n(costs.row(i), n_, costs_.row(i));
-    std::fill(costs_.row(i) + n_, costs_.row(i) + columns_, 0.0);
+    std::copy_n(costs.row(i), n_, own_.row(i));
+    std::fill(own_.row(i) + n_, own_.row(i) + columns_, 0.0);
   }
+}
+
+void DenseAssignment::borrow_costs(View<const double> costs) {
+  resize(costs.rows, costs.cols);
+  costs_ = costs;
 }
 
 void DenseAssignment::reduce_columns() {
@@ -161,8 +169,7 @@ std::vector<std::int32_t> DenseAssignment::place_by_bids(std::vector<std::int32_
   std::size_t budget = kBidsARow * n_;
   for (std::int32_t row : rows)
     while (row >= 0) {
-      const TwoColumns best = HWY_DYNAMIC_DISPATCH(TwoSmallestColumns)(
-          costs_.row(static_cast<std::size_t>(row)), v_.data(), columns_);
+      const TwoColumns best = HWY_DYNAMIC_DISPATCH(TwoSmallestColumns)(this->row(row), v_.data(), columns_);
       const bool strict = best.first < best.second;
       std::size_t j = best.column;
       if (strict && best.second < kSettled)
@@ -187,8 +194,8 @@ std::vector<std::int32_t> DenseAssignment::place_by_bids(std::vector<std::int32_
 void DenseAssignment::place_by_path(std::int32_t row) {
   std::fill_n(distance_.data(), columns_, kSettled / 2), scanned_.clear();
   const auto relax = [&](std::int32_t i, double base) {
-    return HWY_DYNAMIC_DISPATCH(Relax)(costs_.row(static_cast<std::size_t>(i)), v_.data(), base,
-                                       static_cast<double>(i), columns_, distance_.data(), before_.data());
+    return HWY_DYNAMIC_DISPATCH(Relax)(this->row(i), v_.data(), base, static_cast<double>(i), columns_,
+                                       distance_.data(), before_.data());
   };
   NearestColumn nearest = relax(row, 0);
   while (source_of_[nearest.column] >= 0) {

@@ -22,13 +22,15 @@ namespace pushforward::transport {
 /// Keeps its memory from problem to problem.
 class DenseAssignment {
  public:
-  /// Up to so many points it is the fastest way, for costs of few features.
-  static constexpr std::size_t kMost = 512;
+  /// Up to so many points it is the fastest way, for costs of few features and of many.
+  static constexpr std::size_t kMost = 512, kMostKept = 1024;
 
   /// Costs ‖x_i − y_j‖² of points in few dimensions, n × d both, in float64.
   void set_squared_costs(View<const double> x, View<const double> y);
   /// Any costs; n × n.
   void set_costs(View<const double> costs);
+  /// The same, read where they are; rows as long as a whole number of vectors of eight, at least n.
+  void borrow_costs(View<const double> costs);
   /// Solves what was set.
   void solve();
 
@@ -38,13 +40,15 @@ class DenseAssignment {
   const double* v() const { return v_.data(); }
 
  private:
-  void resize(std::size_t n);
+  void resize(std::size_t n, std::size_t columns);
+  const double* row(std::int32_t i) const { return costs_.row(static_cast<std::size_t>(i)); }
   void reduce_columns();
   std::vector<std::int32_t> place_by_bids(std::vector<std::int32_t> rows);
   void place_by_path(std::int32_t row);
 
   std::size_t n_ = 0, columns_ = 0;  // columns: a whole number of vectors
-  Matrix<double> costs_, v_, distance_, settled_, before_, sinks_;
+  View<const double> costs_;
+  Matrix<double> own_, v_, distance_, settled_, before_, sinks_;
   std::vector<std::int32_t> sink_of_, source_of_;
   std::vector<std::size_t> scanned_;
 };

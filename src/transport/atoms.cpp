@@ -59,7 +59,8 @@ void check_weights(std::string_view side, std::span<const double> weights, std::
 }
 
 Matrix<double> gathered(const Points& points, const std::vector<std::size_t>& rows) {
-  Matrix<double> out(rows.size(), points.d());
+  Matrix<double> out;
+  out.resize(rows.size(), points.d());
   std::visit(
       [&](auto view) {
         for (std::size_t r = 0; r < rows.size(); ++r)

@@ -72,6 +72,9 @@ class CostOracle {
   /// By how many units in its last place a cost may be off.
   double units() const { return units_; }
   bool non_negative() const { return non_negative_; }
+  /// All costs in float64, rows as long as padded(cols()), where they are kept so; they may be a little off
+  /// (not as far as a certificate would tell).
+  virtual View<const double> kept() const { return {}; }
 
   /// c_ij in float64.
   virtual double at(std::size_t i, std::size_t j) const = 0;
@@ -92,15 +95,23 @@ class CostOracle {
   std::size_t rows_, cols_;
 };
 
+/// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
+/// below 1.
+double distance_scale(View<const double> x, View<const double> y);
+
 /// Points of which the solver uses a part (the atoms with mass), in float64.
 struct AtomView {
   View<const double> x, y;  ///< n × d and m × d
+  double unit = distance_scale(x, y);
 };
 
 /// Costs ‖x−y‖^p recomputed at every scan; for few dimensions.
 std::unique_ptr<CostOracle> point_costs(const AtomView& atoms, double p);
 /// Costs ‖x−y‖^p kept as an n × m float32 matrix; borrows the points, from which exact values are recomputed.
 std::unique_ptr<CostOracle> stored_costs(const AtomView& atoms, double p);
+/// Costs ‖x−y‖² kept as an n × m float64 matrix, by one matrix product; borrows the points. Null where that
+/// is not right to as many digits as a certificate needs.
+std::unique_ptr<CostOracle> squared_costs(const AtomView& atoms);
 /// A matrix of the caller's, borrowed, with a float32 copy.
 std::unique_ptr<CostOracle> matrix_costs(View<const double> costs);
 
@@ -109,10 +120,7 @@ std::unique_ptr<CostOracle> matrix_costs(View<const double> costs);
 std::unique_ptr<CostOracle> residual_costs(const CostOracle& costs, std::vector<DoubleDouble> u,
                                            std::vector<DoubleDouble> v, double cap);
 
-/// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
-/// below 1.
-double distance_scale(const AtomView& atoms);
-/// That distance to the power p; RequestError where float64 does not hold it.
+/// The unit to the power p; RequestError where float64 does not hold it.
 double largest_cost(const AtomView& atoms, double p);
 
 }  // namespace pushforward::transport

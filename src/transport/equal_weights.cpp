@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kLeastByTree = 2500;  // below, whole rows are scanned faster than a tree is walked
 constexpr double kOpenedOfPairs = 0.4,
                  kOpened = 1e7;  // groups of the tree: the simplex would take about as long
+constexpr std::size_t kFewFeatures = 8;
 constexpr double kHeavy = 1e-3;
 
 bool all_equal(const std::vector<double>& weights) {
@@ -28,7 +29,7 @@ struct Scaled {
   Matrix<double> x, y;
 
   explicit Scaled(const AtomView& points) : x(points.x.rows, points.x.cols), y(points.y.rows, points.y.cols) {
-    const double unit = distance_scale(points);
+    const double unit = points.unit;
     for (std::size_t k = 0; k < x.cols(); ++k) {
       const double first = points.x(0, k), origin = std::abs(first) > 4 * unit ? first : 0;
       for (std::size_t i = 0; i < x.rows(); ++i) x(i, k) = (points.x(i, k) - origin) / unit;
@@ -44,9 +45,14 @@ std::vector<Flow> flows_of(const Problem& problem, const std::vector<std::int32_
   return flows;
 }
 
-Solution solve_dense(const Problem& problem, const Scaled& points) {
+Solution solve_dense(const Problem& problem, const AtomView& points) {
   DenseAssignment assignment;
-  assignment.set_squared_costs(points.x, points.y);
+  if (const View<const double> kept = problem.costs.kept(); kept.wanted()) {
+    assignment.borrow_costs(kept);
+  } else {
+    const Scaled scaled(points);
+    assignment.set_squared_costs(scaled.x, scaled.y);
+  }
   assignment.solve();
   Solution solution{.flows = flows_of(problem, assignment.sink_of()),
                     .method = "assignment by shortest augmenting paths"};
@@ -80,11 +86,15 @@ bool heavy_tails(const CostOracle& costs) { return typical_cost(costs) < kHeavy;
 
 }  // namespace
 
+bool equal_weights(const Atoms& x, const Atoms& y) {
+  return x.weights.size() == y.weights.size() && all_equal(x.weights) && all_equal(y.weights);
+}
+
 std::optional<Solution> solve_equal_weights(const Problem& problem, const AtomView& points) {
   const std::size_t n = points.x.rows, d = points.x.cols;
-  const bool equal = n == points.y.rows && all_equal(problem.x.weights) && all_equal(problem.y.weights);
-  if (!equal || d > 8 || problem.start != TransportStart::automatic) return {};
-  if (n <= DenseAssignment::kMost) return solve_dense(problem, Scaled(points));
+  if (!equal_weights(problem.x, problem.y) || problem.start != TransportStart::automatic) return {};
+  if (problem.costs.kept().wanted() || (d <= kFewFeatures && n <= DenseAssignment::kMost))
+    return solve_dense(problem, points);
   if (d > 3 || n < kLeastByTree || heavy_tails(problem.costs)) return {};
   return solve_by_tree(problem, Scaled(points));
 }

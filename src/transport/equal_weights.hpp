@@ -10,6 +10,9 @@
 
 namespace pushforward::transport {
 
+/// As many sources as sinks, all of one weight.
+bool equal_weights(const Atoms& x, const Atoms& y);
+
 /// The optimal plan and its potentials, where this is such a problem and it was solved; `points` are those of
 /// problem.costs.
 std::optional<Solution> solve_equal_weights(const Problem& problem, const AtomView& points);

@@ -14,6 +14,7 @@
 #include "pushforward/sample.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/transport.hpp"
+#include "transport/assignment.hpp"
 #include "transport/atoms.hpp"
 #include "transport/certificate.hpp"
 #include "transport/cost_oracle.hpp"
@@ -28,13 +29,17 @@ using namespace transport;
 
 constexpr double kDigits = 0x1p52;
 constexpr std::size_t kMostRecomputed = 8;  // features up to which costs are recomputed and not stored
+constexpr std::size_t kNeverAsked = std::size_t{32}
+                                    << 20;  // bytes; those of a Matrix that does not ask, either
 constexpr SampleRequirements kRequirements = {.weighted = true};
 
 std::size_t room_for_costs(std::size_t limit) { return limit > 0 ? limit : available_memory() / 10 * 9; }
 
-// Costs kept in float32.
-bool fits(std::size_t n, std::size_t m, std::size_t limit) {
-  return n * padded(m) * sizeof(float) <= room_for_costs(limit);
+// Costs kept in so many bytes each. The machine is not asked for the room of few: its answer takes as long as
+// a mini-batch's transport.
+bool fits(std::size_t n, std::size_t m, std::size_t limit, std::size_t bytes = sizeof(float)) {
+  const std::size_t wanted = n * padded(m) * bytes;
+  return (limit == 0 && wanted <= kNeverAsked) || wanted <= room_for_costs(limit);
 }
 
 void check_memory(std::size_t n, std::size_t m, std::size_t limit) {
@@ -45,6 +50,19 @@ void check_memory(std::size_t n, std::size_t m, std::size_t limit) {
       "use fewer points, 8 features or fewer (costs are recomputed then), or sliced"});
 }
 
+// Recomputed where features are few; else kept: all digits of them for an assignment of few points, and
+// float32 for the simplex.
+std::unique_ptr<CostOracle> costs_of(const AtomView& atoms, const Atoms& x, const Atoms& y,
+                                     const TransportOptions& options) {
+  const std::size_t n = atoms.x.rows, m = atoms.y.rows;
+  if (atoms.x.cols <= kMostRecomputed || few_against_many(n, m)) return point_costs(atoms, options.p);
+  check_memory(n, m, options.memory_limit);
+  if (options.p == 2 && options.start == TransportStart::automatic && n <= DenseAssignment::kMostKept &&
+      equal_weights(x, y) && fits(n, m, options.memory_limit, sizeof(double)))
+    if (auto kept = squared_costs(atoms)) return kept;
+  return stored_costs(atoms, options.p);
+}
+
 // The solver's answer for the atoms with mass, in units of true cost.
 struct Core {
   std::vector<TransportArc> plan{};
@@ -53,6 +71,17 @@ struct Core {
   std::size_t pivots = 0, bids = 0;
   std::string method{};
 };
+
+// The points, where they are in float64 and all of them are wanted; else nothing, and `copied` has them.
+View<const double> doubles_of(const Points& points) {
+  const auto* view = std::get_if<View<const double>>(&points.data);
+  return view != nullptr ? *view : View<const double>{};
+}
+
+Matrix<double> copied(const Points& points, const std::vector<std::size_t>& rows) {
+  if (doubles_of(points).wanted() && rows.size() == points.n()) return {};
+  return gathered(points, rows);
+}
 
 // By the fastest way for such a problem; `squared` are the points whose squared distances the costs are, or
 // null.
@@ -150,7 +179,7 @@ TransportResult solve_on_the_line(const Sample& x, const Sample& y, const Atoms&
 }  // namespace
 
 double transport::largest_cost(const AtomView& atoms, double p) {
-  const double longest = distance_scale(atoms), largest = std::pow(longest, p);
+  const double longest = atoms.unit, largest = std::pow(longest, p);
   if (!(std::isfinite(largest) && largest >= std::numeric_limits<double>::min()))
     throw RequestError(
         Complaint{"transport", fmt::format("distances up to {:.3g} to the power {}", longest, p),
@@ -166,12 +195,11 @@ TransportResult solve_transport(const Sample& x, const Sample& y, const Transpor
     throw RequestError(Complaint{"transport: p", fmt::format("{}", options.p), "a number of at least 1"});
   const Atoms ax(x.weights, x.n()), ay(y.weights, y.n());
   if (x.d() == 1) return checked(solve_on_the_line(x, y, ax, ay, options.p), x, y, options.p);
-  const Matrix<double> px = gathered(x.points, ax.rows), py = gathered(y.points, ay.rows);
-  const AtomView atoms = {px, py};
+  const Matrix<double> px = copied(x.points, ax.rows), py = copied(y.points, ay.rows);
+  const AtomView atoms = {px.empty() ? doubles_of(x.points) : px.view(),
+                          py.empty() ? doubles_of(y.points) : py.view()};
   const double largest = largest_cost(atoms, options.p);
-  const bool stored = x.d() > kMostRecomputed && !few_against_many(px.rows(), py.rows());
-  if (stored) check_memory(px.rows(), py.rows(), options.memory_limit);
-  const auto costs = stored ? stored_costs(atoms, options.p) : point_costs(atoms, options.p);
+  const auto costs = costs_of(atoms, ax, ay, options);
   TransportResult result =
       assemble(solve_core(*costs, ax, ay, options, options.p == 2 ? &atoms : nullptr), ax, ay, x.n(), y.n(),
                [&](const auto& of, const auto& against, bool columns) {

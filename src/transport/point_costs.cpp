@@ -123,7 +123,7 @@ class PointCosts final : public CostOracle {
  public:
   PointCosts(const AtomView& atoms, double p)
       : CostOracle(atoms.x.rows, atoms.y.rows), p_(p), d_(atoms.x.cols), columns_(padded(atoms.y.rows)) {
-    const double unit = distance_scale(atoms);
+    const double unit = atoms.unit;
     scale_ = std::pow(unit, p);
     // exp(p/2 · log s) loses as many units as its exponent is large: up to 709.
     units_ = (static_cast<double>(d_) + 4) * std::max(1.0, p / 2) + (p == 1 || p == 2 ? 4 : 709);
@@ -186,17 +186,21 @@ std::unique_ptr<CostOracle> point_costs(const AtomView& atoms, double p) {
   return std::make_unique<PointCosts>(atoms, p);
 }
 
-double distance_scale(const AtomView& atoms) {
-  double squares = 0;
-  for (std::size_t k = 0; k < atoms.x.cols; ++k) {
-    double low = atoms.x(0, k), high = low;
-    for (const View<const double>& points : {atoms.x, atoms.y})
-      for (std::size_t i = 0; i < points.rows; ++i)
-        low = std::min(low, points(i, k)), high = std::max(high, points(i, k));
-    squares = std::hypot(squares, high - low);
-  }
-  if (!(squares > 0)) return 1;
-  return std::ldexp(1.0, std::ilogb(squares) + 1);
+double distance_scale(View<const double> x, View<const double> y) {
+  std::vector<double> low(x.row(0), x.row(0) + x.cols), high = low;
+  for (const View<const double>& points : {x, y})
+    for (std::size_t i = 0; i < points.rows; ++i) {
+      const double* row = points.row(i);
+      for (std::size_t k = 0; k < points.cols; ++k) {
+        low[k] = std::min(low[k], row[k]);
+        high[k] = std::max(high[k], row[k]);
+      }
+    }
+  double longest = 0;
+  for (std::size_t k = 0; k < low.size(); ++k) longest = std::hypot(longest, high[k] - low[k]);
+  if (!(longest > 0)) return 1;
+  if (!std::isfinite(longest)) return longest;
+  return std::ldexp(1.0, std::ilogb(longest) + 1);
 }
 
 }  // namespace pushforward::transport

@@ -103,6 +103,7 @@ HWY_AFTER_NAMESPACE();
 #include <cmath>
 
 #include "pushforward/threads.hpp"
+#include "transport/squared_distance.hpp"
 
 namespace pushforward::transport {
 HWY_EXPORT(SmallestBound);
@@ -138,8 +139,8 @@ struct SinglePoints {
 std::vector<double> centre_of(View<const double> points) {
   std::vector<double> centre(points.cols, 0.0);
   for (std::size_t i = 0; i < points.rows; ++i)
-    for (std::size_t k = 0; k < points.cols; ++k)
-      centre[k] += points(i, k) / static_cast<double>(points.rows);
+    for (std::size_t k = 0; k < points.cols; ++k) centre[k] += points(i, k);
+  for (double& c : centre) c /= static_cast<double>(points.rows);
   return centre;
 }
 
@@ -190,7 +191,7 @@ class StoredCosts final : public BoundedRows {
  public:
   StoredCosts(const AtomView& atoms, double p)
       : BoundedRows(atoms.x.rows, atoms.y.rows), atoms_(atoms), p_(p) {
-    const double unit = distance_scale(atoms);
+    const double unit = atoms.unit;
     inverse_ = 1 / unit, scale_ = std::pow(unit, p);
     units_ = (static_cast<double>(atoms.x.cols) / 4 + 8) * std::max(1.0, p / 2);
     const std::vector<double> centre = centre_of(atoms.x);
@@ -201,15 +202,7 @@ class StoredCosts final : public BoundedRows {
   }
 
   double at(std::size_t i, std::size_t j) const override {
-    const double* x = atoms_.x.row(i);
-    const double* y = atoms_.y.row(j);
-    double sums[4] = {0, 0, 0, 0};  // four chains, so that additions overlap
-    const std::size_t d = atoms_.x.cols;
-    const auto square = [&](std::size_t k) { return (x[k] - y[k]) * inverse_ * ((x[k] - y[k]) * inverse_); };
-    for (std::size_t k = 0; k + 4 <= d; k += 4)
-      for (std::size_t c = 0; c < 4; ++c) sums[c] += square(k + c);
-    for (std::size_t k = d / 4 * 4; k < d; ++k) sums[0] += square(k);
-    const double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    const double sum = squared_distance(atoms_.x.row(i), atoms_.y.row(j), atoms_.x.cols, inverse_);
     return p_ == 2 ? sum : p_ == 1 ? std::sqrt(sum) : std::pow(sum, p_ / 2);
   }
 

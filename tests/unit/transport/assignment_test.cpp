@@ -132,6 +132,36 @@ TEST(Assignment, AgreesWithTheSimplexOnEveryKindOfPoints) {
                               std::string(name) + ", n " + std::to_string(n) + ", d " + std::to_string(d));
 }
 
+// Of many features, costs come from one product where that has the digits: not where points lie on top of one
+// another, nor where the distances are nothing beside what lies between clusters.
+TEST(Assignment, OfManyFeaturesAgreesWithTheSimplexOnEveryKindOfPoints) {
+  for (const auto& [name, make] : kKinds)
+    for (const std::size_t n : {1u, 9u, 64u, 200u})
+      for (const std::size_t d : {9u, 40u, 300u}) {
+        const std::string kind = name;
+        const bool smooth = kind == "normal" || kind == "on a line";
+        expect_as_the_simplex(make(n, d), smooth ? "shortest augmenting paths" : "",
+                              kind + ", n " + std::to_string(n) + ", d " + std::to_string(d));
+      }
+}
+
+// The dual is checked here once more, from differences.
+TEST(Assignment, OfManyFeaturesHasFeasiblePotentials) {
+  Pair pair = normal(150, 100);
+  for (Matrix<double>* points : {&pair.x, &pair.y})
+    for (double& v : points->span()) v += 1e3;
+  const TransportResult result = solve_transport({pair.x}, {pair.y});
+  EXPECT_NE(result.method.find("shortest augmenting paths"), std::string::npos) << result.method;
+  double worst = 0;
+  for (std::size_t i = 0; i < 150; ++i)
+    for (std::size_t j = 0; j < 150; ++j) {
+      double cost = 0;
+      for (std::size_t k = 0; k < 100; ++k) cost += std::pow(pair.x(i, k) - pair.y(j, k), 2);
+      worst = std::max(worst, result.u[i] + result.v[j] - cost);
+    }
+  EXPECT_LE(worst, 1e-12);  // costs are some 200
+}
+
 // The tree is walked from 2500 points on. Heavy tails are left to the simplex, and price wars may end there:
 // of either way the answer is the same.
 TEST(TreeAssignment, AgreesWithTheSimplexOnEveryKindOfPoints) {

@@ -36,6 +36,7 @@ Problem make(std::size_t n, std::size_t m, std::size_t d, double p, int kind) {
   const AtomView atoms = {problem.x, problem.y};
   problem.oracle = kind == 0   ? point_costs(atoms, p)
                    : kind == 1 ? stored_costs(atoms, p)
+                   : kind == 3 ? squared_costs(atoms)
                                : matrix_costs(problem.costs);
   problem.name = std::to_string(n) + " x " + std::to_string(m) + ", d=" + std::to_string(d) +
                  ", p=" + std::to_string(p) + ", kind " + std::to_string(kind);
@@ -47,8 +48,10 @@ void for_all(const Check& check) {
   for (std::size_t m : {1, 5, 63, 64, 65, 200})
     for (std::size_t d : {1, 2, 3, 5, 33})
       for (double p : {1.0, 2.0, 2.7})
-        for (int kind : {0, 1, 2}) {
+        for (int kind : {0, 1, 2, 3}) {
+          if (kind == 3 && p != 2) continue;
           const Problem problem = make(4, m, d, p, kind);
+          ASSERT_NE(problem.oracle, nullptr) << problem.name;
           SCOPED_TRACE(problem.name);
           check(problem);
         }
@@ -72,6 +75,31 @@ TEST(TransportCosts, AreTheCostsScaledToAtMostOne) {
         EXPECT_LE(problem.oracle->at(i, j), 1);
       }
   });
+}
+
+// What an assignment scans: the costs, but for some last digits, and never the smallest beyond the last
+// column.
+TEST(TransportCosts, OfAProductAreTheCosts) {
+  for_all([](const Problem& problem) {
+    const View<const double> kept = problem.oracle->kept();
+    if (!kept.wanted()) return;
+    ASSERT_EQ(kept.cols, padded(problem.costs.cols()));
+    for (std::size_t i = 0; i < problem.costs.rows(); ++i)
+      for (std::size_t j = 0; j < kept.cols; ++j)
+        if (j < problem.costs.cols())
+          EXPECT_NEAR(kept(i, j), problem.oracle->at(i, j), 1e-15);
+        else
+          EXPECT_GT(kept(i, j), 1);
+  });
+}
+
+// Two clusters a million apart, a hundred thousandth wide: squares of norms have no digit of such distances.
+TEST(TransportCosts, OfAProductSayWhereDigitsAreLost) {
+  Matrix<double> x = points(20, 30, 1), y = points(20, 30, 2);
+  for (Matrix<double>* of : {&x, &y})
+    for (std::size_t i = 0; i < 20; ++i)
+      for (std::size_t k = 0; k < 30; ++k) (*of)(i, k) = 1e-5 * (*of)(i, k) + (i % 2 == 0 ? 1e6 : 0);
+  EXPECT_EQ(squared_costs({x, y}), nullptr);
 }
 
 TEST(TransportCosts, Float64RowMinimumIsExact) {
