@@ -60,12 +60,12 @@ struct TransportResult {
 };
 
 /// Transports x onto y at cost ‖x−y‖^p by a network simplex that an ε-scaling auction starts (by sorting when
-/// d = 1; equally many points of equal weight at p = 2 by shortest augmenting paths where they are few, and
-/// in the plane and in space by an auction through a tree). Time of the simplex grows about like n^2.2;
-/// memory is O((n+m)d) for d ≤ 8 and 4·n·m bytes above. float64 points are used in float64: value, potentials
-/// and gap are right to its rounding. Throws RequestError for weights that are negative, not finite or of
-/// another sum than 1 (beyond 1e-6, unless `normalize`), points that are not finite or whose dimensions
-/// differ, p < 1, costs that overflow, and costs that do not fit in memory.
+/// d = 1; equally many points of equal weight at p = 2 by shortest augmenting paths where they are few, in
+/// any dimension, and in the plane and in space by an auction through a tree). Time of the simplex grows
+/// about like n^2.2; memory is O((n+m)d) for d ≤ 8 and 4·n·m bytes above (8 for the paths). float64 points
+/// are used in float64: value, potentials and gap are right to its rounding. Throws RequestError for weights
+/// that are negative, not finite or of another sum than 1 (beyond 1e-6, unless `normalize`), points that are
+/// not finite or whose dimensions differ, p < 1, costs that overflow, and costs that do not fit in memory.
 TransportResult solve_transport(const Sample& x, const Sample& y, const TransportOptions& options = {});
 
 /// The same for a cost matrix (n × m, any finite numbers) and weights a, b (empty: 1/n, 1/m each).
