@@ -9,7 +9,8 @@
 // al. 2019]. The value reported is the dual one, a lower bound of OT_ε whatever the iterations reached, and
 // exact to second order in what is missing.
 //
-// Memory: O((n+m)d) for p = 2 in d ≤ 8; else 4nm bytes (8nm while finishing) if that is within
+// Memory: O((n+m)d), and up to 16 MB of exponentials (each in float32 and float64) that a thread keeps for
+// its next call, for p = 2 in d ≤ 8; else also 4nm bytes (8nm while finishing) if that is within
 // `SinkhornOptions::memory`, and O((n+m)d) again, recomputing costs in tiles at every iteration, if it is
 // not.
 #pragma once

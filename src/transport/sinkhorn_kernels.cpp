@@ -161,6 +161,61 @@ double dot(const T* HWY_RESTRICT k, const T* HWY_RESTRICT v, std::size_t cols) {
   return total;
 }
 
+template <class T>
+void dot_rows(const T* HWY_RESTRICT k, std::size_t stride, std::size_t cols, const T* HWY_RESTRICT v,
+              double* out) {
+  const Tag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const T *ka = k, *kb = k + stride, *kc = k + 2 * stride, *kd = k + 3 * stride;
+  for (std::size_t r = 0; r < kRows; ++r) out[r] = 0;
+  const std::size_t chunk = 20 * kPanel<T>;
+  for (std::size_t begin = 0; begin < cols; begin += chunk) {
+    const std::size_t end = begin + chunk < cols ? begin + chunk : cols;
+    auto a0 = hn::Zero(d), a1 = a0, a2 = a0, b0 = a0, b1 = a0, b2 = a0;
+    auto c0 = a0, c1 = a0, c2 = a0, d0 = a0, d1 = a0, d2 = a0;
+    for (std::size_t j = begin; j < end; j += 3 * lanes) {
+      const std::size_t l = j + lanes, m = l + lanes;
+      const auto v0 = hn::Load(d, v + j), v1 = hn::Load(d, v + l), v2 = hn::Load(d, v + m);
+      a0 = hn::MulAdd(hn::Load(d, ka + j), v0, a0), b0 = hn::MulAdd(hn::Load(d, kb + j), v0, b0);
+      c0 = hn::MulAdd(hn::Load(d, kc + j), v0, c0), d0 = hn::MulAdd(hn::Load(d, kd + j), v0, d0);
+      a1 = hn::MulAdd(hn::Load(d, ka + l), v1, a1), b1 = hn::MulAdd(hn::Load(d, kb + l), v1, b1);
+      c1 = hn::MulAdd(hn::Load(d, kc + l), v1, c1), d1 = hn::MulAdd(hn::Load(d, kd + l), v1, d1);
+      a2 = hn::MulAdd(hn::Load(d, ka + m), v2, a2), b2 = hn::MulAdd(hn::Load(d, kb + m), v2, b2);
+      c2 = hn::MulAdd(hn::Load(d, kc + m), v2, c2), d2 = hn::MulAdd(hn::Load(d, kd + m), v2, d2);
+    }
+    const auto total = [&](auto p, auto q, auto r) {
+      return static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(p, hn::Add(q, r)))));
+    };
+    out[0] += total(a0, a1, a2), out[1] += total(b0, b1, b2);
+    out[2] += total(c0, c1, c2), out[3] += total(d0, d1, d2);
+  }
+}
+
+template <class T>
+double scaled(const T* HWY_RESTRICT k, std::size_t cols, T u, const T* HWY_RESTRICT v, T* HWY_RESTRICT e) {
+  const Tag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto vu = hn::Set(d, u);
+  double total = 0;
+  const std::size_t chunk = 20 * kPanel<T>;
+  for (std::size_t begin = 0; begin < cols; begin += chunk) {
+    const std::size_t end = begin + chunk < cols ? begin + chunk : cols;
+    auto s0 = hn::Zero(d), s1 = s0, s2 = s0;
+    for (std::size_t j = begin; j < end; j += 3 * lanes) {
+      for (std::size_t line = 0; line < 3; ++line) hwy::Prefetch(k + j + (kAhead + 64 * line) / sizeof(T));
+      const auto e0 = hn::Mul(hn::Mul(vu, hn::Load(d, v + j)), hn::Load(d, k + j));
+      const auto e1 = hn::Mul(hn::Mul(vu, hn::Load(d, v + j + lanes)), hn::Load(d, k + j + lanes));
+      const auto e2 = hn::Mul(hn::Mul(vu, hn::Load(d, v + j + 2 * lanes)), hn::Load(d, k + j + 2 * lanes));
+      hn::Store(e0, d, e + j);
+      hn::Store(e1, d, e + j + lanes);
+      hn::Store(e2, d, e + j + 2 * lanes);
+      s0 = hn::Add(s0, e0), s1 = hn::Add(s1, e1), s2 = hn::Add(s2, e2);
+    }
+    total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, hn::Add(s1, s2)))));
+  }
+  return total;
+}
+
 // Four rows times three registers of columns: twelve accumulators.
 template <class T, class Step, class Finish>
 HWY_INLINE void tiles(const T* HWY_RESTRICT x, std::size_t d, const T* HWY_RESTRICT y, std::size_t panels,
@@ -261,27 +316,31 @@ void pull_back(const T* w, std::size_t stride, const T* y, std::size_t d, std::s
 }
 
 // A name each: HWY_EXPORT takes functions, not templates.
-#define PUSHFORWARD_SINKHORN_NAMES(T, NAME)                                                               \
-  void products_##NAME(const T* x, std::size_t d, const T* y, std::size_t n, T* o, std::size_t s) {       \
-    products(x, d, y, n, o, s);                                                                           \
-  }                                                                                                       \
-  void distances_##NAME(const T* x, std::size_t d, const T* y, std::size_t n, double p, T* o,             \
-                        std::size_t s) {                                                                  \
-    distances(x, d, y, n, p, o, s);                                                                       \
-  }                                                                                                       \
-  double exponentials_##NAME(const T* t, std::size_t n, T s, T o, const T* h, T* e) {                     \
-    return exponentials(t, n, s, o, h, e);                                                                \
-  }                                                                                                       \
-  double largest_##NAME(const T* t, std::size_t n, T s, const T* h) { return largest(t, n, s, h); }       \
-  void add_rows_##NAME(const T* e, std::size_t s, std::size_t n, const T* w, T* sum) {                    \
-    add_rows(e, s, n, w, sum);                                                                            \
-  }                                                                                                       \
-  double dot_##NAME(const T* k, const T* v, std::size_t n) { return dot(k, v, n); }                       \
-  double slopes_##NAME(const T* c, std::size_t n, double p, const T* e, T* w) {                           \
-    return slopes(c, n, p, e, w);                                                                         \
-  }                                                                                                       \
-  void pull_back_##NAME(const T* w, std::size_t s, const T* y, std::size_t d, std::size_t n, double* o) { \
-    pull_back(w, s, y, d, n, o);                                                                          \
+#define PUSHFORWARD_SINKHORN_NAMES(T, NAME)                                                                \
+  void products_##NAME(const T* x, std::size_t d, const T* y, std::size_t n, T* o, std::size_t s) {        \
+    products(x, d, y, n, o, s);                                                                            \
+  }                                                                                                        \
+  void distances_##NAME(const T* x, std::size_t d, const T* y, std::size_t n, double p, T* o,              \
+                        std::size_t s) {                                                                   \
+    distances(x, d, y, n, p, o, s);                                                                        \
+  }                                                                                                        \
+  double exponentials_##NAME(const T* t, std::size_t n, T s, T o, const T* h, T* e) {                      \
+    return exponentials(t, n, s, o, h, e);                                                                 \
+  }                                                                                                        \
+  double largest_##NAME(const T* t, std::size_t n, T s, const T* h) { return largest(t, n, s, h); }        \
+  void add_rows_##NAME(const T* e, std::size_t s, std::size_t n, const T* w, T* sum) {                     \
+    add_rows(e, s, n, w, sum);                                                                             \
+  }                                                                                                        \
+  double dot_##NAME(const T* k, const T* v, std::size_t n) { return dot(k, v, n); }                        \
+  void dot_rows_##NAME(const T* k, std::size_t s, std::size_t n, const T* v, double* o) {                  \
+    dot_rows(k, s, n, v, o);                                                                               \
+  }                                                                                                        \
+  double scaled_##NAME(const T* k, std::size_t n, T u, const T* v, T* e) { return scaled(k, n, u, v, e); } \
+  double slopes_##NAME(const T* c, std::size_t n, double p, const T* e, T* w) {                            \
+    return slopes(c, n, p, e, w);                                                                          \
+  }                                                                                                        \
+  void pull_back_##NAME(const T* w, std::size_t s, const T* y, std::size_t d, std::size_t n, double* o) {  \
+    pull_back(w, s, y, d, n, o);                                                                           \
   }
 
 PUSHFORWARD_SINKHORN_NAMES(float, float)
@@ -302,6 +361,8 @@ namespace pushforward::entropic {
   HWY_EXPORT(largest_##NAME);                                                                           \
   HWY_EXPORT(add_rows_##NAME);                                                                          \
   HWY_EXPORT(dot_##NAME);                                                                               \
+  HWY_EXPORT(dot_rows_##NAME);                                                                          \
+  HWY_EXPORT(scaled_##NAME);                                                                            \
   HWY_EXPORT(slopes_##NAME);                                                                            \
   HWY_EXPORT(pull_back_##NAME);                                                                         \
   template <>                                                                                           \
@@ -327,6 +388,14 @@ namespace pushforward::entropic {
   template <>                                                                                           \
   double dot(const T* k, const T* v, std::size_t n) {                                                   \
     return HWY_DYNAMIC_DISPATCH(dot_##NAME)(k, v, n);                                                   \
+  }                                                                                                     \
+  template <>                                                                                           \
+  void dot_rows(const T* k, std::size_t s, std::size_t n, const T* v, double* o) {                      \
+    HWY_DYNAMIC_DISPATCH(dot_rows_##NAME)(k, s, n, v, o);                                               \
+  }                                                                                                     \
+  template <>                                                                                           \
+  double scaled(const T* k, std::size_t n, T u, const T* v, T* e) {                                     \
+    return HWY_DYNAMIC_DISPATCH(scaled_##NAME)(k, n, u, v, e);                                          \
   }                                                                                                     \
   template <>                                                                                           \
   double slopes(const T* c, std::size_t n, double p, const T* e, T* w) {                                \

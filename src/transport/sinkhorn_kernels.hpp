@@ -44,6 +44,14 @@ void add_rows(const T* e, std::size_t stride, std::size_t cols, const T* weight,
 template <class T>
 double dot(const T* k, const T* v, std::size_t cols);
 
+/// out_r = Σ_j k[r][j]·v_j for four rows, the same.
+template <class T>
+void dot_rows(const T* k, std::size_t stride, std::size_t cols, const T* v, double* out);
+
+/// e_j = u·k_j·v_j of one row; returns Σ_j e_j.
+template <class T>
+double scaled(const T* k, std::size_t cols, T u, const T* v, T* e);
+
 /// w_j = e_j·p·c_j^((p−2)/p) where c_j = r_j^p > 0, else 0: the slope of the cost over the distance, for the
 /// gradient Σ_j w_j (x − y_j); returns Σ_j w_j.
 template <class T>

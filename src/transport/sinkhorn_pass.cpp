@@ -6,6 +6,11 @@
 // then in the order of the pieces, so that the number of threads does not show in the bits. Column sums are
 // float32 for 64 rows only, then double. A sample against itself needs half of the pairs: where j > i the
 // same exponential counts for row i and, by the weights, for row j.
+//
+// Small problems keep their exponentials, with the potentials that these had: as long as no potential is far
+// from there, a sweep is two multiply-adds a pair, e_ij 2^(F_i − F⁰_i) 2^(G_j − G⁰_j), in place of an
+// exponential; one that has gone farther takes exponentials again. Beyond what caches hold a table's way
+// from memory costs as much as exponentials do.
 #include "transport/sinkhorn_pass.hpp"
 
 #include <algorithm>
@@ -22,6 +27,11 @@ constexpr std::size_t kThreadedPairs = 4'000'000, kMostPieces = 16;
 constexpr std::size_t kLowDimension = 8, kMostRows = 16, kFlushRows = 64;
 constexpr double kNothing = -1e30;  // log₂ of no weight
 
+// How far a potential may be from the one that kept exponentials had. What counts in a sum is above 2^(−2·30)
+// of it then, far above where float32 exponentials are clamped, and no product leaves the range of numbers.
+template <class T>
+constexpr double kFarthest = sizeof(T) == 4 ? 30 : 200;
+
 double log2_weight(double w) { return w > 0 ? std::log2(w) : kNothing; }
 
 }  // namespace
@@ -29,7 +39,8 @@ double log2_weight(double w) { return w > 0 ? std::log2(w) : kNothing; }
 /// What a piece sums, and where its thread keeps a block's exponentials and products or costs.
 template <class T>
 struct Sweeper<T>::Buffers {
-  Matrix<T>*e = nullptr, *t = nullptr;
+  T* e = nullptr;  // rows of exponentials: this thread's, or the sweeper's that are kept
+  Matrix<T>* t = nullptr;
   Matrix<T> column, own_h{};
   const T* h = nullptr;  // what exponents of columns get: the sweeper's, or own_h
   std::vector<double> column_sums;
@@ -40,7 +51,7 @@ struct Sweeper<T>::Buffers {
   void use_this_thread(std::size_t rows, std::size_t cols) {
     thread_local Matrix<T> exponentials, terms;  // room only: grows to the largest block, then stays
     exponentials.resize(rows, cols), terms.resize(rows, cols);
-    e = &exponentials, t = &terms;
+    e = exponentials.data(), t = &terms;
   }
   void flush() {
     for (std::size_t j = 0; j < column_sums.size(); ++j)
@@ -57,8 +68,8 @@ struct Sweeper<T>::Columns {
 };
 
 template <class T>
-Sweeper<T>::Sweeper(const Geometry& geometry, bool store)
-    : geometry_(geometry), x_(make_rows<T>(geometry.x)), y_(make_panels<T>(geometry.y)) {
+Sweeper<T>::Sweeper(const Geometry& geometry, bool store, bool keep)
+    : geometry_(geometry), x_(make_rows<T>(geometry.x)), y_(make_panels<T>(geometry.y)), keep_(keep) {
   const std::size_t d = geometry.d, panel_bytes = kPanel<T> * sizeof(T);
   block_rows_ = d <= kLowDimension ? kRows : kMostRows;
   block_panels_ =
@@ -99,6 +110,41 @@ void Sweeper<T>::sweep(bool triangle, const Body& body) const {
   });
 }
 
+/// Whether kept exponentials are those of `kappa` and of potentials near enough; if so v_ has what potentials
+/// of columns changed since.
+template <class T>
+bool Sweeper<T>::follows(double kappa, const std::vector<double>& f, const std::vector<double>& g) {
+  if (kept_.empty() || kappa != kept_kappa_) return false;
+  const auto near = [](double now, double then) { return std::abs(now - then) <= kFarthest<T>; };
+  for (std::size_t i = 0; i < geometry_.rows; ++i)
+    if (!near(f[i], kept_f_[i])) return false;
+  for (std::size_t j = 0; j < geometry_.m; ++j)
+    if (!near(g[j], kept_g_[j])) return false;
+  for (std::size_t j = 0; j < geometry_.m; ++j) v_.data()[j] = static_cast<T>(std::exp2(g[j] - kept_g_[j]));
+  return true;
+}
+
+/// Where a thread's last sweeper left its memory: fresh pages cost as much as a sweep or two.
+template <class T>
+Matrix<T>& Sweeper<T>::room() {
+  thread_local Matrix<T> left;
+  return left;
+}
+template <class T>
+Sweeper<T>::~Sweeper() {
+  if (kept_.size() > room().size()) kept_.swap(room());
+}
+
+/// Makes room for exponentials of these columns, which the next sweep leaves there.
+template <class T>
+void Sweeper<T>::keep(double kappa, const Columns& columns) {
+  if (!keep_) return;
+  if (kept_.empty()) kept_.swap(room());
+  kept_.resize(geometry_.rows, geometry_.cols), v_.resize(1, geometry_.cols);
+  std::fill_n(v_.data(), v_.size(), T{1});
+  kept_kappa_ = kappa, kept_g_ = columns.used, kept_f_.resize(geometry_.rows);
+}
+
 /// Products or costs of rows i … i+count−1 with some panels; `out` has stride cols.
 template <class T>
 void Sweeper<T>::fill(std::size_t i, std::size_t count, std::size_t panel, std::size_t panels, T* out) const {
@@ -110,6 +156,15 @@ void Sweeper<T>::fill(std::size_t i, std::size_t count, std::size_t panel, std::
     else
       distances(x_.row(i + r), geometry_.d, y, panels, geometry_.p, to, geometry_.cols);
   }
+}
+
+/// The same from a panel on to the last, in `buffers.t`, unless the table has them.
+template <class T>
+void Sweeper<T>::fill_terms(std::size_t i, std::size_t count, std::size_t first, Buffers& buffers) const {
+  if (!table_.empty()) return;
+  const std::size_t panels = geometry_.cols / kPanel<T>;
+  for (std::size_t panel = first; panel < panels; panel += block_panels_)
+    fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t->data() + panel * kPanel<T>);
 }
 
 /// e_ij of a block of rows, from a panel of columns on, and their sums; with `keep` the products or costs
@@ -124,10 +179,9 @@ void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::ve
   const auto row = [&](std::size_t r) {
     return (table_.empty() ? buffers.t->row(r) : table_.row(i + r)) + begin;
   };
+  const auto e = [&](std::size_t r) { return buffers.e + r * geometry_.cols; };
   const T* h = buffers.h + begin;
-  if (whole && table_.empty())
-    for (std::size_t panel = first; panel < panels; panel += block_panels_)
-      fill(i, count, panel, std::min(block_panels_, panels - panel), buffers.t->data() + panel * kPanel<T>);
+  if (whole) fill_terms(i, count, first, buffers);
   std::array<T, kMostRows> offset{};
   for (std::size_t r = 0; r < count; ++r) {
     const double norm = kappa_ * geometry_.x_norm[i + r];
@@ -136,19 +190,33 @@ void Sweeper<T>::exponentials_of(std::size_t i, std::size_t count, const std::ve
   }
   if (whole) {
     for (std::size_t r = 0; r < count; ++r)
-      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h, buffers.e->row(r) + begin);
+      buffers.sums[r] = exponentials(row(r), cols, scale, offset[r], h, e(r) + begin);
     return;
   }
   buffers.sums.fill(0);
   for (std::size_t panel = first; panel < panels; panel += block_panels_) {
     const std::size_t width = std::min(block_panels_, panels - panel), j = panel * kPanel<T>;
-    fill(i, count, panel, width, buffers.e->data() + j);
-    for (std::size_t r = 0; r < count; ++r) {
-      T* e = buffers.e->row(r) + j;
-      buffers.sums[r] +=
-          exponentials(static_cast<const T*>(e), width * kPanel<T>, scale, offset[r], buffers.h + j, e);
-    }
+    fill(i, count, panel, width, buffers.e + j);
+    for (std::size_t r = 0; r < count; ++r)
+      buffers.sums[r] += exponentials(static_cast<const T*>(e(r) + j), width * kPanel<T>, scale, offset[r],
+                                      buffers.h + j, e(r) + j);
   }
+}
+
+/// Of a block of rows Σ_j e_ij, and e_ij at the columns' `used`: kept ones, or exponentials, which are kept.
+template <class T>
+void Sweeper<T>::take_sums(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe,
+                           bool kept, Buffers& b) {
+  b.use_this_thread(block_rows_, geometry_.cols);
+  if (keep_) b.e = kept_.row(i);
+  if (!kept) {
+    exponentials_of(i, count, f, safe, false, b, 0);
+    if (keep_) std::copy_n(b.used.begin(), count, kept_f_.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
+  }
+  for (std::size_t r = 0; r < count; r += kRows)
+    dot_rows(kept_.row(i + r), geometry_.cols, geometry_.cols, v_.data(), &b.sums[r]);
+  std::copy_n(kept_f_.begin() + static_cast<std::ptrdiff_t>(i), count, b.used.begin());
 }
 
 template <class T>
@@ -166,14 +234,18 @@ typename Sweeper<T>::Columns Sweeper<T>::columns_of(double kappa, const std::vec
 template <class T>
 Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxation) {
   Columns columns = columns_of(kappa, p.g);
+  const bool kept = !safe && follows(kappa, p.f, p.g);
+  if (kept)
+    columns.used = kept_g_;
+  else
+    keep(kappa, columns);
   h_.swap(columns.h), kappa_ = kappa;
   const auto n = static_cast<double>(geometry_.n);
   std::vector<Buffers> all;
   for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols, h_.data());
   sweep(false, [&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
-    b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, p.f, safe, false, b, 0);
+    take_sums(i, count, p.f, safe, kept, b);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) {
       const double a = geometry_.a[i + r], before = p.f[i + r];
@@ -185,7 +257,7 @@ Step Sweeper<T>::iterate(double kappa, Potentials& p, bool safe, double relaxati
           static_cast<T>(relaxation == 1 ? a * n / b.sums[r] : a * n * std::exp2(p.f[i + r] - b.used[r]));
     }
     for (std::size_t r = 0; r < count; r += kRows)
-      add_rows(b.e->row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+      add_rows(b.e + r * geometry_.cols, geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
     if ((i + count) % kFlushRows == 0) b.flush();
   });
   Step step;
@@ -232,28 +304,29 @@ void Sweeper<T>::add_triangle(std::size_t i, std::size_t count, const std::vecto
   for (std::size_t r = 0; r < count; ++r) {
     sums.used[i + r] = b.used[r], sums.value[i + r] = b.sums[r];
     weight[r] = static_cast<T>(geometry_.a[i + r] * n);
-    std::fill_n(b.e->row(r) + i, count, T{0});
+    std::fill_n(b.e + r * geometry_.cols + i, count, T{0});
   }
   for (std::size_t r = 0; r < count; r += kRows)
-    add_rows(b.e->row(r) + begin, geometry_.cols, cols, weight.data() + r, b.column.data() + begin);
+    add_rows(b.e + r * geometry_.cols + begin, geometry_.cols, cols, weight.data() + r,
+             b.column.data() + begin);
   if ((i + count) % kFlushRows == 0) b.flush();
 }
 
 /// Σ_j e_ij of all rows, by half of the pairs where every point has weight.
 template <class T>
 typename Sweeper<T>::RowSums Sweeper<T>::self_sums(const std::vector<double>& f, const Columns& columns,
-                                                   bool safe) const {
-  const bool triangle = !safe && std::all_of(geometry_.a.begin(),
-                                             geometry_.a.begin() + static_cast<std::ptrdiff_t>(geometry_.n),
-                                             [](double a) { return a > 0; });
+                                                   bool safe, bool kept) {
+  const bool triangle =
+      !safe && !keep_ &&
+      std::all_of(geometry_.a.begin(), geometry_.a.begin() + static_cast<std::ptrdiff_t>(geometry_.n),
+                  [](double a) { return a > 0; });
   RowSums sums{std::vector<double>(geometry_.rows), std::vector<double>(geometry_.rows)};
   std::vector<Buffers> all;
   for (std::size_t k = 0; k < pieces(); ++k) all.emplace_back(geometry_.cols, h_.data());
   sweep(triangle, [&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
     if (triangle) return add_triangle(i, count, f, b, sums);
-    b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, f, safe, false, b, 0);
+    take_sums(i, count, f, safe, kept, b);
     for (std::size_t r = 0; r < count; ++r) sums.used[i + r] = b.used[r], sums.value[i + r] = b.sums[r];
   });
   if (!triangle) return sums;
@@ -272,8 +345,10 @@ Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe, d
   std::vector<double> g(f.begin(), f.begin() + static_cast<std::ptrdiff_t>(geometry_.n));
   g.resize(geometry_.cols, 0);
   Columns columns = columns_of(kappa, g);
+  const bool kept = !safe && follows(kappa, f, g);
+  if (!kept) keep(kappa, columns);
   h_.swap(columns.h), kappa_ = kappa;
-  const RowSums sums = self_sums(f, columns, safe);
+  const RowSums sums = self_sums(f, columns, safe, kept);
   Step step;
   for (std::size_t i = 0; i < geometry_.n; ++i) {
     const double before = f[i], after = sums.used[i] - std::log2(sums.value[i]);
@@ -284,36 +359,55 @@ Step Sweeper<T>::iterate_self(double kappa, std::vector<double>& f, bool safe, d
   return step;
 }
 
+/// Whether Σ_j P_ij y_j, of few features, tells the cost: then products are not needed.
+template <class T>
+bool Sweeper<T>::pulls_tell_cost() const {
+  return geometry_.p == 2 && geometry_.d <= kLowDimension;
+}
+
 template <class T>
 void Sweeper<T>::evaluate_rows(std::size_t i, std::size_t count, Buffers& b, Evaluation& result,
                                std::vector<double>& cost, double* gradient) const {
   const std::size_t cols = geometry_.cols, d = geometry_.d, panels = cols / kPanel<T>;
+  const bool square = geometry_.p == 2, pulls_tell = pulls_tell_cost();
   std::array<double, kMostRows> slope_sum{};
   for (std::size_t r = 0; r < count; ++r) {
-    const T *t = table_.empty() ? b.t->row(r) : table_.row(i + r), *e = b.e->row(r);
-    result.row_sums[i + r] = b.sums[r];
-    cost[i + r] = geometry_.p == 2 ? geometry_.x_norm[i + r] * b.sums[r] + dot(e, y_norm_.data(), cols) -
-                                         2 * dot(e, t, cols)
-                                   : dot(e, t, cols);
-    slope_sum[r] = 2 * b.sums[r];
-    if (gradient && geometry_.p != 2) slope_sum[r] = slopes(t, cols, geometry_.p, e, b.e->row(r));
+    T* e = b.e + r * cols;
+    result.row_sums[i + r] = b.sums[r], slope_sum[r] = 2 * b.sums[r];
+    cost[i + r] = square ? geometry_.x_norm[i + r] * b.sums[r] + dot(e, y_norm_.data(), cols) : 0;
+    if (pulls_tell) continue;
+    const T* t = table_.empty() ? b.t->row(r) : table_.row(i + r);
+    cost[i + r] += (square ? -2 : 1) * dot(static_cast<const T*>(e), t, cols);
+    if (gradient && !square) slope_sum[r] = slopes(t, cols, geometry_.p, e, e);
   }
-  if (!gradient) return;
-  std::fill_n(gradient + i * d, count * d, 0.0);
+  if (!gradient && !pulls_tell) return;
+  std::array<double, kMostRows * kLowDimension> few{};
+  double* pulled = gradient ? gradient + i * d : few.data();
+  std::fill_n(pulled, count * d, 0.0);
   for (std::size_t r = 0; r < count; r += kRows)
-    pull_back(b.e->row(r), cols, y_.data(), d, panels, gradient + (i + r) * d);
-  const double factor = geometry_.p == 2 ? 2 : 1;
+    pull_back(b.e + r * cols, cols, y_.data(), d, panels, pulled + r * d);
   for (std::size_t r = 0; r < count; ++r)
     for (std::size_t k = 0; k < d; ++k) {
-      double& out = gradient[(i + r) * d + k];
-      const double a = geometry_.a[i + r];
-      out = a > 0 ? a * (slope_sum[r] * geometry_.x(i + r, k) - factor * out) : 0;
+      double& out = pulled[r * d + k];
+      const double a = geometry_.a[i + r], x = geometry_.x(i + r, k);
+      if (pulls_tell) cost[i + r] -= 2 * x * out;
+      out = a > 0 ? a * (slope_sum[r] * x - (square ? 2 : 1) * out) : 0;
     }
+}
+
+/// The plan's rows (over a_i) by kept exponentials, their sums, and products or costs where those are needed.
+template <class T>
+void Sweeper<T>::kept_plan(std::size_t i, std::size_t count, const std::vector<double>& f, Buffers& b) const {
+  if (!pulls_tell_cost()) fill_terms(i, count, 0, b);
+  for (std::size_t r = 0; r < count; ++r)
+    b.sums[r] = scaled(kept_.row(i + r), geometry_.cols, static_cast<T>(std::exp2(f[i + r] - kept_f_[i + r])),
+                       v_.data(), b.e + r * geometry_.cols);
 }
 
 template <class T>
 Evaluation Sweeper<T>::evaluate(double kappa, const Potentials& p, double* gradient) {
   h_ = columns_of(kappa, p.g).h, kappa_ = kappa;
+  const bool kept = follows(kappa, p.f, p.g);
   y_norm_.resize(1, geometry_.cols);
   std::transform(geometry_.y_norm.begin(), geometry_.y_norm.end(), y_norm_.data(),
                  [](double v) { return static_cast<T>(v); });
@@ -324,11 +418,14 @@ Evaluation Sweeper<T>::evaluate(double kappa, const Potentials& p, double* gradi
   sweep(false, [&](std::size_t piece, std::size_t i, std::size_t count) {
     Buffers& b = all[piece];
     b.use_this_thread(block_rows_, geometry_.cols);
-    exponentials_of(i, count, p.f, false, true, b, 0);
+    if (kept)
+      kept_plan(i, count, p.f, b);
+    else
+      exponentials_of(i, count, p.f, false, !pulls_tell_cost(), b, 0);
     std::array<T, kMostRows> weight{};
     for (std::size_t r = 0; r < count; ++r) weight[r] = static_cast<T>(geometry_.a[i + r]);
     for (std::size_t r = 0; r < count; r += kRows)
-      add_rows(b.e->row(r), geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
+      add_rows(b.e + r * geometry_.cols, geometry_.cols, geometry_.cols, weight.data() + r, b.column.data());
     if ((i + count) % kFlushRows == 0) b.flush();
     evaluate_rows(i, count, b, result, cost, gradient);
   });

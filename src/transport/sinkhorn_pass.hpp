@@ -9,6 +9,9 @@
 // trusted (a first sweep, a new ε) a *safe* sweep looks for each row's largest exponent first. A column that
 // underflows all the same is done again by itself, exactly.
 //
+// Kept exponentials (`keep`) make a sweep two multiply-adds a pair while no potential is far from the one
+// that they had.
+//
 // For p = 2 the exponent is 2κ⟨x,y⟩ with the norms folded into the potentials, so that an exponent costs d +
 // 1 multiply-adds.
 #pragma once
@@ -37,8 +40,12 @@ struct Evaluation {
 template <class T>
 class Sweeper {
  public:
-  /// With `store` the products or costs are kept in a table of rows × cols.
-  Sweeper(const Geometry& geometry, bool store);
+  /// With `store` the products or costs, with `keep` a sweep's exponentials, are kept in a table of rows ×
+  /// cols.
+  Sweeper(const Geometry& geometry, bool store, bool keep);
+  Sweeper(const Sweeper&) = delete;
+  Sweeper& operator=(const Sweeper&) = delete;
+  ~Sweeper();
 
   /// Rows, then columns; with a relaxation ω ≠ 1 each potential goes ω times as far as it should.
   Step iterate(double kappa, Potentials& potentials, bool safe, double relaxation = 1);
@@ -55,16 +62,24 @@ class Sweeper {
     std::vector<double> used, value;
   };
 
+  static Matrix<T>& room();
   std::size_t pieces() const;
   template <class Body>
   void sweep(bool triangle, const Body& body) const;
+  bool follows(double kappa, const std::vector<double>& f, const std::vector<double>& g);
+  void keep(double kappa, const Columns& columns);
+  void take_sums(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe, bool kept,
+                 Buffers& b);
+  bool pulls_tell_cost() const;
+  void kept_plan(std::size_t i, std::size_t count, const std::vector<double>& f, Buffers& b) const;
   void fill(std::size_t i, std::size_t count, std::size_t panel, std::size_t panels, T* out) const;
+  void fill_terms(std::size_t i, std::size_t count, std::size_t first, Buffers& buffers) const;
   void exponentials_of(std::size_t i, std::size_t count, const std::vector<double>& f, bool safe, bool keep,
                        Buffers& buffers, std::size_t first) const;
   Columns columns_of(double kappa, const std::vector<double>& g) const;
   void add_triangle(std::size_t i, std::size_t count, const std::vector<double>& f, Buffers& b,
                     RowSums& sums) const;
-  RowSums self_sums(const std::vector<double>& f, const Columns& columns, bool safe) const;
+  RowSums self_sums(const std::vector<double>& f, const Columns& columns, bool safe, bool kept);
   double update_columns(const std::vector<double>& sums, const Columns& columns, double kappa,
                         double relaxation, Potentials& p) const;
   void evaluate_rows(std::size_t i, std::size_t count, Buffers& buffers, Evaluation& result,
@@ -76,6 +91,10 @@ class Sweeper {
   std::size_t block_rows_, block_panels_;
   double kappa_ = 0;
   Matrix<T> h_{};
+  bool keep_;
+  double kept_kappa_ = 0;
+  Matrix<T> kept_{}, v_{};  // exponentials, and 2^ what potentials of columns changed since
+  std::vector<double> kept_f_{}, kept_g_{};
 };
 
 }  // namespace pushforward::entropic

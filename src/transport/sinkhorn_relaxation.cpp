@@ -8,7 +8,7 @@
 namespace pushforward::entropic {
 namespace {
 
-constexpr double kSlowest = 0.999999, kWorthIt = 0.5, kGrowth = 1000, kLargest = 1.99;
+constexpr double kSlowest = 0.999999, kWorthIt = 0.5, kGrowth = 1000, kLargest = 1.99, kLargestGuess = 1.9;
 constexpr double kSteady = 0.02, kSteadyShare = 0.25;  // how near two ratios in turn must be
 constexpr int kWarmUp = 4, kShortest = 12;
 
@@ -32,8 +32,10 @@ void Relaxation::measure_plain(double error) {
   before_ = error, ratio_ = ratio;
   const bool steady = std::abs(ratio - last) <= std::max(kSteady, kSteadyShare * (1 - ratio));
   if (--pause_ > 0 || !(ratio > kWorthIt && ratio < 1) || !steady) return;
-  // Ratios still rise towards λ, and an ω above its best costs less than one below.
-  omega_ = best_omega(std::max(ratio, 2 * ratio - last)), entry_ = error, age_ = 0, settled_ = false;
+  // Ratios still rise towards λ, and an ω above its best costs less than one below; but two ratios next to 1
+  // are no measure of how near λ is, and at 1.998 errors take 500 iterations to shrink to a third.
+  omega_ = std::min(kLargestGuess, best_omega(std::max(ratio, 2 * ratio - last)));
+  entry_ = error, age_ = 0, settled_ = false;
 }
 
 void Relaxation::measure_relaxed(double error) {
