@@ -39,17 +39,26 @@ def plain(value: Any, name: str) -> Any:
 
 
 def _detached(value: Any) -> Any:
-    """A tensor of PyTorch that records gradients hands out nothing, alone or in lists."""
+    """A tensor of PyTorch that records gradients hands out nothing, alone or in lists, and neither do short floats."""
     if isinstance(value, (list, tuple)):
         return [_detached(each) for each in value]
-    return value.detach() if hasattr(value, "detach") else value
+    if hasattr(value, "detach"):
+        value = value.detach()
+        return value.float() if _is_short(value) else value
+    return value
+
+
+def _is_short(value: Any) -> bool:
+    """Whether numbers are of a type that NumPy has not and float32 holds to the last bit: bfloat16, floats of 8 bits."""
+    return str(getattr(value, "dtype", "")).removeprefix("torch.").startswith(("bfloat16", "float8"))
 
 
 def _read(value: Any, name: str) -> Array:
     """By whatever the value offers; what that raises is no sentence about the argument."""
     try:
         device = getattr(value, "__dlpack_device__", lambda: (1, 0))()[0]
-        if hasattr(value, "__dlpack__") and device in _ON_THE_PROCESSOR:
+        by_array = _is_short(value) and not hasattr(value, "detach")  # JAX's, which no DLPack of NumPy's knows
+        if hasattr(value, "__dlpack__") and device in _ON_THE_PROCESSOR and not by_array:
             return np.from_dlpack(_detached(value))
         if device in _ON_THE_PROCESSOR:
             return np.asarray(_detached(value) if any(hasattr(each, "detach") for each in _inside(value)) else value)
@@ -80,9 +89,12 @@ def _from_pandas(value: Any, name: str) -> Array:
 
 def streamed(value: Any, name: str) -> Any:
     """What an Arrow stream gives, which can be read once; all else as it is."""
+    if _is_pandas(value):
+        words = type(value).__name__ == "Series" and value.dtype.kind not in "fiubc"
+        return value.to_frame() if words else value  # text, categories, dates: a table of one column
     if isinstance(value, np.ndarray) or not hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dlpack__"):
         return value
-    return value if _is_pandas(value) else _core.ArrowTable(_stream(value, name), name)
+    return _core.ArrowTable(_stream(value, name), name)
 
 
 def _stream(value: Any, name: str) -> Any:
@@ -108,6 +120,8 @@ def array(value: Any, name: str) -> Array:
         found = seen.numbers()
     else:
         found = _read(plain(value, name), name)
+    if _is_short(found):
+        found = found.astype(np.float32)
     if found.dtype.kind not in "fiub":
         told = found.dtype != object or isinstance(value, np.ndarray)
         what = f"values of type {found.dtype}" if told else type(value).__name__

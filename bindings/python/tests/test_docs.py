@@ -16,7 +16,7 @@ def blocks(path):
 BEFORE = {"safetensors": ("torch",)}  # whose blocks make what its blocks use
 
 
-@pytest.mark.parametrize("needs", ["", "scipy", "torch", "safetensors"])
+@pytest.mark.parametrize("needs", ["", "pandas", "scipy", "torch", "safetensors"])
 def test_the_page_runs(needs):
     wanted = ["", *BEFORE.get(needs, ()), needs]
     for each in filter(None, wanted):

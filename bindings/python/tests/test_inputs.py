@@ -216,6 +216,21 @@ def duckdb_relation(rows):
 FRAMES = [pandas_frame, polars_frame, duckdb_relation]
 
 
+@pytest.mark.parametrize("kind", ["object", "category", "string", "datetime64[ns]"])
+def test_a_series_of_words_is_a_table_of_one_column(kind):
+    pandas = pytest.importorskip("pandas")
+    words = ["2020-01-01", "2021-02-03", "2020-01-01", "2022-05-06"] * 10
+    for name in ("sort", None):
+        x, y = pandas.Series(words, name=name).astype(kind), pandas.Series(words[:30][::-1], name=name).astype(kind)
+        found = pf.distance(x, y, "energy")
+        assert found.standardized and found == pf.distance(x.to_frame(), y.to_frame(), "energy")
+        assert pf.test(x, y, "energy", permutations=99).p_value == pf.test(x.to_frame(), y.to_frame(), "energy", permutations=99).p_value
+    made = pf.VAE(latent=1, hidden=4, steps=3).fit(x.rename("sort"), progress=False).sample(5)
+    assert list(made.columns) == ["sort"] and len(made) == 5
+    with pytest.raises(TypeError, match="x_weights: got .*, wanted numbers"):
+        pf.distance(X, Y, "energy", x_weights=x)
+
+
 def halves(made, rows):
     return tuple(made({name: values[part] for name, values in rows.items()}) for part in (slice(40), slice(40, None)))
 
@@ -402,9 +417,42 @@ def test_torch_tensors_are_borrowed():
     assert points(tensor, "x").ctypes.data == tensor.data_ptr()
     rows = list(tensor)
     np.testing.assert_array_equal(points(rows, "x"), X)
-    for odd in (tensor.detach().bfloat16(), tensor.to_sparse(), tensor.to("meta"), torch.complex(tensor, tensor).conj()):
+    for odd in (tensor.to_sparse(), tensor.to("meta"), torch.complex(tensor, tensor).conj()):
         with pytest.raises(TypeError, match="x: got Tensor, wanted an array of numbers"):
             pf.distance(odd, Y, "energy")
+
+
+def short_floats(kind):
+    """X and Y as bfloat16 or 8-bit floats of PyTorch and of JAX, where they are there, and what they hold."""
+    made = []
+    try:
+        import torch
+
+        dtype = getattr(torch, kind)
+        made.append([torch.tensor(rows, requires_grad=True).to(dtype) for rows in (X, Y)])
+        made.append([list(made[-1][0]), made[-1][1]])
+    except ImportError:
+        pass
+    try:
+        import jax
+
+        made.append([jax.numpy.asarray(rows, kind) for rows in (X, Y)])
+        made.append([np.asarray(rows) for rows in made[-1]])
+    except ImportError:
+        pass
+    return made or pytest.skip("PyTorch and JAX are not installed")
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn"])
+def test_floats_that_numpy_has_not_are_read_as_float32(kind):
+    made = short_floats(kind)
+    for x, y in made:
+        x, y = points(x, "x"), points(y, "y")
+        assert x.dtype == y.dtype == np.float32 and np.abs(x - X).max() < 0.1 * np.abs(X).max() and not np.array_equal(x, X)
+    values = [pf.distance(x, y, "energy").value for x, y in made]
+    assert len(set(values)) == 1 and values[0] == pf.distance(points(made[0][0], "x"), points(made[0][1], "y"), "energy").value
+    for x, _ in made:
+        pf.PCA(latent=1).fit(x).transform(x)
 
 
 def test_jax_arrays_are_borrowed():

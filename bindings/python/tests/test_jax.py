@@ -35,6 +35,14 @@ def test_gradients_in_weights():
     check_grads(lambda a, b: measure(X, Y, jax.nn.softmax(a), jax.nn.softmax(b)), (a, b), order=1, modes=["rev"])
 
 
+def test_bfloat16_stays_so():
+    measure = loss("energy")
+    x, y = X.astype(jnp.bfloat16), Y.astype(jnp.bfloat16)
+    value = measure(x, y)
+    assert value.dtype == jnp.bfloat16 and value == jnp.bfloat16(measure(x.astype(jnp.float32), y.astype(jnp.float32)))
+    assert jax.jit(measure)(x, y) == value and jax.grad(measure, argnums=1)(x, y).dtype == jnp.bfloat16
+
+
 def test_vmap_is_one_batch():
     measure = loss("energy")
     each = jnp.stack([measure(x, y) for x, y in zip(XS, YS, strict=True)])
