@@ -79,9 +79,7 @@ class Solver {
     const bool cheap = geometry_.p == 2 && geometry_.d <= 8;
     return !cheap && geometry_.rows * geometry_.cols * bytes <= options_.memory;
   }
-  bool kept_pay(std::size_t bytes) const {
-    return geometry_.rows * geometry_.cols * bytes <= kKeptBytes;
-  }
+  bool kept_pay(std::size_t bytes) const { return geometry_.rows * geometry_.cols * bytes <= kKeptBytes; }
   long long left() const { return options_.iterations - iterations_; }
 
   /// One sweep; returns the error that it found, or +∞ where columns are not exact and rows alone say
