@@ -9,7 +9,7 @@
 
 #include "distances/mmd_estimators.hpp"
 #include "distances/owned_sample.hpp"
-#include "pushforward/threads.hpp"
+#include "kernels/kernel_sums_at.hpp"
 
 namespace pushforward {
 namespace {
@@ -21,12 +21,9 @@ class KernelWitness final : public Witness {
 
   void values(const Points& at, View<double> out) const override {
     const double scale = square_ > 0 ? 1 / std::sqrt(square_) : 0;
-    parallel_for(at.n(), 1 + 20'000 / (x_.n() + y_.n()), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::vector<double> z = row_of(at, i);
-        out(i, 0) = scale * (mean(z, x_) - mean(z, y_));
-      }
-    });
+    const std::vector<double> of_x = kernel_sums_at(kernel_, at, x_.sample()),
+                              of_y = kernel_sums_at(kernel_, at, y_.sample());
+    for (std::size_t i = 0; i < at.n(); ++i) out(i, 0) = scale * (of_x[i] - of_y[i]);
   }
 
   Fields about() const override {
@@ -37,13 +34,6 @@ class KernelWitness final : public Witness {
   }
 
  private:
-  double mean(std::span<const double> z, const OwnedSample& sample) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < sample.n(); ++i)
-      sum += sample.weight(i) * kernel_value(kernel_, z, sample.point(i));
-    return sum;
-  }
-
   Kernel kernel_;
   OwnedSample x_, y_;
   double square_;

@@ -20,6 +20,7 @@
 #include <mutex>
 
 #include "kernels/kernel_panels.hpp"
+#include "kernels/kernel_sums_at.hpp"
 #include "kernels/kernel_tiles.hpp"
 #include "pushforward/kernel.hpp"
 #include "pushforward/threads.hpp"
@@ -123,6 +124,26 @@ class Summation {
       summed.give_back(l, std::move(lane));
     });
     return collect(summed.total());
+  }
+
+  // Of pairs between the samples alone, to the points x.
+  std::vector<double> across() {
+    const std::size_t block = block_panels<T>(x_.count(), x_.d), units = (x_.count() + block - 1) / block;
+    const auto sum = [&](std::size_t unit) {
+      const auto scratch = std::make_unique<TileScratch<T>>();
+      for (std::size_t a = 0; a < y_.count(); ++a)
+        for (std::size_t p = unit * block; p < std::min(x_.count(), (unit + 1) * block); ++p) {
+          Tile<T> t = tile(y_, a, x_, p);
+          t.column_sums = &xy_[p * kPanel], t.want_rows = false;
+          do_tile(kernel_.tile, t, *scratch);
+        }
+    };
+    if (worth_threads())
+      parallel_tasks(units, sum);
+    else
+      for (std::size_t unit = 0; unit < units; ++unit) sum(unit);
+    xy_.resize(x_.n);
+    return std::move(xy_);
   }
 
  private:
@@ -239,6 +260,21 @@ KernelSums kernel_sums(const Kernel& kernel, const Sample& x, const Sample& y,
   if (kernels::float_tiles_suffice(kernel, x, y, spread))
     return kernels::sum_pairs<float>(kernel, spread, x, y, gradient);
   return kernels::sum_pairs<double>(kernel, spread, x, y, gradient);
+}
+
+// Centred on the sample: places far from it cost those near it no digits. How far they are still decides how
+// small the kernel may become.
+std::vector<double> kernel_sums_at(const Kernel& kernel, const Points& at, const Sample& y) {
+  kernels::Spread spread = kernels::spread_of(y.points, y.points);
+  const kernels::Spread all = kernels::spread_of(at, y.points);
+  double between = 0;
+  for (std::size_t k = 0; k < spread.centre.size(); ++k)
+    between += (all.centre[k] - spread.centre[k]) * (all.centre[k] - spread.centre[k]);
+  const double farthest = std::sqrt(all.largest_square) + std::sqrt(between);
+  spread.largest_square = std::max(spread.largest_square, farthest * farthest);
+  const kernels::PreparedKernel<double> prepared = kernels::prepare_kernel<double>(kernel, spread, y.d());
+  const kernels::Panels<double> places = kernels::pack({at}, prepared), sample = kernels::pack(y, prepared);
+  return kernels::Summation<double>(prepared, places, sample, {}).across();
 }
 
 }  // namespace pushforward

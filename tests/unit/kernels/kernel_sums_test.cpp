@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/kernel_sums_at.hpp"
 #include "pushforward/kernel.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -207,6 +208,26 @@ TEST(KernelSums, SameThreadsSameBits) {
     EXPECT_EQ(a.yx, b.yx);
   }
   set_threads(before);
+}
+
+TEST(KernelSumsAt, AreTheFormulasSums) {
+  for (const KernelFamily family : kFamilies)
+    for (const std::size_t d : {1, 3, 70}) {
+      const Kernel kernel{family, {0.5, 1, 8}, 1};
+      const Matrix<double> y = cloud<double>(101, d, 2);
+      Matrix<double> at = cloud<double>(130, d, 1);
+      at(129, 0) = 1e6;  // far away: its neighbours keep their digits
+      const std::vector<double> w = ramp_weights(101), none;
+      for (const std::vector<double>* weights : {&w, &none}) {
+        const std::vector<double> got = kernel_sums_at(kernel, Points(at), Sample{Points(y), *weights});
+        const std::vector<double> wanted = plain_sums(kernel, at, y, {}, *weights).xy;
+        ASSERT_EQ(got.size(), 130u);
+        const std::span<const double> near_got(got.data(), 129), near_wanted(wanted.data(), 129);
+        EXPECT_LT(error_of(near_got, near_wanted), 1e-12) << static_cast<int>(family) << " " << d;
+        EXPECT_NEAR(got[129], wanted[129], 1e-12 * std::abs(wanted[129]) + 1e-300)
+            << static_cast<int>(family);
+      }
+    }
 }
 
 TEST(MedianDistance, IsTheMiddleOfAllPairs) {
