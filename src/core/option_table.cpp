@@ -49,6 +49,17 @@ OptionKind<Whole> whole_kind(WholeRange range) {
               }};
 }
 
+// "[400, 400]" as Python writes a list, and "400, 400", are 400,400.
+std::string_view bare_list(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+  return text;
+}
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
 // Values of `each`, joined; `none` stands for no value, where there is such a word.
 template <class M>
 OptionKind<std::vector<M>> list_kind(OptionKind<M> each, std::string none) {
@@ -56,8 +67,8 @@ OptionKind<std::vector<M>> list_kind(OptionKind<M> each, std::string none) {
               [=](const OptionText& text) {
                 std::vector<M> values;
                 if (!none.empty() && text.text == none) return values;
-                for (const std::string& piece : split(text.text, text.joint()))
-                  values.push_back(each.read({piece, text.where, text.in_spec}));
+                for (const std::string& piece : split(bare_list(text.text), text.joint()))
+                  values.push_back(each.read({without_blanks(piece), text.where, text.in_spec}));
                 return values;
               },
           .text =

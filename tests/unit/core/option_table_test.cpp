@@ -137,6 +137,19 @@ TEST(OptionTable, ReadsNamedOptions) {
   EXPECT_EQ(std::get<Round>(o.shape).radius, 3);
 }
 
+TEST(OptionTable, ListsMayBeWrittenAsPythonWritesThem) {
+  for (const char* list : {"8, 9, 10", "[8,9,10]", "[8, 9, 10]", " 8,9 , 10"}) {
+    Options given(named().settings());
+    given.set("sizes", list);
+    EXPECT_EQ(named().read(given).sizes, (std::vector<std::size_t>{8, 9, 10})) << list;
+  }
+  for (const char* list : {"[8, 9", "8,,9", "[]", "[[8]]"}) {
+    Options given(named().settings());
+    given.set("sizes", list);
+    EXPECT_NE(refusal([&] { (void)named().read(given); }), "") << list;
+  }
+}
+
 TEST(OptionTable, NamedOptionsThatNobodySetKeepTheFallback) {
   const Named o = named().read(Options(named().settings({.count = 9, .slope = 1, .sizes = {}})),
                                {.count = 9, .slope = 1, .sizes = {}});
