@@ -37,6 +37,9 @@ async function checkLayout({ page, complain }, width) {
   if (wide > width) complain(`${wide} pixels wide`);
   const silent = await page.$$eval("main svg[role=img], main img", (all) => all.filter((f) => !(f.getAttribute("aria-label") ?? f.getAttribute("alt"))).length);
   if (silent) complain(`${silent} pictures without a text`);
+  // Of one run, or one pair of samples, there is room for the value beside what it is.
+  const hidden = await page.$$eval("table.figures", (all) => all.filter((t) => t.querySelectorAll("tbody tr:first-child td").length === 1 && t.parentElement.scrollWidth > t.parentElement.clientWidth).map((t) => t.parentElement.scrollWidth - t.parentElement.clientWidth));
+  if (hidden.length) complain(`a table of figures is ${hidden} pixels wider than its card`);
   const bare = await page.evaluate(() => document.querySelector("main").innerText.match(/NaN|undefined|\[object/));
   if (bare) complain(`shows '${bare[0]}'`);
   const broken = await page.$$eval(".n", (all) => all.filter((n) => n.getClientRects().length > 1).map((n) => n.textContent));

@@ -132,6 +132,8 @@ try {
     await page.waitForTimeout(150);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) complain(`${wide} pixels wide at ${width}`);
+    const cut = await page.$eval("#runs .table", (table) => table.scrollWidth - table.clientWidth);
+    if (cut > 0) complain(`the list of runs is ${cut} pixels wider than its place at ${width}`);
   }
   await picture(page, "all-1920");
 } catch (problem) { complain(String(problem.stack ?? problem).split("\n").slice(0, 12).join(" ")); }

@@ -60,7 +60,7 @@ Json reading_row(const Spec& spec, const Fields& reading) {
   const std::string in = unit && !short_text(unit->value).empty() ? ", " + short_text(unit->value) : "";
   return {{"name", spec.text()},
           {"about", find_distance(spec.name).title + in},
-          {"better", "lower"},
+          {"better", "nearer"},  // of two samples, neither is to be improved
           {"cells", Json::array({std::move(cell)})}};
 }
 

@@ -19,6 +19,7 @@ struct TwoSamples {
   const Dataset &x, &y;
   /// Places of the samples in the units that they were measured in; empty: as they are.
   std::function<Matrix<double>(const Points&)> in_units{};
+  bool weighted = false;  ///< weights break the exchangeability that a test stands on: none is made
 };
 /// `readings` are those of `specs`, as `distance` prints them.
 Page reading_page(const TwoSamples& samples, const std::vector<Spec>& specs,

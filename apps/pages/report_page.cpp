@@ -50,8 +50,8 @@ std::string verdict(const Json& rows) {
   if (most <= 1)
     return "By these distances samples are as near the data as one half of the data is to the other.";
   return fmt::format(
-      "Between samples and data, {} reads {:.{}g} times what it reads between two halves of the data.", by,
-      most, most < 10 ? 2 : 3);
+      "Between samples and data, {} reads {:.{}f} times what it reads between two halves of the data.", by,
+      most, most < 10 ? 1 : 0);
 }
 
 const Dataset* inputs_of(const EvaluatedRows& rows) { return rows.inputs ? &*rows.inputs : nullptr; }

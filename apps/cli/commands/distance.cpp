@@ -152,8 +152,8 @@ void list(const Request& request, bool json) {
 }
 
 pages::Page page_of(const SamplePair& pair, const std::vector<Spec>& specs,
-                    const std::vector<Fields>& readings, const Common& common) {
-  pages::TwoSamples samples{pair.x_data(), pair.y_data()};
+                    const std::vector<Fields>& readings, bool weighted, const Common& common) {
+  pages::TwoSamples samples{.x = pair.x_data(), .y = pair.y_data(), .weighted = weighted};
   if (pair.units())
     samples.in_units = [&pair](const Points& places) { return pair.units()->measured(places); };
   return pages::reading_page(samples, specs, readings, common.seed);
@@ -200,7 +200,7 @@ void run(Request request, const Common& common) {
     has_floor |= find_field(reading, "floor") != nullptr;
   }
   if (!request.page.empty()) {
-    io::write_file(request.page, page_of(pair, specs, all, common).html());
+    io::write_file(request.page, page_of(pair, specs, all, request.samples.weighted(), common).html());
     note(request.page + " written; open it in a browser", common.quiet);
   }
   if (common.json) return print_json(readings);
@@ -287,7 +287,7 @@ pages::Page distance_page(const SampleOptions& samples, const Common& common) {
   if (std::max(pair.x().n(), pair.y().n()) > kFloorRows) request.rows = kFloorRows;
   std::vector<Fields> readings;
   for (const Spec& spec : specs) readings.push_back(measure(spec, pair, request, common));
-  return page_of(pair, specs, readings, common);
+  return page_of(pair, specs, readings, samples.weighted(), common);
 }
 
 Command distance_command() {

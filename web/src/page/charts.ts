@@ -24,11 +24,11 @@ function needsLogarithm(ys: number[]): boolean {
   return low > 0 && high / low > 1000;
 }
 
-/** Epochs and stages are whole: no ticks between them. Else as many as the width has room for. */
+/** Epochs and stages are whole: few of them have no ticks between. Else as many as the width has room for. */
 function wholeTicks({ curves: all, x }: Curves): number | undefined {
   const places = all.flatMap((curve) => curve.x as number[]);
   const span = Math.max(...places) - Math.min(...places);
-  return x === "epoch" || x === "number" || x === "layers" ? Math.min(8, Math.max(1, span)) : undefined;
+  return span <= 8 && (x === "epoch" || x === "number" || x === "layers") ? Math.max(1, span) : undefined;
 }
 
 export function curves(given: Curves): HTMLElement {

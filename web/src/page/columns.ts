@@ -80,7 +80,7 @@ function matrixChart(title: string, names: string[], values: Values, label: (v: 
     color: { type: "diverging", domain: [-1, 1], interpolate: (t: number) => (t < 0.5 ? `color-mix(in oklab, var(--q) ${Math.round(100 * (1 - 2 * t))}%, var(--card))` : `color-mix(in oklab, var(--p) ${Math.round(100 * (2 * t - 1))}%, var(--card))`) },
     marks: [
       Plot.cell(rows.filter((r) => r.value !== null), { x: "column", y: "row", fill: "value", inset: 0.5 }),
-      ...(n <= 8 ? [Plot.text(rows.filter((r) => r.value !== null), { x: "column", y: "row", text: (r: { value: number }) => label(r.value), fill: "var(--ink)" })] : []),
+      ...(n <= 8 ? [Plot.text(rows.filter((r) => r.value !== null), { x: "column", y: "row", text: (r: { value: number }) => label(r.value), fill: (r: { value: number }) => (Math.abs(r.value) > 0.6 ? "var(--card)" : "var(--ink)") })] : []),
       Plot.tip(rows.filter((r) => r.value !== null), Plot.pointer({ x: "column", y: "row", fill: "var(--card)", stroke: "var(--line)", title: (r: (typeof rows)[0]) => `${r.row}, ${r.column}\n${short(r.value!, 3)}` })),
     ],
   });

@@ -8,7 +8,7 @@ import { nameOf, said } from "./translate";
 export interface Facts { type: "facts"; rows: [string, string][]; summary?: string }
 export interface Table { type: "table"; header: string[]; rows: string[][]; caption: string }
 interface Cell { value?: Wire; text?: string; error?: Wire; floor?: Wire; times?: Wire }
-interface Row { name: string; about: string; better: "" | "lower" | "higher"; cells: (Cell | null)[] }
+interface Row { name: string; about: string; better: "" | "nearer" | "lower" | "higher"; cells: (Cell | null)[] }
 export interface Figures { type: "figures"; names: string[]; rows: Row[]; caption: string }
 
 const scroll = (table: HTMLElement): HTMLElement => element("div", { class: "table", tabindex: 0 }, table);
@@ -47,13 +47,13 @@ function cellOf(row: Row, cell: Cell | null, best: boolean): HTMLElement {
 
 function bestOf({ better, cells }: Row): number {
   if (!better || cells.length < 2) return -1;
-  const sign = better === "lower" ? -1 : 1;
+  const sign = better === "higher" ? 1 : -1;
   const scores = cells.map((cell) => (cell && cell.value !== undefined ? sign * number(cell) : -Infinity));
   const best = Math.max(...scores);
   return Number.isFinite(best) && scores.filter(Number.isFinite).length > 1 ? scores.indexOf(best) : -1;
 }
 
-const arrow: Record<Row["better"], Both | string> = { "": "", lower: { en: "lower is better", zh: "越低越好" }, higher: { en: "higher is better", zh: "越高越好" } };
+const arrow: Record<Row["better"], Both | string> = { "": "", nearer: { en: "lower is nearer", zh: "越低越近" }, lower: { en: "lower is better", zh: "越低越好" }, higher: { en: "higher is better", zh: "越高越好" } };
 
 export function figures({ names, rows, caption }: Figures): HTMLElement {
   const head = names.length ? element("thead", {}, element("tr", {}, element("th", { scope: "col" }, text({ en: "figure", zh: "指标" })), ...names.map((name) => element("th", { scope: "col" }, name)))) : "";

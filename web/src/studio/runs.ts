@@ -25,7 +25,7 @@ export function runList(actions: Actions): { root: HTMLElement; show(state: Stat
   };
   const empty = element("p", {}, text({ en: "No runs yet: train one, or name some when the studio is started.", zh: "还没有训练：先训练一个，或在启动工作室时指明若干个。" }));
   const table = element("div", { class: "table", tabindex: 0 }, element("table", { class: "runs" }, rows));
-  const root = element("section", { id: "runs" }, element("h2", {}, text({ en: "Runs", zh: "训练" })), empty, table, element("div", { class: "buttons" }, compare, element("label", {}, text({ en: "on", zh: "所用数据" }), " ", data)));
+  const root = element("section", { id: "runs" }, element("h2", {}, text({ en: "Runs", zh: "已有的训练" })), empty, table, element("div", { class: "buttons" }, compare, element("label", {}, text({ en: "on", zh: "所用数据" }), " ", data)));
   return {
     root,
     show(state) {

@@ -10,6 +10,16 @@ import { order, State } from "./server";
 
 interface Line { type: string; run?: string; model?: string; data?: string; epoch?: number; epochs?: number; step?: number; total?: number; stopped?: string; error?: string; block?: Block; [key: string]: unknown }
 
+// What the numbers of an epoch are; others go by their names.
+const meanings: Record<string, Both> = {
+  loss: { en: "loss", zh: "损失" }, validation_loss: { en: "loss of held-out rows", zh: "留出行的损失" },
+  critic: { en: "the critic's own loss", zh: "评论家自己的损失" }, estimate: { en: "the distance that the critic sees", zh: "评论家看到的距离" },
+  accuracy: { en: "share that the critic tells rightly", zh: "评论家判对的比例" },
+  monitor_w1: { en: "exact W₁ to the data", zh: "到数据的精确 W₁" }, monitor_mmd: { en: "MMD² to the data", zh: "到数据的 MMD²" },
+  monitor_energy: { en: "energy distance to the data", zh: "到数据的能量距离" }, monitor_variety: { en: "spread, as a share of the data's", zh: "散布与数据散布之比" },
+};
+const meaningOf = (name: string): string => (meanings[name] ? text(meanings[name]) : nameOf(name).replace(/_/g, " "));
+
 const aside = new Set(["type", "epoch", "epochs", "step", "total", "seconds", "samples_per_second", "stage"]);
 
 /** "--latent 2 --hidden 16,16" or "latent=2" as options by their names. */
@@ -123,7 +133,7 @@ export class Training {
     if (this.lines.length < 2) return;
     this.charts.replaceChildren(...names.map((name) => {
       const rows = this.lines.filter((line) => typeof line[name] === "number");
-      return curves({ type: "curves", title: name.replace(/_/g, " "), x: "epoch", y: name, curves: [{ name, color: 0, x: rows.map((line) => line.epoch!), y: rows.map((line) => line[name] as number) }] });
+      return curves({ type: "curves", title: meaningOf(name), x: "epoch", y: name.replace(/^monitor_/, ""), curves: [{ name: meaningOf(name), color: 0, x: rows.map((line) => line.epoch!), y: rows.map((line) => line[name] as number) }] });
     }));
   }
 }
