@@ -65,6 +65,8 @@ def _read(value: Any, name: str) -> Array:
     except MemoryError:
         raise
     except Exception as error:
+        if type(value).__name__.endswith("Tracer"):
+            raise TypeError(f"{name}: got a value that JAX traces, wanted numbers; pushforward.jax.loss is for jit, grad and vmap") from None
         kind = ValueError if isinstance(value, (list, tuple)) and isinstance(error, ValueError) else TypeError
         raise kind(f"{name}: got {type(value).__name__}, wanted an array of numbers; {error}") from error
     raise TypeError(f"{name}: got values on {value.device}, wanted them in the processor's memory; move them there")
@@ -123,10 +125,22 @@ def array(value: Any, name: str) -> Array:
     if _is_short(found):
         found = found.astype(np.float32)
     if found.dtype.kind not in "fiub":
-        told = found.dtype != object or isinstance(value, np.ndarray)
-        what = f"values of type {found.dtype}" if told else type(value).__name__
-        raise TypeError(f"{name}: got {what}, wanted real numbers")
+        raise TypeError(f"{name}: got {_what_is_in(found, value)}, wanted real numbers")
     return found
+
+
+def _what_is_in(found: Array, value: Any) -> str:
+    """Of an array that is no numbers: its type, or of objects the first that is none."""
+    if found.dtype != object:
+        return f"values of type {found.dtype}"
+    if found.ndim == 0:
+        return type(value).__name__
+    for each in found.flat:
+        if not isinstance(each, (float, int, np.number)):
+            return f"{type(value).__name__} with {type(each).__name__} in it"
+        if isinstance(each, int) and abs(each) >= 1 << 63:
+            return f"a whole number of {each.bit_length()} bits"
+    return "objects that are numbers (astype(float) makes numbers of them)"
 
 
 def whole(found: Array, name: str) -> Array:

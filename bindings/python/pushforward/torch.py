@@ -155,6 +155,8 @@ class Loss(torch.nn.Module):
         for tensor, name in [(x, "x"), (y, "y"), (x_weights, "x_weights"), (y_weights, "y_weights")]:
             if tensor is not None or name in "xy":
                 _want_tensor(tensor, name)
+        if torch._C._are_functorch_transforms_active():
+            raise TypeError(f"{self.name}: got a call inside torch.func, wanted one outside; backward() differentiates, B x n x d is a batch")
         inputs = (x, y, x_weights, y_weights)
         derive = self._play(*inputs) if self._plug is None else self._derive(self._plug, *inputs)
         value: Tensor = _Measured.apply(self.name, derive, *inputs)

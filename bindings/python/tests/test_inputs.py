@@ -102,7 +102,7 @@ def test_the_extension_converts_nothing_behind_our_back():
         (np.ma.masked_less(X, 0), ValueError, "x: got an array with masked values"),
         ([np.ma.masked_less(row, 0) for row in X], ValueError, "x: got an array with masked values"),
         ([[1.0, np.ma.masked]], ValueError, "x: got an array with masked values"),
-        (np.array([[1.0, "a"]], object), TypeError, "x: got values of type object, wanted real numbers"),
+        (np.array([[1.0, "a"]], object), TypeError, "x: got ndarray with str in it, wanted real numbers"),
         (np.array([[2**53 + 1]]), ValueError, r"x: got 9007199254740993, wanted whole numbers up to 2\^53"),
         (np.array([[-(2**53) - 1]]), ValueError, "x: got -9007199254740993"),
         (np.array([[2**64 - 1]], np.uint64), ValueError, "x: got 18446744073709551615"),
@@ -420,6 +420,22 @@ def test_torch_tensors_are_borrowed():
     for odd in (tensor.to_sparse(), tensor.to("meta"), torch.complex(tensor, tensor).conj()):
         with pytest.raises(TypeError, match="x: got Tensor, wanted an array of numbers"):
             pf.distance(odd, Y, "energy")
+
+
+def test_objects_are_named():
+    from decimal import Decimal
+    from fractions import Fraction
+
+    for value, got in [
+        (X.astype(object), r"objects that are numbers \(astype\(float\) makes numbers of them\)"),
+        ([[Decimal(1), 2]], "list with Decimal in it"),
+        ([[Fraction(1, 3), 2]], "list with Fraction in it"),
+        ([[1.0, None]], "list with NoneType in it"),
+        ([[2**64, 1]], "a whole number of 65 bits"),
+        ((row for row in X), "generator"),
+    ]:
+        with pytest.raises(TypeError, match=f"x: got {got}, wanted real numbers"):
+            pf.distance(value, Y, "energy")
 
 
 def short_floats(kind):

@@ -35,6 +35,15 @@ def test_gradients_in_weights():
     check_grads(lambda a, b: measure(X, Y, jax.nn.softmax(a), jax.nn.softmax(b)), (a, b), order=1, modes=["rev"])
 
 
+def test_measurements_of_traced_values_name_the_loss():
+    def measured(x):
+        return pf.distance(x, Y, "energy").value
+
+    for transform in (jax.jit, jax.grad, jax.vmap):
+        with pytest.raises(TypeError, match="x: got a value that JAX traces, wanted numbers; pushforward.jax.loss is for jit"):
+            transform(measured)(XS if transform is jax.vmap else X)
+
+
 def test_bfloat16_stays_so():
     measure = loss("energy")
     x, y = X.astype(jnp.bfloat16), Y.astype(jnp.bfloat16)

@@ -64,6 +64,32 @@ def test_types_are_kept():
         assert value.dtype == y.grad.dtype == kind
 
 
+def test_views_and_expanded_tensors_have_the_gradient_of_copies():
+    loss, x, y = Loss("energy"), points(20, 3), points(20, 3, seed=1)
+    copied = y.clone().requires_grad_()
+    loss(x, copied).backward()
+    for view in (lambda t: t.view(-1).view(20, 3), lambda t: t.t().contiguous().t(), lambda t: t.flip(0).flip(0)):
+        seen = y.clone().requires_grad_()
+        loss(x, view(seen)).backward()
+        assert torch.equal(seen.grad, copied.grad)
+    one = y[:1].clone().requires_grad_()
+    loss(x, one.expand(20, 3)).backward()
+    many = y[:1].repeat(20, 1).requires_grad_()
+    loss(x, many).backward()
+    torch.testing.assert_close(one.grad, many.grad.sum(0, keepdim=True))
+
+
+def test_transforms_of_functions_are_refused():
+    loss, x, y = Loss("energy"), points(20, 3), points(20, 3, seed=1)
+    for call in (
+        lambda: torch.func.grad(lambda y: loss(x, y))(y),
+        lambda: torch.func.vmap(loss, (0, None))(torch.stack([x, x]), y),
+        lambda: torch.func.jvp(lambda y: loss(x, y), (y,), (y,)),
+    ):
+        with pytest.raises(TypeError, match="energy: got a call inside torch.func, wanted one outside"):
+            call()
+
+
 def test_tensors_are_borrowed(monkeypatch):
     from pushforward import _loss
 
