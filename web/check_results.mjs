@@ -40,6 +40,12 @@ async function checkLayout({ page, complain }, width) {
   // Of one run, or one pair of samples, there is room for the value beside what it is.
   const hidden = await page.$$eval("table.figures", (all) => all.filter((t) => t.querySelectorAll("tbody tr:first-child td").length === 1 && t.parentElement.scrollWidth > t.parentElement.clientWidth).map((t) => t.parentElement.scrollWidth - t.parentElement.clientWidth));
   if (hidden.length) complain(`a table of figures is ${hidden} pixels wider than its card`);
+  const split = await page.$$eval(".figures .name", (all) => all.flatMap((name) => name.textContent.split(" ").map((word) => {
+    const range = document.createRange(), start = name.textContent.indexOf(word);
+    range.setStart(name.firstChild, start), range.setEnd(name.firstChild, start + word.length);
+    return word.length <= 12 && range.getClientRects().length > 1 ? word : "";
+  })).filter(Boolean));
+  if (split.length) complain(`words broken across lines: ${split}`);
   const bare = await page.evaluate(() => document.querySelector("main").innerText.match(/NaN|undefined|\[object/));
   if (bare) complain(`shows '${bare[0]}'`);
   const broken = await page.$$eval(".n", (all) => all.filter((n) => n.getClientRects().length > 1).map((n) => n.textContent));

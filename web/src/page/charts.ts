@@ -33,7 +33,8 @@ function wholeTicks({ curves: all, x }: Curves): number | undefined {
 
 export function curves(given: Curves): HTMLElement {
   const ticks = wholeTicks(given);
-  const block: Curves = { ...given, title: nameOf(given.title), x: nameOf(given.x), y: nameOf(given.y), curves: given.curves.map((curve) => ({ ...curve, name: nameOf(curve.name) })) };
+  const plain = (name: string): string => (name === given.y ? nameOf(name).replace(/_/g, " ") : nameOf(name));  // "validation_kl"
+  const block: Curves = { ...given, title: plain(given.title), x: nameOf(given.x), y: plain(given.y), curves: given.curves.map((curve) => ({ ...curve, name: nameOf(curve.name) })) };
   const points: Point[] = block.curves.flatMap(({ name, x, y }) => x.map((at, i) => ({ name, x: at!, y: y[i] })));
   const finite = points.flatMap(({ y }) => (y === null ? [] : [y]));
   if (!finite.length) return element("p", {}, `${block.title}: ${text({ en: "no finite number", zh: "没有有限的数" })}`);
