@@ -11,6 +11,7 @@ Every number is the C++ library's own; list_distances() and list_divergences() s
 from typing import Any
 
 from . import distances, models
+from ._barycenter import Barycenter, GridBarycenter, barycenter
 from ._core import Reading
 from ._known import Code, Density, Fit, code, density, divergence, entropy, fit, list_divergences
 from ._measure import PermutationTest, Witness, distance, gradient, list_distances, test, witness
@@ -21,15 +22,18 @@ from ._transport import Transport, transport
 from .models import load
 
 __all__ = [
+    "Barycenter",
     "Code",
     "Density",
     "Fit",
+    "GridBarycenter",
     "Page",
     "PermutationTest",
     "Reading",
     "Readings",
     "Transport",
     "Witness",
+    "barycenter",
     "code",
     "density",
     "distance",

@@ -88,6 +88,7 @@ nb::object array_of(const Matrix<double>& values);
 // ---- the module's parts ----
 
 void bind_arrow(nb::module_& module);
+void bind_barycenters(nb::module_& module);
 void bind_critics(nb::module_& module);
 void bind_densities(nb::module_& module);
 void bind_distances(nb::module_& module);

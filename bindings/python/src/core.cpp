@@ -43,6 +43,7 @@ NB_MODULE(_core, module) {
   bind_pages(module);
   bind_densities(module);
   bind_transport(module);
+  bind_barycenters(module);
   bind_arrow(module);
   bind_tables(module);
   module.def(

@@ -93,6 +93,19 @@ def no_weights(like: Any) -> dict[str, Any]:
     }
 
 
+def no_measures(like: Any) -> dict[str, Any]:
+    """Of a list: what is none, and lists whose second is bad or is missing."""
+    bad = {f"second: {key}": [like[0], each] for key, each in no_points_or_none(like[1]).items() if key != "one number"}
+    wrong = {key: each for key, each in NO_NUMBERS.items() if key not in ("none", "list")}
+    return {**bad, **wrong, "nothing": [], "one": like[:1], "columns": [like[0], like[1][:, :1]], "a set": {1.0, 2.0}}
+
+
+def no_list_of_weights(like: Any) -> dict[str, Any]:
+    bad = {f"first: {key}": [each, *like[1:]] for key, each in no_weights(like[0]).items()}
+    wrong = {key: each for key, each in NO_NUMBERS.items() if key != "none"}
+    return {**bad, **wrong, "one": like[:1], "a vector": like[0]}
+
+
 def no_whole(like: Any) -> dict[str, Any]:
     return {**NO_NUMBERS, "half": 1.5, "nan": np.nan, "negative": -1, "beyond 64 bits": 2**70, "array": np.arange(3)}
 
@@ -107,6 +120,10 @@ def no_count_or_none(like: Any) -> dict[str, Any]:
 
 def no_number(like: Any) -> dict[str, Any]:
     return {**NO_NUMBERS, "nan": np.nan, "infinite": np.inf, "negative": -1.0, "array": np.arange(3.0)}
+
+
+def no_number_or_none(like: Any) -> dict[str, Any]:
+    return {key: bad for key, bad in {**no_number(like), "0": 0.0}.items() if key != "none"}
 
 
 def no_flag(like: Any) -> dict[str, Any]:
@@ -234,6 +251,18 @@ def kind_of(function: str, parameter: str) -> Kind | None:
 
 # Where a name means something else.
 OWN: dict[tuple[str, str], Kind] = {
+    ("barycenter", "measures"): Kind([X, Y], no_measures),
+    ("barycenter", "histograms"): Kind([[4.0, 2.0, 1.0, 0.0], [0.0, 1.0, 2.0, 4.0]], no_points),
+    ("barycenter", "weights"): Kind([WEIGHTS_X, WEIGHTS_Y], no_list_of_weights),
+    ("barycenter", "shares"): Kind([3.0, 1.0], no_weights, ("too much",)),  # of any sum
+    ("barycenter", "p"): Kind(2, no_number),
+    ("barycenter", "size"): Kind(5, no_count_or_none),
+    ("barycenter", "start"): Kind(X[:4], no_points),
+    ("barycenter", "bound"): Kind(True, no_flag),
+    ("barycenter", "epsilon"): Kind(1.0, no_number_or_none),
+    ("barycenter", "debias"): Kind(False, no_flag),
+    ("barycenter", "iterations"): Kind(30, no_count_or_none),
+    ("barycenter", "tolerance"): Kind(1e-3, no_number_or_none),
     ("density", "text"): Kind("normal(0,1)", no_word),
     ("Density", "text"): Kind("normal(0,1)", no_word),
     ("divergence", "p"): Kind(MASSES, no_weights),

@@ -48,6 +48,45 @@ def test_tests_transport_and_divergences_equal_the_program(files):
     assert pf.divergence([0.5, 0.3, 0.2], [0.2, 0.3, 0.5], "kl").value == told["value"]
 
 
+def test_barycenters_equal_the_program(files, tmp_path):
+    def told(*words):
+        found = program("barycenter", *map(str, words), "-o", str(tmp_path / "out.npz"), "--force")
+        with np.load(tmp_path / "out.npz") as written:
+            return found, dict(written)
+
+    masses = np.arange(1.0, 61) / np.arange(1.0, 61).sum()
+    np.save(tmp_path / "w.npy", masses), np.save(tmp_path / "u.npy", X[:, :1]), np.save(tmp_path / "v.npy", Y[:, :1])
+    given = ("--weights", tmp_path / "w.npy", "--weights", "equal", "--shares", "3,1")
+    line, free = pf.barycenter([X[:, 0], Y[:, 0]], weights=[masses, None], shares=[3, 1]), pf.barycenter([X, Y], weights=[masses, None], shares=[3, 1])
+    for found, names in ((line, (tmp_path / "u.npy", tmp_path / "v.npy")), (free, files)):
+        said, arrays = told(*names, *given)
+        assert np.array_equal(found.points, arrays["points"]) and np.array_equal(found.weights, arrays["weights"])
+        assert (found.value, found.bound, found.gap, found.method) == tuple(said[k] for k in ("value", "bound", "gap", "estimator"))
+    assert line.gap == 0 and free.converged
+    median = pf.barycenter([X[:, 0], Y[:, 0]], p=1)
+    assert median.value == told(tmp_path / "u.npy", tmp_path / "v.npy", "-p", 1)[0]["value"]
+    np.save(tmp_path / "x.npy", X[::-1]), np.save(tmp_path / "start.npy", X[:5])
+    few = pf.barycenter([X, Y, X[::-1]], size=7, seed=3, iterations=2, bound=False)
+    said, arrays = told(*files, tmp_path / "x.npy", "--size", 7, "--seed", 3, "--iterations", 2, "--no-bound")
+    assert np.array_equal(few.points, arrays["points"]) and (few.iterations, few.converged) == (2, said["converged"])
+    begun = pf.barycenter([X, Y], start=X[:5])
+    assert np.array_equal(begun.points, told(*files, "--start", tmp_path / "start.npy")[1]["points"])
+
+
+def test_barycenters_on_a_grid_equal_the_program(tmp_path):
+    images = np.random.default_rng(3).uniform(size=(3, 6, 8))
+    np.save(tmp_path / "images.npy", images), np.save(tmp_path / "rows.npy", images[:, 0])
+    for histograms, name, words in ((images, "images", []), (images[:, 0], "rows", ["--debias"])):
+        found = pf.barycenter(histograms=histograms, shares=[2, 1, 1], epsilon=2.0, debias=bool(words), tolerance=1e-9)
+        said = program("barycenter", str(tmp_path / f"{name}.npy"), "--grid", "--shares", "2,1,1", "--epsilon", "2", "--tolerance", "1e-9",
+                       *words, "-o", str(tmp_path / "out.npz"), "--force")  # fmt: skip
+        with np.load(tmp_path / "out.npz") as written:
+            assert np.array_equal(found.masses.reshape(-1), written["masses"].reshape(-1))
+        assert found.masses.shape == histograms.shape[1:] and found.masses.sum() == pytest.approx(1, rel=1e-12)
+        assert (found.value, found.marginal_error, found.iterations) == tuple(said[k] for k in ("value", "marginal_error", "iterations"))
+    assert pf.barycenter(histograms=images).epsilon == 0.002 * 64
+
+
 def test_a_shift_has_the_known_distance():
     # Translation by t: W2 = |t|, attained by the identity.
     assert pf.distance(X, X + [3.0, 4.0, 0.0], "w2").value == pytest.approx(5, rel=1e-12)

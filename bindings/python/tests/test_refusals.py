@@ -29,6 +29,7 @@ from pushforward._rows import class_name
 KINDS_OF_ERROR = (TypeError, ValueError, MemoryError)
 RESULTS = "what a call returns; nobody makes one by hand"
 LEFT_OUT = {
+    "Barycenter": RESULTS, "GridBarycenter": RESULTS,
     "PermutationTest": RESULTS, "Readings": RESULTS, "Reading": RESULTS, "Transport": RESULTS, "Witness": RESULTS,
     "Code": RESULTS, "Fit": RESULTS, "Page": RESULTS, "distances": "its classes are walked", "models": "its classes are walked",
 }  # fmt: skip
@@ -59,6 +60,11 @@ def parameters(function: Callable[..., Any]) -> list[str]:
 TURNS: dict[str, list[tuple[str, ...]]] = {
     "entropy": [("p", "normalize", "bits", "seed"), ("samples", "split", "k", "bits", "seed")],
     "transport": [("x", "y", "p", "x_weights", "y_weights", "normalize", "standardize"), ("cost", "normalize")],
+    "barycenter": [
+        ("measures", "weights", "shares", "p", "size", "bound", "iterations", "tolerance", "seed"),
+        ("measures", "start"),
+        ("histograms", "shares", "epsilon", "debias", "iterations", "tolerance"),
+    ],
     "Model.sample": [("n", "seed", "draw", "label", "where")],
 }
 
@@ -164,6 +170,7 @@ CALLS = calls_of_package() + calls_of_modules()
 FIRST, SECOND = "first sample", "second sample"
 ALSO_CALLED = {
     "X": "x|DATA", "x": FIRST, "y": SECOND, "x_weights": FIRST, "y_weights": SECOND, "text": "density", "p": "density|densities", "q": "density|densities",
+    "measures": r"measures?|measure \d", "histograms": r"histogram \d|histograms",
     "name": "spec|distance|divergence", "by": "spec|divergence", "target": "density|points", "samples": "mutual information", "path": "/no/such/place",
 }  # fmt: skip
 
