@@ -18,10 +18,13 @@ export function facts({ rows, summary }: Facts): HTMLElement {
   return summary ? element("details", {}, element("summary", {}, said(summary)), table) : table;
 }
 
+// Numbers that nobody wrote have sixteen digits, of which six are read.
+const readable = (cell: string): string => (/^-?\d+\.\d{8,}(e-?\d+)?$/.test(cell) ? short(Number(cell), 6) : cell);
+
 export function table({ header, rows, caption }: Table): HTMLElement {
   const made = scroll(element("table", { class: "rows" },
     element("thead", {}, element("tr", {}, ...header.map((name, i) => element("th", { scope: "col" }, i === 0 ? nameOf(name) : name)))),
-    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, i) => (i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell))))))));
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, i) => (i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, readable(cell)))))))));
   return caption ? element("figure", { class: "demo" }, made, element("figcaption", {}, said(caption))) : made;
 }
 
