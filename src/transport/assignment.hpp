@@ -23,7 +23,7 @@ namespace pushforward::transport {
 class DenseAssignment {
  public:
   /// Up to so many points it is the fastest way, for costs of few features and of many.
-  static constexpr std::size_t kMost = 512, kMostKept = 1024;
+  static constexpr std::size_t kMost = 512;
 
   /// Costs ‖x_i − y_j‖² of points in few dimensions, n × d both, in float64.
   void set_squared_costs(View<const double> x, View<const double> y);

@@ -57,7 +57,7 @@ std::unique_ptr<CostOracle> costs_of(const AtomView& atoms, const Atoms& x, cons
   const std::size_t n = atoms.x.rows, m = atoms.y.rows;
   if (atoms.x.cols <= kMostRecomputed || few_against_many(n, m)) return point_costs(atoms, options.p);
   check_memory(n, m, options.memory_limit);
-  if (options.p == 2 && options.start == TransportStart::automatic && n <= DenseAssignment::kMostKept &&
+  if (options.p == 2 && options.start == TransportStart::automatic && n <= DenseAssignment::kMost &&
       equal_weights(x, y) && fits(n, m, options.memory_limit, sizeof(double)))
     if (auto kept = squared_costs(atoms)) return kept;
   return stored_costs(atoms, options.p);
