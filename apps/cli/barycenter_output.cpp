@@ -29,7 +29,11 @@ constexpr Colour kMiddle = {20, 20, 20};
 constexpr std::size_t kMostBars = 5;  // histograms whose bars have room beside one another
 
 const std::vector<std::string>& endings() {
-  static const std::vector<std::string> all = {".npz", ".npy", ".csv", ".tsv", ".png", ".svg"};
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> endings = table_endings();
+    endings.insert(endings.end(), {".npz", ".png", ".svg"});
+    return endings;
+  }();
   return all;
 }
 

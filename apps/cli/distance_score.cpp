@@ -14,6 +14,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/label_likelihood.hpp"
 #include "rows_output.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -24,8 +25,6 @@ std::vector<std::string> learned_names() {
     if (entry.facts.learned) names.push_back(entry.name);
   return names;
 }
-
-bool is_table(const std::string& path) { return has_ending(path, ".csv") || has_ending(path, ".tsv"); }
 
 // Which label is X's: what was said, what X selects (DATA[LABEL]), or 1.
 std::string label_of_x(const ScoreRequest& request, const SampleOptions& samples) {
@@ -78,7 +77,7 @@ void check_score(const ScoreRequest& request, const std::vector<Spec>& specs, co
     throw RequestError(Complaint{"--score", got, "one learned distance",
                                  fmt::format("-m with one of {}", fmt::join(learned_names(), ", "))});
   }
-  if (!request.output.empty()) check_output(request.output, {".csv", ".tsv", ".npy"}, force);
+  if (!request.output.empty()) check_output(request.output, table_endings(), force);
 }
 
 Reading fit_and_score(const Distance& distance, const SamplePair& pair, const ScoreRequest& request,
@@ -102,7 +101,7 @@ Reading fit_and_score(const Distance& distance, const SamplePair& pair, const Sc
                                  "labels, and a discriminator that has a likelihood",
                                  "-m jsd-critic --labels FILE or --label-column NAME"});
   if (request.output.empty()) return reading;
-  if (is_table(request.output))
+  if (is_text_table(request.output))
     io::write_csv(request.output, std::as_const(scores).view(), names);
   else
     write_rows(request.output, scores, {.shape = {.width = names.size()}});

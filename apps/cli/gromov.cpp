@@ -7,16 +7,16 @@
 
 #include <fmt/format.h>
 
-#include "endings.hpp"
 #include "output.hpp"
 #include "plan_output.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/gromov_wasserstein.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
 
 void run_gromov(const GromovRequest& request, const Common& common) {
-  if (has_ending(request.output, ".csv") || has_ending(request.output, ".tsv"))
+  if (is_text_table(request.output))
     throw RequestError(Complaint{"transport: --output", request.output,
                                  "PLAN.npz, .png or .svg with --gromov",
                                  "a table has potentials, which such a plan has not"});

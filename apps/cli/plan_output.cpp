@@ -10,6 +10,7 @@
 #include "endings.hpp"
 #include "io/csv.hpp"
 #include "io/npz.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -205,8 +206,13 @@ Drawing draw(const Plan& plan) {
 }  // namespace
 
 const std::vector<std::string>& plan_endings() {
-  static const std::vector<std::string> endings = {".npz", ".csv", ".tsv", ".png", ".svg"};
-  return endings;
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> endings = text_table_endings();
+    endings.insert(endings.begin(), ".npz");
+    endings.insert(endings.end(), {".png", ".svg"});
+    return endings;
+  }();
+  return all;
 }
 
 void write_plan(const std::string& path, const Plan& plan) {

@@ -3,17 +3,10 @@
 
 #include "conditions.hpp"
 #include "io/csv.hpp"
-#include "io/ending.hpp"
 #include "pushforward/table_encoding.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
-namespace {
-
-bool is_text_table(const std::string& path) {
-  return io::has_ending(path, ".csv") || io::has_ending(path, ".tsv");
-}
-
-}  // namespace
 
 std::vector<std::string> encoded_columns(const Run& run) {
   std::vector<std::string> names;

@@ -4,7 +4,6 @@
 #include <numbers>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "command.hpp"
 #include "density_picture.hpp"
@@ -12,11 +11,10 @@
 #include "drawing_output.hpp"
 #include "endings.hpp"
 #include "game_output.hpp"
-#include "io/atomic_file.hpp"
-#include "io/npy.hpp"
 #include "output.hpp"
 #include "pushforward/density.hpp"
 #include "pushforward/error.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -125,21 +123,12 @@ std::vector<Spec> chosen(const Options& options, const KnownDensity& p, const Kn
   return specs;
 }
 
-// Rows under a header, as the ending says.
-void write_rows(const std::string& path, const std::string& header, const Matrix<double>& rows) {
-  if (has_ending(path, ".npy")) return io::write_npy(path, rows);
-  std::string text = header + "\n";
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    text += fmt::format("{}\n", fmt::join(rows.row(i), rows.row(i) + rows.cols(), ","));
-  io::write_file(path, text);
-}
-
 void write_line_coupling(const LineDensity& p, const LineDensity& q, const std::string& path,
                          std::size_t points) {
   const LineCoupling c = line_coupling(p, q, points);
   Matrix<double> rows(points, 3);
   for (std::size_t i = 0; i < points; ++i) rows(i, 0) = c.u[i], rows(i, 1) = c.x[i], rows(i, 2) = c.y[i];
-  write_rows(path, "u,x,y", rows);
+  write_table(path, rows.view(), {"u", "x", "y"});
 }
 
 // Draws of P beside where the map takes them.
@@ -149,20 +138,20 @@ void write_gaussian_coupling(const GaussianDensity& p, const GaussianDensity& q,
   const Matrix<double> x = sample_density(p, points, Draw{seed}.on("coupling"));
   const std::size_t d = p.d();
   Matrix<double> rows(points, 2 * d);
-  std::string header;
+  std::vector<std::string> columns;
   for (std::size_t k = 0; k < 2 * d; ++k)
-    header += fmt::format("{}{}{}", k ? "," : "", k < d ? "x" : "y", k % d + 1);
+    columns.push_back(fmt::format("{}{}", k < d ? "x" : "y", k % d + 1));
   for (std::size_t i = 0; i < points; ++i)
     for (std::size_t a = 0; a < d; ++a) {
       rows(i, a) = x(i, a), rows(i, d + a) = map.shift[a];
       for (std::size_t b = 0; b < d; ++b) rows(i, d + a) += map.matrix(a, b) * x(i, b);
     }
-  write_rows(path, header, rows);
+  write_table(path, std::as_const(rows).view(), columns);
 }
 
 void write_coupling(const KnownDensity& p, const KnownDensity& q, const Options& options,
                     const Common& common) {
-  check_output(options.coupling, {".csv", ".npy"}, common.force);
+  check_output(options.coupling, table_endings(), common.force);
   const std::size_t points = options.points > 0 ? options.points : kCouplingRows;
   const auto *x = std::get_if<LineDensity>(&p), *y = std::get_if<LineDensity>(&q);
   if (x && y) return write_line_coupling(*x, *y, options.coupling, points);

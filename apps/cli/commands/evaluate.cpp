@@ -14,6 +14,7 @@
 #include "pushforward/scores.hpp"
 #include "reading.hpp"
 #include "rows_output.hpp"
+#include "table_output.hpp"
 
 namespace pushforward::cli {
 namespace {
@@ -42,12 +43,13 @@ std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
 
 void write_scores(const std::string& path, const std::vector<double>& scores, const Dataset& data,
                   const std::vector<std::string>& files) {
-  std::string text = files.empty() ? "" : "file,";
-  text += data.labels.empty() ? "score\n" : "score,label\n";
+  const char tab = io::separator_of(path);
+  std::string text = files.empty() ? "" : fmt::format("file{}", tab);
+  text += data.labels.empty() ? "score\n" : fmt::format("score{}label\n", tab);
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!files.empty()) io::append_cell(text, files[i], ','), text += ',';
+    if (!files.empty()) io::append_cell(text, files[i], tab), text += tab;
     text += data.labels.empty() ? fmt::format("{}\n", scores[i])
-                                : fmt::format("{},{}\n", scores[i], data.labels[i]);
+                                : fmt::format("{}{}{}\n", scores[i], tab, data.labels[i]);
   }
   io::write_file(path, text);
 }
@@ -107,7 +109,7 @@ void evaluate_samples(const EvaluateArguments& arguments, const Common& common) 
 }
 
 void evaluate(const EvaluateArguments& arguments, const Common& common) {
-  if (!arguments.scores.empty()) check_output(arguments.scores, {".csv"}, common.force);
+  if (!arguments.scores.empty()) check_output(arguments.scores, text_table_endings(), common.force);
   if (!arguments.generation.options.parzen.empty()) parzen_widths(arguments.generation.options.parzen);
   if (stands_for_a_run(arguments.run)) return evaluate_samples(arguments, common);
   const Run run = open(arguments);

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "../endings.hpp"
 #include "../result_pages.hpp"
+#include "data/formats.hpp"
 #include "io/atomic_file.hpp"
 #include "pushforward/error.hpp"
 
@@ -33,7 +33,10 @@ struct Drawer {
 };
 
 // Columns of tables are of many kinds and units.
-bool is_table(const std::string& name) { return has_ending(name, ".csv") || has_ending(name, ".tsv"); }
+bool is_table(const std::string& name) {
+  const data::FileFormat* format = data::format_named(name);
+  return format != nullptr && format->holds == data::Holds::table;
+}
 
 // What a person knows the file by, without anything that a path or a DATA argument gives a meaning to.
 std::string safe_name(const std::string& name) {
