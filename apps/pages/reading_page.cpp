@@ -82,12 +82,17 @@ std::vector<std::size_t> order_of(const std::vector<double>& f, bool highest) {
   return order;
 }
 
-Json telling_rows(const Side& side, bool highest, const std::string& other) {
+// `whole` is what the side's rows were spread over: a row is called by its place there.
+Json telling_rows(const Side& side, const Dataset& whole, bool highest, const std::string& other) {
   const bool images = side.data.shape.image;
   std::vector<std::size_t> order = order_of(side.f, highest);
   order.resize(std::min(order.size(), images ? 2 * kTelling : kTelling));
   const std::string caption = fmt::format("Rows of {} where {} has fewest like them.", side.name, other);
-  if (!images) return rows_block(column_table(side.name, side.data), order, caption);
+  if (!images) {
+    const std::vector<std::uint32_t> places = spread(whole.rows());
+    for (std::size_t& row : order) row = places[row];
+    return rows_block(column_table(side.name, whole), order, caption);
+  }
   if (side.data.shape.channels != 1 && side.data.shape.channels != 3) return nullptr;
   const std::vector<std::uint32_t> index(order.begin(), order.end());
   const Dataset some = side.data.select(index);
@@ -161,8 +166,8 @@ void add_witness(Page& page, const Seen& seen, const TwoSamples& pair) {
   else
     page.add(witness_shares(seen));
   page.section("Rows that differ most", "Where the witness is highest in X, and lowest in Y.");
-  page.add(telling_rows(seen.x, true, "Y"));
-  page.add(telling_rows(seen.y, false, "X"));
+  page.add(telling_rows(seen.x, pair.x, true, "Y"));
+  page.add(telling_rows(seen.y, pair.y, false, "X"));
 }
 
 std::string verdict(const std::vector<Spec>& specs, const std::vector<Fields>& readings) {
@@ -209,7 +214,8 @@ Page reading_page(const TwoSamples& pair, const std::vector<Spec>& specs, const 
       fmt::format("{} and {}", x.name, y.name),
       fmt::format("X: {} rows of {}. Y: {} rows of {}. A row is {}.", x.rows(), x.name, y.rows(), y.name,
                   x.shape.image ? "an image of " + x.shape.text()
-                                : fmt::format("{} {}", x.cols(), holds_numbers(x) ? "numbers" : "columns")));
+                                : fmt::format("{} {}{}", x.cols(), holds_numbers(x) ? "number" : "column",
+                                              x.cols() == 1 ? "" : "s")));
   page.section("Do they differ?", tested(pair, seed));
   page.add(figures_block({}, figure_rows(readings, specs), verdict(specs, readings)));
   const Seen seen = look(pair, seed);

@@ -159,7 +159,7 @@ const report: Line[] = [
    "损失的含义：生成的行到留出的行的闭式距离，越低越近；variety 是生成的行的散布与数据的散布之比，相同时为 1。"],
   ["The loss's parts at the end of each epoch.", "每轮结束时损失的各个部分。"],
   ["came back", "还原的结果"], ["the data", "数据"], ["codes", "编码"], ["samples", "样本"], ["share", "比例"], ["count", "个数"],
-  ["an image of {1}", "一幅 {1} 的图"], ["{1} numbers", "{1} 个数"], ["{1} columns", "{1} 列"],
+  ["an image of {1}", "一幅 {1} 的图"], ["{1} numbers", "{1} 个数"], ["{1} number", "{1} 个数"], ["{1} column", "{1} 列"], ["{1} columns", "{1} 列"],
 ];
 
 const reading: Line[] = [
