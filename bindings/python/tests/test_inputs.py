@@ -261,7 +261,7 @@ def test_mixed_frames_have_the_bits_of_the_program_on_their_tables(made, tmp_pat
 def test_the_page_of_mixed_frames(made):
     x, y = halves(made, mixed_rows())
     page = pf.distance(x, y, "w2").show(x, y).html
-    assert "Paris, F" in page and "--standardize" in page
+    assert "Paris, F" in page and "standard deviations" in page and "by a permutation test" in page
 
 
 def test_frames_without_words_are_standardized_when_asked(tmp_path):
