@@ -111,7 +111,8 @@ TEST_F(Standardize, IsAdvisedWhereScalesAreApart) {
 TEST_F(Standardize, PagesShowTheRowsThatDifferMost) {
   ASSERT_EQ(run_program(pair("distance") + " --standardize -o " + at("page.html")).status, 0);
   const std::string page = read("page.html");
-  EXPECT_NE(page.find(" --standardize"), std::string::npos);
+  EXPECT_NE(page.find(", standard deviations\""), std::string::npos);
+  EXPECT_NE(page.find("by a permutation test of the energy distance"), std::string::npos);
   const std::size_t begin = page.find("\"rows\":[[", page.find("\"header\":[\"row\"")) + 7;
   const Json rows = Json::parse(page.substr(begin, page.find("]]", begin) + 2 - begin));
   ASSERT_EQ(rows.size(), 10u);
