@@ -95,6 +95,9 @@ class CostOracle {
   std::size_t rows_, cols_;
 };
 
+/// The mean of points, from how far they are apart: no sum overflows, and however far away they are, it is
+/// among them.
+std::vector<double> mean_point(View<const double> points);
 /// A power of two at least as large as the longest distance that can occur, so that scaled costs stay
 /// below 1.
 double distance_scale(View<const double> x, View<const double> y);

@@ -127,7 +127,7 @@ class PointCosts final : public CostOracle {
     scale_ = std::pow(unit, p);
     // exp(p/2 · log s) loses as many units as its exponent is large: up to 709.
     units_ = (static_cast<double>(d_) + 4) * std::max(1.0, p / 2) + (p == 1 || p == 2 ? 4 : 709);
-    const std::vector<double> centre = centre_of(atoms.x);
+    const std::vector<double> centre = mean_point(atoms.x);
     x_.resize(rows(), d_), xf_.resize(rows(), d_);
     for (std::size_t i = 0; i < rows(); ++i)
       for (std::size_t k = 0; k < d_; ++k) {
@@ -167,13 +167,6 @@ class PointCosts final : public CostOracle {
  private:
   PointView<float> single() const { return {xf_.data(), yf_.data(), d_, columns_, p_}; }
 
-  static std::vector<double> centre_of(View<const double> x) {
-    std::vector<double> centre(x.cols, 0.0);
-    for (std::size_t i = 0; i < x.rows; ++i)
-      for (std::size_t k = 0; k < x.cols; ++k) centre[k] += x(i, k) / static_cast<double>(x.rows);
-    return centre;
-  }
-
   double p_;
   std::size_t d_, columns_;
   Matrix<double> x_, y_;  // n × d, d × columns
@@ -184,6 +177,16 @@ class PointCosts final : public CostOracle {
 
 std::unique_ptr<CostOracle> point_costs(const AtomView& atoms, double p) {
   return std::make_unique<PointCosts>(atoms, p);
+}
+
+std::vector<double> mean_point(View<const double> points) {
+  std::vector<double> apart(points.cols, 0.0);
+  const double* first = points.row(0);
+  const double share = 1 / static_cast<double>(points.rows);
+  for (std::size_t i = 0; i < points.rows; ++i)
+    for (std::size_t k = 0; k < points.cols; ++k) apart[k] += (points(i, k) - first[k]) * share;
+  for (std::size_t k = 0; k < points.cols; ++k) apart[k] += first[k];
+  return apart;
 }
 
 double distance_scale(View<const double> x, View<const double> y) {

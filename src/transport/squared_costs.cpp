@@ -164,14 +164,6 @@ constexpr std::size_t kPart = 128;   // features that are centred before they ch
 constexpr std::size_t kDepth = 256;  // features at a time: a tile's columns stay in the first cache
 constexpr std::size_t kGroups = 16;  // of rows that columns are read for: they stay in the second
 
-std::vector<double> centre_of(View<const double> points) {
-  std::vector<double> centre(points.cols, 0.0);
-  for (std::size_t i = 0; i < points.rows; ++i)
-    for (std::size_t k = 0; k < points.cols; ++k) centre[k] += points(i, k);
-  for (double& c : centre) c /= static_cast<double>(points.rows);
-  return centre;
-}
-
 Grouped grouped(View<const double> points, const std::vector<double>& centre, double factor,
                 std::size_t group) {
   const std::size_t d = points.cols, groups = (points.rows + group - 1) / group;
@@ -202,7 +194,7 @@ class SquaredCosts final : public CostOracle {
   explicit SquaredCosts(const AtomView& atoms) : CostOracle(atoms.x.rows, atoms.y.rows), atoms_(atoms) {
     inverse_ = 1 / atoms.unit, scale_ = atoms.unit * atoms.unit;
     units_ = static_cast<double>(atoms.x.cols) / 4 + 8;
-    const std::vector<double> centre = centre_of(atoms.x);
+    const std::vector<double> centre = mean_point(atoms.x);
     const Grouped x = grouped(atoms.x, centre, inverse_, kTileRows);
     const Grouped y = grouped(atoms.y, centre, inverse_, HWY_DYNAMIC_DISPATCH(TileColumns)());
     set_slacks(x.squares, y.squares);

@@ -136,14 +136,6 @@ struct SinglePoints {
   }
 };
 
-std::vector<double> centre_of(View<const double> points) {
-  std::vector<double> centre(points.cols, 0.0);
-  for (std::size_t i = 0; i < points.rows; ++i)
-    for (std::size_t k = 0; k < points.cols; ++k) centre[k] += points(i, k);
-  for (double& c : centre) c /= static_cast<double>(points.rows);
-  return centre;
-}
-
 // Sinks in panels of 64 columns, each d × 64, so that the fill reads contiguous memory.
 Matrix<float> panels_of(const Matrix<float>& y) {
   Matrix<float> panels(padded(y.rows()) / kBlock, y.cols() * kBlock);
@@ -194,7 +186,7 @@ class StoredCosts final : public BoundedRows {
     const double unit = atoms.unit;
     inverse_ = 1 / unit, scale_ = std::pow(unit, p);
     units_ = (static_cast<double>(atoms.x.cols) / 4 + 8) * std::max(1.0, p / 2);
-    const std::vector<double> centre = centre_of(atoms.x);
+    const std::vector<double> centre = mean_point(atoms.x);
     const SinglePoints x(atoms.x, centre, unit), y(atoms.y, centre, unit);
     set_bounds(x.radius + y.radius);
     costs_.resize(rows(), padded(cols()));

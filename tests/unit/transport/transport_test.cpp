@@ -309,6 +309,25 @@ TEST(Transport, VeryLargeAndVerySmallCosts) {
   }
 }
 
+// A sum of so many points overflows: no centre may be taken from one. What they are moved by is exact.
+TEST(Transport, PointsNearTheLargestNumbers) {
+  constexpr double kAway = 0x1p1016;
+  for (const std::size_t d : {3u, 10u})
+    for (const std::size_t n : {300u, 700u}) {
+      Matrix<double> x = normal(n, d, 41, 0x1p1000), y = normal(n, d, 42, 0x1p1000);
+      for (Matrix<double>* points : {&x, &y})
+        for (double& e : points->span()) e += kAway;
+      Matrix<double> near_x = x, near_y = y;
+      for (Matrix<double>* points : {&near_x, &near_y})
+        for (double& e : points->span()) e -= kAway;
+      const TransportResult far = solve_transport(sample(x), sample(y), {.p = 1});
+      EXPECT_NEAR(far.value / solve_transport(sample(near_x), sample(near_y), {.p = 1}).value, 1, 1e-12);
+      EXPECT_LT(far.gap, 1e-12 * far.value);
+      std::ranges::fill(x.span(), kAway), std::ranges::fill(y.span(), kAway);
+      EXPECT_EQ(solve_transport(sample(x), sample(y), {.p = 2}).value, 0);
+    }
+}
+
 TEST(Transport, SameBitsEveryTimeAndForAnyNumberOfThreads) {
   std::vector<Matrix<double>> points;
   for (std::uint64_t k = 0; k < 16; ++k) points.push_back(normal(60, k % 2 ? 2 : 12, 40 + k / 2 * 2 + k % 2));
