@@ -93,6 +93,26 @@ TEST(TransportCosts, OfAProductAreTheCosts) {
   });
 }
 
+// Columns that lie nearer to one another than the product tells apart: the smallest is that of exact costs.
+TEST(TransportCosts, OfAProductSettleNearTiesExactly) {
+  constexpr std::size_t kD = 40;
+  const Matrix<double> x = points(30, kD, 1);
+  Matrix<double> y(64, kD);
+  fill_normal(y.span(), Draw{1, stream_id("near ties"), 2}, 0, 1e-16);
+  const Matrix<double> at = points(1, kD, 3);
+  for (std::size_t j = 0; j < y.rows(); ++j)
+    for (std::size_t k = 0; k < kD; ++k) y(j, k) += at(0, k);
+  const AtomView atoms = {x, y};
+  const std::unique_ptr<CostOracle> costs = squared_costs(atoms);
+  ASSERT_NE(costs, nullptr);
+  const std::vector<double> v(padded(y.rows()), 0.0);
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    double least = HUGE_VAL;
+    for (std::size_t j = 0; j < y.rows(); ++j) least = std::min(least, costs->at(i, j));
+    EXPECT_EQ(costs->smallest(i, v.data()).value, least) << i;
+  }
+}
+
 // Two clusters a million apart, a hundred thousandth wide: squares of norms have no digit of such distances.
 TEST(TransportCosts, OfAProductSayWhereDigitsAreLost) {
   Matrix<double> x = points(20, 30, 1), y = points(20, 30, 2);
