@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/text.hpp"
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
@@ -52,11 +53,6 @@ OptionKind<Whole> whole_kind(WholeRange range) {
 // "[400, 400]" as Python writes a list, and "400, 400", are 400,400.
 std::string_view bare_list(std::string_view text) {
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
-  return text;
-}
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
 }
 

@@ -9,23 +9,18 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 void add_option(Spec& spec, std::string_view piece, std::string_view where) {
-  piece = trimmed(piece);
+  piece = without_blanks(piece);
   const std::size_t equals = piece.find('=');
-  std::string key(equals == std::string_view::npos ? "" : trimmed(piece.substr(0, equals)));
-  std::string value(equals == std::string_view::npos ? piece : trimmed(piece.substr(equals + 1)));
+  std::string key(equals == std::string_view::npos ? "" : without_blanks(piece.substr(0, equals)));
+  std::string value(equals == std::string_view::npos ? piece : without_blanks(piece.substr(equals + 1)));
   if (value.empty())
     throw RequestError(Complaint{std::string(where), fmt::format("'{}'", piece), "key=value after ':'"});
   for (const auto& [known, unused] : spec.options)
@@ -37,7 +32,7 @@ void add_option(Spec& spec, std::string_view piece, std::string_view where) {
 
 Spec parse_head(std::string_view piece, std::string_view where) {
   const std::size_t colon = piece.find(':');
-  Spec spec{std::string(trimmed(piece.substr(0, colon)))};
+  Spec spec{std::string(without_blanks(piece.substr(0, colon)))};
   if (spec.name.empty())
     throw RequestError(Complaint{std::string(where), fmt::format("'{}'", piece), "NAME[:key=value,…]"});
   if (colon != std::string_view::npos) add_option(spec, piece.substr(colon + 1), where);

@@ -14,6 +14,12 @@
 
 namespace pushforward {
 
+/// Without the blanks at its ends.
+inline std::string_view without_blanks(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
 /// Whether all of it is UTF-8.
 bool is_utf8(std::string_view text);
 

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "divergences/densities/line_families.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/density.hpp"
@@ -272,9 +273,7 @@ bool is_gaussian(const SpaceDensity::Component& c) {
 }  // namespace
 
 KnownDensity parse_density(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  const std::vector<Product> products = Reader(text).all();
+  const std::vector<Product> products = Reader(without_blanks(text)).all();
   if (products.size() == 1 && products[0].factors.size() == 1)
     if (const auto* g = std::get_if<GaussianDensity>(&products[0].factors[0])) return *g;
   if (products[0].d() == 1) {
