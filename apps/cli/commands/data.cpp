@@ -13,6 +13,7 @@
 #include "data_argument.hpp"
 #include "data_options.hpp"
 #include "endings.hpp"
+#include "fetch.hpp"
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
 #include "io/npy.hpp"
@@ -23,6 +24,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "report/picture.hpp"
+#include "table_output.hpp"
 #include "written.hpp"
 
 namespace pushforward::cli {
@@ -154,8 +156,8 @@ void tell_made(const std::string& output, const Dataset& data, const Common& com
 void make(const std::string& argument, LoadOptions options, const PictureOptions& pictures,
           const std::string& output, const Common& common) {
   options.seed = common.seed;
-  const bool table = has_ending(output, ".csv") || has_ending(output, ".tsv");
-  check_output(output, {".npy", ".csv", ".tsv"}, common.force);
+  const bool table = is_text_table(output);
+  check_output(output, table_endings(), common.force);
   options.mixed = table;
   const Dataset data = load_told(argument, options, pictures, common.quiet);
   if (table && data.schema) {

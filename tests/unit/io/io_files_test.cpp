@@ -8,7 +8,6 @@
 #include "io/atomic_file.hpp"
 #include "io/json_lines.hpp"
 #include "io/png.hpp"
-#include "io/process.hpp"
 #include "unit/io/io_support.hpp"
 
 namespace pushforward::io {
@@ -147,30 +146,6 @@ TEST(ReadFile, NamesWhatIsWrong) {
   EXPECT_COMPLAINT(read_file(folder / "absent"), {"absent", "No such file"});
   EXPECT_COMPLAINT(read_file(folder / ""), {"a folder"});
   EXPECT_FALSE(read_file("/proc/self/status").empty());
-}
-
-// --- other programs
-// ----------------------------------------------------------------------------------------------
-
-TEST(Process, RunsWithoutAShell) {
-  const Finished echo = run_program({"echo", "$HOME; a  b"}, "/", "");
-  EXPECT_EQ(echo.status, 0);
-  EXPECT_EQ(echo.output, "$HOME; a  b\n");
-  EXPECT_EQ(run_program({"pwd"}, "/", "").output, "/\n");
-  EXPECT_EQ(run_program({"cat"}, "/", "").output, "");
-  EXPECT_NE(run_program({"false"}, "/", "").status, 0);
-}
-
-TEST(Process, SaysWhatIsMissing) {
-  try {
-    run_program({"no-such-program-here"}, "/", "install it");
-    FAIL();
-  } catch (const WorkError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "no-such-program-here: got No such file or directory, wanted a program that runs; install it");
-  }
-  EXPECT_THROW(run_checked({"ls", "/nonexistent"}, "/", ""), WorkError);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace pushforward::io {
+namespace pushforward::cli {
 
 struct Finished {
   int status = 0;      ///< as exit(3) gave it; 128 + the signal when killed
@@ -21,4 +21,4 @@ Finished run_program(const std::vector<std::string>& argv, const std::string& fo
 std::string run_checked(const std::vector<std::string>& argv, const std::string& folder,
                         const std::string& hint);
 
-}  // namespace pushforward::io
+}  // namespace pushforward::cli

