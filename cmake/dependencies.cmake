@@ -11,6 +11,7 @@ find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(WebP REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Libzip REQUIRED)
 find_package(GIF REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
@@ -26,7 +27,7 @@ target_compile_definitions(pushforward_headers
 
 set(pushforward_dependencies
     pushforward_headers DNNL::dnnl OpenMP::OpenMP_CXX hwy::hwy hwy::hwy_contrib fmt::fmt Eigen3::Eigen PNG::PNG
-    JPEG::JPEG WebP::webp ZLIB::ZLIB GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
+    JPEG::JPEG WebP::webp ZLIB::ZLIB libzip::zip GIF::GIF nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus)
 # The same as a linker knows them, for those who link the installed archive.
-set(pushforward_link_names dnnl hwy_contrib hwy fmt png jpeg webp z gif tomlplusplus ${OpenMP_CXX_LIB_NAMES})
+set(pushforward_link_names dnnl hwy_contrib hwy fmt png jpeg webp zip z gif tomlplusplus ${OpenMP_CXX_LIB_NAMES})
 list(REMOVE_DUPLICATES pushforward_link_names)

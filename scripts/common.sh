@@ -9,7 +9,7 @@ die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
 # Debian packages (the same names in Ubuntu) for building and running.
 build_packages=(g++ cmake ninja-build libdnnl-dev libhwy-dev librandom123-dev libeigen3-dev libboost-math-dev
-  libpng-dev libjpeg-dev libwebp-dev zlib1g-dev libgif-dev libcli11-dev libcpp-httplib-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev
+  libpng-dev libjpeg-dev libwebp-dev libzip-dev zlib1g-dev libgif-dev libcli11-dev libcpp-httplib-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev
   libgtest-dev librapidcheck-dev libbenchmark-dev)
 
 as_root() {

@@ -1,236 +1,197 @@
 // SPDX-License-Identifier: Apache-2.0
-// ZIP's central directory, read and written; the arrays inside are npy.cpp's.
+// The archive is libzip's, the arrays inside are npy.cpp's.
 #include "io/npz.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <memory>
+#include <new>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <zip.h>
 
 #include "io/atomic_file.hpp"
-#include "io/deflate.hpp"
 #include "io/npy.hpp"
 
 namespace pushforward::io {
 namespace {
 
-constexpr std::uint32_t kLocal = 0x04034b50, kEntry = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50,
-                        kLocator64 = 0x07064b50;
-constexpr std::size_t kEndSize = 22, kLocatorSize = 20;
-constexpr std::uint16_t kStored = 0, kDeflated = 8;
-constexpr std::uint32_t kIn64 = 0xFFFFFFFF;
+constexpr int kLevel = 6;  // of deflate: zlib's own default, where libzip's is the slowest
+
+class Failure {
+ public:
+  Failure() { zip_error_init(&error_); }
+  Failure(const Failure&) = delete;
+  Failure& operator=(const Failure&) = delete;
+  ~Failure() { zip_error_fini(&error_); }
+  zip_error_t* operator&() { return &error_; }
+  std::string text() { return zip_error_strerror(&error_); }
+
+ private:
+  zip_error_t error_{};
+};
+
+struct Close {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+  void operator()(zip_file_t* member) const { zip_fclose(member); }
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
+};
+using Archive = std::unique_ptr<zip_t, Close>;
+using Member = std::unique_ptr<zip_file_t, Close>;
+using Source = std::unique_ptr<zip_source_t, Close>;
+
+Source taken(zip_source_t* source) {
+  if (source == nullptr) throw std::bad_alloc();
+  return Source(source);
+}
 
 [[noreturn]] void refuse(std::string_view where, std::string got, std::string wanted) {
   throw RequestError(Complaint{std::string(where), std::move(got), std::move(wanted)});
 }
 
-ByteSpan from(ByteSpan bytes, std::uint64_t offset, std::string_view where) {
-  if (offset > bytes.size())
-    refuse(where, fmt::format("an offset of {} in {} bytes", offset, bytes.size()), "a ZIP archive, whole");
-  return bytes.subspan(static_cast<std::size_t>(offset));
+// ---- reading ----
+
+Archive open_archive(ByteSpan bytes, std::string_view where) {
+  Failure failure;
+  Source source = taken(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &failure));
+  Archive archive(zip_open_from_source(source.get(), ZIP_RDONLY, &failure));
+  if (!archive) refuse(where, failure.text(), "an NPZ file (a ZIP archive of NPY files), whole");
+  (void)source.release();  // the archive's from now on
+  return archive;
 }
 
-struct Directory {
-  std::uint64_t entries = 0, offset = 0;
-};
-
-// The end record stands last, before a comment of at most 65535 bytes.
-std::size_t find_end(ByteSpan bytes, std::string_view where) {
-  if (bytes.size() >= kEndSize) {
-    const std::size_t last = bytes.size() - kEndSize;
-    for (std::size_t back = 0; back <= std::min<std::size_t>(last, 65535); ++back)
-      if (Cursor(bytes.subspan(last - back), where).little<std::uint32_t>("end") == kEnd) return last - back;
-  }
-  refuse(where, "no ZIP directory at its end", "an NPZ file (a ZIP archive of NPY files), whole");
-}
-
-Directory parse_end64(ByteSpan bytes, std::size_t end, std::string_view where) {
-  if (end < kLocatorSize) refuse(where, "no 64-bit directory", "a ZIP archive, whole");
-  Cursor locator(bytes.subspan(end - kLocatorSize), where);
-  if (locator.little<std::uint32_t>("ZIP64 locator") != kLocator64)
-    refuse(where, "no 64-bit directory", "a ZIP archive, whole");
-  locator.take(4, "ZIP64 locator");
-  Cursor record(from(bytes, locator.little<std::uint64_t>("ZIP64 locator"), where), where);
-  if (record.little<std::uint32_t>("ZIP64 end") != kEnd64)
-    refuse(where, "no 64-bit directory", "a ZIP archive, whole");
-  record.take(28, "ZIP64 end");
-  Directory directory;
-  directory.entries = record.little<std::uint64_t>("ZIP64 end");
-  record.take(8, "ZIP64 end");
-  directory.offset = record.little<std::uint64_t>("ZIP64 end");
-  return directory;
-}
-
-Directory parse_end(ByteSpan bytes, std::string_view where) {
-  const std::size_t end = find_end(bytes, where);
-  Cursor cursor(bytes.subspan(end + 4), where);
-  if (cursor.little<std::uint32_t>("ZIP end") != 0) refuse(where, "a part of a split archive", "a whole one");
-  cursor.take(2, "ZIP end");
-  Directory directory;
-  directory.entries = cursor.little<std::uint16_t>("ZIP end");
-  cursor.take(4, "ZIP end");
-  directory.offset = cursor.little<std::uint32_t>("ZIP end");
-  if (directory.entries == 0xFFFF || directory.offset == kIn64) return parse_end64(bytes, end, where);
-  return directory;
-}
-
-// Replaces the fields that stand in the 64-bit extra field, in the order that ZIP fixes.
-void read_extra64(ByteSpan extra, std::initializer_list<std::uint64_t*> fields, std::string_view where) {
-  Cursor cursor(extra, where);
-  while (cursor.left() >= 4) {
-    const auto id = cursor.little<std::uint16_t>("extra field");
-    const auto length = cursor.little<std::uint16_t>("extra field");
-    Cursor inside(cursor.take(length, "extra field"), where);
-    if (id != 1) continue;
-    for (std::uint64_t* field : fields)
-      if (*field == kIn64) *field = inside.little<std::uint64_t>("64-bit size");
-    return;
-  }
-}
-
-ByteSpan packed_bytes(ByteSpan archive, std::uint64_t offset, std::uint64_t size, std::string_view where) {
-  Cursor local(from(archive, offset, where), where);
-  if (local.little<std::uint32_t>("member header") != kLocal)
-    refuse(where, fmt::format("no member at byte {}", offset), "one, as the directory says");
-  local.take(22, "member header");
-  const std::size_t name = local.little<std::uint16_t>("member header");
-  const std::size_t extra = local.little<std::uint16_t>("member header");
-  local.take(name + extra, "member header");
-  if (size > local.left())
-    refuse(where, fmt::format("a member of {} bytes in {}", size, local.left()), "a whole file");
-  return local.take(static_cast<std::size_t>(size), "member");
-}
-
-ZipMember parse_entry(Cursor& cursor, ByteSpan archive, std::string_view where) {
-  if (cursor.little<std::uint32_t>("directory") != kEntry)
-    refuse(where, "a broken ZIP directory", "a ZIP archive, whole");
-  cursor.take(4, "directory");
-  const auto flags = cursor.little<std::uint16_t>("directory");
-  const auto method = cursor.little<std::uint16_t>("directory");
-  cursor.take(4, "directory");
-  ZipMember member;
-  member.crc = cursor.little<std::uint32_t>("directory");
-  std::uint64_t packed = cursor.little<std::uint32_t>("directory");
-  std::uint64_t size = cursor.little<std::uint32_t>("directory");
-  const std::size_t name = cursor.little<std::uint16_t>("directory");
-  const std::size_t extra = cursor.little<std::uint16_t>("directory");
-  const std::size_t comment = cursor.little<std::uint16_t>("directory");
-  cursor.take(8, "directory");
-  std::uint64_t offset = cursor.little<std::uint32_t>("directory");
-  member.name = text_of(cursor.take(name, "member name"));
-  read_extra64(cursor.take(extra, "extra field"), {&size, &packed, &offset}, where);
-  cursor.take(comment, "comment");
-  if ((flags & 1) != 0) refuse(where, "an encrypted member " + in_quotes(member.name), "a plain one");
-  if (method != kStored && method != kDeflated)
-    refuse(where, fmt::format("a member {} packed by method {}", in_quotes(member.name), method),
-           "stored or deflated");
-  member.deflated = method == kDeflated;
-  member.size = static_cast<std::size_t>(size);
-  member.packed = packed_bytes(archive, offset, packed, where);
-  return member;
-}
-
-std::string key_of(const ZipMember& member) {
-  return member.name.ends_with(".npy") ? member.name.substr(0, member.name.size() - 4) : member.name;
-}
-
-const ZipMember& find_member(const std::vector<ZipMember>& members, std::string_view key,
-                             std::string_view where) {
-  if (key.empty() && members.size() == 1) return members[0];
+std::vector<std::string> keys_of(zip_t* archive) {
   std::vector<std::string> keys;
-  for (const ZipMember& member : members) {
-    if (key_of(member) == key) return member;
-    keys.push_back(key_of(member));
+  const zip_int64_t members = zip_get_num_entries(archive, 0);
+  for (zip_int64_t i = 0; i < members; ++i) {
+    const char* name = zip_get_name(archive, static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
+    keys.emplace_back(name == nullptr ? "" : name);
+    if (keys.back().ends_with(".npy")) keys.back().resize(keys.back().size() - 4);
   }
+  return keys;
+}
+
+std::size_t find_member(const std::vector<std::string>& keys, std::string_view key, std::string_view where) {
+  if (key.empty() && keys.size() == 1) return 0;
+  const auto found = std::ranges::find(keys, key);
+  if (found != keys.end()) return static_cast<std::size_t>(found - keys.begin());
   if (key.empty())
     throw RequestError(Complaint{std::string(where), fmt::format("{} arrays", keys.size()), "FILE.npz:KEY",
                                  fmt::format("the keys are {}", fmt::join(keys, ", "))});
   throw unknown_word(std::string(where), key, keys);
 }
 
-class ZipWriter {
- public:
-  explicit ZipWriter(const std::string& path) : path_(path), file_(path) {}
+// What the directory says of a member's size, where its bytes in the archive can hold so much.
+std::size_t size_of_member(zip_t* archive, std::size_t index, const std::string& name,
+                           std::string_view where) {
+  zip_stat_t facts;
+  if (zip_stat_index(archive, index, 0, &facts) != 0)
+    refuse(where, zip_strerror(archive), "a ZIP archive, whole");
+  if (facts.encryption_method != ZIP_EM_NONE) refuse(where, "an encrypted member " + name, "a plain one");
+  if (facts.size > most_inflated(facts.comp_size))
+    throw RequestError(Complaint{std::string(where),
+                                 fmt::format("{} bytes said to hold {}", facts.comp_size, facts.size),
+                                 "a size that compressed bytes can have", "the file is damaged"});
+  return static_cast<std::size_t>(facts.size);
+}
 
-  void add(const std::string& name, ByteSpan contents, bool deflated) {
-    Bytes packed = deflated ? deflate_raw(contents) : Bytes(contents.begin(), contents.end());
-    const std::string facts = little(deflated ? kDeflated : kStored, 2) + little(0, 2) +
-                              little(kFirstDay, 2) + little(crc_32(contents), 4) + size(packed.size()) +
-                              size(contents.size()) + little(name.size(), 2);
-    directory_ += little(kEntry, 4) + little(20, 2) + little(20, 2) + little(0, 2) + facts +
-                  little(0, 2 + 2) + little(0, 2 + 2 + 4) + size(offset_) + name;
-    put(little(kLocal, 4) + little(20, 2) + little(0, 2) + facts + little(0, 2) + name);
-    put(text_of(packed));
-    ++members_;
+Bytes unpack(zip_t* archive, std::size_t index, const std::string& key, std::string_view where) {
+  const std::string name = in_quotes(key);
+  Bytes bytes(size_of_member(archive, index, name, where));
+  const Member member(zip_fopen_index(archive, index, 0));
+  if (!member)
+    refuse(where, fmt::format("a member {}: {}", name, zip_strerror(archive)), "an undamaged file");
+  std::size_t have = 0;
+  std::uint8_t more = 0;  // libzip compares the checksum where the end is read
+  zip_int64_t got = 0;
+  while (have < bytes.size() && (got = zip_fread(member.get(), bytes.data() + have, bytes.size() - have)) > 0)
+    have += static_cast<std::size_t>(got);
+  if (got >= 0) got = zip_fread(member.get(), &more, 1);
+  if (got < 0)
+    refuse(where, fmt::format("a member {}: {}", name, zip_file_strerror(member.get())), "an undamaged file");
+  if (have < bytes.size() || got > 0)
+    refuse(where, fmt::format("a member {} of another size than its directory says", name),
+           "an undamaged file");
+  return bytes;
+}
+
+// ---- writing ----
+
+// Arrays with their headers; what they borrow must live until `write`.
+class ArchiveWriter {
+ public:
+  ArchiveWriter()
+      : target_(taken(zip_source_buffer_create(nullptr, 0, 0, nullptr))),
+        archive_(zip_open_from_source(target_.get(), ZIP_TRUNCATE, nullptr)) {
+    if (!archive_) throw std::bad_alloc();
+    zip_source_keep(target_.get());  // the archive frees it when it closes; it is read afterwards
   }
-  void finish() {
-    const std::string at = size(offset_), length = size(directory_.size());
-    put(directory_);
-    put(little(kEnd, 4) + little(0, 4) + little(members_, 2) + little(members_, 2) + length + at +
-        little(0, 2));
-    file_.commit();
+
+  void add(const std::string& name, ByteSpan header, ByteSpan contents, bool deflated) {
+    std::array<zip_buffer_fragment_t, 2> pieces = {fragment(header), fragment(contents)};
+    Source source = taken(zip_source_buffer_fragment(archive_.get(), pieces.data(), pieces.size(), 0));
+    const zip_int64_t at = zip_file_add(archive_.get(), name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
+    if (at < 0) fail(name);
+    (void)source.release();
+    const auto index = static_cast<zip_uint64_t>(at);
+    if (zip_set_file_compression(archive_.get(), index, deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE, kLevel) !=
+            0 ||
+        zip_file_set_dostime(archive_.get(), index, 0, kFirstDay, 0) != 0)
+      fail(name);
+  }
+
+  void write(const std::string& path) {
+    if (zip_close(archive_.get()) != 0) fail(path);
+    (void)archive_.release();
+    AtomicFile file(path);
+    Bytes piece(1 << 20);
+    if (zip_source_open(target_.get()) != 0) fail_source(path);
+    for (;;) {
+      const zip_int64_t got = zip_source_read(target_.get(), piece.data(), piece.size());
+      if (got < 0) fail_source(path);
+      if (got == 0) break;
+      file.write(ByteSpan(piece).first(static_cast<std::size_t>(got)));
+    }
+    zip_source_close(target_.get());
+    file.commit();
   }
 
  private:
-  static constexpr std::uint16_t kFirstDay = 1 << 5 | 1;  // 1 January 1980
+  static constexpr zip_uint16_t kFirstDay = 1 << 5 | 1;  // 1 January 1980
 
-  static std::string little(std::uint64_t value, std::size_t bytes) {
-    std::string out;
-    for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> 8 * i & 255);
-    return out;
+  static zip_buffer_fragment_t fragment(ByteSpan bytes) {
+    return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
   }
-  std::string size(std::size_t value) const {
-    if (value >= kIn64)
-      throw WorkError(
-          Complaint{path_, fmt::format("{} bytes", value), "an archive under 4 GiB", "write .npy files"});
-    return little(value, 4);
+  [[noreturn]] void fail(const std::string& what) const {
+    throw WorkError(Complaint{what, zip_strerror(archive_.get()), "an archive that can be written"});
   }
-  void put(std::string_view text) {
-    file_.write(text);
-    offset_ += text.size();
+  [[noreturn]] void fail_source(const std::string& what) const {
+    throw WorkError(Complaint{what, zip_error_strerror(zip_source_error(target_.get())),
+                              "an archive that can be written"});
   }
 
-  std::string path_, directory_{};
-  AtomicFile file_;
-  std::size_t offset_ = 0;
-  std::uint16_t members_ = 0;
+  Source target_;
+  Archive archive_;
 };
 
 }  // namespace
 
-std::vector<ZipMember> parse_zip(ByteSpan bytes, std::string_view where) {
-  const Directory directory = parse_end(bytes, where);
-  Cursor cursor(from(bytes, directory.offset, where), where);
-  std::vector<ZipMember> members;
-  for (std::uint64_t i = 0; i < directory.entries; ++i) members.push_back(parse_entry(cursor, bytes, where));
-  return members;
-}
-
-Bytes unpack(const ZipMember& member, std::string_view where) {
-  Bytes bytes = member.deflated ? inflate_raw(member.packed, member.size, where)
-                                : Bytes(member.packed.begin(), member.packed.end());
-  if (bytes.size() != member.size || crc_32(bytes) != member.crc)
-    refuse(where, "a member " + in_quotes(member.name) + " whose checksum is wrong", "an undamaged file");
-  return bytes;
-}
-
 std::vector<std::string> npz_keys(ByteSpan bytes, std::string_view where) {
-  std::vector<std::string> keys;
-  for (const ZipMember& member : parse_zip(bytes, where)) keys.push_back(key_of(member));
-  return keys;
+  return keys_of(open_archive(bytes, where).get());
+}
+
+Bytes npz_member(ByteSpan bytes, std::string_view key, std::string_view where) {
+  const Archive archive = open_archive(bytes, where);
+  const std::vector<std::string> keys = keys_of(archive.get());
+  const std::size_t index = find_member(keys, key, where);
+  return unpack(archive.get(), index, keys[index], where);
 }
 
 ArrayFile parse_npz(ByteSpan archive, std::string_view key, std::string_view where) {
-  const std::vector<ZipMember> members = parse_zip(archive, where);
-  const ZipMember& member = find_member(members, key, where);
-  ArrayFile file{unpack(member, where)};
-  file.array = parse_npy(file.bytes, fmt::format("{}:{}", where, key_of(member)));
+  ArrayFile file{npz_member(archive, key, where)};
+  file.array = parse_npy(file.bytes, key.empty() ? std::string(where) : fmt::format("{}:{}", where, key));
   return file;
-}
-
-Bytes npz_member(ByteSpan archive, std::string_view key, std::string_view where) {
-  return unpack(find_member(parse_zip(archive, where), key, where), where);
 }
 
 ArrayFile read_npz(const std::string& path, std::string_view key) {
@@ -239,14 +200,14 @@ ArrayFile read_npz(const std::string& path, std::string_view key) {
 
 void write_npz(const std::string& path, const std::vector<std::pair<std::string, ArrayView>>& arrays,
                bool deflated) {
-  ZipWriter zip(path);
+  std::vector<std::string> headers;
+  headers.reserve(arrays.size());  // the writer borrows them
+  ArchiveWriter archive;
   for (const auto& [name, array] : arrays) {
-    const std::string header = npy_header(array);
-    Bytes contents(header.begin(), header.end());
-    contents.insert(contents.end(), array.bytes.begin(), array.bytes.end());
-    zip.add(name + ".npy", contents, deflated);
+    headers.push_back(npy_header(array));
+    archive.add(name + ".npy", bytes_of(headers.back()), array.bytes, deflated);
   }
-  zip.finish();
+  archive.write(path);
 }
 
 }  // namespace pushforward::io

@@ -3,8 +3,8 @@
 // PNG files. libpng refuses a chunk whose checksum is wrong, behind which no mutation would get; so the
 // checksums are put right first, unless the first byte is odd.
 #include "fuzz.hpp"
-#include "io/deflate.hpp"
 #include "io/png.hpp"
+#include "unit/io/io_files.hpp"
 
 namespace pushforward::fuzz {
 namespace {

@@ -7,7 +7,6 @@
 
 #include "data/pictures.hpp"
 #include "io/atomic_file.hpp"
-#include "io/deflate.hpp"
 #include "io/jpeg.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"

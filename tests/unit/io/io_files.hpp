@@ -2,11 +2,13 @@
 // Files made by hand, right or wrong: for the unit tests, and as seeds of the fuzz targets.
 #pragma once
 
+#include <new>
 #include <string>
 #include <vector>
 
+#include <zlib.h>
+
 #include "io/bytes.hpp"
-#include "io/deflate.hpp"
 
 namespace pushforward::io {
 
@@ -51,11 +53,23 @@ inline Bytes idx_bytes(std::uint8_t type, const std::vector<std::uint32_t>& axes
   return out;
 }
 
+/// zlib's stream (RFC 1950).
+inline Bytes deflated(ByteSpan plain) {
+  Bytes out(compressBound(plain.size()));
+  uLongf size = out.size();
+  if (compress(out.data(), &size, plain.data(), plain.size()) != Z_OK) throw std::bad_alloc();
+  out.resize(size);
+  return out;
+}
+inline std::uint32_t crc_32(ByteSpan bytes) {
+  return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
+}
+
 /// As gzip writes it, without a name: ten bytes of header, a deflated stream, the sum and the size.
 inline Bytes gzipped(const Bytes& plain) {
   Bytes out = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255};
-  const Bytes packed = deflate_raw(plain);
-  out.insert(out.end(), packed.begin(), packed.end());
+  const Bytes packed = deflated(plain);
+  out.insert(out.end(), packed.begin() + 2, packed.end() - 4);  // without zlib's header and checksum
   for (std::size_t value : {std::size_t{crc_32(plain)}, plain.size()})
     for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
   return out;
