@@ -31,6 +31,11 @@ def _inside(value: Any, depth: int = 64) -> Iterator[Any]:
                 yield from _inside(each, depth - 1)
 
 
+def holds_tensors(value: Any) -> bool:
+    """Whether it is a tensor of PyTorch, or a list with one in it."""
+    return any(hasattr(each, "detach") for each in _inside(value))
+
+
 def plain(value: Any, name: str) -> Any:
     """Refuses masked values, of which NumPy makes numbers where they are in lists."""
     if any(isinstance(each, np.ma.MaskedArray) and np.ma.is_masked(each) for each in _inside(value)):
@@ -61,7 +66,7 @@ def _read(value: Any, name: str) -> Array:
         if hasattr(value, "__dlpack__") and device in _ON_THE_PROCESSOR and not by_array:
             return np.from_dlpack(_detached(value))
         if device in _ON_THE_PROCESSOR:
-            return np.asarray(_detached(value) if any(hasattr(each, "detach") for each in _inside(value)) else value)
+            return np.asarray(_detached(value) if holds_tensors(value) else value)
     except MemoryError:
         raise
     except Exception as error:

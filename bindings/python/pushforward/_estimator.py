@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, array, native, option_text, plain, streamed, whole, word
+from ._arrays import Array, array, holds_tensors, native, option_text, plain, streamed, whole, word
 from ._frames import Frame, is_frame, is_mixed, labels_of, library_of
 from ._frames import text_of as text_of_frame
 
@@ -158,7 +158,7 @@ class Estimator:
             plain(x, "x")
             if isinstance(x, np.ndarray):
                 whole(x, "x")
-            elif isinstance(x, _core.ArrowTable) or (not library_of(x) and hasattr(x, "__dlpack__")):
+            elif isinstance(x, _core.ArrowTable) or holds_tensors(x) or (not library_of(x) and hasattr(x, "__dlpack__")):
                 x = whole(array(x, "x"), "x")
             return validate_data(self, x, reset=reset, dtype=[np.float64, np.float32], order="C")
         found = native(array(x, "x"))
