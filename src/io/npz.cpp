@@ -82,23 +82,27 @@ std::size_t find_member(const std::vector<std::string>& keys, std::string_view k
   throw unknown_word(std::string(where), key, keys);
 }
 
-// What the directory says of a member's size, where its bytes in the archive can hold so much.
-std::size_t size_of_member(zip_t* archive, std::size_t index, const std::string& name,
+// What the directory says of a member's size, where its bytes in the archive (there are `present` in all) can
+// hold so much.
+std::size_t size_of_member(zip_t* archive, std::size_t present, std::size_t index, const std::string& name,
                            std::string_view where) {
   zip_stat_t facts;
   if (zip_stat_index(archive, index, 0, &facts) != 0)
     refuse(where, zip_strerror(archive), "a ZIP archive, whole");
   if (facts.encryption_method != ZIP_EM_NONE) refuse(where, "an encrypted member " + name, "a plain one");
-  if (facts.size > most_inflated(facts.comp_size))
+  const std::size_t packed = std::min<std::size_t>(facts.comp_size, present);
+  const std::size_t most = facts.comp_method == ZIP_CM_STORE ? packed : most_inflated(packed);
+  if (facts.size > most)
     throw RequestError(Complaint{std::string(where),
-                                 fmt::format("{} bytes said to hold {}", facts.comp_size, facts.size),
+                                 fmt::format("{} bytes said to hold {}", packed, facts.size),
                                  "a size that compressed bytes can have", "the file is damaged"});
   return static_cast<std::size_t>(facts.size);
 }
 
-Bytes unpack(zip_t* archive, std::size_t index, const std::string& key, std::string_view where) {
+Bytes unpack(zip_t* archive, std::size_t present, std::size_t index, const std::string& key,
+             std::string_view where) {
   const std::string name = in_quotes(key);
-  Bytes bytes(size_of_member(archive, index, name, where));
+  Bytes bytes(size_of_member(archive, present, index, name, where));
   const Member member(zip_fopen_index(archive, index, 0));
   if (!member)
     refuse(where, fmt::format("a member {}: {}", name, zip_strerror(archive)), "an undamaged file");
@@ -185,7 +189,7 @@ Bytes npz_member(ByteSpan bytes, std::string_view key, std::string_view where) {
   const Archive archive = open_archive(bytes, where);
   const std::vector<std::string> keys = keys_of(archive.get());
   const std::size_t index = find_member(keys, key, where);
-  return unpack(archive.get(), index, keys[index], where);
+  return unpack(archive.get(), bytes.size(), index, keys[index], where);
 }
 
 ArrayFile parse_npz(ByteSpan archive, std::string_view key, std::string_view where) {

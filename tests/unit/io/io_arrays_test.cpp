@@ -224,6 +224,8 @@ TEST(Npz, RefusesABombBeforeItGoesOff) {
   const std::size_t entry = find_bytes(bomb, "PK\x01\x02");
   for (std::size_t k = 0; k < 4; ++k) bomb[entry + 24 + k] = 0xF0;  // says 4 GB inside a hundred bytes
   EXPECT_COMPLAINT(parse_npz(bomb, "x", "bomb.npz"), {"bomb.npz", "said to hold"});
+  for (std::size_t k = 0; k < 4; ++k) bomb[entry + 20 + k] = 0xE0;  // and that as many are in the archive
+  EXPECT_COMPLAINT(parse_npz(bomb, "x", "bomb.npz"), {"bomb.npz", "said to hold"});
 }
 
 // --- safetensors
