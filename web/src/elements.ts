@@ -19,8 +19,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 export interface Slider { root: HTMLElement; get(): number; set(value: number): void }
 
-// "|x − y|" does not break at its sign.
-const held = (label: string): string => label.replace(/ ([−+=·]) /g, "\u00a0$1\u00a0");
+// "|x − y|" does not break at its sign, nor "ln 4"; an equation does, before its "=".
+const held = (label: string): string => label.replace(/ ([−+·]) /g, "\u00a0$1\u00a0").replace(/(=|\bln) /g, "$1\u00a0");
 
 /** A text whose options, "--standardize", do not break. */
 export const pieces = (words: string): (Node | string)[] =>

@@ -290,6 +290,14 @@ Block allocate_block(std::size_t rows, std::size_t cols, std::size_t element) {
 Error::Error(const Complaint&) : std::runtime_error("") { __builtin_trap(); }
 std::string nearest_word(std::string_view, std::span<const std::string>) { __builtin_trap(); }
 RequestError unknown_word(std::string, std::string_view, std::span<const std::string>) { __builtin_trap(); }
+// Pages call things by their names.
+std::string plain_word(std::string_view word) { return std::string(word); }
+std::size_t find_word(std::string, std::string_view word, std::span<const std::string> valid) {
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (valid[i] == word) return i;
+  __builtin_trap();
+}
+Spec spec_meant(Spec spec, std::string, std::span<const std::string>) { return spec; }
 
 // Closed forms that rows of the registry name and no page asks for: they take linear algebra along.
 double gaussian_kl(const GaussianPair&) { __builtin_trap(); }

@@ -16,15 +16,19 @@ export function ganLine(stage: HTMLElement, numbers: Numbers): void {
     const curve = numbers.places.map((x, i) => ({ x, d: d[i] }));
     // A generated point climbs ln D: the non-saturating loss is −ln D.
     const arrows = numbers.arrows.map((x, i) => ({ x, to: x + Math.max(-0.7, Math.min(0.7, numbers.pushes[frame][i])) })).filter(({ x, to }) => Math.abs(to - x) > 0.03);
+    const generated = cells(numbers.densities[frame]);
+    // Bars higher than the picture, of a generator that makes nearly one point: the highest says how high it is.
+    const highest = generated.reduce((a, b) => (b.y > a.y ? b : a));
     picture.draw({
       title: { en: "Data, generated points and D", zh: "数据、生成的点与 D" }, alt: { en: "Two densities and the discriminator between 0 and 1", zh: "两个密度与取值 0 到 1 的判别器" }, height: 280,
       x: { label: "x", domain: [-4, 6] }, y: { label: text({ en: "density; D", zh: "密度；D" }), domain: [-0.12, 1], grid: true },
       marks: [
         Plot.rectY(real, { x1: "x1", x2: "x2", y: "y", fill: color.p, fillOpacity: 0.35, inset: 0.5 }),
-        Plot.rectY(cells(numbers.densities[frame]), { x1: "x1", x2: "x2", y: "y", fill: color.q, fillOpacity: 0.45, inset: 0.5, clip: true }),
+        Plot.rectY(generated, { x1: "x1", x2: "x2", y: "y", fill: color.q, fillOpacity: 0.45, inset: 0.5, clip: true }),
         Plot.lineY(curve, { x: "x", y: "d", stroke: color.third, strokeWidth: 2.4 }),
         Plot.ruleY([0.5], { stroke: color.faint, strokeDasharray: "3,3" }), Plot.ruleY([0]),
         Plot.arrow(arrows, { x1: "x", x2: "to", y1: () => -0.06, y2: () => -0.06, stroke: color.q, strokeWidth: 1.8, headLength: 5 }),
+        ...(highest.y > 1 ? [Plot.text([highest], { x: "x2", y: 1, dx: 5, textAnchor: "start", lineAnchor: "top", text: (d: { y: number }) => `↑ ${d.y.toFixed(1)}`, fill: color.ink, stroke: "var(--card)", strokeWidth: 3 })] : []),
       ],
     });
     distance.draw({

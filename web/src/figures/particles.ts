@@ -22,12 +22,15 @@ export function particles(stage: HTMLElement, numbers: Numbers): void {
   const data = placesOf(numbers.data), readings = new Readings(), distance = new Chart();
   const charts = movers.map(() => new Chart());
   const steps = numbers.movers.mmd.frames.length - 1;
+  // No particle leaves its picture, on any frame, unless it is twice as far out as the data.
+  const furthest = Math.max(...movers.flatMap(({ id }) => numbers.movers[id].frames.flat().map(Math.abs))) / 1000;
+  const reach = Math.min(2, Math.max(1.35, 1.05 * furthest));
   const show = (step: number): void => {
     movers.forEach(({ id, label, stroke }, k) => {
       const before = placesOf(numbers.movers[id].frames[Math.max(0, step - 4)]), now = placesOf(numbers.movers[id].frames[step]);
       charts[k].draw({
-        title: label, alt: { en: `Particles by ${label.en}`, zh: `按${label.zh}移动的粒子` }, most: 380, height: 270, marginLeft: 30, marginBottom: 28, marginTop: 8,
-        x: { domain: [-1.35, 1.35], label: null, ticks: 3 }, y: { domain: [-1.35, 1.35], label: null, ticks: 3 },
+        title: label, alt: { en: `Particles by ${label.en}`, zh: `按${label.zh}移动的粒子` }, most: 340, heightOf: (wide) => wide - 36 + 36, marginLeft: 30, marginRight: 6, marginBottom: 28, marginTop: 8,
+        x: { domain: [-reach, reach], label: null, ticks: 3 }, y: { domain: [-reach, reach], label: null, ticks: 3 },
         marks: [
           Plot.dot(data, { x: "x", y: "y", r: 3, fill: color.faint, fillOpacity: 0.5 }),
           Plot.link(now, { x1: (_: unknown, i: number) => before[i].x, y1: (_: unknown, i: number) => before[i].y, x2: "x", y2: "y", stroke, strokeOpacity: 0.35, clip: true }),
