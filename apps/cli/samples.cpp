@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell_word.hpp"
 #include "data_argument.hpp"
 #include "masses.hpp"
 #include "output.hpp"
@@ -120,6 +121,24 @@ void add_sample_options(CommandLine& line, SampleOptions& options) {
             {.type = "NAME", .group = "Data"});
   add_table_options(line, options.load);
   add_picture_options(line, options.load, options.pictures);
+}
+
+std::string data_words(const SampleOptions& options, std::uint64_t seed) {
+  const SampleOptions usual;
+  std::string words = shell_word(options.x) + " " + shell_word(options.y);
+  const auto text = [&](const char* name, const std::string& value, const std::string& unless) {
+    if (value != unless) words += fmt::format(" {} {}", name, shell_word(value));
+  };
+  const auto flag = [&](const char* name, bool on) { words += on ? fmt::format(" {}", name) : ""; };
+  const LoadOptions& load = options.load;
+  text("--label-column", load.label_column, ""), text("--header", load.header, "");
+  text("--columns", load.columns, ""), text("--drop", load.drop, "");
+  text("--resize", load.resize, ""), text("--fit", options.pictures.fit, usual.pictures.fit);
+  text("--layout", options.pictures.layout, "");
+  flag("--grey", load.grey), flag("--skip-broken", options.pictures.skip_broken);
+  flag("--standardize", options.standardize);
+  if (seed != 0) words += fmt::format(" --seed {}", seed);
+  return words;
 }
 
 SamplePair::SamplePair(const SampleOptions& options, std::uint64_t seed, bool quiet) {

@@ -36,6 +36,9 @@ struct SampleOptions {
 /// Declares --weights-x, --weights-y, --normalize, --label-column, --header, --resize and --grey.
 void add_sample_options(CommandLine& line, SampleOptions& options);
 
+/// X, Y and what else decides which numbers are read, as they would be typed: "a.csv b.csv --columns u,v".
+std::string data_words(const SampleOptions& options, std::uint64_t seed);
+
 /// Declares --standardize.
 void add_standardize(CommandLine& line, SampleOptions& options);
 

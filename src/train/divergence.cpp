@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell_word.hpp"
 #include "pushforward/train.hpp"
 
 namespace pushforward {
@@ -59,7 +60,7 @@ std::string hint_for(const Run& run, const Divergence& divergence, std::uint64_t
     return "no step was made: the weights or the data overflow as they are; bring the data to one scale "
            "(--standardize), or begin a new run with a lower --rate";
   if (run.path.empty()) return fmt::format("try {}, or clip with --clip-norm", lower_rate(run));
-  return fmt::format("the run is back at step {}; go on with --resume {} {}", back_at, run.path,
+  return fmt::format("the run is back at step {}; go on with --resume {} {}", back_at, shell_word(run.path),
                      lower_rate(run));
 }
 

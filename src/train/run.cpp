@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell_word.hpp"
 #include "core/whole_number.hpp"
 #include "data/digest.hpp"
 #include "io/atomic_file.hpp"
@@ -218,11 +219,11 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
                const std::string& data_name) {
   std::error_code ignored;
   if (!path.empty() && fs::exists(path, ignored))
-    throw RequestError(
-        Complaint{path, "something that exists", "a new run directory",
-                  can_go_on(path)
-                      ? fmt::format("go on with: pushforward train --resume {}, or choose another name", path)
-                      : "choose another name"});
+    throw RequestError(Complaint{
+        path, "something that exists", "a new run directory",
+        can_go_on(path) ? fmt::format("go on with: pushforward train --resume {}, or choose another name",
+                                      shell_word(path))
+                        : "choose another name"});
   if (loaded.rows() < 1) throw RequestError(Complaint{data_name, "no rows", "one or more"});
   const std::shared_ptr<const Conditions> conditions = settle_conditions(options, loaded);
   const Dataset rest = conditions && conditions->columns() ? conditions->rest(loaded) : Dataset{};

@@ -17,6 +17,7 @@
 
 #include "animation.hpp"
 #include "command.hpp"
+#include "core/shell_word.hpp"
 #include "core/synonyms.hpp"
 #include "data_argument.hpp"
 #include "decisions.hpp"
@@ -176,6 +177,27 @@ bool would_learn_on(const Run& run, const Summary& summary) {
   return !summary.best_validation || 10 * (summary.epochs - summary.best_epoch) <= summary.epochs;
 }
 
+// Twice as long as it is, by the option that says how long: --steps overrides --epochs.
+std::string longer(const Run& run, const Summary& summary) {
+  const bool by_steps = run.options.known("steps") && run.options.has("steps");
+  return fmt::format("pushforward train --resume {} {}", shell_word(run.path),
+                     by_steps ? fmt::format("--steps {}", 2 * summary.steps)
+                              : fmt::format("--epochs {}", 2 * summary.epochs));
+}
+
+// Of a run that had nothing left to do.
+std::string done_already(const Run& run, const Summary& summary) {
+  const std::string done = fmt::format("{} steps, {} epochs", summary.steps, summary.epochs);
+  if (summary.stopped == Stopped::patience)
+    return fmt::format(
+        "nothing was left to do: the run had ended before, after {}, as its --patience says; a larger one "
+        "goes on: "
+        "pushforward train --resume {} --patience {}",
+        done, shell_word(run.path), 2 * run.options.count("patience", 0));
+  return fmt::format("nothing was left to do: the run had finished before, after {}; for a longer one: {}",
+                     done, longer(run, summary));
+}
+
 void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
   catch_interrupts();
   if (run.options.known("precision") && run.options.text("precision") == "bf16" && !bf16_is_native())
@@ -208,7 +230,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
     print_fields(summary_fields(summary, run.options));
   if (summary.stopped == Stopped::interrupted)
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",
-                                  summary.steps, run.path));
+                                  summary.steps, shell_word(run.path)));
   note_refused_threads(arguments.quiet);
   if (late.impossible())
     note(fmt::format("the critic's estimate was {:.3g} over the last tenth of the steps, below 0, where no "
@@ -217,10 +239,11 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
                      late.mean()),
          arguments.quiet);
   else if (still_falls)
-    note(fmt::format("the loss still falls; go on with: pushforward train --resume {} --epochs {}", run.path,
-                     2 * summary.epochs),
-         arguments.quiet);
-  note(fmt::format("the run is in {}; try: pushforward evaluate {}", run.path, run.path), arguments.quiet);
+    note("the loss still falls; go on with: " + longer(run, summary), arguments.quiet);
+  if (!run.entry->solved && summary.samples_per_second == 0)
+    note(done_already(run, summary), arguments.quiet);
+  note(fmt::format("the run is in {}; try: pushforward evaluate {}", run.path, shell_word(run.path)),
+       arguments.quiet);
 }
 
 // The two ways in.
@@ -290,7 +313,7 @@ void settle_arguments(Arguments& arguments, const Request& request) {
         Complaint{arguments.output, "something that exists", "a new run directory",
                   can_go_on(arguments.output)
                       ? fmt::format("go on with: pushforward train --resume {}, or choose another name",
-                                    arguments.output)
+                                    shell_word(arguments.output))
                       : "choose another name"});
 }
 
