@@ -38,15 +38,12 @@ Json describe(const DivergenceEntry& entry) {
                {"range", entry.range}, {"source", entry.source}, {"unit", divergence_unit(entry, false)}};
   item["symmetric"] = entry.facts.symmetric, item["is_metric"] = entry.facts.metric;
   item["options"] = std::move(options);
-  if (!entry.aliases.empty()) item["aliases"] = entry.aliases;
   item["synonyms"] = synonyms_of(entry.name);
   return item;
 }
 
 void print_entry(const DivergenceEntry& entry) {
-  const std::string also =
-      entry.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(entry.aliases, ", "));
-  print_line(entry.name + also + ": " + entry.title);
+  print_line(entry.name + ": " + entry.title);
   print_line("  formula  " + entry.formula);
   print_line("  range    " + entry.range + "; unit: " + divergence_unit(entry, false));
   print_line("  facts    " + facts_line(entry.facts));
@@ -68,7 +65,7 @@ void print_entry(const DivergenceEntry& entry) {
 std::vector<Spec> chosen_divergences(const std::vector<std::string>& metrics) {
   std::vector<Spec> specs;
   for (const std::string& text : metrics)
-    for (Spec& spec : parse_spec_list(text, "-m")) specs.push_back(std::move(spec));
+    for (Spec& spec : parse_divergences(text, "-m")) specs.push_back(std::move(spec));
   if (!specs.empty()) return specs;
   for (const DivergenceEntry& entry : divergences())
     if (entry.by_default) specs.push_back({entry.name});

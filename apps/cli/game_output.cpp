@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "output.hpp"
+#include "pushforward/distance_names.hpp"
 
 namespace pushforward::cli {
 
@@ -11,7 +12,7 @@ void print_game(const KnownDensity& p, const KnownDensity& q, const std::vector<
                 std::size_t draws, const Common& common) {
   std::vector<Spec> specs;
   for (const std::string& text : networks)
-    for (Spec& spec : parse_spec_list(text, "--game")) specs.push_back(std::move(spec));
+    for (Spec& spec : parse_distances(text, "--game")) specs.push_back(std::move(spec));
   const std::vector<GameRow> found = density_game(p, q, specs, draws, common.seed);
   if (common.json) {
     Json list = Json::array();

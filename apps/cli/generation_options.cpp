@@ -7,13 +7,14 @@
 
 #include "data/parts.hpp"
 #include "output.hpp"
+#include "pushforward/distance_names.hpp"
 
 namespace pushforward::cli {
 
 GenerationOptions GenerationArguments::wanted(const Common& common) const {
   GenerationOptions all = options;
   all.seed = common.seed;
-  if (!metrics.empty()) all.distances = parse_spec_list(metrics, "-m");
+  if (!metrics.empty()) all.distances = parse_distances(metrics, "-m");
   return all;
 }
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "core/synonyms.hpp"
 #include "core/text.hpp"
 #include "interrupt.hpp"
 #include "out_of_memory.hpp"
@@ -49,11 +50,8 @@ std::string overview() {
 
 const Command& find_command(const std::string& name) {
   std::vector<std::string> valid;
-  for (const Command& command : commands()) {
-    if (command.name == name) return command;
-    valid.push_back(command.name);
-  }
-  throw unknown_word("command", name, valid);
+  for (const Command& command : commands()) valid.push_back(command.name);
+  return commands()[find_word("command", name, valid)];
 }
 
 void run_command(const Command& command, std::vector<std::string> words) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "conditions.hpp"
+#include "core/synonyms.hpp"
 #include "data/parts.hpp"
 #include "data_argument.hpp"
 #include "output.hpp"
@@ -16,9 +17,7 @@ namespace {
 
 Weights weights_of(const std::string& word) {
   const std::vector<std::string> valid = {"automatic", "last", "best", "ema"};
-  for (std::size_t i = 0; i < valid.size(); ++i)
-    if (valid[i] == word) return static_cast<Weights>(i);
-  throw unknown_word("--weights", word, valid);
+  return static_cast<Weights>(find_word("--weights", word, valid));
 }
 
 // --steps alone are Euler's.

@@ -89,7 +89,6 @@ struct DivergenceEntry {
   DivergenceFacts facts{};
   std::vector<DivergenceExample> examples{};
   std::function<std::unique_ptr<Divergence>(const Spec&)> make{};
-  std::vector<std::string> aliases{};
   bool by_default = true;           ///< among those that are shown when nobody chose
   std::string unit{};               ///< of a dimensionless value: what it says about itself
   std::string unit_of_densities{};  ///< likewise between densities, where it is another
@@ -99,8 +98,12 @@ struct DivergenceEntry {
 
 /// The table in src/divergences/registry.cpp.
 std::span<const DivergenceEntry> divergences();
-/// The row called `name` (or by an alias); RequestError that names the nearest one otherwise.
+/// The row called `name`, in any case, or what others call it ("emd"); RequestError that names the nearest
+/// one otherwise.
 const DivergenceEntry& find_divergence(std::string_view name);
+/// A SPEC under its row's name: "emd" becomes "w1"; of a comma-separated list.
+Spec divergence_meant(Spec spec);
+std::vector<Spec> parse_divergences(std::string_view text, std::string_view where = "divergences");
 /// Makes the divergence that a SPEC names ("renyi:alpha=2").
 std::unique_ptr<Divergence> make_divergence(const Spec& spec);
 /// Facts of the divergence that a SPEC names.

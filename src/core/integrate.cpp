@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -174,10 +175,8 @@ std::string Solver::text() const {
 }
 
 Solver parse_solver(const Spec& spec) {
-  const auto* found = std::find(std::begin(kNames), std::end(kNames), spec.name);
-  if (found == std::end(kNames))
-    throw unknown_word("--solver", spec.name, std::vector<std::string>(std::begin(kNames), std::end(kNames)));
-  Solver solver{.kind = static_cast<Solver::Kind>(found - std::begin(kNames))};
+  static const std::vector<std::string> names(std::begin(kNames), std::end(kNames));
+  Solver solver{.kind = static_cast<Solver::Kind>(find_word("--solver", spec.name, names))};
   SpecReader read(spec);
   if (solver.adaptive())
     solver.tolerance = read.number("tolerance", solver.tolerance, 1e-12, 1);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "core/text.hpp"
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
@@ -78,13 +79,14 @@ OptionKind<std::vector<M>> list_kind(OptionKind<M> each, std::string none) {
 }
 
 bool is_yes(const OptionText& text) {
-  const std::string_view word = text.text;
-  if (!text.in_spec && word.empty()) return false;
+  if (!text.in_spec && text.text.empty()) return false;
+  const std::string word = plain_word(text.text);
   if (word == "yes" || word == "true" || word == "1") return true;
   if (word == "no" || word == "false" || word == "0") return false;
   if (text.in_spec)
-    throw unknown_word(text.where, word, std::vector<std::string>{"yes", "no", "true", "false", "1", "0"});
-  throw RequestError(Complaint{text.where, fmt::format("'{}'", word), "yes or no"});
+    throw unknown_word(text.where, text.text,
+                       std::vector<std::string>{"yes", "no", "true", "false", "1", "0"});
+  throw RequestError(Complaint{text.where, fmt::format("'{}'", text.text), "yes or no"});
 }
 
 }  // namespace
@@ -138,15 +140,13 @@ OptionKind<std::string> one_of(std::vector<std::string> valid) {
   OptionKind<std::string> kind = any_text();
   kind.read = [=](const OptionText& text) { return valid[find_option_word(text, valid)]; };
   kind.check = [=](const std::string& value, const std::string& where) {
-    find_option_word({value, where}, valid);
+    if (std::find(valid.begin(), valid.end(), value) == valid.end()) throw unknown_word(where, value, valid);
   };
   return kind;
 }
 
 std::size_t find_option_word(const OptionText& text, const std::vector<std::string>& valid) {
-  const auto found = std::find(valid.begin(), valid.end(), text.text);
-  if (found == valid.end()) throw unknown_word(text.where, text.text, valid);
-  return static_cast<std::size_t>(found - valid.begin());
+  return find_word(text.where, text.text, valid);
 }
 
 Spec read_inner_spec(const OptionText& text) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
 
@@ -72,10 +73,10 @@ bool Options::given(std::string_view name) const { return given_[find(name)]; }
 const std::string& Options::text(std::string_view name) const { return texts_[find(name)]; }
 
 bool Options::yes(std::string_view name) const {
-  const std::string& value = text(name);
+  const std::string value = plain_word(text(name));
   if (value.empty() || value == "no" || value == "false" || value == "0") return false;
   if (value == "yes" || value == "true" || value == "1") return true;
-  throw bad_value(name, value, "yes or no");
+  throw bad_value(name, text(name), "yes or no");
 }
 
 double Options::number(std::string_view name, double low, double high) const {

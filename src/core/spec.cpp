@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "core/text.hpp"
 #include "core/whole_number.hpp"
 #include "pushforward/error.hpp"
@@ -126,10 +127,7 @@ std::string SpecReader::text(std::string_view key, std::string_view fallback) {
 
 std::string SpecReader::word(std::string_view key, std::string_view fallback,
                              std::vector<std::string> valid) {
-  std::string value = text(key, fallback);
-  if (std::find(valid.begin(), valid.end(), value) == valid.end())
-    throw unknown_word(where(key), value, valid);
-  return value;
+  return valid[find_word(where(key), text(key, fallback), valid)];
 }
 
 bool SpecReader::yes(std::string_view key, bool fallback) {

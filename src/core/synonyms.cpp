@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pushforward/error.hpp"
+
 namespace pushforward {
 namespace {
 
@@ -154,6 +156,8 @@ constexpr std::string_view kOthers =
     "relu6, prelu, rrelu, celu, mish, hard-sigmoid, hard-swish, hard-tanh, log-sigmoid, softsign, softmax, "
     "glu, geglu, swiglu, instance-norm, rms-norm, attention, embedding, ";
 
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 // The words of a list: "a, b-c, " gives a and b-c.
 std::vector<std::string_view> words_of(std::string_view list) {
   std::vector<std::string_view> words;
@@ -171,7 +175,11 @@ bool holds(std::string_view list, std::string_view plain) {
                      [&](std::string_view word) { return plain_word(word) == plain; });
 }
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::optional<std::size_t> same_but_spelling(std::string_view plain, std::span<const std::string> valid) {
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (plain_word(valid[i]) == plain) return i;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -194,6 +202,43 @@ std::vector<std::string_view> synonyms_of(std::string_view name) {
   for (const Row& row : kRows)
     if (row.meant == name) return words_of(row.others);
   return {};
+}
+
+std::optional<std::size_t> place_of_word(std::string_view word, std::span<const std::string> valid) {
+  if (const auto as_it_stands = std::ranges::find(valid, word); as_it_stands != valid.end())
+    return static_cast<std::size_t>(as_it_stands - valid.begin());
+  const std::string plain = plain_word(word);
+  if (plain.empty()) return std::nullopt;
+  if (const auto same = same_but_spelling(plain, valid)) return same;
+  for (const std::string_view meant : words_meant(plain))
+    if (meant.find_first_of(": ") == std::string_view::npos)
+      if (const auto same = same_but_spelling(plain_word(meant), valid)) return same;
+  return std::nullopt;
+}
+
+std::size_t find_word(std::string where, std::string_view word, std::span<const std::string> valid) {
+  const auto place = place_of_word(word, valid);
+  if (!place) throw unknown_word(std::move(where), word, valid);
+  return *place;
+}
+
+Spec spec_meant(Spec spec, std::string where, std::span<const std::string> valid) {
+  if (const auto place = place_of_word(spec.name, valid)) {
+    spec.name = valid[*place];
+    return spec;
+  }
+  for (const std::string_view word : words_meant(plain_word(spec.name))) {
+    if (word.find(' ') != std::string_view::npos) continue;  // "vae --condition" is no SPEC
+    Spec meant = parse_spec(word);
+    if (std::ranges::find(valid, meant.name) == valid.end()) continue;
+    for (auto& [key, value] : meant.options)
+      if (std::ranges::find(spec.options, key, &std::pair<std::string, std::string>::first) ==
+          spec.options.end())
+        spec.options.emplace_back(key, value);
+    spec.name = meant.name;
+    return spec;
+  }
+  throw unknown_word(std::move(where), spec.name, valid);
 }
 
 bool is_unknown_here(std::string_view plain) { return holds(kOthers, plain); }

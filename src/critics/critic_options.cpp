@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "core/whole_number.hpp"
 #include "layers/named_network.hpp"
 #include "ops/activation.hpp"
@@ -14,18 +15,6 @@
 
 namespace pushforward {
 namespace {
-
-// A name, or layers joined by '+'.
-OptionKind<std::string> body_kind() {
-  OptionKind<std::string> kind = any_text();
-  kind.read = [](const OptionText& text) {
-    std::string body(text.text);
-    std::replace(body.begin(), body.end(), '+', ',');
-    is_dense_body(body, "network");  // refuses what is no name
-    return body;
-  };
-  return kind;
-}
 
 Lipschitz parse_lipschitz(const std::string& text) {
   const std::vector<std::string> pieces = split(text, '+');
@@ -39,12 +28,11 @@ Lipschitz parse_lipschitz(const std::string& text) {
                                    fmt::format("{} and a number above 0, joined by '+'", pieces[0])});
     return value;
   };
-  if (pieces[0] == "penalty" || pieces[0] == "one-sided-penalty")
-    return {Kind::penalty, amount(10), pieces[0] != "penalty"};
-  if (pieces[0] == "clip") return {Kind::clip, amount(0.01)};
-  if (std::find(valid.begin(), valid.end(), text) == valid.end())
-    throw unknown_word("lipschitz", text, valid);
-  out.kind = text == "spectral" ? Kind::spectral : Kind::none;
+  const std::size_t place = find_word("lipschitz", pieces[0], valid);
+  if (place <= 1) return {Kind::penalty, amount(10), place == 1};
+  if (place == 2) return {Kind::clip, amount(0.01)};
+  if (pieces.size() > 1) throw unknown_word("lipschitz", text, valid);
+  out.kind = place == 3 ? Kind::spectral : Kind::none;
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "data/named.hpp"
 #include "data/parts.hpp"
 #include "io/bytes.hpp"
 #include "pushforward/error.hpp"
@@ -111,7 +112,7 @@ Argument parse_argument(std::string_view text) {
     argument.suffixes.push_back(*suffix);
   }
   std::reverse(argument.suffixes.begin(), argument.suffixes.end());
-  argument.source = text;
+  argument.source = exists(text) ? std::string(text) : source_meant(text);
   if (argument.source.empty())
     throw RequestError(Complaint{"DATA", "nothing", "a name, a toy, a file or a folder",
                                  "'pushforward data list' shows the names"});

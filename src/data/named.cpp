@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "data/parts.hpp"
 #include "io/npy.hpp"
 #include "pushforward/error.hpp"
@@ -85,13 +86,18 @@ std::span<const NamedSet> named_sets() {
   return table;
 }
 
-const NamedSet& named_set(std::string_view name) {
+namespace {
+
+std::vector<std::string> set_names() {
   std::vector<std::string> names;
-  for (const NamedSet& set : named_sets()) {
-    if (set.name == name) return set;
-    names.emplace_back(set.name);
-  }
-  throw unknown_word("data set", name, names);
+  for (const NamedSet& set : named_sets()) names.emplace_back(set.name);
+  return names;
+}
+
+}  // namespace
+
+const NamedSet& named_set(std::string_view name) {
+  return named_sets()[find_word("data set", name, set_names())];
 }
 
 std::string cache_folder(const NamedSet& set) { return data_cache() + "/" + std::string(set.name); }
@@ -102,6 +108,14 @@ bool is_present(const NamedSet& set) {
   for (const CachedFile& file : set.files)
     if (!fs::is_regular_file(folder + "/" + std::string(file.name), ignored)) return false;
   return true;
+}
+
+std::string source_meant(std::string_view source) {
+  std::vector<std::string> names = set_names();
+  names.emplace_back("toy");
+  const std::size_t colon = std::min(source.find(':'), source.size());
+  const auto place = place_of_word(source.substr(0, colon), names);
+  return place ? names[*place] + std::string(source.substr(colon)) : std::string(source);
 }
 
 bool is_named(std::string_view source) {

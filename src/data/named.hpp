@@ -33,4 +33,7 @@ std::string cache_folder(const NamedSet& set);
 /// Whether all its files are in the cache (their sums are checked when they are fetched).
 bool is_present(const NamedSet& set);
 
+/// What is no file may be a named set or a toy in other letters: "MNIST:test" is mnist:test.
+std::string source_meant(std::string_view source);
+
 }  // namespace pushforward::data

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -21,11 +22,8 @@ constexpr Word kWords[] = {{"gaussian", Noise::Kind::gaussian},
 
 Noise::Kind kind_of(const std::string& name, std::string_view where) {
   std::vector<std::string> valid;
-  for (const Word& word : kWords) {
-    if (name == word.name) return word.kind;
-    valid.emplace_back(word.name);
-  }
-  throw unknown_word(std::string(where), name, valid);
+  for (const Word& word : kWords) valid.emplace_back(word.name);
+  return kWords[find_word(std::string(where), name, valid)].kind;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "core/whole_number.hpp"
 #include "data/parts.hpp"
 #include "data/pictures.hpp"
@@ -112,9 +113,7 @@ template io::DeepImage resized(const io::DeepImage&, io::Size, Fit);
 
 Fit parse_fit(std::string_view word) {
   const std::vector<std::string> words = {"crop", "pad", "stretch"};
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (words[i] == word) return static_cast<Fit>(i);
-  throw unknown_word("--fit", word, words);
+  return static_cast<Fit>(find_word("--fit", word, words));
 }
 
 std::optional<io::Size> parse_size(std::string_view text) {

@@ -23,6 +23,7 @@
 #include <fmt/format.h>
 
 #include "core/memory.hpp"
+#include "core/synonyms.hpp"
 #include "core/whole_number.hpp"
 #include "data/parts.hpp"
 #include "pushforward/error.hpp"
@@ -95,11 +96,8 @@ const std::vector<Kind>& kinds() {
 
 const Kind& kind_called(const std::string& name) {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds()) {
-    if (kind.name == name) return kind;
-    names.push_back(kind.name);
-  }
-  throw unknown_word("toy", name, names);
+  for (const Kind& kind : kinds()) names.push_back(kind.name);
+  return kinds()[find_word("toy", name, names)];
 }
 
 Modes modes_of(const Kind& kind, const Toy& toy) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of distances. To add one: a file in this folder with a function that returns its row, and a line
 // here.
-#include <algorithm>
-
 #include "core/displayed_defaults.hpp"
 #include "core/row.hpp"
 #include "pushforward/distance.hpp"
-#include "pushforward/error.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/witness.hpp"
 
 namespace pushforward {
@@ -41,26 +39,29 @@ std::span<const DistanceEntry> distances() {
   return table;
 }
 
-const DistanceEntry& find_distance(std::string_view name) {
-  std::vector<std::string> valid;
-  for (const DistanceEntry& entry : distances()) {
-    if (entry.name == name) return entry;
-    valid.push_back(entry.name);
-  }
-  throw unknown_word("distance", name, valid);
+const DistanceEntry& find_distance(std::string_view name) { return find_row(distances(), name, "distance"); }
+
+Spec distance_meant(Spec spec) { return spec_meant(std::move(spec), "distance", names_of(distances())); }
+
+std::vector<Spec> parse_distances(std::string_view text, std::string_view where) {
+  std::vector<Spec> specs;
+  for (Spec& spec : parse_spec_list(text, where)) specs.push_back(distance_meant(std::move(spec)));
+  return specs;
 }
 
 std::unique_ptr<Distance> make_distance(const Spec& spec, std::uint64_t seed) {
-  const DistanceEntry& entry = find_distance(spec.name);
-  return with_displayed_defaults(entry.options, spec, [&](const Spec& s) { return entry.make(s, seed); });
+  const Spec meant = distance_meant(spec);
+  const DistanceEntry& entry = find_distance(meant.name);
+  return with_displayed_defaults(entry.options, meant, [&](const Spec& s) { return entry.make(s, seed); });
 }
 
 std::unique_ptr<Witness> Distance::witness(const Sample&, const Sample&) const { return nullptr; }
 
 Facts facts_of(const Spec& spec) {
-  const DistanceEntry& entry = find_distance(spec.name);
+  const Spec meant = distance_meant(spec);
+  const DistanceEntry& entry = find_distance(meant.name);
   if (!entry.facts_of) return entry.facts;
-  return with_displayed_defaults(entry.options, spec, entry.facts_of);
+  return with_displayed_defaults(entry.options, meant, entry.facts_of);
 }
 
 }  // namespace pushforward

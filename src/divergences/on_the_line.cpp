@@ -204,7 +204,6 @@ std::unique_ptr<Divergence> make_divergence(const WassersteinOnTheLineOptions& o
 
 DivergenceEntry wasserstein_1_row() {
   DivergenceEntry row = wasserstein("w1", "1");
-  row.aliases = {"emd"};
   row.title += " (earth mover's distance)";
   row.examples = {{.options = "",
                    .p = {0.5, 0.5, 0},

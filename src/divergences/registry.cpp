@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of divergences between known distributions. To add one: a file here with its row, and a line
 // below.
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -40,24 +39,30 @@ std::span<const DivergenceEntry> divergences() {
 }
 
 const DivergenceEntry& find_divergence(std::string_view name) {
-  std::vector<std::string> valid;
-  for (const DivergenceEntry& entry : divergences()) {
-    const auto& aliases = entry.aliases;
-    if (entry.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return entry;
-    valid.push_back(entry.name);
-  }
-  throw unknown_word("divergence", name, valid);
+  return find_row(divergences(), name, "divergence");
+}
+
+Spec divergence_meant(Spec spec) {
+  return spec_meant(std::move(spec), "divergence", names_of(divergences()));
+}
+
+std::vector<Spec> parse_divergences(std::string_view text, std::string_view where) {
+  std::vector<Spec> specs;
+  for (Spec& spec : parse_spec_list(text, where)) specs.push_back(divergence_meant(std::move(spec)));
+  return specs;
 }
 
 std::unique_ptr<Divergence> make_divergence(const Spec& spec) {
-  const DivergenceEntry& entry = find_divergence(spec.name);
-  return with_displayed_defaults(entry.options, spec, entry.make);
+  const Spec meant = divergence_meant(spec);
+  const DivergenceEntry& entry = find_divergence(meant.name);
+  return with_displayed_defaults(entry.options, meant, entry.make);
 }
 
 DivergenceFacts divergence_facts(const Spec& spec) {
-  const DivergenceEntry& entry = find_divergence(spec.name);
+  const Spec meant = divergence_meant(spec);
+  const DivergenceEntry& entry = find_divergence(meant.name);
   if (!entry.facts_of) return entry.facts;
-  return with_displayed_defaults(entry.options, spec, entry.facts_of);
+  return with_displayed_defaults(entry.options, meant, entry.facts_of);
 }
 
 double divergence(const Spec& spec, std::span<const double> p, std::span<const double> q,

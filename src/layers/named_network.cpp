@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -33,11 +34,24 @@ std::string text_of(const std::string& name, const std::string& activation, Body
 
 }  // namespace
 
-bool is_dense_body(const std::string& name, const std::string& where) {
+std::string body_meant(const std::string& name, const std::string& where) {
+  static const std::vector<std::string> names = {"mlp", "conv", "dcgan", "resnet"};
   const bool word = name.find_first_of(" ,:/") == std::string::npos;
-  const std::vector<std::string> names = {"mlp", "conv", "dcgan", "resnet"};
-  if (word && std::ranges::count(names, name) == 0) throw unknown_word(where, name, names);
-  return name == "mlp";
+  return word ? names[find_word(where, name, names)] : name;
+}
+
+OptionKind<std::string> body_kind() {
+  OptionKind<std::string> kind = any_text();
+  kind.read = [](const OptionText& text) {
+    std::string body(text.text);
+    if (text.in_spec) std::replace(body.begin(), body.end(), '+', ',');
+    return body_meant(body, text.where);
+  };
+  return kind;
+}
+
+bool is_dense_body(const std::string& name, const std::string& where) {
+  return body_meant(name, where) == "mlp";
 }
 
 std::vector<LayerPlan> named_network(const std::string& name, const std::string& activation, BodyRole role) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "pushforward/network_text.hpp"
+#include "pushforward/option_table.hpp"
 
 namespace pushforward {
 
@@ -25,6 +26,11 @@ namespace pushforward {
 /// gradient penalty, in which batch norm has no place.
 enum class BodyRole { reads, makes, penalised };
 
+/// The name that is meant, in any case, or the layers as they are. RequestError where it is neither; `where`
+/// names the option.
+std::string body_meant(const std::string& name, const std::string& where);
+/// An option that holds one; within a SPEC layers are joined by '+'.
+OptionKind<std::string> body_kind();
 /// Whether `name` is "mlp", the body of dense layers that has options of its own. RequestError where it is
 /// neither a name nor layers; `where` names the option.
 bool is_dense_body(const std::string& name, const std::string& where);

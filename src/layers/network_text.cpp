@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/synonyms.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/layers.hpp"
 #include "pushforward/network_text.hpp"
@@ -21,14 +22,18 @@ namespace pushforward {
 namespace {
 
 // The row of a layer's name or short name, or none.
-const LayerEntry* find_word(const std::string& word) {
-  const auto found = std::ranges::find_if(layers(), [&](const LayerEntry& entry) {
-    return entry.name == word || std::ranges::count(entry.short_names, word) > 0;
-  });
-  return found == layers().end() ? nullptr : &*found;
+const LayerEntry* layer_called(std::string_view word) {
+  std::vector<std::string> names;
+  std::vector<const LayerEntry*> rows;
+  for (const LayerEntry& entry : layers()) {
+    names.push_back(entry.name), rows.push_back(&entry);
+    for (const auto& name : entry.short_names) names.emplace_back(name), rows.push_back(&entry);
+  }
+  const auto place = place_of_word(word, names);
+  return place ? rows[*place] : nullptr;
 }
 
-bool is_activation(std::string_view word) { return std::ranges::count(activation_names(), word) > 0; }
+bool is_activation(std::string_view word) { return place_of_word(word, activation_names()).has_value(); }
 
 std::vector<std::string> words_of(const std::string& piece) {
   std::vector<std::string> words;
@@ -63,7 +68,7 @@ std::pair<const LayerEntry*, Spec> parse_piece(const std::string& piece) {
   const std::vector<std::string> words = words_of(piece);
   if (words.empty()) throw bad_word(piece, "nothing", "a layer between commas");
   const std::string& name = words.front();
-  const LayerEntry* known = find_word(name);
+  const LayerEntry* known = layer_called(name);
   const bool activation = is_activation(name) && (!known || words.size() == 1);
   if (activation) known = &layer_entry(ActivationOptions{});
   if (!known) known = &find_layer(name);  // refuses, naming the nearest

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of layers. To add one: a file in this folder with layer_entry() of its options, these in
 // layers.hpp, and a line here.
-#include "pushforward/error.hpp"
+#include "core/row.hpp"
 #include "pushforward/layers.hpp"
 
 namespace pushforward {
@@ -29,14 +29,7 @@ std::span<const LayerEntry> layers() {
   return table;
 }
 
-const LayerEntry& find_layer(std::string_view name) {
-  std::vector<std::string> valid;
-  for (const LayerEntry& entry : layers()) {
-    if (entry.name == name) return entry;
-    valid.push_back(entry.name);
-  }
-  throw unknown_word("layer", name, valid);
-}
+const LayerEntry& find_layer(std::string_view name) { return find_row(layers(), name, "layer"); }
 
 LayerPlan::LayerPlan(const LayerEntry& entry, const Spec& spec)
     : entry_(&entry), options_(entry.read(spec)) {}

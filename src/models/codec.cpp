@@ -9,6 +9,8 @@
 
 #include "core/whole_number.hpp"
 #include "layers/mirror.hpp"
+#include "layers/named_network.hpp"
+#include "ops/activation.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/layers.hpp"
 
@@ -76,13 +78,13 @@ const OptionTable<NetworkOptions>& option_table(const NetworkOptions&) {
           .add("network", &O::network,
                "mlp, conv, dcgan, resnet, or layers: 'conv 32 4x4/2, relu, conv 64 4x4/2, relu, dense 256'; "
                "the decoder mirrors them",
-               any_text())
+               body_kind())
           .add("activation", &O::activation,
                "of hidden layers: relu, leaky-relu, elu, selu, gelu, silu, softplus, tanh, sigmoid, linear",
-               any_text())
-          .add("code-activation", &O::code_activation, "of the code", any_text())
+               one_of(activation_names()))
+          .add("code-activation", &O::code_activation, "of the code", one_of(activation_names()))
           .add("output-activation", &O::output_activation,
-               "of the output (default: sigmoid for cross-entropy, else linear)", any_text())
+               "of the output (default: sigmoid for cross-entropy, else linear)", one_of(activation_names()))
           .add("initial", &O::initial,
                "weights: fan-in (U ±1/√in, biases too), he, lecun, xavier, orthogonal, normal:sd=S, "
                "uniform:a=A",

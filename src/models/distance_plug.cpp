@@ -11,7 +11,10 @@
 
 #include "core/value_of.hpp"
 #include "core/whole_number.hpp"
+#include "layers/named_network.hpp"
 #include "models/evaluation.hpp"
+#include "ops/activation.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/option_table.hpp"
 
@@ -170,7 +173,10 @@ OptionKind<std::size_t> steps_or_none() {
   return kind;
 }
 
-OptionKind<Spec> spec_kind() { return {.read = read_inner_spec, .text = inner_spec_text}; }
+OptionKind<Spec> distance_kind() {
+  return {.read = [](const OptionText& text) { return distance_meant(read_inner_spec(text)); },
+          .text = inner_spec_text};
+}
 
 }  // namespace
 
@@ -180,7 +186,7 @@ const OptionTable<PlugOptions>& option_table(const PlugOptions&) {
       OptionTable<O>("plug")
           .add("distance", &O::distance,
                "any distance with a gradient, closed-form or learned; pushforward distance --list",
-               spec_kind())
+               distance_kind())
           .add("critic-steps", &O::critic_steps,
                "updates of a learned distance before each of the model (default: 1)", steps_or_none())
           .add("critic-rate", &O::critic_rate, "its learning rate (default: --rate)", number_of(0, 1e30))
@@ -191,8 +197,8 @@ const OptionTable<PlugOptions>& option_table(const PlugOptions&) {
                "none behind another --critic-network)",
                sizes_of(1, kMostUnits))
           .add("critic-network", &O::critic_network,
-               "its network: mlp, conv, dcgan, resnet or layers (default: as --network)", any_text())
-          .add("critic-activation", &O::critic_activation, "of its hidden layers", any_text())
+               "its network: mlp, conv, dcgan, resnet or layers (default: as --network)", body_kind())
+          .add("critic-activation", &O::critic_activation, "of its hidden layers", one_of(activation_names()))
           .add("instance-noise", &O::instance_noise,
                "sd of noise on what it sees while training, real and generated alike", any_number())
           .add("label-smoothing", &O::label_smoothing,

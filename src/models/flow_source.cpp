@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "data/digest.hpp"
 #include "pushforward/error.hpp"
 
@@ -27,12 +28,15 @@ std::string from_root(const std::string& argument) {
   return argument;
 }
 
+// Which noise it names; nothing for data.
+std::optional<std::size_t> noise_named(std::string_view source) {
+  static const std::vector<std::string> words = {"normal", "uniform"};
+  return place_of_word(source.substr(0, source.find(':')), words);
+}
+
 }  // namespace
 
-bool starts_from_data(const std::string& source) {
-  const std::string word = source.substr(0, source.find(':'));
-  return word != "normal" && word != "uniform";
-}
+bool starts_from_data(const std::string& source) { return !noise_named(source); }
 
 FlowSource::FlowSource(const FlowOptions& options, std::size_t features)
     : features_(features),
@@ -42,7 +46,7 @@ FlowSource::FlowSource(const FlowOptions& options, std::size_t features)
   if (starts_from_data(argument_)) return;
   const Spec spec = parse_spec(argument_, "--source");
   SpecReader read(spec);
-  kind_ = spec.name == "normal" ? Kind::normal : Kind::uniform;
+  kind_ = *noise_named(argument_) == 0 ? Kind::normal : Kind::uniform;
   if (kind_ == Kind::uniform) half_width_ = read.positive("", 1);
   read.finish();
 }

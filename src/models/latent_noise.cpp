@@ -14,10 +14,8 @@ OptionKind<LatentDistribution> latent_kind() {
             const Spec spec = parse_spec(text.text, text.where);
             SpecReader read(spec);
             LatentDistribution out;
-            if (spec.name == "uniform")
+            if (find_option_word({spec.name, text.where}, {"normal", "uniform"}) == 1)
               out.uniform = read.positive("", 1);
-            else if (spec.name != "normal")
-              throw unknown_word(text.where, spec.name, std::vector<std::string>{"normal", "uniform"});
             read.finish();
             return out;
           },

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "models/codec.hpp"
 #include "models/moments.hpp"
 #include "ops/activation.hpp"
@@ -25,11 +26,12 @@ constexpr const char* kWords[] = {"bernoulli",        "gaussian",      "gaussian
                                   "gaussian:optimal", "gaussian:head", "mixed"};
 
 LikelihoodKind read_likelihood(const OptionText& text) {
-  const auto* found = std::ranges::find(kWords, text.text);
-  if (found != std::end(kWords) && text.text != "gaussian")
-    return static_cast<LikelihoodKind::Kind>(found - std::begin(kWords));
+  static const std::vector<std::string> words(std::begin(kWords), std::end(kWords));
+  static const std::vector<std::string> gaussian = {"gaussian"};
+  if (const auto place = place_of_word(text.text, words); place && words[*place] != "gaussian")
+    return static_cast<LikelihoodKind::Kind>(*place);
   const Spec spec = parse_spec(text.text, text.where);
-  if (spec.name != "gaussian" || spec.options.size() != 1 || !spec.options.front().first.empty())
+  if (!place_of_word(spec.name, gaussian) || spec.options.size() != 1 || !spec.options.front().first.empty())
     throw RequestError(
         Complaint{text.where, fmt::format("'{}'", text.text),
                   "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:optimal, gaussian:head "

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/option_table.hpp"
 
@@ -100,7 +101,7 @@ namespace {
 OptionKind<std::vector<Spec>> specs_or_none() {
   return {.read = [](const OptionText& text) -> std::vector<Spec> {
             if (text.text.empty() || text.text == "none") return {};
-            return parse_spec_list(text.text, text.where);
+            return parse_distances(text.text, text.where);
           },
           .text = [](const std::vector<Spec>& specs, char) -> std::string {
             std::vector<std::string> texts;

@@ -28,13 +28,6 @@ std::span<const ModelEntry> models() {
   return table;
 }
 
-const ModelEntry& find_model(std::string_view name) {
-  std::vector<std::string> valid;
-  for (const ModelEntry& entry : models()) {
-    if (entry.name == name) return entry;
-    valid.push_back(entry.name);
-  }
-  throw unknown_word("model", name, valid);
-}
+const ModelEntry& find_model(std::string_view name) { return find_row(models(), name, "model"); }
 
 }  // namespace pushforward

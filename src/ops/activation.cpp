@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/synonyms.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 
@@ -283,10 +284,7 @@ std::string activation_name(Activation::Kind kind) {
 std::string activation_name(const Activation& activation) { return activation_name(activation.kind); }
 
 Activation::Kind parse_activation_kind(std::string_view name) {
-  const auto& names = activation_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) throw unknown_word("activation", name, names);
-  return static_cast<Activation::Kind>(found - names.begin());
+  return static_cast<Activation::Kind>(find_word("activation", name, activation_names()));
 }
 
 Activation make_activation(Activation::Kind kind, std::optional<double> slope) {

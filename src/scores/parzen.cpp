@@ -23,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "ops/product.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/scores.hpp"
@@ -146,12 +147,10 @@ Matrix<double> parzen_log_densities(View<const float> queries, View<const float>
 
 std::vector<double> parzen_widths(std::string_view protocol) {
   std::vector<double> widths;
-  if (protocol == "gan")
+  if (find_word("parzen", protocol, std::vector<std::string>{"gan", "gmmn"}) == 0)
     for (int i = 0; i < 10; ++i) widths.push_back(std::pow(10.0, -1 + i / 9.0));
-  else if (protocol == "gmmn")
-    for (int i = 10; i < 30; ++i) widths.push_back(i / 100.0);
   else
-    throw unknown_word("parzen", protocol, std::vector<std::string>{"gan", "gmmn"});
+    for (int i = 10; i < 30; ++i) widths.push_back(i / 100.0);
   return widths;
 }
 

@@ -8,6 +8,7 @@
 #include "data_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/particles.hpp"
 #include "run_argument.hpp"
@@ -23,7 +24,7 @@ struct AnimateArguments : RunArguments {
 };
 
 void animate(const AnimateArguments& arguments, const Common& common) {
-  const Spec distance = parse_spec(arguments.distance, "--distance");
+  const Spec distance = distance_meant(parse_spec(arguments.distance, "--distance"));
   if (arguments.frames < 1 || arguments.steps < arguments.frames)
     throw RequestError(Complaint{"--frames", fmt::format("{}", arguments.frames),
                                  fmt::format("1 to --steps, {}", arguments.steps)});

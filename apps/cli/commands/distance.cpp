@@ -16,6 +16,7 @@
 #include "output.hpp"
 #include "pages/reading_page.hpp"
 #include "progress.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/floor.hpp"
 #include "pushforward/subsample.hpp"
@@ -48,7 +49,7 @@ struct Request {
 std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
   std::vector<Spec> specs;
   for (const std::string& text : texts)
-    for (Spec& spec : parse_spec_list(text, "-m")) specs.push_back(std::move(spec));
+    for (Spec& spec : parse_distances(text, "-m")) specs.push_back(std::move(spec));
   return specs;
 }
 
@@ -205,8 +206,8 @@ void run(Request request, const Common& common) {
   }
   if (common.json) return print_json(readings);
   if (has_floor && !request.samples.weighted())
-    print_line(fmt::format("\nWhether chance alone would do it: pushforward test X Y{}",
-                           pair.units() ? " --standardize" : ""));
+    print_line("\nWhether chance alone would do it: pushforward test " +
+               data_words(request.samples, common.seed));
 }
 
 constexpr const char* kExamples =

@@ -240,7 +240,7 @@ void run(const Options& options, const Common& common) {
   const Spec family = parse_spec(options.family, "--family");
   std::vector<Spec> specs;
   for (const std::string& text : options.by)
-    for (Spec& spec : parse_spec_list(text, "--by")) specs.push_back(std::move(spec));
+    for (Spec& spec : parse_divergences(text, "--by")) specs.push_back(std::move(spec));
   if (specs.empty()) specs = {{"kl"}};
   std::vector<Result> results;
   for (const Spec& by : specs) results.push_back(fit_by(target, family, by, common.seed));

@@ -12,6 +12,7 @@
 #include "endings.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/learn_theta.hpp"
 #include "table_output.hpp"
@@ -121,7 +122,7 @@ Json json_of(const Learnt& one) {
 
 void run(Request request, const Common& common) {
   if (!request.output.empty()) check_output(request.output, endings(), common.force);
-  const std::vector<Spec> specs = parse_spec_list(request.by, "--by");
+  const std::vector<Spec> specs = parse_distances(request.by, "--by");
   const ThetaFamily family(request.family);
   request.options.seed = common.seed;
   const Dataset data = data_of(request, family, common.seed);

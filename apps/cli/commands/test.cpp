@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "core/synonyms.hpp"
 #include "data_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "pushforward/choose_test.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/two_sample.hpp"
 #include "reading.hpp"
@@ -108,7 +110,8 @@ void run(Options options, const Common& common) {
   std::vector<Spec> specs;
   for (const std::string& list : options.metrics)
     for (Spec& spec : parse_spec_list(list, "-m"))
-      specs.push_back(spec.name == "auto" ? chosen(spec, x, y, common) : std::move(spec));
+      specs.push_back(plain_word(spec.name) == "auto" ? chosen(spec, x, y, common)
+                                                      : distance_meant(std::move(spec)));
   for (const Spec& spec : specs) {  // all before the first is measured
     make_distance(spec, common.seed);
     check_test(spec.name, facts_of(spec), x, y, permutations);

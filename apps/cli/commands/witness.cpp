@@ -14,6 +14,7 @@
 #include "output.hpp"
 #include "pages/line_grid.hpp"
 #include "progress.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/witness.hpp"
@@ -202,7 +203,7 @@ void run(const Request& request, const Common& common) {
   if (request.samples.x.empty() || request.samples.y.empty())
     throw RequestError(
         Complaint{"witness", request.samples.x.empty() ? "no data" : "one DATA argument", "two: X and Y"});
-  const std::vector<Spec> specs = parse_spec_list(request.metrics, "-m");
+  const std::vector<Spec> specs = parse_distances(request.metrics, "-m");
   check(request, specs, common);
   const SamplePair pair(request.samples, common.seed, common.quiet);
   if (is_drawing(request.output) && pair.x().d() > 2)

@@ -9,6 +9,7 @@
 #include "borrow.hpp"
 #include "pushforward/arena.hpp"
 #include "pushforward/distance.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/optimizer.hpp"
 #include "reading.hpp"
@@ -30,7 +31,7 @@ class BoundCritic {
  public:
   BoundCritic(const std::string& name, const OptionList& options, std::uint64_t seed, std::size_t d,
               double rate, const std::string& optimizer)
-      : name_(spec_of(name, options).name),
+      : name_(distance_meant(spec_of(name, options)).name),
         seed_(seed),
         rate_(rate),
         critic_(made(spec_of(name, options), seed)->critic({.channels = d}, 1)) {

@@ -29,7 +29,7 @@ double unit_in(bool bits) { return bits ? 1 / std::numbers::ln2 : 1; }
 
 NamedReading divergence_of(const BoundDensity& p, const BoundDensity& q, const std::string& name,
                            const OptionList& options, bool bits, std::uint64_t seed, std::size_t draws) {
-  const Spec spec = spec_of(name, options);
+  const Spec spec = divergence_meant(spec_of(name, options));
   const DivergenceEntry& entry = find_divergence(spec.name);
   const Working working;
   const DensityReading reading = density_divergence(spec, p.density, q.density, {seed, draws});
@@ -105,7 +105,7 @@ nb::dict optimum_of(const LocalOptimum& optimum, const DivergenceEntry& by) {
 
 nb::dict fit(const BoundDensity* density, const std::optional<Vector>& rows, const std::string& family,
              const std::string& by, const OptionList& options, std::uint64_t seed) {
-  const Spec divergence = spec_of(by, options);
+  const Spec divergence = divergence_meant(spec_of(by, options));
   const DivergenceEntry& entry = find_divergence(divergence.name);
   const FitTarget target = target_of(density, rows);
   DensityFit found;

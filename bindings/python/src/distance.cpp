@@ -14,6 +14,7 @@
 #include <nanobind/stl/unique_ptr.h>
 
 #include "borrow.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/fit.hpp"
 #include "pushforward/floor.hpp"
@@ -85,7 +86,7 @@ class BoundDistance {
  public:
   BoundDistance(const std::string& name, const OptionList& options, std::uint64_t seed,
                 const std::optional<OnFitPython>& tell)
-      : spec_(spec_of(name, options)),
+      : spec_(distance_meant(spec_of(name, options))),
         seed_(seed),
         distance_(make_distance(spec_, seed)),
         facts_(facts_of(spec_)) {

@@ -27,7 +27,7 @@ std::vector<double> masses_of(const char* name, const Vector& masses, bool norma
 
 NamedReading divergence_of(const std::string& name, const OptionList& options, const Vector& p,
                            const Vector& q, const MaybeVector& positions, bool normalize, bool bits) {
-  const Spec spec = spec_of(name, options);
+  const Spec spec = divergence_meant(spec_of(name, options));
   const DivergenceEntry& entry = find_divergence(spec.name);
   const std::vector<double> first = masses_of("p", p, normalize), second = masses_of("q", q, normalize);
   const std::span<const double> places = numbers_of(positions);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "divergences/densities/line_families.hpp"
 #include "pushforward/error.hpp"
 
@@ -184,9 +185,8 @@ const std::vector<std::string> kNames = {"normal", "laplace", "uniform", "expone
 
 }  // namespace
 
-std::size_t parts_of_family(const Spec& spec) {
-  if (std::find(kNames.begin(), kNames.end(), spec.name) == kNames.end())
-    throw unknown_word("--family", spec.name, kNames);
+std::size_t parts_of_family(const Spec& given) {
+  const Spec spec = spec_meant(given, "--family", kNames);
   SpecReader read(spec);
   const std::size_t parts =
       spec.name == "mixture" ? static_cast<std::size_t>(read.count("", 2, 1)) : std::size_t{1};
@@ -196,8 +196,9 @@ std::size_t parts_of_family(const Spec& spec) {
   return parts;
 }
 
-std::unique_ptr<FitFamily> make_fit_family(const Spec& spec, const Outline& outline) {
-  const std::size_t parts = parts_of_family(spec);
+std::unique_ptr<FitFamily> make_fit_family(const Spec& given, const Outline& outline) {
+  const std::size_t parts = parts_of_family(given);
+  const Spec spec = spec_meant(given, "--family", kNames);
   const bool either = spec.name == "mixture", space = spec.name == "mvnormal";
   if (outline.d > 1 && !either && !space)
     throw RequestError(Complaint{"--family " + spec.name,

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "core/synonyms.hpp"
 #include "core/text.hpp"
 #include "divergences/densities/line_families.hpp"
 #include "pushforward/data.hpp"
@@ -142,7 +143,7 @@ class Reader {
     }
     const std::size_t begin = at_;
     const std::string word = name();
-    if (word == "mvnormal") return {{1, {gaussian(begin)}}};
+    if (plain_word(word) == "mvnormal") return {{1, {gaussian(begin)}}};
     return {{1, {line(family(word, begin))}}};
   }
 
@@ -156,10 +157,9 @@ class Reader {
 
   const LineFamily& family(const std::string& word, std::size_t begin) {
     std::vector<std::string> valid = {"mvnormal"};
-    for (const LineFamily& row : line_families()) {
-      if (word == row.name) return row;
-      valid.emplace_back(row.name);
-    }
+    for (const LineFamily& row : line_families()) valid.emplace_back(row.name);
+    if (const auto place = place_of_word(word, valid); place && *place > 0)
+      return line_families()[*place - 1];
     at_ = begin;
     const std::string near = nearest_word(word, valid);
     refuse(fmt::format("'{}'", word), kForms, near.empty() ? "" : fmt::format("did you mean '{}'?", near));

@@ -169,15 +169,7 @@ TEST_F(Advice, OfWordsThatOthersUse) {
   const std::string train = fmt::format("train ae {} --latent 1 --epochs 1 -o ", at("x.npy"));
   int run = 0;
   for (const auto& [command, typed] :
-       {std::pair<std::string, std::string>{pair + "-m ", "kl"},
-        {pair + "-m ", "fid"},
-        {pair + "-m ", "emd"},
-        {pair + "-m ", "wasserstein"},
-        {pair + "-m ", "W2"},
-        {pair + "-m mmd:kernel=", "rbf"},
-        {train + at("a") + " --activation ", "swish"},
-        {train + at("b") + " --optimizer ", "Adam"},
-        {train + at("c") + " --epochs 1 ", "--lr 0.01"},
+       {std::pair<std::string, std::string>{train + at("c") + " --epochs 1 ", "--lr 0.01"},
         {train + at("d") + " ", "--learning-rate 0.01"},
         {train + at("e") + " ", "--batch-size 7"},
         {fmt::format("test {0} {0} -m energy --permutations 99 ", at("x.npy")), "--alpha 0.05"}}) {
@@ -189,8 +181,104 @@ TEST_F(Advice, OfWordsThatOthersUse) {
     works(command + advice.substr(begin, end - begin) +
           (blank == std::string::npos ? "" : typed.substr(blank)));
   }
+  for (const std::string& taken :
+       {pair + "-m KL", pair + "-m fid", pair + "-m EMD,Wasserstein,KID", pair + "-m W2",
+        pair + "-m MMD:kernel=RBF", fmt::format("test {0} {0} -m Energy --permutations 99", at("x.npy")),
+        fmt::format("test {0} {0} -m AUTO --permutations 99", at("x.npy")),
+        fmt::format("witness {0} {0} -m MMD", at("x.npy")),
+        std::string("divergence 0.5,0.5 0.4,0.6 -m KL,Jensen-Shannon"),
+        std::string("DIVERGENCE 0.5,0.5 0.4,0.6"), std::string("data show TOY:Moons:n=9"),
+        fmt::format(
+            "train AE {} --latent 1 --epochs 1 --activation Swish --optimizer AdamW --schedule Cosine "
+            "--initial Xavier -o {}",
+            at("x.npy"), at("taken")),
+        fmt::format("train GMMN {} --steps 2 --monitor MMD,W1 --watch mmd --network MLP -o {}", at("x.npy"),
+                    at("g")),
+        fmt::format("train generator {} --steps 2 --distance WGAN --critic-activation ReLU -o {}",
+                    at("x.npy"), at("w")),
+        fmt::format("train VAE {} --latent 1 --epochs 1 --likelihood Gaussian:Learned -o {}", at("x.npy"),
+                    at("v"))})
+    works(taken);
   const Ran ks = run_program(pair + "-m ks");
   EXPECT_EQ(ks.err.find("did you mean"), std::string::npos) << ks.err;
+}
+
+// What decides the rows and columns is said again where a command is proposed: it would answer another
+// question.
+TEST_F(Advice, OfATestIsOnTheSameData) {
+  std::string x = "a b,c,d,kind\n", y = x;
+  for (int i = 0; i < 40; ++i) {
+    x += fmt::format("{},{},{},u\n", i % 7, i % 5, 1000 * i);
+    y += fmt::format("{},{},{},v\n", i % 3, i % 11, 100 * i);
+  }
+  write("x y.csv", x), write("y.csv", y);
+  const auto proposed = [&](const std::string& options) {
+    const Ran ran =
+        run_program(fmt::format("distance '{}' {} -m energy {}", at("x y.csv"), at("y.csv"), options));
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    const std::string before = "Whether chance alone would do it: pushforward ";
+    const std::size_t begin = ran.out.find(before);
+    EXPECT_NE(begin, std::string::npos) << ran.out;
+    return begin == std::string::npos
+               ? ""
+               : ran.out.substr(begin + before.size(), ran.out.size() - begin - before.size() - 1);
+  };
+  const std::string bare = fmt::format("test '{}' {}", at("x y.csv"), at("y.csv"));
+  for (const std::string options :
+       {"--columns 'a b,c'", "--drop d,kind", "--label-column kind", "--drop kind --standardize",
+        "--standardize", "--header yes --drop kind --seed 7"}) {
+    const std::string command = proposed(options);
+    EXPECT_TRUE(command.starts_with(bare)) << command;
+    std::size_t held = 0;
+    for (std::size_t at = options.find("--"); at != std::string::npos;
+         at = options.find("--", at + 2), ++held) {
+      const std::string option = options.substr(at, options.find(' ', at) - at);
+      EXPECT_NE(command.find(" " + option), std::string::npos)
+          << options << " lacks " << option << ": " << command;
+    }
+    EXPECT_GE(held, 1u);
+    works(command + " --permutations 99");
+  }
+  EXPECT_EQ(proposed("--columns 'a b,c'"), bare + " --columns 'a b,c'");
+}
+
+// Every option that help puts under "Data" is one that data_words() knows; pictures' have their own commands.
+TEST_F(Advice, OfATestKnowsEveryOptionOfTheData) {
+  const std::string help = run_program("distance --help").out;
+  const std::size_t data = help.find("\nData:\n"), end = help.find("\n\n", data + 1);
+  ASSERT_NE(data, std::string::npos);
+  std::vector<std::string> options;
+  for (std::size_t at = help.find("\n  --", data); at < end; at = help.find("\n  --", at + 1)) {
+    const std::size_t begin = at + 3;
+    options.push_back(help.substr(begin, help.find_first_of(" ,\n", begin) - begin));
+  }
+  EXPECT_EQ(options,
+            (std::vector<std::string>{"--label-column", "--header", "--columns", "--drop", "--resize",
+                                      "--fit", "--layout", "--grey", "--skip-broken", "--standardize"}));
+  std::filesystem::create_directory(at("p"));
+  make("toy:gaussian:n=20,d=2", "x.npy");
+  const Ran layout = run_program(fmt::format("distance {0} {0} -m energy --layout nd", at("x.npy")));
+  EXPECT_NE(layout.out.find(" --layout nd"), std::string::npos) << layout.out << layout.err;
+}
+
+TEST_F(Advice, OfARunThatIsDone) {
+  make("toy:gaussian:n=60,d=2", "x.npy");
+  const auto told = [&](const std::string& command) {
+    const Ran ran = run_program(command);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.err;
+  };
+  for (const auto& [length, option] : {std::pair{"--epochs 2", "--epochs 4"}, {"--steps 3", "--steps 6"}}) {
+    const std::string run = at(std::string("run ") + length[2]);
+    const std::string first =
+        told(fmt::format("train ae {} --latent 1 --batch 30 {} -o '{}'", at("x.npy"), length, run));
+    EXPECT_EQ(first.find("nothing was left"), std::string::npos) << first;
+    const std::string again = told(fmt::format("train --resume '{}'", run));
+    EXPECT_NE(again.find("nothing was left to do: the run had finished before"), std::string::npos) << again;
+    const std::string command = fmt::format("train --resume '{}' {}", run, option);
+    EXPECT_NE(again.find("for a longer one: pushforward " + command), std::string::npos) << again;
+    EXPECT_EQ(told(command).find("nothing was left"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "ops/activation.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/distance.hpp"
+#include "pushforward/distance_names.hpp"
 #include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/layer.hpp"
@@ -70,6 +71,51 @@ TEST(Synonyms, LeadToTheirRowInEveryRegistry) {
       }
     }
   EXPECT_GT(tried, 80u);
+}
+
+// Whoever types them gets what is meant, not an error; so does a SPEC, whose options stay.
+TEST(Synonyms, AreTakenWhereverANameIsRead) {
+  std::size_t tried = 0;
+  for (const auto& [registry, valid] : registries())
+    for (std::size_t place = 0; place < valid.size(); ++place) {
+      std::vector<std::string> typed = {valid[place], big(valid[place]), with(valid[place], '_')};
+      for (const std::string_view other : synonyms_of(valid[place]))
+        if (nearest_word(other, valid) == valid[place]) typed.push_back(big(std::string(other)));
+      for (const std::string& word : typed) {
+        EXPECT_EQ(find_word("here", word, valid), place) << registry << ": " << word;
+        ++tried;
+      }
+    }
+  EXPECT_GT(tried, 250u);
+  EXPECT_EQ(&find_distance("FID"), &find_distance("frechet"));
+  EXPECT_EQ(&find_distance("Kullback_Leibler"), &find_distance("kl-knn"));
+  EXPECT_EQ(&find_divergence("EMD"), &find_divergence("w1"));
+  EXPECT_EQ(&find_model("Variational-Autoencoder"), &find_model("vae"));
+  EXPECT_EQ(&find_layer("Fully-Connected"), &find_layer("dense"));
+  EXPECT_EQ(parse_activation_kind("Swish"), Activation::Kind::silu);
+  EXPECT_TRUE(std::holds_alternative<AdamWOptions>(optimizers().read({"AdamW"})));
+  EXPECT_TRUE(std::holds_alternative<CosineSchedule>(schedules().read({"Cosine-Annealing"})));
+  EXPECT_EQ(load_data("Toy:MOONS:n=9").rows(), 9u);
+}
+
+TEST(Synonyms, BringOptionsWhereTheyMeanThem) {
+  const auto meant = [](std::string_view text) {
+    std::string all;
+    for (const Spec& spec : parse_distances(text)) all += (all.empty() ? "" : " ") + spec.text();
+    return all;
+  };
+  EXPECT_EQ(meant("KID,W2,fid"), "mmd:kernel=polynomial w2 frechet");
+  EXPECT_EQ(meant("kid:estimator=biased"), "mmd:estimator=biased,kernel=polynomial");
+  EXPECT_EQ(meant("kid:kernel=gaussian"), "mmd:kernel=gaussian");
+  EXPECT_EQ(meant("MMD:kernel=RBF"), "mmd:kernel=RBF");
+  EXPECT_NO_THROW(make_distance({"MMD", {{"kernel", "RBF"}}}));
+}
+
+TEST(Synonyms, OfWhatThisProgramHasNotAreRefused) {
+  for (const char* word : {"ks", "LPIPS", "vqvae", "cvae", "w22", "", "-"})
+    EXPECT_FALSE(place_of_word(word, registries().at("distances"))) << word;
+  for (const char* word : {"CVAE", "vq-vae", "momentum"})
+    EXPECT_FALSE(place_of_word(word, registries().at("models"))) << word;
 }
 
 // The names that the field's people type first, each in the registry where they type it.
@@ -134,7 +180,7 @@ TEST(Synonyms, AreShownInHelp) {
   shows("distance --list frechet", "fid, frechet-distance");
   shows("divergence --list tv", "tvd, total-variation");
   shows("train wgan --help", "Also called: wgan-gp");
-  EXPECT_NE(run_program("distance toy:moons:n=9 toy:moons:n=9 -m FID").err.find("did you mean 'frechet'?"),
+  EXPECT_NE(run_program("distance toy:moons:n=9 toy:moons:n=9 -m FID").out.find("frechet"),
             std::string::npos);
 }
 
