@@ -45,9 +45,9 @@ TEST_F(Decisions, SayHowManyRowsAreHeldOut) {
 TEST_F(Decisions, EndWithASentenceWhereTheLossStillFalls) {
   write_table(400);
   const std::string advice =
-      fmt::format("the loss still falls; go on with: pushforward train --resume {} --epochs 80", at("r"));
+      fmt::format("the loss still falls; go on with: pushforward train --resume {} --steps 800", at("r"));
   EXPECT_NE(told("--steps 400 --batch 40 --rate 1e-4").find(advice), std::string::npos);
-  const Ran ran = run_program(fmt::format("train --resume {} --epochs 80", at("r")));
+  const Ran ran = run_program(fmt::format("train --resume {} --steps 800", at("r")));
   EXPECT_EQ(ran.status, 0) << ran.err;
   std::filesystem::remove_all(at("r"));
   EXPECT_EQ(told("--steps 400 --batch 40 --rate 1e-9").find("still falls"), std::string::npos);

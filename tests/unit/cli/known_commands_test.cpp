@@ -39,12 +39,12 @@ TEST(DivergenceCommand, GivesAListOfMetricValueUnit) {
   EXPECT_EQ(list[4]["unit"], "nats");
 }
 
-TEST(DivergenceCommand, BitsInfinitiesAliasesAndPositions) {
+TEST(DivergenceCommand, BitsInfinitiesOtherNamesAndPositions) {
   const Json list = json_of("divergence 0.5,0.5 1,0 -m kl,js,emd,reverse-kl --bits --positions 0,10");
   EXPECT_EQ(list[0]["value"], "inf");
   EXPECT_EQ(list[0]["unit"], "bits");
   EXPECT_NEAR(list[1]["value"].get<double>(), 0.31127812445913283, 1e-15);  // 1 − ¾·log₂3 + ½ … = ¾ log₂(4/3)
-  EXPECT_EQ(list[2]["metric"], "emd");
+  EXPECT_EQ(list[2]["metric"], "w1");
   EXPECT_EQ(list[2]["value"], 5);
   EXPECT_EQ(list[3]["value"], 1);
 }
