@@ -106,6 +106,9 @@ struct Generation {
   std::vector<Spec> specs{};       ///< the distances that were measured
   std::vector<Fields> readings{};  ///< of each (reading_fields): as many generated rows as of the data
 };
+/// Refuses a distance of `options` that is not defined for as many rows as these, in that space. Whoever
+/// measures something slow first asks before it; score_generation() and evaluate() do.
+void check_generation(const EvaluatedRows& rows, const Space& space, const GenerationOptions& options);
 /// How good rows are that `source` generates, measured in `space` (or where options.features says). `run`,
 /// where not null, knows its training rows.
 Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,

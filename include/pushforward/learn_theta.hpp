@@ -50,6 +50,8 @@ struct ThetaStep {
   double theta = 0, loss = 0, slope = 0;
 };
 
+/// Refuses a distance that cannot be descended to these data: without a gradient, or not defined for them.
+void check_learnable(const Spec& distance, const Dataset& data, const ThetaOptions& options);
 /// Plain gradient descent, so that the gradient's size shows; a learned distance updates its critic
 /// critic_steps times before each step (Adam). θ is where it is after 0, 1, … steps.
 std::vector<ThetaStep> learn_theta(const ThetaFamily& family, const Dataset& data, const Spec& distance,

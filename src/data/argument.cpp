@@ -69,16 +69,6 @@ std::vector<std::string> label_texts(const Dataset& data) {
   return texts;
 }
 
-std::int32_t label_called(const Dataset& data, const std::string& text, std::string_view where) {
-  const std::vector<std::string> valid = label_texts(data);
-  const auto found = std::find(valid.begin(), valid.end(), text);
-  if (found == valid.end())
-    throw RequestError(Complaint{std::string(where), fmt::format("the label {}", io::in_quotes(text)),
-                                 fmt::format("one of {}", fmt::join(valid, ", "))});
-  if (!data.label_names.empty()) return static_cast<std::int32_t>(found - valid.begin());
-  return static_cast<std::int32_t>(parse_count(text, where));
-}
-
 std::vector<std::uint32_t> rows_with(const Dataset& data, const OnlyLabels& only, std::string_view where) {
   if (data.labels.empty())
     throw RequestError(Complaint{std::string(where), "data without labels", "labels to choose by",
@@ -103,6 +93,16 @@ std::vector<std::uint32_t> rows_between(const Dataset& data, const OnlyRows& onl
 }
 
 }  // namespace
+
+std::int32_t label_called(const Dataset& data, const std::string& text, std::string_view where) {
+  const std::vector<std::string> valid = label_texts(data);
+  const auto found = std::find(valid.begin(), valid.end(), text);
+  if (found == valid.end())
+    throw RequestError(Complaint{std::string(where), fmt::format("the label {}", io::in_quotes(text)),
+                                 fmt::format("one of {}", fmt::join(valid, ", "))});
+  if (!data.label_names.empty()) return static_cast<std::int32_t>(found - valid.begin());
+  return static_cast<std::int32_t>(parse_count(text, where));
+}
 
 Argument parse_argument(std::string_view text) {
   Argument argument;

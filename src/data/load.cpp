@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell_word.hpp"
 #include "data/formats.hpp"
 #include "data/parts.hpp"
 #include "data/pictures.hpp"
@@ -41,11 +42,26 @@ Dataset load_by_content(const std::string& path, const LoadOptions& options, std
                                "tables must be called .csv or .tsv"});
 }
 
+// What is no name at all, but looks like what other programs take.
+std::string advice_for(std::string_view source) {
+  if (source.find("://") != std::string_view::npos) return "an address is not read: download it first";
+  const std::size_t star = source.find_first_of("*?");
+  if (star == std::string_view::npos) return "";
+  const std::size_t slash = source.substr(0, star).rfind('/');
+  const std::string folder(slash == std::string_view::npos ? "." : source.substr(0, slash + 1));
+  return fmt::format("a pattern is not a DATA: name one file, or a folder of pictures whole: {}",
+                     shell_word(folder));
+}
+
 std::string words_for(std::string_view source) {
   std::vector<std::string> names = {"toy:"};
   for (const NamedData& row : named_data()) names.push_back(row.name);
   const std::string near = nearest_word(source, names);
   return near.empty() ? "'pushforward data list' shows the names" : fmt::format("did you mean '{}'?", near);
+}
+
+std::string told(const std::string& source) {
+  return source.size() <= 255 ? fmt::format("'{}'", source) : io::in_quotes(source);
 }
 
 Dataset load_source(const std::string& source, const LoadOptions& options, std::string_view layout) {
@@ -54,13 +70,15 @@ Dataset load_source(const std::string& source, const LoadOptions& options, std::
   if (is_named(source)) return load_named(source);
   std::string path, key;
   const FileFormat* format = format_named(source, &path, &key);
+  if (const std::string advice = advice_for(source); !advice.empty() && !exists(format ? path : source))
+    throw RequestError(
+        Complaint{"DATA", told(source), "a name, a toy, a file or a folder that exists", advice});
   // What is no array and not there may have been meant as a name.
   if (format != nullptr && (format->holds == Holds::array || source == "-" || exists(path)))
     return format->read({path, key, options, layout});
   if (exists(source)) return load_by_content(source, options, layout);
-  const std::string told = source.size() <= 255 ? fmt::format("'{}'", source) : io::in_quotes(source);
   throw RequestError(
-      Complaint{"DATA", told, "a name, a toy, a file or a folder that exists", words_for(source)});
+      Complaint{"DATA", told(source), "a name, a toy, a file or a folder that exists", words_for(source)});
 }
 
 // Options that mean something for one kind of source only are refused for the others.

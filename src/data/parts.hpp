@@ -69,4 +69,8 @@ Dataset load_idx(const std::string& path, std::string_view layout = {});
 /// Refuses NaN and infinities, by row and column.
 void check_finite(const Dataset& data, std::string_view where);
 
+/// The label that `text` names: by its name where labels have names, else its number; RequestError of `where`
+/// that lists them.
+std::int32_t label_called(const Dataset& data, const std::string& text, std::string_view where);
+
 }  // namespace pushforward::data

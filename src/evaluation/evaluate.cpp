@@ -7,6 +7,7 @@
 #include "pushforward/apply.hpp"
 #include "pushforward/condition.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/read_distance.hpp"
 #include "train/places.hpp"
 #include "train/training_data.hpp"
 #include "train/units.hpp"
@@ -104,8 +105,17 @@ void want_generator(const Run& run, const GenerationOptions& options) {
                                  "a file of samples may stand for RUN"});
 }
 
+void check_generation(const EvaluatedRows& rows, const Space& space, const GenerationOptions& options) {
+  if (options.distances.empty()) return;  // of the defaults, what cannot be is left out
+  const Dataset real = (options.features.empty() ? space : codes_of(options.features))(
+      first_rows(rows.original, options.samples));
+  const Tensor x = real.floats(0, real.rows());
+  check_distances(options.distances, {x.view()}, {x.view()});
+}
+
 Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
                             const Run* run, const GenerationOptions& options, const Listener& listener) {
+  check_generation(rows, space, options);
   std::optional<Dataset> training;
   if (!options.training.empty()) {
     LoadOptions load;
@@ -126,11 +136,13 @@ Generation score_generation(const SampleSource& source, const EvaluatedRows& row
 Evaluation evaluate(const Run& run, const EvaluatedRows& rows, const EvaluateOptions& options,
                     const GenerationOptions& generation, const Listener& listener) {
   want_generator(run, generation);
+  const Space space = units_of(run);
+  if (can<Generative>(*run.model)) check_generation(rows, space, generation);
   Evaluation all{{{"rows", rows.data.rows()}}, {}};
   append(all.figures, model_figures(run, rows, options, listener));
   if (!can<Generative>(*run.model)) return all;
-  Generation found = score_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, units_of(run),
-                                      &run, generation, listener);
+  Generation found = score_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, space, &run,
+                                      generation, listener);
   append(all.figures, std::move(found.figures));
   all.distances = std::move(found.readings);
   return all;

@@ -18,12 +18,6 @@ namespace {
 
 constexpr std::size_t kModeSamples = 2500, kParzenSamples = 10000;  // of the published protocols
 
-Dataset first_rows(const Dataset& data, std::size_t begin, std::size_t end) {
-  std::vector<std::uint32_t> index(std::min(end, data.rows()) - begin);
-  std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(begin));
-  return data.select(index);
-}
-
 Dataset generated_data(const SampleSource& source, std::size_t n) {
   return source.table ? source.table(n) : as_data(source.name, source.shape, source.rows(n));
 }
@@ -94,7 +88,7 @@ Fields memorisation_fields(const SampleSource& source, const Against& against,
   Matrix<double> storage[3];
   Dataset kept[3];
   const Points held_out =
-      points_in(against.space, first_rows(against.data, 0, options.samples), storage[1], kept[1]);
+      points_in(against.space, first_rows(against.data, options.samples), storage[1], kept[1]);
   const Points generated =
       points_in(against.space, generated_data(source, options.samples), storage[0], kept[0]);
   const Memorisation found =
@@ -141,6 +135,12 @@ OnFit fit_teller(const Listener::Bar& bar) {
 
 }  // namespace
 
+Dataset first_rows(const Dataset& data, std::size_t most) {
+  std::vector<std::uint32_t> index(std::min(most, data.rows()));
+  std::iota(index.begin(), index.end(), 0u);
+  return data.select(index);
+}
+
 Fields generation_scores(const SampleSource& source, const Against& against, const GenerationOptions& options,
                          const Listener& listener) {
   Fields fields = mode_fields(source, against.data, listener);
@@ -160,10 +160,11 @@ void or_leave_out(const std::string& what, const std::function<void()>& work, co
 
 void measure_generation(Generation& found, const SampleSource& source, const Against& against,
                         const GenerationOptions& options, const Listener& listener) {
-  const Dataset real = against.space(first_rows(against.data, 0, options.samples));
+  const Dataset real = against.space(first_rows(against.data, options.samples));
   const Dataset generated = against.space(generated_data(source, options.samples));
   const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
   const bool defaults = options.distances.empty();
+  check_distances(options.distances, {p.view()}, {q.view()});
   for (const Spec& spec : defaults ? parse_spec_list(kDefaultDistances, "") : options.distances) {
     const auto measure = [&] {
       const Listener::Bar bar = listener.begin ? listener.begin("fitting " + spec.name) : nullptr;

@@ -15,6 +15,9 @@ struct Against {
   Space space;
 };
 
+/// At most so many.
+Dataset first_rows(const Dataset& data, std::size_t most);
+
 Fields generation_scores(const SampleSource& source, const Against& against, const GenerationOptions& options,
                          const Listener& listener);
 /// Fills specs and readings. A default that these rows do not allow is left out, with a note.

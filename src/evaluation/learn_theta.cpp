@@ -26,9 +26,7 @@ class Descent {
  public:
   Descent(const ThetaFamily& family, const Dataset& data, const Spec& spec, const ThetaOptions& options)
       : family_(family), data_(data), options_(options), distance_(make_distance(spec, options.seed)) {
-    if (!facts_of(spec).learned && !facts_of(spec).gradient_points)
-      throw RequestError(Complaint{"--by", spec.text() + ", which has no gradient", "one that has",
-                                   "w1, mmd, energy, sinkhorn, jsd-critic, w1-critic, …"});
+    check_learnable(spec, data, options);
     if (!facts_of(spec).learned) {
       freeze();
       return;
@@ -136,6 +134,17 @@ double ThetaFamily::derivative(double theta, std::uint64_t seed, View<const doub
     sum += slopes.data[e] * (static_cast<double>(above.data()[e]) - static_cast<double>(below.data()[e])) /
            (2 * h);
   return sum;
+}
+
+void check_learnable(const Spec& distance, const Dataset& data, const ThetaOptions& options) {
+  const Facts facts = facts_of(distance);
+  if (!facts.learned && !facts.gradient_points)
+    throw RequestError(Complaint{"--by", distance.text() + ", which has no gradient", "one that has",
+                                 "w1, mmd, energy, sinkhorn, jsd-critic, w1-critic, …"});
+  make_distance(distance, options.seed);
+  if (facts.learned) return;  // its network takes batches of any size
+  const Tensor batch = data.floats(0, std::min(options.batch, data.rows()));
+  check_samples(distance.name, {batch.view()}, {batch.view()}, facts);
 }
 
 std::vector<ThetaStep> learn_theta(const ThetaFamily& family, const Dataset& data, const Spec& distance,

@@ -28,8 +28,10 @@ constexpr const char* kWords[] = {"bernoulli",        "gaussian",      "gaussian
 LikelihoodKind read_likelihood(const OptionText& text) {
   static const std::vector<std::string> words(std::begin(kWords), std::end(kWords));
   static const std::vector<std::string> gaussian = {"gaussian"};
-  if (const auto place = place_of_word(text.text, words); place && words[*place] != "gaussian")
-    return static_cast<LikelihoodKind::Kind>(*place);
+  if (const auto place =
+          place_of_word(text.text, words))  // of a Gaussian alone, the variance that fits any data
+    return words[*place] == "gaussian" ? LikelihoodKind::gaussian_learned
+                                       : static_cast<LikelihoodKind::Kind>(*place);
   const Spec spec = parse_spec(text.text, text.where);
   if (!place_of_word(spec.name, gaussian) || spec.options.size() != 1 || !spec.options.front().first.empty())
     throw RequestError(
@@ -60,12 +62,12 @@ const OptionTable<LikelihoodOptions>& option_table(const LikelihoodOptions&) {
   using O = LikelihoodOptions;
   static const auto table =
       OptionTable<O>("likelihood")
-          .add(
-              "likelihood", &O::kind,
-              "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number), gaussian:optimal (the "
-              "mean squared error), gaussian:head (σ²(z) a feature) or mixed (of a table, and its default: a "
-              "variance a column, categories)",
-              likelihood_kind())
+          .add("likelihood", &O::kind,
+               "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number; also gaussian alone), "
+               "gaussian:optimal (the mean squared error), gaussian:head (σ²(z) a feature) or mixed (of a "
+               "table, and its default: a "
+               "variance a column, categories)",
+               likelihood_kind())
           .add("variance-floor", &O::variance_floor,
                "least variance of gaussian:learned, gaussian:optimal and gaussian:head",
                number_of(1e-12, 1e12))

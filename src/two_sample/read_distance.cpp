@@ -32,6 +32,13 @@ Fields read_distance(const Spec& spec, const Sample& x, const Sample& y, std::ui
   return reading_fields(spec.name, reading, x, y, seconds);
 }
 
+void check_distances(std::span<const Spec> specs, const Sample& x, const Sample& y) {
+  for (const Spec& spec : specs) {
+    make_distance(spec);
+    check_samples(spec.name, x, y, facts_of(spec));
+  }
+}
+
 void add_floor(Fields& reading, const Floor& floor) {
   const double value = std::get<double>(find_field(reading, "value")->value);
   const Fields parts = {{"value", floor.value}, {"splits", floor.splits}, {"rows", floor.rows}};

@@ -308,6 +308,7 @@ std::vector<Compared> scored(CompareArguments& arguments, const Common& common) 
                    [](const Compared& one) { return can<Generative>(*one.run.model); }))
     want_generator(all[0].run, generation);
   const Space space = units_of(all[0].run);
+  if (can<Generative>(*all[0].run.model)) check_generation(all[0].rows, space, generation);
   for (Compared& one : all) score(one, space, arguments, common);
   note_scores(generation, common);
   return all;

@@ -19,6 +19,7 @@
 #include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/floor.hpp"
+#include "pushforward/read_distance.hpp"
 #include "pushforward/subsample.hpp"
 #include "reading.hpp"
 #include "result_pages.hpp"
@@ -186,6 +187,7 @@ void run(Request request, const Common& common) {
   check_score(request.score, specs, request.samples, common.force);
   check_gradient(request.gradient, specs, common.force);
   const SamplePair pair(request.samples, common.seed, common.quiet);
+  check_distances(specs, pair.x(), pair.y());
   bool has_floor = false;
   Json readings = Json::array();
   std::vector<Fields> all;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "data/parts.hpp"
 #include "endings.hpp"
 #include "evaluation.hpp"
 #include "io/atomic_file.hpp"
@@ -25,18 +26,14 @@ struct EvaluateArguments : RunArguments {
   std::string scores, anomaly, noisy;
 };
 
-std::vector<bool> rows_labelled(const Dataset& data, const std::string& list) {
-  if (data.labels.empty())
+std::vector<bool> rows_labelled(const Dataset& rows, const std::string& list) {
+  if (rows.labels.empty())
     throw RequestError(Complaint{"--anomaly", "data without labels", "labels", "--labels FILE"});
-  std::vector<long long> wanted;
-  for (const std::string& piece : split(list, ',')) {
-    const auto named = std::find(data.label_names.begin(), data.label_names.end(), piece);
-    wanted.push_back(named != data.label_names.end()
-                         ? static_cast<long long>(named - data.label_names.begin())
-                         : parse_count(piece, "--anomaly"));
-  }
+  std::vector<std::int32_t> wanted;
+  for (const std::string& piece : split(list, ','))
+    wanted.push_back(data::label_called(rows, piece, "--anomaly"));
   std::vector<bool> strange;
-  for (std::int32_t label : data.labels)
+  for (std::int32_t label : rows.labels)
     strange.push_back(std::find(wanted.begin(), wanted.end(), label) != wanted.end());
   return strange;
 }
@@ -152,7 +149,8 @@ Command evaluate_command() {
         line.text("--scores", arguments->scores, "Write each row's own score",
                   {.type = "FILE.csv", .written = true});
         line.text("--noisy", arguments->noisy, "For a run on pairs: the noisy halves of DATA, row by row");
-        line.text("--anomaly", arguments->anomaly, "Labels of strange rows: print the score's ROC AUC");
+        line.text("--anomaly", arguments->anomaly,
+                  "Labels of strange rows, by name or number: print the score's ROC AUC");
         return [arguments, &common] { evaluate(*arguments, common); };
       },
       .parse_and_run = {},

@@ -129,6 +129,7 @@ void run(Request request, const Common& common) {
   if (family.rows(request.options.start, 1, 0).cols() != data.cols())
     throw RequestError(Complaint{request.data, fmt::format("{} columns", data.cols()),
                                  fmt::format("as many as {}", request.family)});
+  for (const Spec& spec : specs) check_learnable(spec, data, request.options);  // all before the first learns
   std::vector<Learnt> all;
   ProgressBar bar("learning theta", common.quiet);
   for (const Spec& spec : specs) {

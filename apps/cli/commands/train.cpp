@@ -161,7 +161,7 @@ struct Arguments {
 
 void add_telling(CommandLine& line, Arguments& arguments) {
   line.flag("--json", arguments.json, "One JSON object a line: an epoch each, then the summary");
-  line.flag("--quiet", arguments.quiet, "No progress and no notes");
+  line.flag("--quiet", arguments.quiet, "No progress, no notes and no summary but that of --json");
   line.text("--animate", arguments.animation,
             "For generators of points in the plane: their samples over the data while they train, some "
             "sixty pictures, with the critic or witness of their distance",
@@ -226,7 +226,7 @@ void train_and_tell(Run& run, TrainingData data, Arguments& arguments) {
   if (animation) animation->write();
   if (arguments.json)
     print_json(to_json(summary_fields(summary, run.options)));
-  else
+  else if (!arguments.quiet)
     print_fields(summary_fields(summary, run.options));
   if (summary.stopped == Stopped::interrupted)
     throw Interrupted(fmt::format("train: interrupted at step {}; go on with: pushforward train --resume {}",

@@ -16,6 +16,7 @@
 #include "progress.hpp"
 #include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
+#include "pushforward/read_distance.hpp"
 #include "pushforward/threads.hpp"
 #include "pushforward/witness.hpp"
 #include "samples.hpp"
@@ -172,7 +173,7 @@ std::vector<std::string> endings() {
 }
 
 void check(const Request& request, const std::vector<Spec>& specs, const Common& common) {
-  for (const Spec& spec : specs) want_witness(spec);
+  for (const Spec& spec : specs) want_witness(spec), make_distance(spec, common.seed);
   if (!request.output.empty()) check_output(request.output, endings(), common.force);
   if (!request.samples.points.empty() && request.output.empty())
     throw RequestError(Complaint{"--at", "no output", "-o F.csv beside it"});
@@ -209,6 +210,7 @@ void run(const Request& request, const Common& common) {
   if (is_drawing(request.output) && pair.x().d() > 2)
     throw RequestError(Complaint{request.output, fmt::format("points of {} features", pair.x().d()),
                                  "points of the line or the plane", "write a table: -o F.csv"});
+  check_distances(specs, pair.x(), pair.y());
   const Matrix<double> asked = asked_places(request, pair, common.seed);
   const Points asked_points(asked);
   const Places places = places_of(pair, request.output.empty() ? nullptr : &asked_points);

@@ -64,6 +64,20 @@ TEST_F(DistanceCommand, SeveralMetricsAreAListInTheOrderAsked) {
   EXPECT_EQ(list[2]["parts"].size(), 4u);
 }
 
+// What one of them cannot measure is said before another is: nothing is printed.
+TEST_F(DistanceCommand, AllAreCheckedBeforeTheFirstIsMeasured) {
+  const std::string wide = write("wide.csv", "a,b,c\n0,0,0\n1,0,2\n0,3,1\n") + " ";
+  expect_refused(wide + wide + "-m w1,histogram", {"histogram", "3 columns", "at most 2"});
+  expect_refused(wide + wide + "-m w1,kl-knn:k=5", {"kl-knn", "at least 6"});
+  expect_refused(pair() + "-m w1,mmd:estimatr=biased", {"estimator"});
+  expect_refused(pair() + "-m w1 -m frechet --weights-x 1/4,3/4", {"frechet", "weights"});
+  for (const char* metrics : {"-m w1,jsd-critic", "-m w1,mmd:estimatr=biased"}) {
+    const Ran witness = run_program("witness " + pair() + metrics);
+    EXPECT_EQ(witness.status, 2) << metrics;
+    EXPECT_EQ(witness.out, "") << metrics;
+  }
+}
+
 TEST_F(DistanceCommand, APersonReadsValueEstimatorAndOptions) {
   const Ran ran = distance(pair() + "-m w2,histogram");
   EXPECT_EQ(ran.status, 0);

@@ -246,6 +246,46 @@ TEST_F(Program, ScoresSeparateWhatWasNeverSeen) {
             1.0);  // the other half is bright: every such image scores higher
 }
 
+TEST_F(Program, StrangeRowsAreNamedAsTheDataNameThem) {
+  std::ofstream table(at("table.csv"));
+  table << "a,b,kind\n";
+  for (int i = 0; i < 60; ++i) table << i % 7 << "," << i % 5 << (i % 3 ? ",setosa\n" : ",virginica\n");
+  table.close();
+  const std::string data = at("table.csv") + " --label-column kind --quiet ";
+  ASSERT_EQ(run_program("train pca " + data + "--latent 1 -o " + at("run")).status, 0);
+  const std::string evaluate = "evaluate " + at("run") + " " + data + "--json --anomaly ";
+  EXPECT_TRUE(json::parse(run_program(evaluate + "setosa").out).contains("roc_auc"));
+  const Ran other = run_program(evaluate + "setosa,versicolor");
+  EXPECT_EQ(other.status, 2);
+  for (const char* word : {"--anomaly", "versicolor", "setosa, virginica"})
+    EXPECT_NE(other.err.find(word), std::string::npos) << other.err;
+}
+
+TEST_F(Program, QuietTrainingSaysNothing) {
+  const Ran quiet = train("quiet", "--quiet"), told = train("told");
+  EXPECT_EQ(quiet.out + quiet.err, "");
+  EXPECT_NE(told.out.find("stopped"), std::string::npos);
+  EXPECT_TRUE(fs::exists(at("quiet")));
+  EXPECT_NE(train("json", "--quiet --json").out.find("\"stopped\""), std::string::npos);
+}
+
+// Addresses and patterns are no DATA, and what does instead is said.
+TEST_F(Program, AddressesAndPatternsAreAnsweredWithWhatToDo) {
+  for (const auto& [data, hint] :
+       std::vector<std::pair<std::string, std::string>>{{"https://example.org/iris.csv", "download it first"},
+                                                        {"http://example.org/x.npy", "download it first"},
+                                                        {"s3://bucket/x.npz:x", "download it first"},
+                                                        {"photos/*.jpg", "folder of pictures whole: photos/"},
+                                                        {"*.csv", "name one file"},
+                                                        {"x?.npy", "name one file"}}) {
+    const Ran ran = run_program("data show '" + data + "'");
+    EXPECT_EQ(ran.status, 2) << data;
+    EXPECT_NE(ran.err.find(hint), std::string::npos) << ran.err;
+  }
+  fs::copy(at("images.npy"), at("what?.npy"));
+  EXPECT_EQ(run_program("data show '" + at("what?.npy") + "' --quiet").status, 0);
+}
+
 TEST_F(Program, DataOfAnotherShapeIsRefusedWithBothShapes) {
   ASSERT_EQ(train("run", "--quiet").status, 0);
   const Ran ran = run_program(fmt::format("encode {} toy:moons:n=10 -o {}", at("run"), at("z.npy")));
@@ -298,7 +338,7 @@ std::size_t widest_line(const std::string& text) {
 }
 
 TEST_F(Program, HelpIsAtMostAHundredColumnsWide) {
-  std::vector<std::string> commands = {"", "train "};
+  std::vector<std::string> commands = {"", "train ", "data show ", "data list ", "data make ", "data fetch "};
   std::istringstream lines(run_program("--help").out);
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ')

@@ -66,6 +66,25 @@ TEST_F(EvaluateInCpp, OfTheRunsOwnRowsIsThatOfTheHeldOutOnes) {
   expect_same(evaluate(run, own).figures, printed, 2);
 }
 
+// The second distance is not defined for three columns: the first, which takes its time, is not begun, nor
+// are the model's own figures.
+TEST_F(EvaluateInCpp, RefusesADistanceBeforeAnythingIsMeasured) {
+  train("ppca toy:gaussian:d=3,n=600 --latent 1");
+  const pushforward::Run run = open_run(at("run"));
+  const EvaluatedRows rows = own_rows(run);
+  std::size_t begun = 0;
+  Listener listener;
+  listener.begin = [&](const std::string&) -> Listener::Bar { return ++begun, nullptr; };
+  GenerationOptions generation;
+  generation.distances = parse_spec_list("energy,histogram");
+  EXPECT_THROW(evaluate(run, rows, {}, generation, listener), RequestError);
+  EXPECT_THROW(check_generation(rows, units_of(run), generation), RequestError);
+  EXPECT_EQ(begun, 0u);
+  generation.distances.pop_back();
+  evaluate(run, rows, {}, generation, listener);
+  EXPECT_GT(begun, 0u);
+}
+
 // A run keeps no copy of rows that were never a file: who has them hands them over, and nothing is left out.
 TEST_F(EvaluateInCpp, RowsInMemoryAreHandedOver) {
   std::vector<float> numbers(1200);

@@ -30,6 +30,16 @@ TEST(ThetaFamily, NamesTheOptionThatIsFree) {
   EXPECT_NE(message_of([&] { ThetaFamily family("toy:moons:n=theta"); }), "");
 }
 
+TEST(LearnTheta, ADistanceThatCannotLearnIsKnownBeforehand) {
+  const Dataset three = load_data("toy:gaussian:d=3,n=50");
+  EXPECT_NE(message_of([&] { check_learnable(parse_spec("prdc"), three, {}); }).find("gradient"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] { check_learnable(parse_spec("histogram"), three, {}); }), "");
+  EXPECT_NE(message_of([&] { check_learnable(parse_spec("kl-knn:k=60"), three, {}); }).find("at least"),
+            std::string::npos);
+  for (const char* spec : {"w1", "mmd", "jsd-critic"}) check_learnable(parse_spec(spec), three, {});
+}
+
 // Σ_j ⟨1, ∂y_j/∂θ⟩: a line moves by (1, 0) a row; a ring scaled by θ moves along its points.
 TEST(ThetaFamily, DerivativesAreThoseOfTheRows) {
   Matrix<double> slopes(10, 2);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "models/likelihood.hpp"
+#include "pushforward/error.hpp"
 #include "pushforward/train.hpp"
 #include "unit/models/run_files.hpp"
 
@@ -31,6 +32,20 @@ class OptimalLikelihood : public ::testing::Test {
   Arena arena_;
   Tensor x_ = Tensor(kRows, kFeatures), y_ = Tensor(kRows, kFeatures), gradient_ = Tensor(kRows, kFeatures);
 };
+
+TEST(Likelihood, AGaussianAloneLearnsItsVariance) {
+  const auto& table = option_table(LikelihoodOptions{});
+  const auto kind = [&](const char* word) {
+    Options given(table.settings());
+    given.set("likelihood", word);
+    return table.read(given).kind->kind;
+  };
+  EXPECT_EQ(kind("gaussian"), LikelihoodKind::gaussian_learned);
+  EXPECT_EQ(kind("Gaussian"), LikelihoodKind::gaussian_learned);
+  EXPECT_EQ(kind("gaussian:2"), LikelihoodKind::gaussian);
+  EXPECT_EQ(kind("gaussian:head"), LikelihoodKind::gaussian_head);
+  EXPECT_THROW(kind("gaussian:0,1"), RequestError);
+}
 
 // ½ nD (ln 2πv + 1) at v = the mean squared error.
 TEST_F(OptimalLikelihood, LossIsThatOfTheBestVariance) {
