@@ -22,13 +22,15 @@ struct Common {
   bool json = false, quiet = false, force = false;
 };
 
+/// Declares options on a line; the function returned runs the command after parsing. `common` is filled by
+/// then.
+using Declare = std::function<std::function<void()>(CommandLine& line, const Common& common)>;
+
 struct Command {
   std::string name, summary;
   std::string group;     ///< "Data", "Train and use a network", "Measure", "Show"
   std::string examples;  ///< lines printed at the end of --help
-  /// Declares options on `line`; the returned function runs the command after parsing. `common` is filled by
-  /// then.
-  std::function<std::function<void()>(CommandLine& line, const Common& common)> declare;
+  Declare declare;
   /// Where options depend on other arguments (train: on the model), this runs instead, on the words after the
   /// name.
   std::function<void(std::vector<std::string> words)> parse_and_run{};
@@ -36,6 +38,10 @@ struct Command {
   std::function<std::vector<std::string>()> first_words{};
   /// What takes less memory; ends the error of one that ran out.
   std::string smaller = "fewer rows take less: DATA@0:1000";
+  /// For completion, of a command without `declare`: what its actions declare, and whether it takes the
+  /// options of every model.
+  std::function<std::vector<Declare>()> actions{};
+  bool learns = false;
 };
 
 /// The table, in the order of --help.

@@ -60,6 +60,14 @@ double real_number(const std::string& text, const std::string& typed, double lea
 
 bool turned_off_by(const std::string& name) { return name.starts_with("--no-"); }
 
+// "x|y" as its words; none of what stands for other values ("FILE.csv|.tsv", "kl:RHO|tv:RHO").
+Words alternatives(const std::string& type) {
+  const bool plain = type.find('|') != std::string::npos && std::all_of(type.begin(), type.end(), [](char c) {
+                       return c == '|' || c == '-' || std::islower(static_cast<unsigned char>(c));
+                     });
+  return plain ? split(type, '|') : Words{};
+}
+
 // A switch is listed as --x, or as --x, --no-x where it can be on by itself.
 class Help : public CLI::Formatter {
  public:
@@ -142,6 +150,7 @@ struct CommandLine::Parts {
   CLI::App app;
   std::vector<Entry> entries;
   std::vector<const CLI::Option*> written;
+  std::map<const CLI::Option*, std::function<Words()>> accepted;
 
   CLI::Option* add(const std::string& names, const std::string& help, const std::string& type,
                    const std::string& group, const std::string& shown) {
@@ -228,6 +237,7 @@ void CommandLine::text(const std::string& names, std::string& value, const std::
   CLI::Option* option = parts_->add(names, help, how.type, how.group, value);
   option->required(how.required);
   if (how.written) parts_->written.push_back(option);
+  if (how.words) parts_->accepted[option] = how.words;
   parts_->take_value(option, [&value](const std::string& word, const std::string&) { value = word; });
 }
 
@@ -235,6 +245,7 @@ void CommandLine::texts(const std::string& names, std::vector<std::string>& valu
                         TextOption how) {
   CLI::Option* option = parts_->add(names, help, how.type, how.group, "");
   option->required(how.required)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (how.words) parts_->accepted[option] = how.words;
   if (!names.starts_with("-")) option->expected(CLI::detail::expected_max_vector_size);
   parts_->entries.push_back(
       {option, "", false, [&values](const Words& words, const std::string&) { values = words; }});
@@ -291,6 +302,18 @@ std::vector<std::string> CommandLine::names() const {
           !(entry.is_switch && turned_off_by(name) && entry.default_text == "no"))
         names.push_back(name);
   return names;
+}
+
+std::vector<ValuedOption> CommandLine::valued() const {
+  std::vector<ValuedOption> all;
+  for (const Entry& entry : parts_->entries) {
+    if (entry.is_switch || entry.option->get_positional() || entry.option->get_group().empty()) continue;
+    const auto words = parts_->accepted.find(entry.option);
+    all.push_back({names_of(*entry.option), words != parts_->accepted.end()
+                                                ? words->second()
+                                                : alternatives(entry.option->get_type_name())});
+  }
+  return all;
 }
 
 std::vector<std::string> CommandLine::written_paths() const {

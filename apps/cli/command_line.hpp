@@ -12,6 +12,7 @@
 // unsigned, and an error names the option as it was typed. Where an option is given twice, the last counts.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,12 +28,14 @@ struct HelpRequested {
   std::string text;
 };
 
-/// What help says of any option: whether it must be there, what stands for its value, under which heading.
+/// What help says of any option: whether it must be there, what stands for its value, under which heading;
+/// and for completion, which words its value may be (those of a `type` like "x|y" are known without).
 struct TextOption {
   bool required = false;
   std::string type{"TEXT"}, group{"Options"};
   bool written =
       false;  ///< the value is a path that the command writes; it may be in a folder yet to be made
+  std::function<std::vector<std::string>()> words{};
 };
 /// Both ends included. A default outside the range means "not given", and help does not show it.
 struct CountOption {
@@ -46,6 +49,11 @@ struct NumberOption {
 };
 struct FlagOption {
   std::string group{"Options"};
+};
+
+/// An option with a value, for completion: all its names, and the words that the value may be (none: any).
+struct ValuedOption {
+  std::vector<std::string> names, words;
 };
 
 class CommandLine {
@@ -69,6 +77,9 @@ class CommandLine {
   bool given(const std::string& name) const;
   /// "--count", … of help, for completion.
   std::vector<std::string> names() const;
+
+  /// Those of them that take a value, short names too.
+  std::vector<ValuedOption> valued() const;
 
   /// What was given for options whose values are paths to write.
   std::vector<std::string> written_paths() const;

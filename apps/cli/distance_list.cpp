@@ -117,4 +117,15 @@ void list_distances(const std::vector<std::string>& names, bool json) {
   if (json) print_json(all);
 }
 
+std::vector<std::string> distances_that(const std::function<bool(const Facts&)>& fits) {
+  std::vector<std::string> names;
+  for (const DistanceEntry& entry : distances())
+    if (fits(entry.facts)) names.push_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> distances_with_gradient() {
+  return distances_that([](const Facts& facts) { return facts.learned || facts.gradient_points; });
+}
+
 }  // namespace pushforward::cli

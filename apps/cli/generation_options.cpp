@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "core/row.hpp"
 #include "data/parts.hpp"
 #include "output.hpp"
+#include "pushforward/distance.hpp"
 #include "pushforward/distance_names.hpp"
 
 namespace pushforward::cli {
@@ -20,7 +22,8 @@ GenerationOptions GenerationArguments::wanted(const Common& common) const {
 
 void add_generation_options(CommandLine& line, GenerationArguments& arguments) {
   line.text("-m,--metrics", arguments.metrics,
-            fmt::format("Distances of generated rows to DATA [{}]", kDefaultDistances), {.type = "SPECS"});
+            fmt::format("Distances of generated rows to DATA [{}]", kDefaultDistances),
+            {.type = "SPECS", .words = [] { return names_of(distances()); }});
   line.count("--samples", arguments.options.samples, "Generated rows for them, against as many of DATA",
              {.most = 100'000'000});
   line.text("--features", arguments.options.features, "Distances on this autoencoder's codes",

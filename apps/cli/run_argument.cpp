@@ -48,7 +48,7 @@ void add_run(CommandLine& line, RunArguments& arguments) {
   line.text(
       "--weights", arguments.weights,
       "last, best or ema; by default the moving average, of the best epoch with --patience, else the last",
-      {.type = ""});
+      {.type = "last|best|ema"});
 }
 
 void add_data(CommandLine& line, RunArguments& arguments, bool required) {

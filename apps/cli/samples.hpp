@@ -4,6 +4,7 @@
 // reading.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,5 +78,10 @@ void tell_standardized(Fields& fields);
 
 /// Every distance (or those named): formula, facts, options with defaults, source, worked examples.
 void list_distances(const std::vector<std::string>& names, bool json);
+
+/// Names of those distances whose facts `fits` likes: what an option may be, for help and completion.
+std::vector<std::string> distances_that(const std::function<bool(const Facts&)>& fits);
+/// What can be descended.
+std::vector<std::string> distances_with_gradient();
 
 }  // namespace pushforward::cli

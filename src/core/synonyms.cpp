@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/unknown_word.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward {
@@ -218,7 +219,7 @@ std::optional<std::size_t> place_of_word(std::string_view word, std::span<const 
 
 std::size_t find_word(std::string where, std::string_view word, std::span<const std::string> valid) {
   const auto place = place_of_word(word, valid);
-  if (!place) throw unknown_word(std::move(where), word, valid);
+  if (!place) throw UnknownWord(unknown_word(std::move(where), word, valid), {valid.begin(), valid.end()});
   return *place;
 }
 
@@ -238,7 +239,7 @@ Spec spec_meant(Spec spec, std::string where, std::span<const std::string> valid
     spec.name = meant.name;
     return spec;
   }
-  throw unknown_word(std::move(where), spec.name, valid);
+  throw UnknownWord(unknown_word(std::move(where), spec.name, valid), {valid.begin(), valid.end()});
 }
 
 bool is_unknown_here(std::string_view plain) { return holds(kOthers, plain); }

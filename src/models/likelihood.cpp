@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/synonyms.hpp"
+#include "core/unknown_word.hpp"
 #include "models/codec.hpp"
 #include "models/moments.hpp"
 #include "ops/activation.hpp"
@@ -34,10 +35,11 @@ LikelihoodKind read_likelihood(const OptionText& text) {
                                        : static_cast<LikelihoodKind::Kind>(*place);
   const Spec spec = parse_spec(text.text, text.where);
   if (!place_of_word(spec.name, gaussian) || spec.options.size() != 1 || !spec.options.front().first.empty())
-    throw RequestError(
-        Complaint{text.where, fmt::format("'{}'", text.text),
-                  "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:optimal, gaussian:head "
-                  "or mixed"});
+    throw UnknownWord(
+        RequestError(Complaint{text.where, fmt::format("'{}'", text.text),
+                               "bernoulli, gaussian:VARIANCE, gaussian:learned, gaussian:optimal, "
+                               "gaussian:head or mixed"}),
+        words);
   const std::string& variance = spec.options.front().second;
   const LikelihoodKind out(LikelihoodKind::gaussian, parse_number(variance, text.where + " gaussian"));
   if (!(out.variance > 0))

@@ -12,6 +12,7 @@
 #include "pushforward/error.hpp"
 #include "pushforward/particles.hpp"
 #include "run_argument.hpp"
+#include "samples.hpp"
 #include "written.hpp"
 
 namespace pushforward::cli {
@@ -78,7 +79,7 @@ Command animate_command() {
         line.text("--distance", arguments->distance,
                   "What the particles flow down: any distance with a gradient; tints and lines show "
                   "its critic or witness where it has one, blue where mass is wanted",
-                  {.type = "SPEC"});
+                  {.type = "SPEC", .words = distances_with_gradient});
         line.count("--particles", arguments->flow.particles, "How many", {.least = 2, .most = 1000000});
         line.count("--steps", arguments->steps, "Steps of the flow", {.most = 1'000'000});
         line.count("--frames", arguments->frames, "Pictures taken on the way", {.most = 1000});

@@ -353,7 +353,7 @@ Command compare_command() {
             line.text("--weights", arguments->weights,
                       "last, best or ema; by default the moving average, of the best epoch with "
                       "--patience, else the last",
-                      {.type = ""});
+                      {.type = "last|best|ema"});
             line.text("--data", arguments->data,
                       "What all are measured against (default: the runs' own data, their held-out rows "
                       "where they have some)",

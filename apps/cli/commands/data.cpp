@@ -298,6 +298,11 @@ Command data_command() {
   command.group = "Data";
   command.parse_and_run = parse_and_run;
   command.first_words = action_names;
+  command.actions = [] {
+    std::vector<Declare> all;
+    for (const Action& action : actions()) all.push_back(action.declare);
+    return all;
+  };
   return command;
 }
 

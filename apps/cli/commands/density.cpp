@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "core/row.hpp"
 #include "density_picture.hpp"
 #include "divergence_list.hpp"
 #include "drawing_output.hpp"
@@ -13,6 +14,7 @@
 #include "game_output.hpp"
 #include "output.hpp"
 #include "pushforward/density.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
 #include "table_output.hpp"
 
@@ -239,7 +241,8 @@ Command density_command() {
                   {.required = true});
         line.text("Q", options->q, "Another one; without it P's entropy is printed");
         line.texts("-m,--metric", options->metrics,
-                   "SPEC[,SPEC…] of divergence --list (default: all that apply)");
+                   "SPEC[,SPEC…] of divergence --list (default: all that apply)",
+                   {.words = [] { return names_of(divergences()); }});
         line.text("-o,--output", options->picture,
                   "Draws the densities; two with D* = p/(p+q) and what each place adds to divergences",
                   {.type = "FILE.png|.svg", .written = true});

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "core/row.hpp"
 #include "distance_gradient.hpp"
 #include "distance_score.hpp"
 #include "endings.hpp"
@@ -234,7 +235,8 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("Y", request->samples.y, "What is compared with it, q");
   line.texts(
       "-m,--metric", request->metrics,
-      fmt::format("Distances as NAME[:key=value,…], separated by commas (default {})", kDefaultMetrics));
+      fmt::format("Distances as NAME[:key=value,…], separated by commas (default {})", kDefaultMetrics),
+      {.words = [] { return names_of(distances()); }});
   line.flag("--list", request->list,
             "Show every distance (or the named one): formula, facts, options, source");
   line.count("--repeat", request->repeat, "Measure N times, report median times and \"cpu_seconds\"",

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "command.hpp"
+#include "core/row.hpp"
 #include "divergence_list.hpp"
 #include "drawing_output.hpp"
 #include "endings.hpp"
@@ -176,7 +177,8 @@ Command divergence_command() {
         auto options = std::make_shared<Options>();
         line.texts("P", options->masses,
                    "Masses of the same values, two or more: 0.5,0.3,0.2, or a .npy or .csv of them");
-        line.texts("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)");
+        line.texts("-m,--metric", options->metrics, "SPEC[,SPEC…] of --list (default: all of them)",
+                   {.words = [] { return names_of(divergences()); }});
         line.flag("--normalize", options->normalize, "Divide masses by their sum, whatever it is");
         line.text("--positions", options->positions,
                   "Where the values lie, for w1, w2, energy, mmd (default 0,1,2,…)");

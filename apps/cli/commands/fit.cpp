@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "command.hpp"
+#include "core/row.hpp"
 #include "data_options.hpp"
 #include "density_picture.hpp"
 #include "divergence_list.hpp"
@@ -17,6 +18,7 @@
 #include "output.hpp"
 #include "pushforward/data.hpp"
 #include "pushforward/density_fit.hpp"
+#include "pushforward/divergence.hpp"
 #include "pushforward/error.hpp"
 
 namespace pushforward::cli {
@@ -275,7 +277,8 @@ Command fit_command() {
         line.text("--family", options->family,
                   "normal, mixture:K, laplace, uniform, exponential, gamma, beta, student or mvnormal",
                   {.required = true});
-        line.texts("--by", options->by, "SPEC[,SPEC…] of divergence --list (default: kl)");
+        line.texts("--by", options->by, "SPEC[,SPEC…] of divergence --list (default: kl)",
+                   {.words = [] { return names_of(divergences()); }});
         line.text("-o,--output", options->picture,
                   "Draws p and each fitted q; a .gif moves from the start to the optimum",
                   {.type = "FILE.png|.svg|.gif", .written = true});

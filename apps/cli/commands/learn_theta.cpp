@@ -15,6 +15,7 @@
 #include "pushforward/distance_names.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/learn_theta.hpp"
+#include "samples.hpp"
 #include "table_output.hpp"
 
 namespace pushforward::cli {
@@ -160,7 +161,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("FAMILY", request->family, "A toy with one option that is theta", {.required = true});
   line.text("DATA", request->data, "The data p (default: the family at --truth)");
   line.text("--by", request->by, "Distances to descend, with a gradient or learned, separated by commas",
-            {.type = "SPECS"});
+            {.type = "SPECS", .words = distances_with_gradient});
   line.number("--start", options.start, "Where theta begins", {.least = -1e6, .most = 1e6});
   line.number("--truth", request->truth, "The data's theta", {.least = -1e6, .most = 1e6});
   line.count("--steps", options.steps, "Steps of gradient descent", {.most = 1'000'000});

@@ -97,6 +97,12 @@ Spec chosen(const Spec& spec, const Sample& x, const Sample& y, const Common& co
   return std::move(choice.test);
 }
 
+std::vector<std::string> words_of_metric() {
+  std::vector<std::string> words = distances_that([](const Facts& facts) { return facts.single_value; });
+  words.emplace_back("auto");
+  return words;
+}
+
 void run(Options options, const Common& common) {
   if (options.metrics.empty()) {
     options.metrics = {kDefaultMetrics};
@@ -160,7 +166,7 @@ Command test_command() {
             fmt::format("Distance whose value is the test's statistic: SPEC[,SPEC…], or auto, which chooses "
                         "by the samples' size and says why (default {})",
                         kDefaultMetrics),
-            {.type = "SPEC"});
+            {.type = "SPEC", .words = words_of_metric});
         line.count("--permutations", options->permutations, "Random relabellings", {.most = 10'000'000});
         line.number("--level", options->level, "Reject when p is not above this", {.least = 0, .most = 1});
         add_data_options(line, options->samples.load, options->samples.pictures);

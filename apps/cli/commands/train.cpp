@@ -437,7 +437,8 @@ Command train_command() {
             for (const ModelEntry& model : models()) names.push_back(model.name);
             return names;
           },
-      .smaller = "smaller --hidden, --network, --latent or --batch, or fewer rows (DATA@0:1000), take less"};
+      .smaller = "smaller --hidden, --network, --latent or --batch, or fewer rows (DATA@0:1000), take less",
+      .learns = true};
 }
 
 }  // namespace pushforward::cli

@@ -90,10 +90,7 @@ Slope largest_slope(const Matrix<double>& at, const std::vector<double>& f) {
 }
 
 std::vector<std::string> names_with_witness() {
-  std::vector<std::string> names;
-  for (const DistanceEntry& entry : distances())
-    if (entry.facts.witness) names.push_back(entry.name);
-  return names;
+  return distances_that([](const Facts& facts) { return facts.witness; });
 }
 
 void want_witness(const Spec& spec) {
@@ -210,7 +207,8 @@ void run(const Request& request, const Common& common) {
   if (is_drawing(request.output) && pair.x().d() > 2)
     throw RequestError(Complaint{request.output, fmt::format("points of {} features", pair.x().d()),
                                  "points of the line or the plane", "write a table: -o F.csv"});
-  check_distances(specs, pair.x(), pair.y());
+  for (const Spec& spec : specs)  // of what is not learned, a witness asks less of the samples than a reading
+    if (facts_of(spec).learned) check_distances({&spec, 1}, pair.x(), pair.y());
   const Matrix<double> asked = asked_places(request, pair, common.seed);
   const Points asked_points(asked);
   const Places places = places_of(pair, request.output.empty() ? nullptr : &asked_points);
@@ -252,7 +250,7 @@ std::function<void()> declare(CommandLine& line, const Common& common) {
   line.text("Y", request->samples.y, "What is compared with it, of q");
   line.text("-m,--metric", request->metrics,
             fmt::format("Distances with a witness: {}", fmt::join(names_with_witness(), ", ")),
-            {.type = "SPEC"});
+            {.type = "SPEC", .words = names_with_witness});
   line.text("--at", request->samples.points,
             "Where the function is asked (default: a grid; in many dimensions, X and Y)", {.type = "POINTS"});
   line.text("-o,--output", request->output, "Writes a row a point, or draws curves or contours",

@@ -305,6 +305,48 @@ TEST_F(Program, CompletionIsASyntacticallyValidScript) {
   EXPECT_EQ(run_program("completion fish").status, 0);
 }
 
+// What bash offers for the last word of a line.
+std::vector<std::string> offered(const std::string& script, const std::string& line) {
+  const std::string work = fmt::format(
+      "source {}; COMP_LINE='{}'; COMP_POINT=${{#COMP_LINE}}; _pushforward; printf '%s\\n' "
+      "\"${{COMPREPLY[@]}}\"",
+      script, line);
+  std::vector<std::string> words;
+  FILE* pipe = popen(fmt::format("bash -c \"$(cat <<'END'\n{}\nEND\n)\"", work).c_str(), "r");
+  std::string text;
+  for (int c = 0; pipe && (c = fgetc(pipe)) != EOF;) text += static_cast<char>(c);
+  if (pipe) pclose(pipe);
+  std::istringstream lines(text);
+  for (std::string word; lines >> word;) words.push_back(word);
+  return words;
+}
+
+TEST_F(Program, CompletionOffersWhatTheOptionTakes) {
+  using Words = std::vector<std::string>;
+  const std::string script = at("completion.bash");
+  std::ofstream(script) << run_program("completion bash").out;
+  const std::pair<const char*, Words> cases[] = {
+      {"pushforward tes", {"test"}},
+      {"pushforward train vae mnist --likelihood b", {"bernoulli"}},
+      {"pushforward train vae mnist --likelihood=b", {"bernoulli"}},
+      {"pushforward train vae mnist --likelihood gaussian:l", {"learned"}},  // behind ':' bash begins a word
+      {"pushforward train vae mnist --optimizer rm", {"rmsprop"}},
+      {"pushforward train vae mnist --epochs ", {}},
+      {"pushforward train vae mnist --likeli", {"--likelihood"}},
+      {"pushforward distance a b -m si", {"sinkhorn"}},
+      {"pushforward distance a b -m mmd,si", {"mmd,sinkhorn"}},
+      {"pushforward distance a b --sample g", {}},
+      {"pushforward distance a b --wrt w", {"weights"}},
+      {"pushforward evaluate run -m prd", {"prdc"}},
+      {"pushforward test a b --metric au", {"auto"}},
+      {"pushforward divergence p q -m renyi", {"renyi"}},
+      {"pushforward data sh", {"show"}},
+      {"pushforward data show --schema-", {"--schema-to"}},
+      {"pushforward data show --epo", {}},
+  };
+  for (const auto& [line, words] : cases) EXPECT_EQ(offered(script, line), words) << line;
+}
+
 TEST_F(Program, EveryExampleInEveryHelpUsesOptionsThatExist) {
   const std::string overview = run_program("--help").out;
   std::set<std::string> checked;
