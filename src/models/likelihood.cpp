@@ -67,8 +67,7 @@ const OptionTable<LikelihoodOptions>& option_table(const LikelihoodOptions&) {
           .add("likelihood", &O::kind,
                "p(x|z): bernoulli, gaussian:VARIANCE, gaussian:learned (one number; also gaussian alone), "
                "gaussian:optimal (the mean squared error), gaussian:head (σ²(z) a feature) or mixed (of a "
-               "table, and its default: a "
-               "variance a column, categories)",
+               "table: a variance a column, categories); left open, what the data ask for",
                likelihood_kind())
           .add("variance-floor", &O::variance_floor,
                "least variance of gaussian:learned, gaussian:optimal and gaussian:head",

@@ -17,6 +17,7 @@ constexpr std::uint64_t kFewRows = 192000;  // in all, of convolutions, whose ba
 constexpr std::uint64_t kMonitors = 10, kMonitorEvery = 500, kCheckpoints = 30;
 constexpr std::size_t kTiny = 1000, kMostHeldOut = 1000;
 constexpr std::size_t kLookedAt = 512;  // rows of pictures
+constexpr double kFar = 10;             // networks begin with weights for numbers about 1
 constexpr std::size_t kSmallest = 8;    // of a picture that a code is read from
 constexpr std::size_t kLeastChannels = 32, kMostChannels = 256;
 
@@ -85,6 +86,14 @@ void propose_for_pictures(Options& options, const Dataset& training) {
   unless_given(options, "batch", "32");
   unless_given(options, "schedule", "cosine");
   if (options.known("likelihood")) unless_given(options, "latent", "128");
+}
+
+void propose_for_numbers(Options& options, const Dataset& training) {
+  const bool binary = options.known("binarize") && options.yes("binarize");
+  if (training.table || binary || !is_left_open(options, "likelihood")) return;
+  const auto [low, high] = training.range();
+  if (standardizes(options, training) || low < 0 || high > 1) options.set("likelihood", "gaussian:learned");
+  if (!training.shape.image && std::max(-low, high) > kFar) unless_given(options, "standardize", "yes");
 }
 
 void settle_length(Options& options, std::size_t rows) {

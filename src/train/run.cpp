@@ -231,6 +231,7 @@ Run create_run(const std::string& path, const ModelEntry& model, Options options
   if (training.table && training.schema) propose_for_table(options, *training.schema);
   if (!path.empty()) settle_places(options);
   propose_for_pictures(options, training);
+  propose_for_numbers(options, training);
   if (model.settle) model.settle(options);
   if (model.settle_on) model.settle_on(options, training);
   settle_network(options);

@@ -76,7 +76,8 @@ TEST_F(Advice, OfALossFitsTheDataAndTheModel) {
     for (const auto& data : {"far.npy", "near.npy"}) {
       const std::string command = fmt::format("train {} {} --latent 2 --epochs 2 -o ", model, at(data));
       const std::string advice =
-          refused(command + at("r" + std::to_string(run++)), "--likelihood gaussian:learned");
+          refused(command + at("r" + std::to_string(run++)) + " --likelihood bernoulli",
+                  "--likelihood gaussian:learned");
       works(command + at("r" + std::to_string(run++)) + options_in(advice));
     }
   for (const auto& model : {"ae", "wae", "sae"})

@@ -85,7 +85,7 @@ TEST(Vae, WarmupRaisesTheWeightOfTheDivergence) {
 }
 
 TEST(Vae, RefusesDataThatItCannotMean) {
-  EXPECT_THROW(make_run("vae", {}, low_rank_data(20, 4, 2, 1)), RequestError);
+  EXPECT_THROW(make_run("vae", {{"likelihood", "bernoulli"}}, low_rank_data(20, 4, 2, 1)), RequestError);
   EXPECT_THROW(make_run("ae", {{"loss", "bce"}}, low_rank_data(20, 4, 2, 1)), RequestError);
   EXPECT_THROW(make_run("vae", {{"likelihood", "gaussian:0"}}, grey_data(9, 4)), RequestError);
   EXPECT_THROW(make_run("vae", {{"likelihood", "gaussian"}}, grey_data(9, 4)), RequestError);

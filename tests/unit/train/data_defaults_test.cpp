@@ -61,6 +61,27 @@ TEST(DataDefaults, WhatIsGivenStays) {
   EXPECT_NE(proposed("ae", data).text("network"), "mlp");
 }
 
+// Points and other arrays: what no Bernoulli has is Gaussian, and far values are brought to one scale.
+TEST(DataDefaults, NumbersBeyondTheUnitAreGaussian) {
+  const auto settled = [](const Dataset& data, const std::map<std::string, std::string>& given = {}) {
+    Options options = options_for("vae");
+    for (const auto& [name, value] : given) options.set(name, value);
+    propose_for_numbers(options, data);
+    return options.text("likelihood") + ", " + options.text("standardize");
+  };
+  const RowShape points{1, 3, 1, false};
+  EXPECT_EQ(settled(pictures(points, 0, 1)), "bernoulli, ");
+  EXPECT_EQ(settled(pictures(points, -0.5f, 1)), "gaussian:learned, ");
+  EXPECT_EQ(settled(pictures(points, 0, 2)), "gaussian:learned, ");
+  EXPECT_EQ(settled(pictures(points, 0, 200)), "gaussian:learned, yes");
+  EXPECT_EQ(settled(pictures(points, -200, 0)), "gaussian:learned, yes");
+  EXPECT_EQ(settled(pictures({8, 8, 1, true}, 0, 200)), "gaussian:learned, ")
+      << "pictures keep their contrasts";
+  EXPECT_EQ(settled(pictures(points, 0, 1), {{"standardize", "yes"}}), "gaussian:learned, yes");
+  EXPECT_EQ(settled(pictures(points, 0, 200), {{"standardize", "no"}}), "gaussian:learned, no");
+  EXPECT_EQ(settled(pictures(points, 0, 200), {{"likelihood", "bernoulli"}}), "bernoulli, ");
+}
+
 std::string epochs(std::size_t rows, const std::map<std::string, std::string>& given = {}) {
   Options options = options_for("vae");
   for (const auto& [name, value] : given) options.set(name, value);
