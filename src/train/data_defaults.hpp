@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the data ask for where the user left it open: how long a training is and how often it is looked at,
-// the likelihood that fits them, and of pictures the network that does. What is chosen becomes the run's options.
+// the likelihood that fits them, and of pictures the network that does. What is chosen becomes the run's
+// options.
 #pragma once
 
 #include "pushforward/data.hpp"
@@ -18,7 +19,8 @@ bool is_left_open(const Options& options, std::string_view name);
 void propose_for_pictures(Options& options, const Dataset& training);
 
 /// Of arrays that are no tables and have values outside 0…1 or are standardized: a Gaussian likelihood with a
-/// variance of its own, and where values lie far beyond 1 and are no pictures, columns of mean 0 and variance 1.
+/// variance of its own, and where values lie far beyond 1 and are no pictures, columns of mean 0 and
+/// variance 1.
 void propose_for_numbers(Options& options, const Dataset& training);
 
 /// The model's own number of passes, but never fewer steps than it takes to learn anything, nor more than an
