@@ -25,14 +25,36 @@ async function decoder(page, numbers, complain) {
   }
 }
 
+// Charts of codes show every code: no mark lies beyond the frame that cuts marks off.
+async function inFrame(page, complain) {
+  const [marks, lost] = await page.evaluate(() => {
+    let all = 0, out = 0;
+    for (const group of document.querySelectorAll(".stage svg g[clip-path]")) {
+      const frame = document.querySelector(`${group.getAttribute("clip-path").slice(4, -1)} rect`);
+      const [left, top, width, height] = ["x", "y", "width", "height"].map((name) => Number(frame.getAttribute(name)));
+      for (const mark of group.querySelectorAll("text, circle")) {
+        const moved = (mark.getAttribute("transform") ?? "").match(/translate\(([-\d.]+),([-\d.]+)\)/);
+        const [x, y] = moved ? [Number(moved[1]), Number(moved[2])] : [Number(mark.getAttribute("cx")), Number(mark.getAttribute("cy"))];
+        ++all, out += x < left || x > left + width || y < top || y > top + height;
+      }
+    }
+    return [all, out];
+  });
+  if (marks < 90 || lost) complain(`${lost} of ${marks} codes lie outside their chart`);
+}
+
 export const checks = {
   // The noise of the six draws is the program's, too: the functions of libm round otherwise in their last bits.
   async vae(page, numbers, complain) {
     await decoder(page, numbers, complain);
     const noise = (await page.locator("[data-noise]").getAttribute("data-noise")).split(",").map(Number);
+    await inFrame(page, complain);
     noise.forEach((value, i) => compare(complain, `draw ${i}`, value, numbers.noise[i], 1e-12));
   },
-  faces: decoder,
+  async faces(page, numbers, complain) {
+    await decoder(page, numbers, complain);
+    await inFrame(page, complain);
+  },
   // The bound of a linear Gaussian model, at the prior (as it opens) and at the posterior.
   async bound(page, numbers, complain) {
     for (const id of ["elbo", "gap"]) compare(complain, `${id} at the prior`, await reading(page, id), numbers.start[id], 1e-6);

@@ -15,9 +15,10 @@
 namespace pushforward::cli {
 namespace {
 
+std::vector<std::string> weights_words() { return {"automatic", "last", "best", "ema"}; }
+
 Weights weights_of(const std::string& word) {
-  const std::vector<std::string> valid = {"automatic", "last", "best", "ema"};
-  return static_cast<Weights>(find_word("--weights", word, valid));
+  return static_cast<Weights>(find_word("--weights", word, weights_words()));
 }
 
 // --steps alone are Euler's.
@@ -43,12 +44,16 @@ void choose_solver(const Run& run, const RunArguments& arguments) {
 
 }  // namespace
 
-void add_run(CommandLine& line, RunArguments& arguments) {
-  line.text("RUN", arguments.run, "A run directory that train made", {.required = true});
+void add_weights(CommandLine& line, RunArguments& arguments) {
   line.text(
       "--weights", arguments.weights,
       "last, best or ema; by default the moving average, of the best epoch with --patience, else the last",
-      {.type = "last|best|ema"});
+      {.type = "", .words = weights_words});
+}
+
+void add_run(CommandLine& line, RunArguments& arguments) {
+  line.text("RUN", arguments.run, "A run directory that train made", {.required = true});
+  add_weights(line, arguments);
 }
 
 void add_data(CommandLine& line, RunArguments& arguments, bool required) {

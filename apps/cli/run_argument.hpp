@@ -22,7 +22,9 @@ struct RunArguments {
   PictureOptions pictures{.fit = "", .skip_broken = false};  ///< "" = as the run's training data
 };
 
-/// Adds RUN, and --weights last|best|ema.
+/// Adds --weights last|best|ema.
+void add_weights(CommandLine& line, RunArguments& arguments);
+/// Adds RUN, and --weights.
 void add_run(CommandLine& line, RunArguments& arguments);
 /// Adds DATA and its options.
 void add_data(CommandLine& line, RunArguments& arguments, bool required);

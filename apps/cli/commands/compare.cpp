@@ -350,10 +350,7 @@ Command compare_command() {
           .declare = [](CommandLine& line, const Common& common) -> std::function<void()> {
             auto arguments = std::make_shared<CompareArguments>();
             line.texts("RUN", arguments->runs, "Run directories that train made", {.required = true});
-            line.text("--weights", arguments->weights,
-                      "last, best or ema; by default the moving average, of the best epoch with "
-                      "--patience, else the last",
-                      {.type = "last|best|ema"});
+            add_weights(line, *arguments);
             line.text("--data", arguments->data,
                       "What all are measured against (default: the runs' own data, their held-out rows "
                       "where they have some)",

@@ -39,7 +39,7 @@ void manifold(const ManifoldArguments& arguments, const Common& common) {
   const Tensor rows = decode_plane(
       run, {.grid = arguments.grid, .quantile = arguments.spacing == "quantile", .range = arguments.range});
   RowsOutput how = {.shape = run.shape};
-  how.grid = {.columns = arguments.grid, .gap = 0, .smallest = 28};
+  how.grid = {.columns = arguments.grid, .smallest = 28};
   write_rows(arguments.output, rows, how);
   tell_written(arguments.output,
                {{"rows", rows.rows()}, {"shape", shape_json(run.shape)}, {"grid", arguments.grid}}, common);

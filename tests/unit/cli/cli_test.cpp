@@ -261,6 +261,15 @@ TEST_F(Program, StrangeRowsAreNamedAsTheDataNameThem) {
     EXPECT_NE(other.err.find(word), std::string::npos) << other.err;
 }
 
+// Small pictures side by side would run into one another: a 4x4 image is drawn 7 times as large, with a line
+// of a pixel of its own between two.
+TEST_F(Program, PicturesOfAManifoldStandApart) {
+  ASSERT_EQ(train("run", "--quiet").status, 0);
+  ASSERT_EQ(run_program(fmt::format("manifold {} --grid 3 -o {} --quiet", at("run"), at("m.png"))).status, 0);
+  const std::string png = read("m.png");
+  EXPECT_EQ(static_cast<unsigned char>(png[19]), 7 * (3 * 4 + 4));  // the width in its header
+}
+
 TEST_F(Program, QuietTrainingSaysNothing) {
   const Ran quiet = train("quiet", "--quiet"), told = train("told");
   EXPECT_EQ(quiet.out + quiet.err, "");

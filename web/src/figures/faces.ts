@@ -5,7 +5,7 @@ import { element, Readings, slider } from "../elements";
 import { text } from "../language";
 import { bytesOf, DecoderWeights, makeDecoder } from "../math/decoder";
 import { between } from "../math/library";
-import { LatentPad, reach } from "./latent_pad";
+import { codeDomain, LatentPad } from "./latent_pad";
 import { Grid, pictureAt } from "./pictures";
 
 interface Numbers { side: number; decoder: DecoderWeights; codes: [number, number, number, number][]; images: string }
@@ -16,7 +16,7 @@ function drawCodes(chart: Chart, codes: Numbers["codes"], a: number, b: number):
   const ends = [a, b].map((i) => ({ x: codes[i][0], y: codes[i][1] }));
   chart.draw({
     title: { en: "Codes of the hundred faces, and the way", zh: "一百张人脸的编码，以及路径" }, alt: { en: "Points over the latent plane with a line between two", zh: "潜在平面上的点，其中两点之间有连线" }, most: 420, height: 340,
-    x: { label: "z₁", domain: [-reach - 0.6, reach + 0.6] }, y: { label: "z₂", domain: [-reach - 0.6, reach + 0.6] },
+    x: { label: "z₁", domain: codeDomain(codes, 0) }, y: { label: "z₂", domain: codeDomain(codes, 1) },
     marks: [
       Plot.dot(codes, { x: "0", y: "1", r: 3, fill: color.p, fillOpacity: 0.6, clip: true }),
       Plot.line(ends, { x: "x", y: "y", stroke: color.q, strokeWidth: 2.2, clip: true }), Plot.dot(ends, { x: "x", y: "y", r: 5, fill: color.q, stroke: "var(--card)", clip: true }),

@@ -10,6 +10,12 @@ const tiles = 16;
 export type Place = [number, number];
 const within = (v: number): number => Math.max(-reach, Math.min(reach, v));
 
+/** What an axis over codes must show: the pad's plane, and every code. */
+export function codeDomain(codes: number[][], axis: 0 | 1): [number, number] {
+  const values = codes.map((code) => code[axis]), edge = 0.6;
+  return [Math.min(-reach, ...values) - edge, Math.max(reach, ...values) + edge];
+}
+
 export class LatentPad {
   readonly root: HTMLElement;
   z: Place = [0, 0];

@@ -6,7 +6,7 @@ import { text } from "../language";
 import { bytesOf, DecoderWeights, makeDecoder } from "../math/decoder";
 import { normals, reparametrized } from "../math/library";
 import { short } from "../number";
-import { LatentPad, reach } from "./latent_pad";
+import { codeDomain, LatentPad } from "./latent_pad";
 import { digitSide, Grid, pictureAt } from "./pictures";
 
 interface Numbers {
@@ -15,11 +15,12 @@ interface Numbers {
 }
 
 function drawCodes(chart: Chart, numbers: Numbers, z: [number, number], chosen: number): void {
-  const rows = numbers.codes.slice(0, 600).map(([x, y], i) => ({ x, y, label: String(numbers.labels[i]) }));
+  const shown = numbers.codes.slice(0, 600);
+  const rows = shown.map(([x, y], i) => ({ x, y, label: String(numbers.labels[i]) }));
   const [x, y, sx, sy] = numbers.codes[chosen];
   chart.draw({
     title: { en: "Codes of digits it has not seen", zh: "未见过的数字的编码" }, alt: { en: "Codes as digits over the latent plane", zh: "潜在平面上的编码，以数字表示" }, most: 420, height: 340,
-    x: { label: "z₁", domain: [-reach - 0.6, reach + 0.6] }, y: { label: "z₂", domain: [-reach - 0.6, reach + 0.6] },
+    x: { label: "z₁", domain: codeDomain(shown, 0) }, y: { label: "z₂", domain: codeDomain(shown, 1) },
     color: digitColors,
     marks: [
       Plot.text(rows, { x: "x", y: "y", text: "label", fill: "label", fontSize: 9, fontWeight: 600, clip: true }),
