@@ -46,7 +46,8 @@ struct Compared {
   Generation generation;
 };
 
-// What tells the runs apart: the last pieces of their paths, or all of them where those repeat.
+// What tells the runs apart: the last pieces of their paths, or all of them where those repeat; a number
+// where one run is given again.
 std::vector<std::string> names_of(const std::vector<std::string>& paths) {
   std::vector<std::string> names;
   for (const std::string& path : paths) {
@@ -54,7 +55,15 @@ std::vector<std::string> names_of(const std::vector<std::string>& paths) {
     if (!piece.has_filename()) piece = piece.parent_path();
     names.push_back(piece.filename().string());
   }
-  return std::set<std::string>(names.begin(), names.end()).size() == names.size() ? names : paths;
+  const auto distinct = [](const std::vector<std::string>& all) {
+    return std::set<std::string>(all.begin(), all.end()).size();
+  };
+  if (distinct(names) != distinct(paths)) names = paths;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (const auto before =
+            std::count(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(i), paths[i]))
+      names[i] += fmt::format(" ({})", before + 1);
+  return names;
 }
 
 Compared open_compared(const CompareArguments& arguments, const std::string& path, const std::string& name,
@@ -304,11 +313,11 @@ std::vector<Compared> scored(CompareArguments& arguments, const Common& common) 
   for (std::size_t r = 0; r < names.size(); ++r)
     all.push_back(open_compared(arguments, arguments.runs[r], names[r], common));
   if (arguments.data.empty()) check_same_rows(all), arguments.data = all[0].rows.name;
-  if (std::none_of(all.begin(), all.end(),
-                   [](const Compared& one) { return can<Generative>(*one.run.model); }))
-    want_generator(all[0].run, generation);
+  const bool generates = std::any_of(all.begin(), all.end(),
+                                     [](const Compared& one) { return can<Generative>(*one.run.model); });
+  if (!generates) want_generator(all[0].run, generation);
   const Space space = units_of(all[0].run);
-  if (can<Generative>(*all[0].run.model)) check_generation(all[0].rows, space, generation);
+  if (generates) check_generation(all[0].rows, space, generation);
   for (Compared& one : all) score(one, space, arguments, common);
   note_scores(generation, common);
   return all;

@@ -138,6 +138,26 @@ TEST_F(Pages, CompareScoresEveryRunAlike) {
   refused(fmt::format("compare {} --data toy:8gaussians -o {}", runs, at("page.html")), "--force");
 }
 
+TEST_F(Pages, CompareTellsARunFromItself) {
+  train_generator("energy", "energy");
+  done(fmt::format("compare {0} {0} --data toy:8gaussians:n=300,seed=9 -m energy --samples 100 -o {1}",
+                   at("energy"), at("page.html")));
+  const json page = page_of("page.html");
+  EXPECT_EQ(block_of(page, "figures")["names"], (std::vector<std::string>{"energy", "energy (2)"}));
+  for (const json& chart : blocks_of(page, "curves"))
+    for (const json& curve : chart["curves"]) EXPECT_EQ(curve["color"], curve["name"] == "energy" ? 0 : 1);
+}
+
+// What one of them cannot measure is said before any run is scored, also where the first one does not
+// generate.
+TEST_F(Pages, CompareChecksEveryDistanceBeforeTheFirst) {
+  train("pca", "pca toy:gaussian:d=3,n=200 --latent 1");
+  train("ppca", "ppca toy:gaussian:d=3,n=200 --latent 1");
+  refused(fmt::format("compare {} {} --data toy:gaussian:d=3,n=200 -m energy,histogram -o {}", at("pca"),
+                      at("ppca"), at("p.html")),
+          "histogram");
+}
+
 TEST_F(Pages, CompareTakesRunsThatDoNotGenerate) {
   train("pca", "pca toy:moons:n=300 --latent 1");
   train("ppca", "ppca toy:moons:n=300 --latent 1");
