@@ -83,6 +83,14 @@ class Help : public CLI::Formatter {
     return text;
   }
 
+  // Without positions that help does not list.
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string text = fmt::format("Usage: {} [OPTIONS]", name);
+    for (const CLI::Option* option : app->get_options())
+      if (option->get_positional() && !option->get_group().empty()) text += " " + make_option_usage(option);
+    return text + "\n";
+  }
+
  private:
   const std::vector<Entry>& entries_;
 };

@@ -357,7 +357,9 @@ void train_new(const std::vector<std::string>& words) {
   std::map<std::string, std::string> given;
   CommandLine line("train " + request.model->name, about(*request.model),
                    request.model->examples.empty() ? kExamples : request.model->examples);
-  line.text("MODEL", arguments.model, "The model; with --config it is the file's");
+  const bool named = !words[0].starts_with("-");  // what help is asked for then says which model it is
+  line.text("MODEL", arguments.model, "The model; with --config it is the file's",
+            {.group = named ? "" : "Options"});
   line.text("DATA", arguments.data, "What to train on; with --config it is the file's");
   line.text("-o,--output", arguments.output, "The run directory to make", {.type = "RUN", .written = true});
   line.text("--config", arguments.config, "TOML file of options; the command line beats it",

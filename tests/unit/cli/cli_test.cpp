@@ -388,6 +388,16 @@ std::size_t widest_line(const std::string& text) {
   return widest;
 }
 
+// The model has been named by then: only DATA is left to be.
+TEST_F(Program, HelpOfAModelAsksForNoOther) {
+  const std::string help = run_program("train vae --help").out;
+  EXPECT_NE(help.find("Usage: pushforward train vae [OPTIONS] [DATA]\n"), std::string::npos)
+      << help.substr(0, 500);
+  EXPECT_EQ(help.find("\n  MODEL"), std::string::npos);
+  EXPECT_NE(run_program("distance --help").out.find("Usage: pushforward distance [OPTIONS] [X] [Y]\n"),
+            std::string::npos);
+}
+
 TEST_F(Program, HelpIsAtMostAHundredColumnsWide) {
   std::vector<std::string> commands = {"", "train ", "data show ", "data list ", "data make ", "data fetch "};
   std::istringstream lines(run_program("--help").out);
