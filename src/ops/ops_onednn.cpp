@@ -33,6 +33,7 @@
 #include "ops/bfloat16.hpp"
 #include "ops/ops_onednn.hpp"
 #include "ops/product.hpp"
+#include "ops/product_tiles.hpp"
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "pushforward/threads.hpp"
@@ -130,6 +131,7 @@ Prepared& prepared(const Shape& shape) {
 struct Cut {
   bool by_rows;
   std::size_t length, parts;
+  bool tiles = false;  // by our own kernel
 
   // Whole vectors but for the last part, which is no shorter: one row or column would be another algorithm.
   std::size_t begin(std::size_t i) const {
@@ -232,6 +234,22 @@ void run_part(const Product& p, const Operands& o, Shape shape, const Cut& cut, 
                         : Part{.b = begin * (p.transpose_b ? shape.ld_b : 1), .c = begin};
   if (strips(shape, cut)) at.a = begin * shape.k, shape.ld_a = shape.m;
   const float* bias = p.bias && !cut.by_rows ? p.bias + begin : p.bias;
+  if (cut.tiles)
+    return multiply_by_tiles({.m = shape.m,
+                              .n = shape.n,
+                              .k = shape.k,
+                              .ld_a = shape.ld_a,
+                              .ld_b = shape.ld_b,
+                              .ld_c = shape.ld_c,
+                              .transpose_a = shape.transpose_a,
+                              .transpose_b = shape.transpose_b,
+                              .a = p.a.data + at.a,
+                              .b = p.b.data + at.b,
+                              .c = p.c.data + at.c,
+                              .bias = bias,
+                              .rectify = shape.rectify,
+                              .slope = shape.slope,
+                              .accumulate = shape.accumulate});
   if (shape.k > longest_chain(shape)) return run_chains(o, shape, at, bias, p.c.data);
   prepared(shape).run(o.a_at(at.a), o.b_at(at.b), bias, p.c.data + at.c);
 }
@@ -266,12 +284,24 @@ bool try_parts(Product p, const Shape& shape, Cut cut, std::size_t most) {
   return true;
 }
 
+bool has_wide_vectors() {
+  constexpr auto kWide = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);  // a set of bits
+  static const bool wide = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kWide) == kWide;
+  return wide;
+}
+
+// Where vectors hold eight numbers, our tiles are the faster ones for all but narrow matrices (the file's
+// head).
+bool better_by_tiles(const Shape& shape) {
+  constexpr std::size_t kNarrow = 16;
+  return shape.precision == Precision::f32 && std::min({shape.m, shape.n, shape.k}) >= kNarrow &&
+         !has_wide_vectors() && has_product_tiles();
+}
+
 // oneDNN picks an algorithm by size, and does not promise the same bits for a part of C as for the whole. For
 // float32 in tall parts on AVX-512 they are the same (SharedWork.Products holds it to that).
 bool known_alike(const Shape& shape, const Cut& cut) {
-  constexpr auto kWide = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);  // a set of bits
-  static const bool wide = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kWide) == kWide;
-  return wide && cut.by_rows && shape.precision == Precision::f32;
+  return cut.tiles || (has_wide_vectors() && cut.by_rows && shape.precision == Precision::f32);
 }
 
 // In how many parts a product is taken. Where parts are like the whole, in one a thread; where that is not
@@ -299,7 +329,7 @@ std::size_t part_count(const Product& p, const Shape& shape, const Cut& cut) {
 // The product, shared among threads where that pays: C is cut along its rows or, where they are few, columns.
 void run(const Product& p, const Shape& shape) {
   const bool by_rows = shape.m >= 64;
-  Cut cut{by_rows, by_rows ? shape.m : shape.n, 1};
+  Cut cut{by_rows, by_rows ? shape.m : shape.n, 1, better_by_tiles(shape)};
   cut.parts = part_count(p, shape, cut);
   run_cut(p, shape, cut);
 }
