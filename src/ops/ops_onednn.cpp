@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Matrix products by oneDNN, in both of its dialects (2.x and 3.x); convolutions have a file of their own.
+// Matrix products, by oneDNN in both of its dialects (2.x and 3.x) or by our own tiles; convolutions have a
+// file of their own.
 //
 // oneDNN writes machine code for a shape ("primitive") the first time that it is wanted. Making one costs
 // about a millisecond even where oneDNN's own cache knows it, looking one up here costs 50 ns, so each thread
@@ -18,6 +19,9 @@
 // out and for every transpose that the backward needs; dnnl_sgemm and inner_product are neither faster nor
 // slower, and have no bias or rectifier to fuse. So: matmul, plain row-major operands, and the bias and
 // (leaky) rectifier as its post-operations. Adding to C is a post-operation ("sum"), too.
+//
+// On AVX2 (an AMD EPYC whose rate is 84 GF/s) the same shapes reach 45 to 70 GF/s with oneDNN 2.6.3, and 70
+// to 80 with tiles of our own (product_tiles.cpp), which therefore take float32 products there.
 //
 // bfloat16: factors are rounded (to nearest, ties to even) into the thread's scratch by a vector kernel, then
 // multiplied with float32 accumulation and output.
