@@ -113,9 +113,11 @@ void check_generation(const EvaluatedRows& rows, const Space& space, const Gener
   check_distances(options.distances, {x.view()}, {x.view()});
 }
 
-Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
-                            const Run* run, const GenerationOptions& options, const Listener& listener) {
-  check_generation(rows, space, options);
+namespace {
+
+// Of distances that check_generation() let pass.
+Generation checked_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
+                              const Run* run, const GenerationOptions& options, const Listener& listener) {
   std::optional<Dataset> training;
   if (!options.training.empty()) {
     LoadOptions load;
@@ -133,6 +135,14 @@ Generation score_generation(const SampleSource& source, const EvaluatedRows& row
   return found;
 }
 
+}  // namespace
+
+Generation score_generation(const SampleSource& source, const EvaluatedRows& rows, Space space,
+                            const Run* run, const GenerationOptions& options, const Listener& listener) {
+  check_generation(rows, space, options);
+  return checked_generation(source, rows, std::move(space), run, options, listener);
+}
+
 Evaluation evaluate(const Run& run, const EvaluatedRows& rows, const EvaluateOptions& options,
                     const GenerationOptions& generation, const Listener& listener) {
   want_generator(run, generation);
@@ -141,8 +151,8 @@ Evaluation evaluate(const Run& run, const EvaluatedRows& rows, const EvaluateOpt
   Evaluation all{{{"rows", rows.data.rows()}}, {}};
   append(all.figures, model_figures(run, rows, options, listener));
   if (!can<Generative>(*run.model)) return all;
-  Generation found = score_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, space, &run,
-                                      generation, listener);
+  Generation found = checked_generation(samples_of(run, generation.seed, inputs_of(rows)), rows, space, &run,
+                                        generation, listener);
   append(all.figures, std::move(found.figures));
   all.distances = std::move(found.readings);
   return all;

@@ -164,7 +164,6 @@ void measure_generation(Generation& found, const SampleSource& source, const Aga
   const Dataset generated = against.space(generated_data(source, options.samples));
   const Tensor p = real.floats(0, real.rows()), q = generated.floats(0, generated.rows());
   const bool defaults = options.distances.empty();
-  check_distances(options.distances, {p.view()}, {q.view()});
   for (const Spec& spec : defaults ? parse_spec_list(kDefaultDistances, "") : options.distances) {
     const auto measure = [&] {
       const Listener::Bar bar = listener.begin ? listener.begin("fitting " + spec.name) : nullptr;

@@ -303,7 +303,8 @@ bool better_by_tiles(const Shape& shape) {
 }
 
 // oneDNN picks an algorithm by size, and does not promise the same bits for a part of C as for the whole. For
-// float32 in tall parts on AVX-512 they are the same (SharedWork.Products holds it to that).
+// float32 in tall parts on AVX-512 they are the same (SharedWork.Products holds it to that), and for tiles,
+// whose sums do not depend on where C is cut (ProductTiles.GiveAPartTheBitsOfTheWhole).
 bool known_alike(const Shape& shape, const Cut& cut) {
   return cut.tiles || (has_wide_vectors() && cut.by_rows && shape.precision == Precision::f32);
 }

@@ -10,7 +10,7 @@ namespace pushforward {
 /// C = A·B of stored matrices, A m × k (k × m with transpose_a) and B k × n (n × k with transpose_b): adds to
 /// C with `accumulate`, then adds the bias to every row, then takes max(·, 0) or, below 0, slope·(·).
 struct TileProduct {
-  std::size_t m = 0, n = 0, k = 0;
+  std::size_t m = 0, n = 0, k = 0;           ///< at least 1
   std::size_t ld_a = 0, ld_b = 0, ld_c = 0;  ///< elements from one stored row to the next
   bool transpose_a = false, transpose_b = false;
   const float* a = nullptr;

@@ -59,10 +59,9 @@ Command manifold_command() {
             auto arguments = std::make_shared<ManifoldArguments>();
             add_run(line, *arguments);
             line.count("--grid", arguments->grid, "Images a side", {.most = 200});
-            line.text("--spacing", arguments->spacing, "quantile (equal shares of the prior) or linear",
-                      {.words = [] {
-                        return std::vector<std::string>{"quantile", "linear"};
-                      }});
+            line.text("--spacing", arguments->spacing,
+                      "Of codes: quantile for equal shares of the prior, or linear",
+                      {.type = "quantile|linear"});
             line.number("--range", arguments->range, "Linear spacing runs over ±range",
                         {.least = 1e-6, .most = 1e6});
             add_conditions(line, arguments->conditions, false);

@@ -14,15 +14,10 @@
 #include "pushforward/error.hpp"
 #include "pushforward/random.hpp"
 #include "support/threads.hpp"
+#include "unit/ops/products.hpp"
 
 namespace pushforward {
 namespace {
-
-Tensor normal(std::size_t rows, std::size_t cols, std::string_view name) {
-  Tensor t(rows, cols);
-  fill_normal(t.span(), Draw{}.on(name));
-  return t;
-}
 
 // bfloat16 keeps 8 bits: round to nearest, ties to even.
 float rounded(float value) {
@@ -42,21 +37,6 @@ TEST(Bfloat16, ValuesAreTheNearestOnesForAnyLength) {
   }
 }
 
-struct Case {
-  std::size_t m, n, k;
-  bool ta = false, tb = false, bias = false, rectify = false, accumulate = false;
-};
-
-struct Operands {
-  Tensor a, b, bias, before;
-
-  explicit Operands(const Case& c)
-      : a(c.ta ? normal(c.k, c.m, "a") : normal(c.m, c.k, "a")),
-        b(c.tb ? normal(c.n, c.k, "b") : normal(c.k, c.n, "b")),
-        bias(normal(1, c.n, "bias")),
-        before(normal(c.m, c.n, "c")) {}
-};
-
 Tensor product(const Case& c, const Operands& o, Precision precision) {
   Tensor out = o.before;
   multiply({.a = o.a,
@@ -66,7 +46,7 @@ Tensor product(const Case& c, const Operands& o, Precision precision) {
             .transpose_b = c.tb,
             .bias = c.bias ? o.bias.data() : nullptr,
             .rectify = c.rectify,
-            .slope = 0.25f,
+            .slope = kSlope,
             .accumulate = c.accumulate,
             .precision = precision});
   return out;
@@ -92,14 +72,8 @@ double worst_error(const Case& c, Precision precision) {
   double worst = 0;
   for (std::size_t i = 0; i < c.m; ++i)
     for (std::size_t j = 0; j < c.n; ++j) {
-      double sum = c.accumulate ? static_cast<double>(o.before(i, j)) : 0;
-      for (std::size_t l = 0; l < c.k; ++l) {
-        float x = c.ta ? o.a(l, i) : o.a(i, l), y = c.tb ? o.b(j, l) : o.b(l, j);
-        if (precision == Precision::bf16) x = rounded(x), y = rounded(y);
-        sum += static_cast<double>(x) * static_cast<double>(y);
-      }
-      if (c.bias) sum += static_cast<double>(o.bias(0, j));
-      if (c.rectify && sum < 0) sum *= 0.25;
+      const double sum = o.exact(
+          c, i, j, [&](float value) { return precision == Precision::bf16 ? rounded(value) : value; });
       worst = std::max(worst, std::abs(sum - static_cast<double>(got(i, j))));
     }
   return worst / (std::pow(static_cast<double>(c.k), 1.5) * 0x1p-24);

@@ -29,7 +29,7 @@ export function particles(stage: HTMLElement, numbers: Numbers): void {
     movers.forEach(({ id, label, stroke }, k) => {
       const before = placesOf(numbers.movers[id].frames[Math.max(0, step - 4)]), now = placesOf(numbers.movers[id].frames[step]);
       charts[k].draw({
-        title: label, alt: { en: `Particles by ${label.en}`, zh: `按${label.zh}移动的粒子` }, most: 340, heightOf: (wide) => wide - 36 + 36, marginLeft: 30, marginRight: 6, marginBottom: 28, marginTop: 8,
+        title: label, alt: { en: `Particles by ${label.en}`, zh: `按${label.zh}移动的粒子` }, most: 340, heightOf: (wide) => wide, marginLeft: 30, marginRight: 6, marginBottom: 28, marginTop: 8,
         x: { domain: [-reach, reach], label: null, ticks: 3 }, y: { domain: [-reach, reach], label: null, ticks: 3 },
         marks: [
           Plot.dot(data, { x: "x", y: "y", r: 3, fill: color.faint, fillOpacity: 0.5 }),
